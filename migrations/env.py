@@ -1,0 +1,28 @@
+"""Alembic's entry: runs on the connection that foundation.migrate hands over."""
+
+import importlib
+
+from alembic import context
+
+from foundation.db import Base
+
+MODEL_MODULES = (
+    "foundation.audit",
+    "foundation.mail",
+    "foundation.settings",
+    "foundation.staging",
+    "accounts.models",
+    "catalog.models",
+    "procurement.models",
+)
+
+for module in MODEL_MODULES:
+    importlib.import_module(module)
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    render_as_batch=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,28 +1,24 @@
 """Moyai put together: the only place that knows every part. Nobody imports this module."""
 
+import contextlib
 import os
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 
 from foundation.db import Database
-from foundation.db_cli import db_group
 
 ROOT = Path(__file__).resolve().parent
 
-# (module, attribute) of every blueprint and command group; order is the order of registration.
-BLUEPRINTS = (
-    ("accounts.views", "accounts"),
-    ("catalog.views.offerings", "offerings"),
-    ("procurement.views.home", "home"),
-)
-COMMANDS = ()
+# Module of each blueprint (attribute `blueprint`), leftmost package last.
+BLUEPRINTS: tuple[str, ...] = ()
+# (module, attribute) of each command group.
+COMMANDS: tuple[tuple[str, str], ...] = (("foundation.db_cli", "db_group"),)
 
 
 def create_app(config: Mapping[str, Any] | None = None) -> Flask:
@@ -36,8 +32,15 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.secret_key = app.config.get("SECRET_KEY") or _secret_key(Path(app.instance_path))
     database = Database(app.config["DATABASE_URL"])
     app.extensions["moyai_database"] = database
-    app.cli.add_command(db_group)
+    _register(app)
     return app
+
+
+def _register(app: Flask) -> None:
+    for module in BLUEPRINTS:
+        app.register_blueprint(import_module(module).blueprint)
+    for module, attribute in COMMANDS:
+        app.cli.add_command(getattr(import_module(module), attribute))
 
 
 def _instance_dir(config: Mapping[str, Any] | None) -> str:
@@ -71,10 +74,12 @@ def _settings(instance: Path) -> dict[str, Any]:
 def _secret_key(instance: Path) -> str:
     """The installation's own key, made once; two processes starting together agree on one."""
     path = instance / "secret_key"
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(48))
+    if not path.exists():
+        own = instance / f"secret_key.{os.getpid()}"
+        own.touch(mode=0o600)
+        own.write_text(secrets.token_urlsafe(48))
+        # A link appears whole or not at all, and the second of two processes is refused.
+        with contextlib.suppress(FileExistsError):
+            os.link(own, path)
+        own.unlink()
     return path.read_text()

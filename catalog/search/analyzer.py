@@ -1,0 +1,204 @@
+"""One analyzer for documents and queries: text → terms with their place in the original.
+
+Sudachi cuts with split mode C; each word is then cut into its A units, whose normalised
+forms are the terms. Particles and symbols are dropped. What every entry says (システム,
+管理, …) and pairs of neighbouring nouns only rank; the other words must all be found.
+Synonyms and fallbacks work on the words of a query, not here: documents never change
+when the table of synonyms does.
+"""
+
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from catalog.search.characters import fold, fold_with_offsets
+
+# Changes whenever terms of the same text change: an index of another version is rebuilt.
+ANALYZER_VERSION = 1
+
+_MOST_CHARACTERS = 8_000  # Sudachi refuses inputs over 49,149 bytes
+_DROPPED = frozenset({"助詞", "助動詞", "補助記号", "記号", "空白", "接続詞", "感動詞", "連体詞"})
+_NOUNS = frozenset({"名詞", "接尾辞", "接頭辞"})
+_PLACE_SUFFIXES = "市町村区"
+# Names that end like a body but are the stem of one: 四日市 + 市.
+_STEMS = frozenset(
+    ("余市", "田村", "玉村", "羽村", "上市", "下市", "大町", "大村", "野々市", "十日町")
+) | {"四日市", "廿日市", "五日市", "八日市"}
+
+# Words that stand in nearly every entry: they rank but do not have to be found.
+GENERIC_TERMS = frozenset(
+    fold(word).casefold()
+    for word in (
+        "システム",
+        "クラウド",
+        "管理",
+        "サービス",
+        "ソフト",
+        "ソフトウェア",
+        "ソフトウエア",
+        "パッケージ",
+        "ツール",
+        "製品",
+        "業務",
+        "支援",
+        "対応",
+        "機能",
+        "提供",
+        "利用",
+        "導入",
+        "自治体",
+    )
+)
+_RANKING_SUFFIXES = frozenset("市町村区郡県府都道型用等的化性版系")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A term and where the original text says it. `required` is False for words that only rank."""
+
+    term: str
+    start: int
+    end: int
+    required: bool
+    noun: bool
+
+
+class _Tokenizers(threading.local):
+    """One tokenizer per thread: Sudachi's are not safe to share, its dictionary is."""
+
+    def __init__(self) -> None:
+        from sudachipy import SplitMode
+
+        self.tokenizer = _dictionary().tokenizer(SplitMode.C)
+        self.mode_a = SplitMode.A
+
+
+@lru_cache(maxsize=1)
+def _dictionary() -> Any:
+    from sudachipy import Dictionary
+
+    return Dictionary(dict="core")
+
+
+@lru_cache(maxsize=1)
+def _tokenizers() -> _Tokenizers:
+    return _Tokenizers()
+
+
+def analyze(text: str) -> tuple[Token, ...]:
+    """The terms of a text in order. Text of particles and symbols alone is kept as one term."""
+    folded = fold_with_offsets(text)
+    tokens = []
+    for offset, chunk in _chunks(folded.text):
+        for unit in _units(chunk):
+            start, end = folded.span(offset + unit.start, offset + unit.end)
+            tokens.append(Token(unit.term, start, end, unit.required, unit.noun))
+    if tokens or not folded.text.strip():
+        return tuple(tokens)
+    whole = "".join(folded.text.split()).casefold()
+    return (Token(whole, 0, len(text), True, False),)
+
+
+def pairs(tokens: Iterable[Token]) -> Iterator[str]:
+    """Terms for each two nouns that stand side by side; they only rank."""
+    before: Token | None = None
+    for token in tokens:
+        if before and before.noun and token.noun and before.end == token.start:
+            yield f"{before.term} {token.term}"
+        before = token
+
+
+def exact_key(text: str) -> str:
+    """Equal for two names a reader would call the same."""
+    return "".join(fold(text).casefold().split())
+
+
+def warm_up() -> None:
+    """Load the dictionary now instead of at the first search."""
+    analyze("共同調達")
+
+
+def _chunks(text: str) -> Iterator[tuple[int, str]]:
+    """Runs without spaces, with their offset: a word is cut alike wherever it stands."""
+    start = 0
+    for index, character in enumerate(text):
+        full = index - start >= _MOST_CHARACTERS
+        if not (character.isspace() or full):
+            continue
+        if index > start:
+            yield start, text[start:index]
+        start = index if full and not character.isspace() else index + 1
+    if start < len(text):
+        yield start, text[start:]
+
+
+def _units(chunk: str) -> tuple[Token, ...]:
+    return _cached_units(chunk) if len(chunk) <= 64 else tuple(_cut(chunk))
+
+
+@lru_cache(maxsize=8_192)
+def _cached_units(chunk: str) -> tuple[Token, ...]:
+    return tuple(_cut(chunk))
+
+
+def _cut(chunk: str) -> Iterator[Token]:
+    own = _tokenizers()
+    for word in own.tokenizer.tokenize(chunk):
+        # Sudachi 0.7: split(A) of a word that does not split is empty, and with
+        # add_single=True its items panic on begin().
+        units = list(word.split(own.mode_a))
+        if not units and _is_uncut_body(word):
+            yield from _cut_body(word)
+            continue
+        for unit in units or [word]:
+            token = _token_of(unit)
+            if token:
+                yield token
+
+
+def _is_uncut_body(word: Any) -> bool:
+    """檜原村 is cut by the dictionary into 檜原 + 村, 梼原町 is not: they are to be cut alike."""
+    surface = word.surface()
+    return (
+        surface[-1] in _PLACE_SUFFIXES
+        and len(surface) >= 2
+        and word.part_of_speech()[1] == "固有名詞"
+        and surface not in _STEMS
+    )
+
+
+def _cut_body(word: Any) -> Iterator[Token]:
+    surface, begin, end = word.surface(), word.begin(), word.end()
+    yield Token(_finish(surface[:-1]), begin, end - 1, True, True)
+    yield Token(surface[-1], end - 1, end, False, True)
+
+
+def _token_of(unit: Any) -> Token | None:
+    part, sub = unit.part_of_speech()[:2]
+    surface = unit.surface()
+    if part in _DROPPED and not (part == "記号" and surface.isalnum()):
+        return None
+    # The dictionary reads LIU as a person's name (リュー): such letters stay as typed.
+    lettered = sub == "固有名詞" and surface.isascii()
+    term = _finish(surface if lettered else unit.normalized_form())
+    if not term:
+        return None
+    required = _is_required(term, part, sub)
+    return Token(term, unit.begin(), unit.end(), required, part in _NOUNS)
+
+
+@lru_cache(maxsize=32_768)
+def _finish(form: str) -> str:
+    """The term of a normalised form: folded again, long vowel at the end of a long word off."""
+    term = fold(form).casefold().strip()
+    return term[:-1] if len(term) >= 4 and term.endswith("ー") else term
+
+
+def _is_required(term: str, part: str, sub: str) -> bool:
+    if part in {"接頭辞", "代名詞"} or sub == "非自立可能":
+        return False
+    if part == "接尾辞" and term in _RANKING_SUFFIXES:
+        return False
+    return term not in GENERIC_TERMS and term not in _PLACE_SUFFIXES

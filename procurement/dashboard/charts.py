@@ -1,0 +1,180 @@
+"""Charts as SVG whose text stays text, drawn on the server (docs/decisions/0005-charts.md).
+
+Rendered lazily in each worker and never before a fork: the renderer hangs in a forked
+child that inherits a used one. No chart carries a style attribute, so a strict CSP holds.
+"""
+
+import json
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from xml.etree import ElementTree
+
+from foundation.money import number
+
+SVG = "http://www.w3.org/2000/svg"
+FONT = "Noto Sans JP, BIZ UDPGothic, Yu Gothic UI, Hiragino Sans, Meiryo, sans-serif"
+# One hue in steps and one accent (Digital Agency dashboard theme: blue, with red for alarm).
+BLUES = ("#0017C1", "#7096F8", "#C5D7FB", "#3460FB", "#E8F1FE")
+ACCENT = "#EC0000"
+INK = "#333333"
+GRID = "#CCCCCC"
+CHART_WIDTH = 520
+BAR_STEP = 26
+
+# Axis numbers as Japanese readers group them: 万 and 億, not k and M.
+_MYRIADS = (
+    "abs(datum.value) >= 1e8 ? format(datum.value / 1e8, ',~r') + '億'"
+    " : abs(datum.value) >= 1e4 ? format(datum.value / 1e4, ',~r') + '万'"
+    " : format(datum.value, ',~r')"
+)
+
+_render_lock = threading.Lock()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bar:
+    """One bar. series: which of the compared groups it belongs to ('' when there is one)."""
+
+    label: str
+    value: int
+    series: str = ""
+
+
+def bar_chart(key: str, description: str, bars: Sequence[Bar], unit: str) -> str:
+    """Horizontal bars, labelled with their values, in the order given.
+
+    key: prefix of every id inside, unique on the page. description: what a reader who
+    does not see the chart is told; the table beside it has every number.
+    """
+    if not bars:
+        return ""
+    values = tuple((bar.label, bar.series, bar.value) for bar in bars)
+    return _render(key, description, json.dumps(_bar_spec(values, unit), ensure_ascii=False))
+
+
+def line_chart(key: str, description: str, bars: Sequence[Bar], unit: str) -> str:
+    """A line per series over ordered labels (fiscal years); hollow points mark 予算."""
+    if not bars:
+        return ""
+    values = tuple((bar.label, bar.series, bar.value) for bar in bars)
+    return _render(key, description, json.dumps(_line_spec(values, unit), ensure_ascii=False))
+
+
+def _bar_spec(values: Sequence[tuple[str, str, int]], unit: str) -> dict[str, Any]:
+    import altair as alt
+
+    series = list(dict.fromkeys(series for _, series, _ in values))
+    base = alt.Chart(_rows(values)).encode(
+        y=alt.Y("label:N", sort=None, title=None, axis=_label_axis()),
+        x=alt.X("value:Q", title=f"単位：{unit}", axis=_value_axis()),
+    )
+    if len(series) > 1:
+        base = base.encode(yOffset=alt.YOffset("series:N", sort=series))
+    color = _series_color(series)
+    bars = base.mark_bar(stroke=INK, strokeWidth=0.5).encode(color=color)
+    text = base.mark_text(align="left", dx=4, fontSize=12, color=INK).encode(text="text:N")
+    step = BAR_STEP if len(series) == 1 else BAR_STEP // 2 + 6
+    height: Any = {"step": step, "for": "position" if len(series) == 1 else "offset"}
+    return _finished((bars + text).properties(width=CHART_WIDTH, height=height))
+
+
+def _line_spec(values: Sequence[tuple[str, str, int]], unit: str) -> dict[str, Any]:
+    import altair as alt
+
+    series = list(dict.fromkeys(series for _, series, _ in values))
+    base = alt.Chart(_rows(values)).encode(
+        x=alt.X("label:O", sort=None, title=None, axis=alt.Axis(labelAngle=0)),
+        y=alt.Y("value:Q", title=f"単位：{unit}", axis=_value_axis(), scale=alt.Scale(zero=True)),
+        color=_series_color(series),
+    )
+    dash = alt.StrokeDash("series:N", sort=series, legend=None)
+    lines = base.mark_line(strokeWidth=2.5).encode(strokeDash=dash)
+    points = base.mark_point(size=70, filled=False, fill="white", strokeWidth=2.5)
+    # Labels say the series in words: colour and dash alone must not carry it.
+    text = base.mark_text(dy=-14, fontSize=12).encode(text="text:N", color=alt.value(INK))
+    return _finished((lines + points + text).properties(width=CHART_WIDTH, height=260))
+
+
+def _rows(values: Sequence[tuple[str, str, int]]) -> Any:
+    import altair as alt
+
+    return alt.Data(
+        values=[
+            {
+                "label": label,
+                "series": series,
+                "value": value,
+                "text": f"{series} {number(value)}".strip(),
+            }
+            for label, series, value in values
+        ]
+    )
+
+
+def _series_color(series: Sequence[str]) -> Any:
+    import altair as alt
+
+    scale = alt.Scale(domain=list(series), range=list(BLUES[: len(series)]))
+    legend = alt.Legend(title=None, orient="top") if len(series) > 1 else None
+    return alt.Color("series:N", scale=scale, legend=legend)
+
+
+def _label_axis() -> Any:
+    import altair as alt
+
+    return alt.Axis(labelLimit=220, ticks=False, domain=False)
+
+
+def _value_axis() -> Any:
+    import altair as alt
+
+    return alt.Axis(labelExpr=_MYRIADS, tickCount=4, gridColor=GRID, domain=False)
+
+
+def _finished(chart: Any) -> dict[str, Any]:
+    configured = chart.configure(font=FONT).configure_view(stroke=None)
+    spec: dict[str, Any] = (
+        configured.configure_axis(labelFontSize=12, titleFontSize=12, labelColor=INK)
+        .configure_legend(labelFontSize=13, labelColor=INK, symbolStrokeColor=INK)
+        .to_dict()
+    )
+    return spec
+
+
+@lru_cache(maxsize=256)
+def _render(key: str, description: str, spec: str) -> str:
+    import vl_convert
+
+    with _render_lock:
+        svg = vl_convert.vegalite_to_svg(json.loads(spec), format_locale=_japanese_numbers())
+    return _for_page(key, description, svg)
+
+
+def _japanese_numbers() -> Mapping[str, Any]:
+    return {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["", "円"]}
+
+
+def _for_page(key: str, description: str, svg: str) -> str:
+    """The drawing with a Japanese name, ids of its own, and no English role phrases inside."""
+    ElementTree.register_namespace("", SVG)
+    root = ElementTree.fromstring(svg)
+    for element in root.iter():
+        for name in [name for name in element.attrib if name.startswith("aria-")]:
+            del element.attrib[name]
+        element.attrib.pop("role", None)
+        _own_ids(element, key)
+    root.set("role", "img")
+    root.set("aria-label", description)
+    root.set("class", "moyai-chart__svg")
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def _own_ids(element: ElementTree.Element, key: str) -> None:
+    for name, value in element.attrib.items():
+        if name == "id":
+            element.attrib[name] = f"{key}-{value}"
+        elif "url(#" in value:
+            element.attrib[name] = value.replace("url(#", f"url(#{key}-")

@@ -144,6 +144,8 @@ class PricePlan(Base):
     tax_rate_percent: Mapped[Decimal] = mapped_column(Numeric(5, 2))
     not_included: Mapped[str] = mapped_column(default="")
     price_basis: Mapped[str] = mapped_column(default="")  # 架空・仮定 or the source of the price
+    # False: left out of the newest version. The row stays, estimates still point at it.
+    offered: Mapped[bool] = mapped_column(default=True)
     offer: Mapped[Offer] = relationship(back_populates="plans")
 
 

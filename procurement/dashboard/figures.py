@@ -23,14 +23,14 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class Tile:
-    """One prefecture of the tile map. level: 0 = no data, 1…5 = fifths of the largest value."""
+    """One prefecture of the tile map. step: None = no data, 1…5 = fifths of the largest value."""
 
     code: str
     name: str
     column: int
     row: int
     value: int
-    level: int
+    step: int | None
     url: str
 
 

@@ -1,0 +1,329 @@
+"""The four dashboards: nation, prefecture, body, project."""
+
+import csv
+from functools import lru_cache
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+import catalog
+from procurement.dashboard import parts, sums
+from procurement.dashboard.charts import Bar, bar_chart
+from procurement.dashboard.figures import Column, DashboardPage, Figure, Stat, Tile
+from procurement.dashboard.shape import year_table
+from procurement.dashboard.sums import Counters, Scope
+from procurement.domain.lifecycle import STATE_LABELS, State
+
+BODIES_SHOWN = 20
+TILE_LEVELS = 5
+YEN = "円"
+
+
+@lru_cache(maxsize=1)
+def tile_grid() -> tuple[tuple[str, str, int, int], ...]:
+    """(two-digit code, name, column, row) of the 47 prefectures on the tile map."""
+    path = Path(catalog.__path__[0]) / "data" / "pref_tilegrid.csv"
+    with path.open(encoding="utf-8") as file:
+        return tuple(
+            (row["pref_code"], row["prefecture"], int(row["col"]), int(row["row"]))
+            for row in csv.DictReader(file)
+        )
+
+
+def nation(session: Session, *, fictional: bool) -> DashboardPage:
+    """Everything in the register on one side of the line between real and 架空."""
+    scope = Scope(fictional=fictional)
+    figures = [
+        None if fictional else _map(sums.cases_by_prefecture(session, scope)),
+        parts.by_system_type(
+            "cases-by-type", sums.cases_by_system_type(session, scope), fictional=fictional
+        ),
+        _by_participants(session, scope),
+        _linked(session, scope),
+        _projects(session, scope),
+        parts.costs("costs", sums.cost_sums(session, fictional=fictional), fictional=fictional),
+    ]
+    return DashboardPage(
+        title="費用ダッシュボード（全国）",
+        lead="共同調達の広がりと費用を、合計から内訳へ順に示します。",
+        fictional=fictional,
+        stats=_stats(sums.counters(session, scope), fictional=fictional),
+        figures=tuple(figure for figure in figures if figure),
+    )
+
+
+def prefecture(session: Session, code: str, name: str, *, fictional: bool) -> DashboardPage:
+    """One prefecture: its cases, its bodies, its projects, its costs."""
+    scope = Scope(fictional=fictional, prefecture_code=code)
+    counted = sums.counters(session, scope)
+    cost = sums.cost_sums(session, fictional=fictional, prefecture_code=code)
+    figures = [
+        parts.by_system_type(
+            "cases-by-type", sums.cases_by_system_type(session, scope), fictional=fictional
+        ),
+        _by_participants(session, scope) if counted.cases else None,
+        _bodies(session, scope),
+        _projects(session, scope),
+        parts.costs("costs", cost, fictional=fictional),
+    ]
+    return DashboardPage(
+        title=f"費用ダッシュボード（{name}）",
+        lead=f"{name}の共同調達の事例・募集中の案件・費用です。",
+        fictional=fictional,
+        stats=_stats(counted, fictional=fictional)[2:],
+        figures=tuple(figure for figure in figures if figure),
+    )
+
+
+def body(session: Session, code: str, name: str, *, fictional: bool) -> DashboardPage:
+    """One local body: the cases it takes part in, and its recorded costs."""
+    cases = sums.cases_of_body(session, code)
+    total = sum(count for _, count in cases)
+    cost = sums.cost_sums(session, fictional=fictional, body_code=code)
+    figures = [
+        _own_cases(name, cases, fictional=fictional) if cases else None,
+        parts.costs("costs", cost, fictional=fictional),
+    ]
+    return DashboardPage(
+        title=f"費用ダッシュボード（{name}）",
+        lead=f"{name}が参加する共同調達の事例と、登録された費用です。",
+        fictional=fictional,
+        stats=(Stat(label="参加事例", value=total, unit="件", fictional=fictional),),
+        figures=tuple(figure for figure in figures if figure),
+    )
+
+
+def project(session: Session, project_id: int, title: str, *, fictional: bool) -> DashboardPage:
+    """One project: alone against joint per body, by fiscal year, from its newest version."""
+    version = sums.newest_share_version(session, project_id)
+    figures: tuple[Figure, ...] = ()
+    stats: tuple[Stat, ...] = ()
+    lead = "負担案（版）がまだ確定していません。確定すると、単独と共同の比較を示します。"
+    if version:
+        version_id, number, sha256 = version
+        shares = sums.body_shares(session, version_id)
+        source = f"負担案 第{number}版（SHA-256 {sha256[:12]}…）"
+        lead = f"{source}による見込みです。金額は税込、契約期間の合計です。"
+        stats = _share_stats(shares, fictional=fictional)
+        years = sums.share_years(session, version_id)
+        figures = (
+            _alone_and_joint(shares, source, fictional=fictional),
+            _by_year(years, source, fictional=fictional),
+        )
+    return DashboardPage(
+        title=f"{title}の費用",
+        lead=lead,
+        fictional=fictional,
+        stats=stats,
+        figures=figures,
+    )
+
+
+def _stats(counted: Counters, *, fictional: bool) -> tuple[Stat, ...]:
+    rows = (
+        ("登録事業者", counted.vendors, "者"),
+        ("掲載サービス", counted.offerings, "件"),
+        ("事例", counted.cases, "件"),
+        ("進行中の共同調達", counted.open_projects, "件"),
+    )
+    return tuple(
+        Stat(label=label, value=value, unit=unit, fictional=fictional)
+        for label, value, unit in rows
+    )
+
+
+def _map(counts: dict[str, int]) -> Figure | None:
+    if not counts:
+        return None
+    largest = max(counts.values())
+    tiles = tuple(
+        Tile(
+            code=code,
+            name=name,
+            column=column,
+            row=row,
+            value=counts.get(code, 0),
+            step=-(-counts.get(code, 0) * TILE_LEVELS // largest) or None,
+            url=f"/dashboard/prefectures/{code}",
+        )
+        for code, name, column, row in tile_grid()
+    )
+    top = max(tiles, key=lambda tile: (tile.value, -int(tile.code)))
+    found = sum(1 for tile in tiles if tile.value)
+    return Figure(
+        key="cases-by-prefecture",
+        title=f"事例は{found}都道府県にあり、最多は{top.name}の{top.value}件",
+        columns=(
+            Column(key="prefecture_code", label="都道府県コード"),
+            Column(key="prefecture", label="都道府県"),
+            parts.CASES,
+        ),
+        rows=tuple((tile.code, tile.name, tile.value or None) for tile in tiles),
+        tiles=tiles,
+        source=parts.REAL_SOURCE,
+        as_of=parts.REAL_AS_OF,
+        fictional=False,
+        note="「データなし」は、このカタログに登録がないことを示し、実施していないことではありません。",
+    )
+
+
+def _by_participants(session: Session, scope: Scope) -> Figure:
+    rows = sums.cases_by_participants(session, scope)
+    stated = [row for row in rows if row[0] != sums.NOT_STATED]
+    top = max(stated, key=lambda row: row[1])
+    title = f"参加団体数が分かる事例では「{top[0]}」が最も多く{top[1]:,}件"
+    return parts.by_band(
+        "cases-by-participants", title, "参加団体数", rows, fictional=scope.fictional
+    )
+
+
+def _linked(session: Session, scope: Scope) -> Figure:
+    linked_cases, cases, linked_offerings, offerings = sums.linked_counts(session, scope)
+    title = f"事例{cases:,}件のうち{linked_cases:,}件が掲載サービスとつながっている"
+    return Figure(
+        key="linked",
+        title=parts.marked(title, fictional=scope.fictional),
+        columns=(
+            Column(key="entry", label="掲載の種類"),
+            Column(key="linked", label="つながりあり", type="integer", unit="件"),
+            Column(key="all", label="全件", type="integer", unit="件"),
+        ),
+        rows=(("事例", linked_cases, cases), ("掲載サービス", linked_offerings, offerings)),
+        source=parts.source_of(fictional=scope.fictional),
+        as_of=parts.as_of(fictional=scope.fictional),
+        fictional=scope.fictional,
+    )
+
+
+def _projects(session: Session, scope: Scope) -> Figure | None:
+    found = {
+        state: (count, joined) for state, count, joined in sums.projects_by_state(session, scope)
+    }
+    if not found:
+        return None
+    rows = tuple(
+        (STATE_LABELS[state], *found[state.value]) for state in State if state.value in found
+    )
+    total = sum(row[1] for row in rows)
+    title = f"共同調達の案件は{total:,}件"
+    return Figure(
+        key="projects-by-state",
+        title=parts.marked(title, fictional=scope.fictional),
+        columns=(
+            Column(key="state", label="段階"),
+            Column(key="projects", label="案件", type="integer", unit="件"),
+            Column(key="joined", label="参加団体（延べ）", type="integer", unit="団体"),
+        ),
+        rows=rows,
+        source="このカタログの共同調達案件",
+        as_of=parts.as_of(fictional=scope.fictional),
+        fictional=scope.fictional,
+    )
+
+
+def _bodies(session: Session, scope: Scope) -> Figure | None:
+    rows = sums.bodies_by_cases(session, scope, BODIES_SHOWN)
+    if not rows:
+        return None
+    title = f"参加事例が最も多い団体は{rows[0][1]}（{rows[0][2]:,}件）"
+    bars = [Bar(label=name, value=count) for _, name, count in rows[: parts.CHARTED_TYPES]]
+    return Figure(
+        key="bodies",
+        title=parts.marked(title, fictional=scope.fictional),
+        columns=(
+            Column(key="body_code", label="団体コード"),
+            Column(key="body", label="団体"),
+            parts.CASES,
+        ),
+        rows=tuple(rows),
+        svg=bar_chart("bodies", f"{title}。数値は表にあります。", bars, "件"),
+        source=parts.source_of(fictional=scope.fictional),
+        as_of=parts.as_of(fictional=scope.fictional),
+        fictional=scope.fictional,
+        note=f"団体名が明記された事例だけを数えた上位{BODIES_SHOWN}団体です。",
+    )
+
+
+def _own_cases(name: str, rows: list[tuple[str, int]], *, fictional: bool) -> Figure:
+    title = f"{name}の参加事例は{len(rows):,}種別"
+    bars = [Bar(label=label, value=count) for label, count in rows[: parts.CHARTED_TYPES]]
+    return Figure(
+        key="own-cases",
+        title=parts.marked(title, fictional=fictional),
+        columns=(parts.SYSTEM_TYPE, parts.CASES),
+        rows=tuple(rows),
+        svg=bar_chart("own-cases", f"{title}。数値は表にあります。", bars, "件"),
+        source=parts.source_of(fictional=fictional),
+        as_of=parts.as_of(fictional=fictional),
+        fictional=fictional,
+    )
+
+
+def _share_stats(shares: list[sums.BodyShare], *, fictional: bool) -> tuple[Stat, ...]:
+    joint = sum(share.joint_yen for share in shares)
+    stats = [Stat(label="共同の合計（税込）", value=joint, unit=YEN, fictional=fictional)]
+    alone = [share.standalone_yen for share in shares if share.standalone_yen is not None]
+    # A saving over only some of the bodies would not be the project's saving.
+    if len(alone) == len(shares):
+        total = sum(alone)
+        stats += [
+            Stat(label="単独の合計（税込）", value=total, unit=YEN, fictional=fictional),
+            Stat(label="削減額（税込）", value=total - joint, unit=YEN, fictional=fictional),
+        ]
+    return tuple(stats)
+
+
+def _alone_and_joint(shares: list[sums.BodyShare], source: str, *, fictional: bool) -> Figure:
+    rows = tuple(
+        (
+            share.body_code,
+            share.name,
+            share.standalone_yen,
+            share.joint_yen,
+            None if share.standalone_yen is None else share.standalone_yen - share.joint_yen,
+        )
+        for share in shares
+    )
+    better = sum(1 for row in rows if isinstance(row[4], int) and row[4] >= 0)
+    title = f"{len(rows)}団体のうち{better}団体は、共同のほうが高くならない"
+    bars = [
+        Bar(label=share.name, value=value, series=series)
+        for share in shares[:BODIES_SHOWN]
+        for series, value in (("単独", share.standalone_yen), ("共同", share.joint_yen))
+        if value is not None
+    ]
+    return Figure(
+        key="alone-and-joint",
+        title=parts.marked(title, fictional=fictional),
+        columns=(
+            Column(key="body_code", label="団体コード"),
+            Column(key="body", label="団体"),
+            Column(key="standalone_yen", label="単独", type="yen", unit=YEN, definition="税込"),
+            Column(key="joint_yen", label="共同", type="yen", unit=YEN, definition="税込"),
+            Column(key="saving_yen", label="差額（単独−共同）", type="yen", unit=YEN),
+        ),
+        rows=rows,
+        svg=bar_chart("alone-and-joint", f"{title}。数値は表にあります。", bars, YEN),
+        source=source,
+        as_of=parts.as_of(fictional=fictional),
+        fictional=fictional,
+        note="差額がマイナスの団体は、単独のほうが安い見込みです。",
+    )
+
+
+def _by_year(rows: list[tuple[str, str, int, int]], source: str, *, fictional: bool) -> Figure:
+    years, table = year_table(rows)
+    return Figure(
+        key="shares-by-year",
+        title=parts.marked("団体ごとの年度別の負担額", fictional=fictional),
+        columns=(
+            Column(key="body", label="団体"),
+            *(Column(key=f"fy{y}", label=f"{y}年度", type="yen", unit=YEN) for y in years),
+            Column(key="total_yen", label="合計", type="yen", unit=YEN, definition="税込"),
+        ),
+        rows=table,
+        source=source,
+        as_of=parts.as_of(fictional=fictional),
+        fictional=fictional,
+        note="金額は税込です。",
+    )

@@ -1,0 +1,80 @@
+"""Sums laid out as tables, with pandas. Imported lazily: pandas costs a worker a second.
+
+Only this module of the product touches pandas.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from procurement.dashboard.figures import Cell
+from procurement.dashboard.sums import CostSum
+
+CATEGORY_LABELS = {
+    "operating": "運用等経費",
+    "build_modification": "整備経費（システム改修）",
+    "build_other": "整備経費（その他）",
+    "other": "その他",
+}
+BASIS_LABELS = {
+    "settlement": "決算",
+    "budget_initial": "当初予算",
+    "budget_revised": "補正後予算",
+    "contract": "契約額",
+    "estimate": "見込み",
+}
+
+
+def cost_table(sums: Sequence[CostSum]) -> tuple[tuple[Cell, ...], ...]:
+    """One row per fiscal year × basis: year, basis, then operating, modification, build, other.
+
+    Sorted by year, then basis in the order of BASIS_LABELS. A category without any amount
+    is None (データなし), not 0. Amounts are whole yen, tax-included.
+    """
+    import pandas as pd
+
+    if not sums:
+        return ()
+    frame = pd.DataFrame(
+        [(item.fiscal_year, item.basis, item.category, item.amount_yen) for item in sums],
+        columns=["year", "basis", "category", "yen"],
+    )
+    # min_count leaves an absent amount empty; Int64 keeps yen whole where a gap is.
+    table = frame.pivot_table(
+        index=["year", "basis"], columns="category", values="yen", aggfunc="sum"
+    )
+    table = table.reindex(columns=list(CATEGORY_LABELS)).astype("Int64")
+    order = {basis: place for place, basis in enumerate(BASIS_LABELS)}
+    table = table.sort_index(key=lambda level: level.map(lambda v: order.get(v, v)))
+    return tuple(
+        (f"{year}年度", BASIS_LABELS[basis], *_cells(row))
+        for (year, basis), row in zip(table.index, table.to_numpy(object), strict=True)
+    )
+
+
+def year_table(
+    rows: Sequence[tuple[str, str, int, int]],
+) -> tuple[tuple[int, ...], tuple[tuple[Cell, ...], ...]]:
+    """(code, name, fiscal year, yen) rows as the years found and (name, yen per year…, total).
+
+    Bodies keep the order of their codes; a year in which a body pays nothing is 0.
+    """
+    import pandas as pd
+
+    if not rows:
+        return (), ()
+    frame = pd.DataFrame(rows, columns=["code", "name", "year", "yen"])
+    table = frame.pivot_table(
+        index=["code", "name"], columns="year", values="yen", aggfunc="sum", fill_value=0
+    ).astype("int64")
+    table["total"] = table.sum(axis=1)
+    years = tuple(int(year) for year in table.columns if year != "total")
+    body = tuple(
+        (name, *_cells(row))
+        for (_, name), row in zip(table.index, table.to_numpy(object), strict=True)
+    )
+    return years, body
+
+
+def _cells(row: Iterable[object]) -> list[Cell]:
+    import pandas as pd
+
+    return [None if pd.isna(value) else int(value) for value in row]  # type: ignore[call-overload]

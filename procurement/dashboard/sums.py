@@ -1,0 +1,266 @@
+"""The sums dashboards stand on, made in SQL: never a row per case or cost in Python."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Select, case, exists, func, select
+from sqlalchemy.orm import Session
+
+from accounts.models import LocalBody
+from catalog.models import Case, CaseParticipant, Offering, SystemType, Vendor, case_offering
+from procurement.domain.lifecycle import State
+from procurement.models import CostRow, Participation, Project, ShareLine, ShareVersion
+
+_PUBLISHED = "published"
+CLOSED_STATES = (State.CLOSED.value, State.CANCELLED.value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """What a dashboard adds up: real or fictional, everywhere or in one prefecture."""
+
+    fictional: bool
+    prefecture_code: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counters:
+    """The four numbers of the home page, for one side of the line between real and 架空."""
+
+    vendors: int
+    offerings: int
+    cases: int
+    open_projects: int
+
+
+def _cases(scope: Scope, *columns: object) -> Select[tuple[object, ...]]:
+    statement = select(*columns).where(  # type: ignore[call-overload]
+        Case.publication_status == _PUBLISHED, Case.fictional.is_(scope.fictional)
+    )
+    if scope.prefecture_code:
+        statement = statement.where(Case.prefecture_code == scope.prefecture_code)
+    return statement
+
+
+def counters(session: Session, scope: Scope) -> Counters:
+    """Published entries and open projects, in one query."""
+    fictional = scope.fictional
+    vendors = select(func.count(Vendor.id)).where(
+        Vendor.fictional.is_(fictional), Vendor.publication_status == _PUBLISHED
+    )
+    offerings = select(func.count(Offering.id)).where(
+        Offering.fictional.is_(fictional), Offering.publication_status == _PUBLISHED
+    )
+    projects = select(func.count(Project.id)).where(
+        Project.fictional.is_(fictional),
+        Project.published.is_(True),
+        Project.state.not_in(CLOSED_STATES),
+    )
+    if scope.prefecture_code:
+        projects = projects.where(Project.prefecture_code == scope.prefecture_code)
+    row = session.execute(
+        select(
+            vendors.scalar_subquery(),
+            offerings.scalar_subquery(),
+            _cases(scope, func.count(Case.id)).scalar_subquery(),
+            projects.scalar_subquery(),
+        )
+    ).one()
+    return Counters(vendors=row[0], offerings=row[1], cases=row[2], open_projects=row[3])
+
+
+def cases_by_prefecture(session: Session, scope: Scope) -> dict[str, int]:
+    """Two-digit prefecture code → number of cases; prefectures without a case are absent."""
+    statement = _cases(scope, Case.prefecture_code, func.count(Case.id))
+    rows = session.execute(
+        statement.where(Case.prefecture_code.is_not(None)).group_by(Case.prefecture_code)
+    ).all()
+    return {row[0]: row[1] for row in rows}
+
+
+def cases_by_system_type(session: Session, scope: Scope) -> list[tuple[str, str, int]]:
+    """(code, name, cases), most cases first, then by the category's own order."""
+    statement = (
+        _cases(scope, SystemType.code, SystemType.name, func.count(Case.id))
+        .join(SystemType, SystemType.code == Case.system_type_code)
+        .group_by(SystemType.code, SystemType.name, SystemType.position)
+        .order_by(func.count(Case.id).desc(), SystemType.position)
+    )
+    return [(row[0], row[1], row[2]) for row in session.execute(statement)]
+
+
+# Lower bound, upper bound, label. None = 記載なし, shown and never counted as 0.
+PARTICIPANT_BANDS: tuple[tuple[int, int, str], ...] = (
+    (1, 1, "1団体"),
+    (2, 5, "2〜5団体"),
+    (6, 10, "6〜10団体"),
+    (11, 20, "11〜20団体"),
+    (21, 10_000, "21団体以上"),
+)
+NOT_STATED = "記載なし"
+
+
+def cases_by_participants(session: Session, scope: Scope) -> list[tuple[str, int]]:
+    """(band, cases) in the order of the bands, 記載なし last."""
+    whens = [
+        (Case.participant_count.between(low, high), label) for low, high, label in PARTICIPANT_BANDS
+    ]
+    band = case(*whens, else_=NOT_STATED).label("band")
+    rows = session.execute(_cases(scope, band, func.count(Case.id)).group_by(band)).all()
+    found = {row[0]: row[1] for row in rows}
+    labels = [label for _, _, label in PARTICIPANT_BANDS] + [NOT_STATED]
+    return [(label, found.get(label, 0)) for label in labels]
+
+
+def linked_counts(session: Session, scope: Scope) -> tuple[int, int, int, int]:
+    """(cases linked to an offering, cases, offerings with a case, offerings)."""
+    has_offering = exists().where(case_offering.c.case_id == Case.id)
+    cases = session.execute(
+        _cases(scope, func.count(Case.id), func.sum(case((has_offering, 1), else_=0)))
+    ).one()
+    has_case = exists().where(case_offering.c.offering_id == Offering.id)
+    offerings = session.execute(
+        select(func.count(Offering.id), func.sum(case((has_case, 1), else_=0))).where(
+            Offering.publication_status == _PUBLISHED, Offering.fictional.is_(scope.fictional)
+        )
+    ).one()
+    return cases[1] or 0, cases[0], offerings[1] or 0, offerings[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CostSum:
+    """Yen of one fiscal year, category and basis, tax-included."""
+
+    fiscal_year: int
+    category: str
+    basis: str
+    amount_yen: int
+
+
+def cost_sums(
+    session: Session, *, fictional: bool, prefecture_code: str = "", body_code: str = ""
+) -> list[CostSum]:
+    """Costs by year, category and basis; settlement and budget stay apart."""
+    columns = (CostRow.fiscal_year, CostRow.category, CostRow.basis)
+    statement = select(*columns, func.sum(CostRow.amount_yen)).where(
+        CostRow.fictional.is_(fictional), CostRow.tax_included.is_(True)
+    )
+    if body_code:
+        statement = statement.where(CostRow.body_code == body_code)
+    if prefecture_code:
+        low, high = f"{prefecture_code}0000", f"{prefecture_code}9999"
+        statement = statement.where(CostRow.body_code.between(low, high))
+    rows = session.execute(statement.group_by(*columns).order_by(*columns)).all()
+    return [
+        CostSum(fiscal_year=year, category=category, basis=basis, amount_yen=int(amount))
+        for year, category, basis, amount in rows
+    ]
+
+
+def bodies_by_cases(session: Session, scope: Scope, limit: int) -> list[tuple[str, str, int]]:
+    """(body code, name, cases it is named in), most first, then by code."""
+    count = func.count(CaseParticipant.case_id)
+    statement = (
+        select(LocalBody.code, LocalBody.name, count)
+        .join(CaseParticipant, CaseParticipant.body_code == LocalBody.code)
+        .join(Case, Case.id == CaseParticipant.case_id)
+        .where(Case.publication_status == _PUBLISHED, Case.fictional.is_(scope.fictional))
+        .group_by(LocalBody.code, LocalBody.name)
+        .order_by(count.desc(), LocalBody.code)
+        .limit(limit)
+    )
+    if scope.prefecture_code:
+        statement = statement.where(LocalBody.prefecture_code == scope.prefecture_code)
+    return [(row[0], row[1], row[2]) for row in session.execute(statement)]
+
+
+def cases_of_body(session: Session, body_code: str) -> list[tuple[str, int]]:
+    """(system type, published cases the body takes part in)."""
+    statement = (
+        select(SystemType.name, func.count(Case.id))
+        .join(Case, Case.system_type_code == SystemType.code)
+        .join(CaseParticipant, CaseParticipant.case_id == Case.id)
+        .where(CaseParticipant.body_code == body_code, Case.publication_status == _PUBLISHED)
+        .group_by(SystemType.name, SystemType.position)
+        .order_by(func.count(Case.id).desc(), SystemType.position)
+    )
+    return [(row[0], row[1]) for row in session.execute(statement)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BodyShare:
+    """One body's whole term in one share version: joint, alone, tax-included yen."""
+
+    body_code: str
+    name: str
+    joint_yen: int
+    standalone_yen: int | None
+
+
+def newest_share_version(session: Session, project_id: int) -> tuple[int, int, str] | None:
+    """(id, number, sha256) of the project's newest share version."""
+    row = session.execute(
+        select(ShareVersion.id, ShareVersion.number, ShareVersion.sha256)
+        .where(ShareVersion.project_id == project_id)
+        .order_by(ShareVersion.number.desc())
+        .limit(1)
+    ).first()
+    return (row[0], row[1], row[2]) if row else None
+
+
+def body_shares(session: Session, share_version_id: int) -> list[BodyShare]:
+    """Each body's term in a version, by code. Alone is None when any of its lines lacks it."""
+    missing = func.sum(case((ShareLine.standalone_yen.is_(None), 1), else_=0))
+    statement = (
+        select(
+            LocalBody.code,
+            LocalBody.name,
+            func.sum(ShareLine.amount_yen),
+            func.sum(ShareLine.standalone_yen),
+            missing,
+        )
+        .join(LocalBody, LocalBody.code == ShareLine.body_code)
+        .where(ShareLine.share_version_id == share_version_id)
+        .group_by(LocalBody.code, LocalBody.name)
+        .order_by(LocalBody.code)
+    )
+    return [
+        BodyShare(
+            body_code=code,
+            name=name,
+            joint_yen=int(joint),
+            standalone_yen=None if lacking else int(alone),
+        )
+        for code, name, joint, alone, lacking in session.execute(statement)
+    ]
+
+
+def share_years(session: Session, share_version_id: int) -> list[tuple[str, str, int, int]]:
+    """(body code, name, fiscal year, yen) of a version, by code and year."""
+    statement = (
+        select(
+            LocalBody.code, LocalBody.name, ShareLine.fiscal_year, func.sum(ShareLine.amount_yen)
+        )
+        .join(LocalBody, LocalBody.code == ShareLine.body_code)
+        .where(ShareLine.share_version_id == share_version_id)
+        .group_by(LocalBody.code, LocalBody.name, ShareLine.fiscal_year)
+        .order_by(LocalBody.code, ShareLine.fiscal_year)
+    )
+    return [(row[0], row[1], row[2], int(row[3])) for row in session.execute(statement)]
+
+
+def projects_by_state(session: Session, scope: Scope) -> list[tuple[str, int, int]]:
+    """(state, projects, bodies joined in them) of published projects."""
+    joined = func.count(Participation.id)
+    statement = (
+        select(Project.state, func.count(func.distinct(Project.id)), joined)
+        .outerjoin(
+            Participation,
+            (Participation.project_id == Project.id)
+            & Participation.status.in_(("joined", "contracted", "in_use")),
+        )
+        .where(Project.published.is_(True), Project.fictional.is_(scope.fictional))
+        .group_by(Project.state)
+    )
+    if scope.prefecture_code:
+        statement = statement.where(Project.prefecture_code == scope.prefecture_code)
+    return [(row[0], row[1], row[2]) for row in session.execute(statement)]

@@ -11,7 +11,10 @@ from typing import Any
 
 from flask import Flask
 
+from accounts.access import init_access
 from foundation.db import Database
+from foundation.health import init_health
+from foundation.web import init_web
 
 ROOT = Path(__file__).resolve().parent
 
@@ -31,7 +34,9 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.config.update(config or {})
     app.secret_key = app.config.get("SECRET_KEY") or _secret_key(Path(app.instance_path))
     database = Database(app.config["DATABASE_URL"])
-    app.extensions["moyai_database"] = database
+    init_web(app, database)
+    init_access(app)
+    init_health(app)
     _register(app)
     return app
 

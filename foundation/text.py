@@ -2,9 +2,15 @@
 
 import re
 import unicodedata
+from datetime import date
 
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹘﹣－"), "-")
 _WHOLE_NUMBER = re.compile(r"-?\d{1,15}")
+_DATE = re.compile(
+    r"(令和|平成|昭和|[RHSrhs])?(元|\d{1,4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?",
+)
+# Year 0 of each era: 令和1年 is 2019.
+_ERA_OFFSETS = {"令和": 2018, "R": 2018, "平成": 1988, "H": 1988, "昭和": 1925, "S": 1925}
 _GROUPED = re.compile(r"-?\d{1,3}(,\d{3}){1,5}")
 
 
@@ -38,3 +44,23 @@ def parse_yen(text: str) -> int:
     if amount < 0:
         raise ValueError("金額は0円以上で入力してください。")
     return amount
+
+
+def parse_date(text: str) -> date:
+    """The day typed: 2026-11-20, 2026/11/20, 2026年11月20日, 令和8年11月20日 or R8.11.20.
+
+    Raises ValueError with a Japanese message for anything else, impossible days included.
+    """
+    plain = normalize(text).replace(" ", "")
+    found = _DATE.fullmatch(plain)
+    # A year of one to three digits without an era could mean anything.
+    if not found or not (found[1] or len(found[2]) == 4):
+        raise ValueError(f"「{text}」は日付として読めません。例：2026-11-20")
+    era, year_text, month, day = found.groups()
+    year = 1 if year_text == "元" else int(year_text)
+    if era:
+        year += _ERA_OFFSETS[era.upper()]
+    try:
+        return date(year, int(month), int(day))
+    except ValueError as error:
+        raise ValueError(f"「{text}」という日付はありません。") from error

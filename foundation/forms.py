@@ -1,0 +1,121 @@
+"""Forms whose messages are Japanese and whose fields read what a Japanese keyboard types."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import Field, StringField
+from wtforms.validators import DataRequired, InputRequired
+from wtforms.widgets import TextInput
+
+from foundation.errors import Blocker
+from foundation.text import normalize, parse_date, parse_whole_number, parse_yen
+
+
+class MoyaiForm(FlaskForm):
+    """Parent of every form: CSRF token, Japanese messages."""
+
+    class Meta(FlaskForm.Meta):
+        locales = ["ja"]
+
+
+def required(message: str = "入力してください。") -> DataRequired:
+    """An answer is needed; blank space is none."""
+    return DataRequired(message=message)
+
+
+def required_value(message: str = "入力してください。") -> InputRequired:
+    """An answer is needed, and 0 is one."""
+    return InputRequired(message=message)
+
+
+class _ReadField(Field):
+    """A text input read into a value; what cannot be read is shown again as it was typed."""
+
+    widget = TextInput()
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else self.write(self.data)
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        text = str(valuelist[0]) if valuelist else ""
+        self.data = None
+        if text.strip():
+            self.data = self.read(text)
+
+    def read(self, text: str) -> Any:
+        """The value typed; ValueError with a Japanese message if it is none."""
+        raise NotImplementedError
+
+    def write(self, value: Any) -> str:
+        """The value as a person would type it."""
+        return str(value)
+
+
+class WholeNumberField(_ReadField):
+    """A whole number between bounds; full-width digits and thousands commas are read.
+
+    minimum, maximum: inclusive; None for no bound.
+    """
+
+    def __init__(
+        self,
+        label: str | None = None,
+        validators: Any = None,
+        minimum: int | None = 0,
+        maximum: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        kwargs.setdefault("render_kw", {"inputmode": "numeric"})
+        super().__init__(label, validators, **kwargs)
+        self.minimum = minimum
+        self.maximum = maximum
+
+    def read(self, text: str) -> int:
+        return self._within(parse_whole_number(text))
+
+    def _within(self, value: int) -> int:
+        if self.minimum is not None and value < self.minimum:
+            raise ValueError(f"{self.minimum:,}以上で入力してください。")
+        if self.maximum is not None and value > self.maximum:
+            raise ValueError(f"{self.maximum:,}以下で入力してください。")
+        return value
+
+
+class YenField(WholeNumberField):
+    """A non-negative amount in whole yen; 「1,200円」 is read too."""
+
+    def read(self, text: str) -> int:
+        return self._within(parse_yen(text))
+
+
+class DayField(_ReadField):
+    """A calendar day: 2026-11-20, 2026/11/20, 2026年11月20日 or 令和8年11月20日."""
+
+    def read(self, text: str) -> date:
+        return parse_date(text)
+
+    def write(self, value: date) -> str:
+        return value.isoformat()
+
+
+class LineField(StringField):
+    """One line of text, normalised (NFKC, single spaces)."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        super().process_formdata(valuelist)
+        if self.data is not None:
+            self.data = normalize(self.data)
+
+
+def add_blockers(form: FlaskForm, blockers: Iterable[Blocker]) -> None:
+    """Put each reason beside the field it names, or at the head of the form."""
+    for blocker in blockers:
+        field = form._fields.get(blocker.field) if blocker.field else None
+        if field is None:
+            form.form_errors.append(blocker.message)
+        else:
+            field.errors = [*field.errors, blocker.message]

@@ -78,10 +78,10 @@ class ContractModel(LabelledEnum):
     """Who contracts with the vendor, and what each body signs (domain §4)."""
 
     BASIC_AND_INDIVIDUAL = "basic_and_individual", "基本契約＋個別契約"
-    SELECTION_AND_REQUOTE = "selection_and_requote", "共同選定＋個別見積・個別契約"
+    SELECTION_AND_REQUOTE = "selection_and_requote", "選定後に各団体が再見積"
     DELEGATION = "delegation", "事務委託"
-    INTERMEDIARY = "intermediary", "一部事務組合・協議会などによる契約"
-    RECOMMENDED_PRODUCT = "recommended_product", "推奨品の選定＋個別契約"
+    INTERMEDIARY = "intermediary", "組合・協議会が契約"
+    RECOMMENDED_PRODUCT = "recommended_product", "推奨製品の認定"
 
 
 class CostBasis(LabelledEnum):

@@ -1,0 +1,175 @@
+"""Whether an entry may be published, and if not, every reason (one function per entry)."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from urllib.parse import urlsplit
+
+from accounts.codes import read_corporate_number
+from catalog.answers import list_answer_blockers
+from catalog.entries import (
+    CaseEntry,
+    CaseStatus,
+    ContractModel,
+    CostBasis,
+    OfferEntry,
+    OfferingEntry,
+    PlanEntry,
+    ProcurementMethod,
+    SourceKind,
+    SpecAvailability,
+    VendorEntry,
+)
+from catalog.plans import Plan
+from foundation.errors import Blocker, Refused
+from foundation.labels import LabelledEnum
+
+MAX_NAME = 200
+MAX_KEY = 60
+MAX_TEXT = 20_000
+
+_CASE_CODES: Mapping[str, tuple[str, type[LabelledEnum]]] = {
+    "status": ("状況", CaseStatus),
+    "procurement_method": ("調達方式", ProcurementMethod),
+    "contract_model": ("契約の形", ContractModel),
+    "cost_basis": ("費用の根拠", CostBasis),
+    "spec_availability": ("仕様書の提供", SpecAvailability),
+    "source_kind": ("出典の種類", SourceKind),
+}
+_CASE_COUNTS = {
+    "participant_count": "参加市区町村数",
+    "applicant_count": "応募者数",
+    "initial_cost_yen": "初期費用",
+    "annual_operating_cost_yen": "年間運用費",
+    "ceiling_yen": "上限額",
+    "contract_amount_yen": "契約額",
+}
+
+
+def list_vendor_blockers(entry: VendorEntry) -> list[Blocker]:
+    """Every reason why this vendor cannot be registered."""
+    blockers = list(_text_faults({"name": ("名称", entry.name)}))
+    if bool(entry.corporate_number) == bool(entry.alternate_key):
+        message = "法人番号か、法人番号のない方の識別番号の、どちらか一方を入力してください。"
+        blockers.append(Blocker(code="identity", message=message, field="corporate_number"))
+    elif entry.corporate_number:
+        blockers += _corporate_number_faults(entry.corporate_number)
+    if (entry.sme or entry.startup) and not entry.size_basis:
+        message = "中小企業・スタートアップとする根拠を入力してください。"
+        blockers.append(Blocker(code="size_basis", message=message, field="size_basis"))
+    blockers += _address_faults("website", "ウェブサイト", entry.website)
+    return blockers
+
+
+def list_offering_blockers(entry: OfferingEntry) -> list[Blocker]:
+    """Every reason why this offering cannot be published."""
+    blockers = list_draft_blockers(entry)
+    blockers += list_answer_blockers(entry.answers)
+    blockers += _offer_faults(entry.offers)
+    return blockers
+
+
+def list_draft_blockers(entry: OfferingEntry) -> list[Blocker]:
+    """Every reason why this offering cannot even be kept as a draft."""
+    texts = {"name": ("名称", entry.name), "summary": ("概要", entry.summary)}
+    return [*_text_faults(texts), *_key_faults(entry.key)]
+
+
+def list_case_blockers(entry: CaseEntry) -> list[Blocker]:
+    """Every reason why this case cannot be published."""
+    texts = {"title": ("件名", entry.title), "lead_body_name": ("幹事団体", entry.lead_body_name)}
+    blockers = [*_text_faults(texts), *_key_faults(entry.key)]
+    for name, (label, codes) in _CASE_CODES.items():
+        value = getattr(entry, name)
+        if value and value not in list(codes):
+            message = f"「{label}」に「{value}」という区分はありません。"
+            blockers.append(Blocker(code="code_unknown", message=message, field=name))
+    for name, label in _CASE_COUNTS.items():
+        count = getattr(entry, name)
+        if count is not None and count < 0:
+            message = f"「{label}」は0以上にしてください。"
+            blockers.append(Blocker(code="negative", message=message, field=name))
+    blockers += _date_faults(entry.contract_start, entry.contract_end)
+    blockers += _address_faults("source_url", "出典のアドレス", entry.source_url)
+    blockers += _participant_faults(entry)
+    return blockers
+
+
+def _text_faults(texts: Mapping[str, tuple[str, str]]) -> Iterable[Blocker]:
+    for name, (label, text) in texts.items():
+        limit = MAX_TEXT if name == "summary" else MAX_NAME
+        if not text.strip():
+            yield Blocker(code="required", message=f"「{label}」を入力してください。", field=name)
+        elif len(text) > limit:
+            message = f"「{label}」は{limit:,}文字以内で入力してください。"
+            yield Blocker(code="too_long", message=message, field=name)
+
+
+def _key_faults(key: str) -> Iterable[Blocker]:
+    if not key or len(key) > MAX_KEY or not key.isascii() or any(sign.isspace() for sign in key):
+        message = f"「キー」は空白のない半角{MAX_KEY}文字以内で入力してください。"
+        yield Blocker(code="key", message=message, field="key")
+
+
+def _corporate_number_faults(text: str) -> list[Blocker]:
+    try:
+        read_corporate_number(text)
+    except ValueError as error:
+        return [Blocker(code="corporate_number", message=str(error), field="corporate_number")]
+    return []
+
+
+def _address_faults(name: str, label: str, address: str) -> list[Blocker]:
+    if not address:
+        return []
+    parts = urlsplit(address)
+    if parts.scheme in ("http", "https") and parts.netloc:
+        return []
+    message = f"「{label}」は http:// か https:// で始まるアドレスにしてください。"
+    return [Blocker(code="address", message=message, field=name)]
+
+
+def _offer_faults(offers: tuple[OfferEntry, ...]) -> list[Blocker]:
+    if not offers:
+        message = "販売する事業者を1者以上登録してください。"
+        return [Blocker(code="offer_missing", message=message, field="offers")]
+    sellers = [offer.seller_id for offer in offers]
+    blockers = []
+    if len(set(sellers)) < len(sellers):
+        message = "同じ販売事業者が二度登録されています。"
+        blockers.append(Blocker(code="offer_twice", message=message, field="offers"))
+    for offer in offers:
+        blockers += _plan_faults(offer.plans)
+    return blockers
+
+
+def _plan_faults(plans: tuple[PlanEntry, ...]) -> list[Blocker]:
+    names = [plan.name for plan in plans]
+    blockers = [
+        Blocker(code="plan_twice", message=f"料金プラン「{name}」が二度登録されています。")
+        for name in sorted({name for name in names if names.count(name) > 1})
+    ]
+    for plan in plans:
+        try:
+            Plan.from_dict(plan.definition)
+        except Refused as refused:
+            blockers += [
+                Blocker(code=b.code, message=f"料金プラン「{plan.name}」{b.message}", field="plans")
+                for b in refused.blockers
+            ]
+    return blockers
+
+
+def _date_faults(start: date | None, end: date | None) -> list[Blocker]:
+    if start is None or end is None or start <= end:
+        return []
+    message = f"契約の終了日{end.isoformat()}が開始日{start.isoformat()}より前です。"
+    return [Blocker(code="dates", message=message, field="contract_end")]
+
+
+def _participant_faults(entry: CaseEntry) -> list[Blocker]:
+    codes = [participant.body_code for participant in entry.participants]
+    twice = sorted({code for code in codes if codes.count(code) > 1})
+    if not twice:
+        return []
+    message = f"参加団体「{'、'.join(twice)}」が二度記載されています。"
+    return [Blocker(code="participant_twice", message=message, field="participants")]

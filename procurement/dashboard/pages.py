@@ -4,9 +4,11 @@ import csv
 from functools import lru_cache
 from pathlib import Path
 
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 import catalog
+from accounts.models import LocalBody
 from procurement.dashboard import parts, sums
 from procurement.dashboard.charts import Bar, bar_chart
 from procurement.dashboard.figures import Column, DashboardPage, Figure, Stat, Tile
@@ -28,6 +30,23 @@ def tile_grid() -> tuple[tuple[str, str, int, int], ...]:
             (row["pref_code"], row["prefecture"], int(row["col"]), int(row["row"]))
             for row in csv.DictReader(file)
         )
+
+
+def find_prefecture(session: Session, code: str) -> tuple[str, bool] | None:
+    """(name, fictional) of a two-digit prefecture code."""
+    return _name(session, LocalBody.prefecture_name, LocalBody.prefecture_code == code)
+
+
+def find_body(session: Session, code: str) -> tuple[str, bool] | None:
+    """(name, fictional) of a six-digit body code."""
+    return _name(session, LocalBody.name, LocalBody.code == code)
+
+
+def _name(
+    session: Session, column: InstrumentedAttribute[str], condition: ColumnElement[bool]
+) -> tuple[str, bool] | None:
+    row = session.execute(select(column, LocalBody.fictional).where(condition).limit(1)).first()
+    return (row[0], row[1]) if row else None
 
 
 def nation(session: Session, *, fictional: bool) -> DashboardPage:

@@ -3,11 +3,9 @@
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
-from sqlalchemy import select
 
 from accounts.access import public
 from accounts.codes import FICTIONAL_PREFECTURE_CODE
-from accounts.models import LocalBody
 from foundation.clock import jst_today
 from foundation.errors import NotFound
 from foundation.web import get_session, now
@@ -107,11 +105,8 @@ def _side() -> str:
 
 
 def _fictional_choice() -> tuple[str, str]:
-    statement = select(LocalBody.prefecture_name).where(
-        LocalBody.prefecture_code == FICTIONAL_PREFECTURE_CODE
-    )
-    name = get_session().scalar(statement.limit(1)) or "架空の県"
-    return FICTIONAL_PREFECTURE_CODE, f"{name}（架空）"
+    found = pages.find_prefecture(get_session(), FICTIONAL_PREFECTURE_CODE)
+    return FICTIONAL_PREFECTURE_CODE, f"{found[0] if found else '架空の県'}（架空）"
 
 
 def _nation_page() -> DashboardPage:
@@ -119,29 +114,17 @@ def _nation_page() -> DashboardPage:
 
 
 def _prefecture_page(pref_code: str) -> DashboardPage:
-    row = (
-        get_session()
-        .execute(
-            select(LocalBody.prefecture_name, LocalBody.fictional)
-            .where(LocalBody.prefecture_code == pref_code)
-            .limit(1)
-        )
-        .first()
-    )
-    if not row:
+    found = pages.find_prefecture(get_session(), pref_code)
+    if not found:
         raise NotFound
-    return pages.prefecture(get_session(), pref_code, row[0], fictional=row[1])
+    return pages.prefecture(get_session(), pref_code, found[0], fictional=found[1])
 
 
 def _body_page(code6: str) -> DashboardPage:
-    row = (
-        get_session()
-        .execute(select(LocalBody.name, LocalBody.fictional).where(LocalBody.code == code6))
-        .first()
-    )
-    if not row:
+    found = pages.find_body(get_session(), code6)
+    if not found:
         raise NotFound
-    return pages.body(get_session(), code6, row[0], fictional=row[1])
+    return pages.body(get_session(), code6, found[0], fictional=found[1])
 
 
 def _show(page, *, trail, download, sides=(), choices=()) -> str:  # type: ignore[no-untyped-def]

@@ -124,6 +124,7 @@ class Offer(Base):
     offering_id: Mapped[int] = mapped_column(ForeignKey("offering.id"))
     seller_id: Mapped[int] = mapped_column(ForeignKey("vendor.id"), index=True)
     contract_conditions: Mapped[str] = mapped_column(default="")
+    offered: Mapped[bool] = mapped_column(default=True)  # False: not in the newest version
     seller: Mapped[Vendor] = relationship()
     plans: Mapped[list["PricePlan"]] = relationship(
         back_populates="offer", order_by="PricePlan.position"

@@ -225,6 +225,7 @@ def _write_offers(session: Session, offering: Offering, entries: Iterable[OfferE
     statement = select(Offer).where(Offer.offering_id == offering.id)
     known = {offer.seller_id: offer for offer in session.scalars(statement)}
     for offer in known.values():
+        offer.offered = False
         for plan in offer.plans:
             plan.offered = False
     for entry in entries:
@@ -232,6 +233,7 @@ def _write_offers(session: Session, offering: Offering, entries: Iterable[OfferE
         if offer is None:
             offer = Offer(offering_id=offering.id, seller_id=entry.seller_id)
             session.add(offer)
+        offer.offered = True
         offer.contract_conditions = entry.contract_conditions
         _write_plans(offer, entry.plans)
 

@@ -1,0 +1,74 @@
+"""The door through which a higher package shows its things on catalog pages.
+
+procurement registers its sources when the application is put together (app.py); nothing
+here knows who they are. What a panel may show to this reader is the source's own care.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from accounts.roles import Actor
+
+
+class Place(StrEnum):
+    """The page a panel stands on; its subject is that page's offering, case or vendor."""
+
+    OFFERING = "offering"
+    CASE = "case"
+    VENDOR = "vendor"
+    VENDOR_DESK = "vendor_desk"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PanelItem:
+    """One thing in a panel: what the list of resources shows of it."""
+
+    title: str
+    url: str
+    description: str = ""
+    meta: tuple[str, ...] = ()
+    chips: tuple[str, ...] = ()
+    fictional: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    """A titled list. total: how many there are, when `items` shows only the first."""
+
+    key: str
+    title: str
+    items: tuple[PanelItem, ...] = ()
+    empty: str = "該当するものはありません。"
+    note: str = ""
+    total: int | None = None
+    more_url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PanelRequest:
+    """For whom and about what a panel is asked."""
+
+    actor: Actor
+    subject_id: int
+    now: datetime
+
+
+PanelSource = Callable[[Session, PanelRequest], Panel | None]
+
+
+_sources: dict[Place, dict[str, PanelSource]] = {}
+
+
+def register(place: Place, key: str, source: PanelSource) -> None:
+    """Show this source's panel at the place; registering the key again replaces it."""
+    _sources.setdefault(place, {})[key] = source
+
+
+def list_panels(session: Session, place: Place, request: PanelRequest) -> tuple[Panel, ...]:
+    """The panels of the place in order of registration; a source with nothing to say has none."""
+    found = (source(session, request) for source in _sources.get(place, {}).values())
+    return tuple(panel for panel in found if panel is not None)

@@ -1,0 +1,59 @@
+"""Where the words stand, as pieces of text: whoever prints them escapes them."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+# (text, whether it is a hit)
+Segments = tuple[tuple[str, bool], ...]
+Spans = Mapping[str, Sequence[tuple[int, int]]]
+
+MOST_SHOWN = 120  # characters of an excerpt
+_BEFORE = 30  # of them before the first hit
+
+
+def mark(text: str, spans: Spans, words: Collection[str]) -> Segments:
+    """The whole text in pieces; hits side by side are one piece."""
+    return _pieces(text, 0, len(text), _hits(spans, words))
+
+
+def excerpt(text: str, spans: Spans, words: Collection[str]) -> Segments:
+    """The part of a long text around its first hit, in pieces, with … where it was cut."""
+    hits = _hits(spans, words)
+    first = hits[0][0] if hits else 0
+    start = max(0, min(first - _BEFORE, len(text) - MOST_SHOWN))
+    end = min(len(text), start + MOST_SHOWN)
+    pieces = _pieces(text, start, end, hits)
+    before: Segments = (("…", False),) if start else ()
+    after: Segments = (("…", False),) if end < len(text) else ()
+    return before + pieces + after
+
+
+def has_hit(spans: Spans, words: Collection[str]) -> bool:
+    """Whether any of the words stands in the text."""
+    return any(word in spans for word in words)
+
+
+def _hits(spans: Spans, words: Collection[str]) -> list[tuple[int, int]]:
+    """Places of the words in order, overlapping and touching ones joined."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(place for word in set(words) for place in spans.get(word, ())):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _pieces(text: str, start: int, end: int, hits: Sequence[tuple[int, int]]) -> Segments:
+    pieces: list[tuple[str, bool]] = []
+    at = start
+    for hit_start, hit_end in hits:
+        first, last = max(hit_start, start), min(hit_end, end)
+        if first >= last:
+            continue
+        if at < first:
+            pieces.append((text[at:first], False))
+        pieces.append((text[first:last], True))
+        at = last
+    if at < end:
+        pieces.append((text[at:end], False))
+    return tuple(pieces)

@@ -1,0 +1,192 @@
+"""The durable index: a folder of Whoosh segments, one lock, one file that says what is current.
+
+Only Whoosh's writer and reader are used. The index is a derived copy: whatever happens to
+it, it can be built again from the database, and a reader never sees it half written.
+"""
+
+import fcntl
+import json
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from whoosh import index as whoosh_index
+from whoosh.codec.whoosh3 import W3Codec
+from whoosh.reading import SegmentReader
+
+from catalog.search.documents import SearchDocument
+from catalog.search.schema import index_fields, make_schema, schema_hash
+
+BLOCK_LIMIT = 1024  # postings per block; Whoosh's own 128 decodes more slowly (search.md)
+BULK_COMMIT = 5_000  # documents per segment of a rebuild
+LOCK_TIMEOUT_SECONDS = 10.0
+_LOCK_STEP_SECONDS = 0.02
+_MERGE_FACTOR = 8
+
+
+class IndexMissing(Exception):
+    """There is no index, or not one this program can read: it has to be rebuilt."""
+
+
+class IndexBusy(Exception):
+    """Somebody else kept writing the index for longer than we were ready to wait."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IndexState:
+    """What is current: the folder of segments, and a generation that grows with each change."""
+
+    folder: str
+    generation: int
+    schema: str
+
+
+class SearchIndex:
+    """The index in one directory, shared by all processes of a machine."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self._current = directory / "CURRENT"
+
+    def get_state(self) -> IndexState:
+        """What is current now. Raises IndexMissing when there is nothing this program can read."""
+        try:
+            state = IndexState(**json.loads(self._current.read_text()))
+        except (OSError, ValueError, TypeError) as problem:
+            raise IndexMissing(f"no index in {self.directory}: {problem}") from problem
+        if state.schema != schema_hash():
+            raise IndexMissing(f"the index in {self.directory} has another layout")
+        return state
+
+    def open_reader(self, state: IndexState) -> Any:
+        """A fresh Whoosh reader: one that is refreshed brings deleted documents back."""
+        try:
+            return whoosh_index.open_dir(str(self.directory / state.folder)).reader()
+        except Exception as problem:  # a damaged file raises whatever its bytes lead to
+            raise IndexMissing(f"{state.folder} cannot be read: {problem!r}") from problem
+
+    @contextmanager
+    def lock(self, timeout_seconds: float = LOCK_TIMEOUT_SECONDS) -> Iterator[None]:
+        """Be the only writer of the index. Raises IndexBusy after the timeout."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        deadline = time.monotonic() + timeout_seconds
+        with open(self.directory / "LOCK", "w") as handle:
+            while True:
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() >= deadline:
+                        raise IndexBusy("the search index is being written") from None
+                    time.sleep(_LOCK_STEP_SECONDS)
+            yield  # the lock ends with the file, so also with the process
+
+    def rebuild(
+        self, documents: Iterable[SearchDocument], on_document: Callable[[], None] | None = None
+    ) -> IndexState:
+        """Build the whole index aside and make it current in one step. Needs the lock."""
+        folder = f"index-{secrets.token_hex(8)}"
+        path = self.directory / folder
+        path.mkdir(parents=True)
+        built = whoosh_index.create_in(str(path), make_schema())
+        for batch in _batches(documents):
+            writer = _open_writer(built)
+            for document in batch:
+                writer.add_document(**index_fields(document))
+                if on_document:
+                    on_document()
+            writer.commit(merge=False)
+        state = self._make_current(folder)
+        self._remove_others(folder)
+        return state
+
+    def replace(self, keys: Sequence[str], documents: Sequence[SearchDocument]) -> IndexState:
+        """Take the documents of these keys out and put these in. Needs the lock."""
+        state = self.get_state()
+        try:
+            writer = _open_writer(whoosh_index.open_dir(str(self.directory / state.folder)))
+            for key in keys:
+                writer.delete_by_term("key", key)
+            for document in documents:
+                writer.add_document(**index_fields(document))
+            writer.commit(mergetype=merge_alike)
+        except (OSError, EOFError, whoosh_index.IndexError) as problem:
+            raise IndexMissing(f"{state.folder} cannot be written: {problem!r}") from problem
+        return self._make_current(state.folder)
+
+    def _make_current(self, folder: str) -> IndexState:
+        state = IndexState(
+            folder=folder, generation=self._last_generation() + 1, schema=schema_hash()
+        )
+        own = self.directory / f"CURRENT.{os.getpid()}.{secrets.token_hex(4)}"
+        with open(own, "w") as handle:
+            json.dump(asdict(state), handle)
+            handle.flush()
+            os.fsync(handle.fileno())
+        os.replace(own, self._current)
+        return state
+
+    def _last_generation(self) -> int:
+        try:
+            return int(json.loads(self._current.read_text())["generation"])
+        except (OSError, ValueError, KeyError, TypeError):
+            # Later than any generation another process may still hold open.
+            return int(time.time())
+
+    def _remove_others(self, folder: str) -> None:
+        for path in self.directory.glob("index-*"):
+            if path.name != folder:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def merge_alike(writer: Any, segments: list[Any]) -> list[Any]:
+    """Merge policy: eight segments of about one size become one, half-deleted ones are rewritten.
+
+    Each document is so rewritten about log8(n) times, and one update stays short.
+    """
+    merged: set[int] = set()
+    by_size: dict[int, list[Any]] = {}
+    for segment in segments:
+        live = segment.doc_count()
+        if 2 * live < segment.doc_count_all():
+            merged.add(id(segment))
+        by_size.setdefault(_size_class(live), []).append(segment)
+    for alike in by_size.values():
+        if len(alike) >= _MERGE_FACTOR:
+            merged.update(id(segment) for segment in alike)
+    for segment in segments:
+        if id(segment) in merged and segment.doc_count():
+            reader = SegmentReader(writer.storage, writer.schema, segment)
+            writer.add_reader(reader)
+            reader.close()
+    return [segment for segment in segments if id(segment) not in merged]
+
+
+def _size_class(count: int) -> int:
+    size = 0
+    while count >= _MERGE_FACTOR:
+        count //= _MERGE_FACTOR
+        size += 1
+    return size
+
+
+def _open_writer(index: Any) -> Any:
+    codec = W3Codec(blocklimit=BLOCK_LIMIT)
+    return index.writer(timeout=LOCK_TIMEOUT_SECONDS, codec=codec, limitmb=256)
+
+
+def _batches(documents: Iterable[SearchDocument]) -> Iterator[list[SearchDocument]]:
+    batch: list[SearchDocument] = []
+    for document in documents:
+        batch.append(document)
+        if len(batch) == BULK_COMMIT:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

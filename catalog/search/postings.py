@@ -1,0 +1,158 @@
+"""Whoosh's segments decoded into arrays, once each: postings, columns, facet values.
+
+Whoosh reads a posting at a time in Python; here a whole list is decoded at once. The quick
+ways into blocks and column files are Whoosh's inner ones, so each has the public way as
+its fallback and a test that both say the same.
+"""
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from whoosh.codec.whoosh3 import W3LeafMatcher
+from whoosh.reading import TermNotFound
+
+from catalog.search.schema import ALL_FIELDS, NUMBER_COLUMNS, length_column
+
+Ints = NDArray[np.int32]
+Floats = NDArray[np.float32]
+_NONE: tuple[Ints, Floats] = (np.empty(0, np.int32), np.empty(0, np.float32))
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentData:
+    """What a segment says that no later deletion changes. Document numbers are its own."""
+
+    count: int
+    numbers: dict[str, NDArray[np.int64]]  # column → value per document
+    lengths: dict[str, NDArray[np.int64]]  # text field → terms per document
+    facets: dict[str, dict[str, Ints]]  # index field → "name=value" → documents
+
+
+class PostingCache:
+    """Decoded postings by segment, field and term; the least recently used go first."""
+
+    def __init__(self, most_bytes: int = 64 * 1024 * 1024) -> None:
+        self._most_bytes = most_bytes
+        self._bytes = 0
+        self._entries: OrderedDict[tuple[str, str, str], tuple[Ints, Floats]] = OrderedDict()
+        self._segments: dict[str, SegmentData] = {}
+        self._lock = threading.Lock()
+
+    def postings(self, leaf: Any, field: str, term: str) -> tuple[Ints, Floats]:
+        """Document numbers of the segment, ascending, and the term's frequency in each."""
+        key = (leaf.segment().segment_id(), field, term)
+        with self._lock:
+            found = self._entries.get(key)
+            if found is not None:
+                self._entries.move_to_end(key)
+                return found
+            decoded = decode_postings(leaf, field, term)
+            self._entries[key] = decoded
+            self._bytes += _size(decoded)
+            while self._bytes > self._most_bytes and len(self._entries) > 1:
+                _, dropped = self._entries.popitem(last=False)
+                self._bytes -= _size(dropped)
+            return decoded
+
+    def segment(self, leaf: Any) -> SegmentData:
+        """The segment's columns and facets."""
+        key = leaf.segment().segment_id()
+        with self._lock:
+            if key not in self._segments:
+                self._segments[key] = _read_segment(leaf)
+            return self._segments[key]
+
+    def stored(self, leaf: Any, number: int) -> dict[str, Any]:
+        """What is kept to show a document. Whoosh's files are not safe to share unlocked."""
+        with self._lock:
+            shown: dict[str, Any] = leaf.stored_fields(number)["shown"]
+            return shown
+
+    def keep_only(self, segment_ids: set[str]) -> None:
+        """Forget segments that are in no index any more."""
+        with self._lock:
+            for key in [key for key in self._entries if key[0] not in segment_ids]:
+                self._bytes -= _size(self._entries.pop(key))
+            for name in [name for name in self._segments if name not in segment_ids]:
+                del self._segments[name]
+
+
+def _size(decoded: tuple[Ints, Floats]) -> int:
+    return decoded[0].nbytes + decoded[1].nbytes + 200
+
+
+def decode_postings(leaf: Any, field: str, term: str) -> tuple[Ints, Floats]:
+    """All postings of a term in a segment, deleted documents included."""
+    try:
+        matcher = leaf.postings(field, term)
+    except TermNotFound:
+        return _NONE
+    while hasattr(matcher, "child"):  # the filter of deleted documents: they differ by generation
+        matcher = matcher.child
+    if isinstance(matcher, W3LeafMatcher):
+        return _decode_blocks(matcher)
+    return decode_by_steps(matcher)
+
+
+def _decode_blocks(matcher: Any) -> tuple[Ints, Floats]:
+    ids: list[Any] = []
+    weights: list[Any] = []
+    while matcher.is_active():
+        matcher._read_ids()
+        matcher._read_weights()
+        ids.append(np.array(matcher._ids, np.int32))
+        weights.append(np.array(matcher._weights, np.float32))
+        matcher._next_block()
+    if not ids:
+        return _NONE
+    return np.concatenate(ids), np.concatenate(weights)
+
+
+def decode_by_steps(matcher: Any) -> tuple[Ints, Floats]:
+    """The same by Whoosh's public interface alone."""
+    ids: list[int] = []
+    weights: list[float] = []
+    while matcher.is_active():
+        ids.append(matcher.id())
+        weights.append(matcher.weight())
+        matcher.next()
+    return np.array(ids, np.int32), np.array(weights, np.float32)
+
+
+def _read_segment(leaf: Any) -> SegmentData:
+    return SegmentData(
+        count=leaf.doc_count_all(),
+        numbers={name: _read_column(leaf, name) for name in NUMBER_COLUMNS},
+        lengths={name: _read_column(leaf, length_column(name)) for name in ALL_FIELDS},
+        facets={name: _read_facets(leaf, name) for name in ("facet", "g_facet", "visibility")},
+    )
+
+
+def _read_facets(leaf: Any, field: str) -> dict[str, Ints]:
+    terms = [leaf.schema[field].from_bytes(term) for term in leaf.lexicon(field)]
+    return {term: decode_postings(leaf, field, term)[0] for term in terms}
+
+
+def _read_column(leaf: Any, name: str) -> NDArray[np.int64]:
+    if not leaf.has_column(name):  # no document of the segment has a value
+        return np.zeros(leaf.doc_count_all(), np.int64)
+    reader = leaf.column_reader(name)
+    quick = _read_column_bytes(reader, leaf.doc_count_all())
+    return quick if quick is not None else np.fromiter(reader, np.int64)
+
+
+def _read_column_bytes(reader: Any, count: int) -> NDArray[np.int64] | None:
+    """The column's file as one array; None if this Whoosh keeps it otherwise."""
+    try:
+        width, stored = reader._fixedlen, min(reader._count, count)
+        raw = reader._dbfile.get(reader._basepos, width * stored)
+        kind = np.dtype(">" + {"I": "u4", "q": "i8"}[reader._typecode])
+    except (AttributeError, KeyError):
+        return None
+    values = np.zeros(count, np.int64)
+    values[:stored] = np.frombuffer(raw, kind, stored)
+    return values

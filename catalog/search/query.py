@@ -1,0 +1,117 @@
+"""From what a reader typed and chose to what is looked for. No input is an error here."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from catalog.search.analyzer import analyze, exact_key, pairs
+from catalog.search.evaluator import Plan, Sort
+from catalog.search.facets import FACET_NAMES
+
+MOST_CHARACTERS = 200
+RESULTS_PER_PAGE = 20
+PARAMETERS = ("q", *FACET_NAMES, "sort", "page")
+
+SORT_LABELS = {
+    Sort.RELEVANCE: "関連の高い順",
+    Sort.UPDATED: "更新の新しい順",
+    Sort.CLOSING_SOON: "締切が近い順",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchQuery:
+    """What is asked: the text as typed, values chosen per facet, order, page from 1."""
+
+    text: str = ""
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sort: Sort = Sort.RELEVANCE
+    page: int = 1
+
+    @property
+    def is_too_long(self) -> bool:
+        return len(self.text.strip()) > MOST_CHARACTERS
+
+    def parameters(self) -> list[tuple[str, str]]:
+        """The query as address parameters, without the page; defaults are left out."""
+        pairs_: list[tuple[str, str]] = [("q", self.text)] if self.text else []
+        for name in FACET_NAMES:
+            pairs_ += [(name, value) for value in self.filters.get(name, ())]
+        if self.sort is not Sort.RELEVANCE:
+            pairs_.append(("sort", self.sort.value))
+        return pairs_
+
+    def toggle(self, name: str, value: str) -> "SearchQuery":
+        """The query with this value chosen, or no longer chosen; back on the first page."""
+        chosen = self.filters.get(name, ())
+        kept = tuple(v for v in chosen if v != value) if value in chosen else (*chosen, value)
+        filters = {**self.filters, name: kept}
+        return replace(self, filters={n: v for n, v in filters.items() if v}, page=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadQuery:
+    """A query read from parameters, with what a program is told about and a page forgives.
+
+    bad_page: the page is no number from 1 on; `query.page` is then 1.
+    """
+
+    query: SearchQuery
+    unknown: tuple[str, ...]
+    bad_sort: bool
+    bad_page: bool
+
+
+def read_query(parameters: Iterable[tuple[str, str]]) -> ReadQuery:
+    """The query of an address. Repeated facet parameters are alternatives."""
+    values: dict[str, list[str]] = {}
+    for name, value in parameters:
+        values.setdefault(name, []).append(value)
+    sort_text = values.get("sort", [""])[-1]
+    page_text = values.get("page", ["1"])[-1]
+    page = _read_page(page_text)
+    filters = {
+        name: tuple(dict.fromkeys(value for value in values[name] if value))
+        for name in FACET_NAMES
+        if any(values.get(name, ()))
+    }
+    query = SearchQuery(
+        text=values.get("q", [""])[-1],
+        filters=filters,
+        sort=_read_sort(sort_text) or Sort.RELEVANCE,
+        page=page or 1,
+    )
+    return ReadQuery(
+        query=query,
+        unknown=tuple(name for name in values if name not in PARAMETERS),
+        bad_sort=bool(sort_text) and _read_sort(sort_text) is None,
+        bad_page=page is None,
+    )
+
+
+def _read_sort(text: str) -> Sort | None:
+    return next((sort for sort in Sort if sort.value == text), None)
+
+
+def _read_page(text: str) -> int | None:
+    """A page from 1 on in plain digits, or None."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 9) or int(text) < 1:
+        return None
+    return int(text)
+
+
+def plan_of(text: str) -> Plan:
+    """What the words of a text ask for: all of them, except the words every entry has.
+
+    Synonyms will widen the groups of `required`; each group is one word today.
+    """
+    tokens = analyze(text)
+    required = tuple(dict.fromkeys(token.term for token in tokens if token.required))
+    ranking = tuple(dict.fromkeys(token.term for token in tokens if not token.required))
+    if not required:
+        required, ranking = ranking, ()
+    return Plan(
+        required=tuple((term,) for term in required),
+        ranking=tuple(term for term in ranking if term not in required),
+        pairs=tuple(dict.fromkeys(pairs(tokens))),
+        exact=exact_key(text),
+    )

@@ -1,0 +1,64 @@
+"""The door through which every package hands its documents to the search index.
+
+A higher package registers its source when the application is put together (app.py);
+nothing here knows who they are.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from catalog.search.documents import SearchDocument
+
+# facet name → value → the word shown for it
+FacetLabels = Mapping[str, Mapping[str, str]]
+
+
+class DocumentSource(Protocol):
+    """Where the documents of one kind come from. Few queries, however many ids."""
+
+    def list_ids(self, session: Session) -> Sequence[int]:
+        """Ids of everything of this kind that somebody may find."""
+
+    def documents(self, session: Session, ids: Sequence[int]) -> Sequence[SearchDocument]:
+        """The documents of these ids; an id that may not be found gives none."""
+
+
+_sources: dict[str, DocumentSource] = {}
+_label_loaders: dict[str, Callable[[Session], FacetLabels]] = {}
+
+
+def register(kind: str, source: DocumentSource) -> None:
+    """Take the documents of this kind from the source; registering again replaces it."""
+    _sources[kind] = source
+
+
+def register_labels(owner: str, load: Callable[[Session], FacetLabels]) -> None:
+    """Take words for facet values from the database; asked once per index generation."""
+    _label_loaders[owner] = load
+
+
+def list_kinds() -> tuple[str, ...]:
+    """The kinds that can be found, in order of registration."""
+    return tuple(_sources)
+
+
+def list_ids(session: Session, kind: str) -> Sequence[int]:
+    """Ids of everything of this kind that somebody may find."""
+    return _sources[kind].list_ids(session)
+
+
+def list_documents(session: Session, kind: str, ids: Sequence[int]) -> Sequence[SearchDocument]:
+    """The documents of these ids. A kind nobody registered any more has none."""
+    source = _sources.get(kind)
+    return source.documents(session, ids) if source else ()
+
+
+def load_labels(session: Session) -> dict[str, dict[str, str]]:
+    """All registered words for facet values."""
+    labels: dict[str, dict[str, str]] = {}
+    for load in _label_loaders.values():
+        for facet, words in load(session).items():
+            labels.setdefault(facet, {}).update(words)
+    return labels

@@ -21,7 +21,10 @@ ROOT = Path(__file__).resolve().parent
 # Module of each blueprint (attribute `blueprint`), leftmost package last.
 BLUEPRINTS: tuple[str, ...] = ()
 # (module, attribute) of each command group.
-COMMANDS: tuple[tuple[str, str], ...] = (("foundation.db_cli", "db_group"),)
+COMMANDS: tuple[tuple[str, str], ...] = (
+    ("foundation.db_cli", "db_group"),
+    ("procurement.cli", "procurement_group"),
+)
 
 
 def create_app(config: Mapping[str, Any] | None = None) -> Flask:

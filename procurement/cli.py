@@ -1,0 +1,135 @@
+"""Commands of joint procurement: `flask procurement …`."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from foundation.errors import Refused
+from foundation.text import parse_whole_number
+from procurement.domain.allocation import (
+    LARGEST_REMAINDER,
+    NO_PART,
+    Cap,
+    Part,
+    Rounding,
+    allocate,
+    parse_part,
+    parse_rounding,
+)
+from procurement.domain.member_table import read_member_table
+from procurement.domain.rules import Rule, RuleTextError, parse_rule
+from procurement.domain.share_report import share_csv, share_json, share_text
+
+EXIT_REFUSED = 1
+_WRITERS = {"table": share_text, "csv": share_csv, "json": share_json}
+
+
+@click.group("procurement")
+def procurement_group() -> None:
+    """Joint procurement: the cost-sharing calculator, imports and exports."""
+
+
+@procurement_group.command("share")
+@click.option(
+    "--members",
+    "members_file",
+    required=True,
+    metavar="FILE.csv",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="code, name and the columns the rule needs; UTF-8 (with or without BOM) or CP932.",
+)
+@click.option("--total", "total_text", required=True, metavar="YEN", help="Shared as given.")
+@click.option(
+    "--rule",
+    "rule_text",
+    required=True,
+    metavar="RULE",
+    help="equal, population, households, quantity, degressive[:exponent=0.585], "
+    "banded:0=1,10000=2, fiscal_capacity[:base=…], mixed:equal=30,population=70, "
+    "own_use, fixed_table.",
+)
+@click.option("--prefecture-part", "part_text", metavar="YEN|P%", help="Taken off first.")
+@click.option(
+    "--cap", type=click.Choice([Cap.STANDALONE.value]), help="Nobody pays more than alone."
+)
+@click.option(
+    "--round", "rounding_text", metavar="largest_remainder|floor:1000", default="largest_remainder"
+)
+@click.option("--lead", "lead_code", metavar="CODE", help="Bears the shortfall of floor:N.")
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(sorted(_WRITERS)),
+    default="table",
+    show_default=True,
+)
+def share(
+    members_file: Path,
+    total_text: str,
+    rule_text: str,
+    part_text: str | None,
+    cap: str | None,
+    rounding_text: str,
+    lead_code: str | None,
+    format_name: str,
+) -> None:
+    """Share an amount among local bodies, to the yen. Needs no database.
+
+    Exit status: 0 done, 1 refused with reasons, 2 wrong usage.
+    """
+    try:
+        rule = _read_rule(rule_text)
+        table = read_member_table(members_file.read_bytes(), rule)
+        for warning in table.warnings:
+            click.echo(f"注意：{warning}", err=True)
+        allocation = allocate(
+            _read_total(total_text),
+            table.members,
+            rule,
+            rounding=_read_rounding(rounding_text),
+            prefecture_part=_read_part(part_text),
+            cap=Cap(cap) if cap else Cap.NONE,
+            lead_code=lead_code,
+        )
+    except Refused as refusal:
+        _print_reasons(refusal)
+        sys.exit(EXIT_REFUSED)
+    click.echo(_WRITERS[format_name](allocation))
+
+
+def _print_reasons(refusal: Refused) -> None:
+    for blocker in refusal.blockers:
+        click.echo(blocker.message, err=True)
+
+
+def _read_rule(text: str) -> Rule:
+    try:
+        return parse_rule(text)
+    except RuleTextError as error:
+        raise click.BadParameter(str(error), param_hint="--rule") from None
+
+
+def _read_total(text: str) -> int:
+    try:
+        return parse_whole_number(text.removesuffix("円"))
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--total") from None
+
+
+def _read_rounding(text: str) -> Rounding:
+    if text == LARGEST_REMAINDER.text:
+        return LARGEST_REMAINDER
+    try:
+        return parse_rounding(text)
+    except RuleTextError as error:
+        raise click.BadParameter(str(error), param_hint="--round") from None
+
+
+def _read_part(text: str | None) -> Part:
+    if text is None:
+        return NO_PART
+    try:
+        return parse_part(text)
+    except RuleTextError as error:
+        raise click.BadParameter(str(error), param_hint="--prefecture-part") from None

@@ -229,13 +229,16 @@ def _write_offers(session: Session, offering: Offering, entries: Iterable[OfferE
         for plan in offer.plans:
             plan.offered = False
     for entry in entries:
-        offer = known.get(entry.seller_id)
-        if offer is None:
-            offer = Offer(offering_id=offering.id, seller_id=entry.seller_id)
-            session.add(offer)
+        offer = known.get(entry.seller_id) or _new_offer(session, offering, entry)
         offer.offered = True
         offer.contract_conditions = entry.contract_conditions
         _write_plans(offer, entry.plans)
+
+
+def _new_offer(session: Session, offering: Offering, entry: OfferEntry) -> Offer:
+    offer = Offer(offering_id=offering.id, seller_id=entry.seller_id)
+    session.add(offer)
+    return offer
 
 
 def _write_plans(offer: Offer, entries: Iterable[PlanEntry]) -> None:

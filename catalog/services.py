@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from accounts.audit import record
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from accounts.audit import record
 from accounts.roles import SYSTEM, Action, Actor, Scope, may, scopes_for
 from catalog import publishing
 from catalog.checks import list_draft_blockers
@@ -187,13 +187,5 @@ def _note(
     subject: tuple[str, int],
     changes: Mapping[str, Any],
 ) -> None:
-    kind, number = subject
-    record(
-        session,
-        actor=actor,
-        now=now,
-        action=action,
-        subject_kind=kind,
-        subject_id=str(number),
-        changes=dict(changes),
-    )
+    subject_type, subject_id = subject
+    record(session, actor, action, subject_type, subject_id, dict(changes), now)

@@ -26,7 +26,7 @@ class Page(Generic[Row]):
 
 def paginate(
     session: Session,
-    statement: Select[Any],
+    statement: Select[*tuple[Any, ...]],
     *,
     page: int,
     size: int,

@@ -1,0 +1,266 @@
+"""What waits for whom: a body's desk, a prefecture's, and the lead's open matters."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from accounts.models import LocalBody, Membership, Organization
+from accounts.roles import Action, Actor, may
+from procurement.domain.participation import TAKING_PART
+from procurement.models import Consent, Participation, Project, ProjectRole, ShareVersion
+from procurement.queries.project_rows import ENDED_STATES
+from procurement.queries.standing import LEADING_ROLES
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitingRow:
+    """One thing somebody of the organisation must do. who: 担当者, 決裁者 or 幹事団体."""
+
+    project_id: int
+    project_title: str
+    what: str
+    who: str
+    path: str
+    closes_at: datetime | None
+    fictional: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnProjectRow:
+    """A project of the body, with its own status in it."""
+
+    project_id: int
+    title: str
+    state: str
+    status: str
+    fictional: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class BodyDeskPage:
+    """A body's own desk: what waits, and the projects it is in."""
+
+    waiting: tuple[WaitingRow, ...]
+    projects: tuple[OwnProjectRow, ...]
+
+
+# Status of a participation → what waits, who must act, where.
+_BY_STATUS = {
+    "requested": ("代理で入力された参加内容の確認", "決裁者", "join"),
+    "prepared": ("参加の決裁（決裁日・決裁番号の入力）", "決裁者", "join"),
+    "interested": ("参加するかどうかの回答", "担当者", "join"),
+}
+
+
+def list_waiting(session: Session, actor: Actor) -> tuple[WaitingRow, ...]:
+    """What waits for the actor's organisation, the nearest deadline first. At most four queries."""
+    rows: list[WaitingRow] = []
+    if actor.body_code is not None:
+        rows += _participations_waiting(session, actor.body_code)
+        rows += _consents_waiting(session, actor.body_code)
+    if actor.organization_id is not None and may(actor, Action.OPEN_PROJECT):
+        rows += _invitations_waiting(session, actor.organization_id)
+        rows += _led_waiting(session, actor.organization_id)
+    rows.sort(key=lambda row: (row.closes_at is None, row.closes_at or 0, row.project_id))
+    return tuple(rows)
+
+
+def get_body_desk(session: Session, actor: Actor) -> BodyDeskPage:
+    """The desk of the actor's own body. Five queries."""
+    return BodyDeskPage(
+        waiting=list_waiting(session, actor),
+        projects=list_own_projects(session, actor.body_code or ""),
+    )
+
+
+def list_own_projects(session: Session, body_code: str) -> tuple[OwnProjectRow, ...]:
+    """Every project the body has or had a place in, the newest change first."""
+    found = session.execute(
+        select(Project, Participation.status)
+        .join(Participation, Participation.project_id == Project.id)
+        .where(Participation.body_code == body_code)
+        .order_by(Participation.updated_at.desc())
+    )
+    return tuple(
+        OwnProjectRow(
+            project_id=project.id,
+            title=project.title,
+            state=project.state,
+            status=status,
+            fictional=project.fictional,
+        )
+        for project, status in found
+    )
+
+
+def _participations_waiting(session: Session, body_code: str) -> list[WaitingRow]:
+    found = session.execute(
+        select(Project, Participation.status)
+        .join(Participation, Participation.project_id == Project.id)
+        .where(
+            Participation.body_code == body_code,
+            Participation.status.in_(_BY_STATUS),
+            Project.state.in_(("intention_survey", "forming")),
+        )
+    )
+    rows = []
+    for project, status in found:
+        what, who, page = _BY_STATUS[status]
+        if project.state == "intention_survey" and status == "interested":
+            continue  # the interest is stated; the lead moves next
+        rows.append(_row(project, what, who, page, project.join_closes_at))
+    return rows
+
+
+def _consents_waiting(session: Session, body_code: str) -> list[WaitingRow]:
+    found = session.execute(
+        select(Project, ShareVersion.number)
+        .join(ShareVersion, ShareVersion.project_id == Project.id)
+        .join(Consent, Consent.share_version_id == ShareVersion.id)
+        .join(Participation, Participation.id == Consent.participation_id)
+        .where(
+            Participation.body_code == body_code,
+            Consent.status == "asked",
+            Project.state.not_in(ENDED_STATES),
+        )
+    )
+    return [
+        _row(
+            project,
+            f"負担案 第{number}版への同意",
+            "決裁者",
+            "consent",
+            project.consent_closes_at,
+        )
+        for project, number in found
+    ]
+
+
+def _invitations_waiting(session: Session, organization_id: int) -> list[WaitingRow]:
+    found = session.scalars(
+        select(Project)
+        .join(ProjectRole, ProjectRole.project_id == Project.id)
+        .where(
+            ProjectRole.organization_id == organization_id,
+            ProjectRole.role == "invited",
+            Project.state.in_(("intention_survey", "forming")),
+            ~_has_own_row(organization_id),
+        )
+    )
+    return [
+        _row(project, "参加の案内への回答", "担当者", "join", project.join_closes_at)
+        for project in found
+    ]
+
+
+def _has_own_row(organization_id: int) -> object:
+    own_body = select(Organization.body_code).where(Organization.id == organization_id)
+    return (
+        select(Participation.id)
+        .where(
+            Participation.project_id == Project.id,
+            Participation.body_code.in_(own_body),
+        )
+        .exists()
+    )
+
+
+def _led_waiting(session: Session, organization_id: int) -> list[WaitingRow]:
+    """Led projects in which somebody has not answered, counted per project."""
+    asked = func.count(Consent.id)
+    found = session.execute(
+        select(Project, asked)
+        .join(ProjectRole, ProjectRole.project_id == Project.id)
+        .join(ShareVersion, ShareVersion.project_id == Project.id)
+        .join(Consent, Consent.share_version_id == ShareVersion.id)
+        .where(
+            ProjectRole.organization_id == organization_id,
+            ProjectRole.role.in_(LEADING_ROLES),
+            Consent.status == "asked",
+            Project.state.not_in(ENDED_STATES),
+        )
+        .group_by(Project.id)
+    )
+    return [
+        _row(
+            project,
+            f"{count}団体の同意待ち（必要なら催促）",
+            "幹事団体",
+            "sharing",
+            project.consent_closes_at,
+        )
+        for project, count in found
+    ]
+
+
+def _row(
+    project: Project, what: str, who: str, page: str, closes_at: datetime | None
+) -> WaitingRow:
+    return WaitingRow(
+        project_id=project.id,
+        project_title=project.title,
+        what=what,
+        who=who,
+        path=f"/projects/{project.id}/{page}",
+        closes_at=closes_at,
+        fictional=project.fictional,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class MunicipalityRow:
+    """One municipality of a prefecture, as its coordinator sees it."""
+
+    code: str
+    name: str
+    population: int | None
+    joined: int
+    in_progress: int
+    has_users: bool
+    fictional: bool
+
+
+def list_municipalities(session: Session, prefecture_code: str) -> tuple[MunicipalityRow, ...]:
+    """The prefecture's municipalities, never-joined ones first, then by code. Three queries."""
+    bodies = session.scalars(
+        select(LocalBody)
+        .where(LocalBody.prefecture_code == prefecture_code, LocalBody.kind != "prefecture")
+        .order_by(LocalBody.code)
+    ).all()
+    codes = LocalBody.prefecture_code == prefecture_code
+    counted = session.execute(
+        select(Participation.body_code, Participation.status, func.count())
+        .join(LocalBody, LocalBody.code == Participation.body_code)
+        .where(codes)
+        .group_by(Participation.body_code, Participation.status)
+    )
+    joined: dict[str, int] = {}
+    waiting: dict[str, int] = {}
+    for code, status, count in counted:
+        if status in TAKING_PART:
+            joined[code] = joined.get(code, 0) + count
+        elif status in _BY_STATUS:
+            waiting[code] = waiting.get(code, 0) + count
+    users = set(
+        session.scalars(
+            select(Organization.body_code)
+            .join(Membership, Membership.organization_id == Organization.id)
+            .where(Organization.prefecture_code == prefecture_code)
+            .distinct()
+        )
+    )
+    rows = [
+        MunicipalityRow(
+            code=body.code,
+            name=body.name,
+            population=body.population_register_2025 or body.population_census_2020,
+            joined=joined.get(body.code, 0),
+            in_progress=waiting.get(body.code, 0),
+            has_users=body.code in users,
+            fictional=body.fictional,
+        )
+        for body in bodies
+    ]
+    return tuple(sorted(rows, key=lambda row: (row.joined > 0, row.code)))

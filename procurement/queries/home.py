@@ -1,0 +1,125 @@
+"""What the home page counts and lists: real and fictional are never one number."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, literal, select, union_all
+from sqlalchemy.orm import Session
+
+from catalog.models import Case, Offering, SystemType, Vendor
+from procurement.models import Project
+from procurement.queries.project_rows import IS_OPEN, IS_PUBLIC, ProjectRow, list_closing_soon
+
+CLOSING_SHOWN = 5
+NEWS_SHOWN = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counter:
+    """How many of one kind are registered, real and fictional apart."""
+
+    kind: str
+    real: int
+    fictional: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewsRow:
+    """Something registered or changed lately. kind: offering, case or project."""
+
+    kind: str
+    id: int
+    title: str
+    system_type_name: str
+    updated_at: datetime
+    fictional: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class HomePage:
+    """Everything of the home page that is the same for all readers."""
+
+    counters: tuple[Counter, ...]
+    closing: tuple[ProjectRow, ...]
+    news: tuple[NewsRow, ...]
+
+
+def get_home_page(session: Session, now: datetime) -> HomePage:
+    """Four queries."""
+    return HomePage(
+        counters=count_registered(session),
+        closing=list_closing_soon(session, now=now, limit=CLOSING_SHOWN),
+        news=list_news(session),
+    )
+
+
+def count_registered(session: Session) -> tuple[Counter, ...]:
+    """Registered vendors, offerings, cases and open projects, in this order. One query."""
+    published = "published"
+    parts = [
+        ("vendor", Vendor, Vendor.publication_status == published),
+        ("offering", Offering, Offering.publication_status == published),
+        ("case", Case, Case.publication_status == published),
+        ("project", Project, IS_OPEN),
+    ]
+    counted = session.execute(
+        union_all(
+            *(
+                select(literal(kind), model.fictional, func.count())
+                .where(condition)
+                .group_by(model.fictional)
+                for kind, model, condition in parts
+            )
+        )
+    )
+    numbers: dict[str, dict[bool, int]] = defaultdict(dict)
+    for kind, fictional, count in counted:
+        numbers[kind][bool(fictional)] = count
+    return tuple(
+        Counter(kind=kind, real=numbers[kind].get(False, 0), fictional=numbers[kind].get(True, 0))
+        for kind, _, _ in parts
+    )
+
+
+def list_news(session: Session, limit: int = NEWS_SHOWN) -> tuple[NewsRow, ...]:
+    """The newest changes of offerings, cases and public projects together. One query."""
+    published = "published"
+    parts = [
+        ("offering", Offering, Offering.name, Offering.publication_status == published),
+        ("case", Case, Case.title, Case.publication_status == published),
+        ("project", Project, Project.title, IS_PUBLIC),
+    ]
+    newest = [
+        select(
+            literal(kind).label("kind"),
+            model.id.label("id"),
+            title.label("title"),
+            SystemType.name.label("system_type_name"),
+            model.updated_at.label("updated_at"),
+            model.fictional.label("fictional"),
+        )
+        .join(SystemType, SystemType.code == model.system_type_code)
+        .where(condition)
+        .order_by(model.updated_at.desc(), model.id.desc())
+        .limit(limit)
+        .subquery()
+        for kind, model, title, condition in parts
+    ]
+    together = union_all(*(select(each) for each in newest)).subquery()
+    rows = session.execute(
+        select(together)
+        .order_by(together.c.updated_at.desc(), together.c.kind, together.c.id)
+        .limit(limit)
+    )
+    return tuple(
+        NewsRow(
+            kind=row.kind,
+            id=row.id,
+            title=row.title,
+            system_type_name=row.system_type_name,
+            updated_at=row.updated_at,
+            fictional=bool(row.fictional),
+        )
+        for row in rows
+    )

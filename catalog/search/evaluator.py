@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from catalog.search.documents import Viewer
 from catalog.search.snapshot import Bits, Snapshot, TermPostings, count_bits, documents_of
+from foundation.clock import to_jst
 
 
 class Sort(StrEnum):
@@ -50,9 +51,13 @@ class Hit:
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluation:
-    """The answer in document numbers. `counts` holds every value the viewer can meet."""
+    """The answer in document numbers. `counts` holds every value the viewer can meet.
+
+    real_total: how many of the matches are not fictional.
+    """
 
     total: int
+    real_total: int
     hits: tuple[Hit, ...]
     counts: dict[str, dict[str, int]]
 
@@ -89,7 +94,10 @@ def evaluate(
         )
         for place in order
     )
-    return Evaluation(total=len(numbers), hits=hits, counts=counts)
+    real = snapshot.any_of(viewer, "fictional", ("real",))
+    return Evaluation(
+        total=len(numbers), real_total=count_bits(matched & real), hits=hits, counts=counts
+    )
 
 
 def count_matches(
@@ -184,8 +192,6 @@ def _first_key(
 
 def tie_month(now: datetime) -> str:
     """The month that decides the order among equals, printed beside the results (domain §6)."""
-    from foundation.clock import to_jst
-
     return to_jst(now).strftime("%Y-%m")
 
 

@@ -4,9 +4,13 @@ A facet's name is the parameter that filters by it, in addresses and in the API.
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+from catalog.criteria import criteria_by_key
+from catalog.entries import CaseStatus, ContractModel, ProcurementMethod
+from foundation.labels import LabelledEnum
 
 
 class Order(StrEnum):
@@ -57,6 +61,15 @@ _PREFECTURES = (
     "香川県 愛媛県 高知県 福岡県 佐賀県 長崎県 熊本県 大分県 宮崎県 鹿児島県 沖縄県"
 ).split()
 
+
+def _words(members: Iterable[LabelledEnum]) -> dict[str, str]:
+    return {member.value: member.label for member in members}
+
+
+def _answers(criterion: str) -> dict[str, str]:
+    return criteria_by_key()[criterion].choice_labels
+
+
 FACETS: tuple[Facet, ...] = (
     Facet(
         name="kind",
@@ -75,7 +88,7 @@ FACETS: tuple[Facet, ...] = (
         labels={"real": "実データ", "fictional": "架空データ"},
     ),
     Facet(name="category", label="システム種別", order=Order.COUNT),
-    Facet(name="status", label="状況"),
+    Facet(name="status", label="状況", labels=_words(CaseStatus)),
     Facet(
         name="prefecture",
         label="都道府県",
@@ -89,38 +102,18 @@ FACETS: tuple[Facet, ...] = (
         note="幹事・実施団体の人口（令和2年国勢調査）",
     ),
     Facet(name="fiscal_year", label="開始年度", order=Order.NEWEST),
-    Facet(
-        name="procurement_method",
-        label="調達方式",
-        labels={
-            "open_bidding": "一般競争入札",
-            "designated_bidding": "指名競争入札",
-            "comprehensive_evaluation": "総合評価落札方式",
-            "open_proposal": "公募型プロポーザル",
-            "quote_comparison": "見積合わせ",
-            "negotiated_contract": "随意契約",
-        },
-    ),
-    Facet(
-        name="contract_model",
-        label="契約の形",
-        labels={
-            "basic_and_individual": "基本契約＋個別契約",
-            "selection_and_requote": "選定後に各団体が再見積",
-            "delegation": "事務委託",
-            "intermediary": "組合・協議会が契約",
-            "recommended_product": "推奨製品の認定",
-        },
-    ),
+    Facet(name="procurement_method", label="調達方式", labels=_words(ProcurementMethod)),
+    Facet(name="contract_model", label="契約の形", labels=_words(ContractModel)),
     Facet(
         name="price_band",
         label="価格帯（年額）",
         labels={value: label for value, _, label in _PRICE_BANDS},
         note="掲載サービスは人口3万人の団体が単独で使う場合の税抜の目安、事例は記載の年額",
     ),
-    Facet(name="lgwan", label="LGWAN"),
-    Facet(name="hosting", label="設置・提供場所"),
-    Facet(name="certification", label="認証・登録"),
+    Facet(name="lgwan", label="LGWAN接続口", labels=_answers("lgwan_endpoint")),
+    Facet(name="lgwan_asp", label="LGWAN-ASP登録", labels=_answers("lgwan_asp_registration")),
+    Facet(name="hosting", label="設置場所", labels=_answers("hosting")),
+    Facet(name="certification", label="認証・登録", labels=_answers("certifications")),
     Facet(
         name="know_how", label="ノウハウ", labels={"yes": "ノウハウあり", "no": "ノウハウ未登録"}
     ),

@@ -7,6 +7,8 @@ its fallback and a test that both say the same.
 
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +17,7 @@ from numpy.typing import NDArray
 from whoosh.codec.whoosh3 import W3LeafMatcher
 from whoosh.reading import TermNotFound
 
+from catalog.search.index import IndexMissing
 from catalog.search.schema import ALL_FIELDS, NUMBER_COLUMNS, length_column
 
 Ints = NDArray[np.int32]
@@ -50,7 +53,8 @@ class PostingCache:
             if found is not None:
                 self._entries.move_to_end(key)
                 return found
-            decoded = decode_postings(leaf, field, term)
+            with _damage_is_missing():
+                decoded = decode_postings(leaf, field, term)
             self._entries[key] = decoded
             self._bytes += _size(decoded)
             while self._bytes > self._most_bytes and len(self._entries) > 1:
@@ -63,12 +67,13 @@ class PostingCache:
         key = leaf.segment().segment_id()
         with self._lock:
             if key not in self._segments:
-                self._segments[key] = _read_segment(leaf)
+                with _damage_is_missing():
+                    self._segments[key] = _read_segment(leaf)
             return self._segments[key]
 
     def stored(self, leaf: Any, number: int) -> dict[str, Any]:
         """What is kept to show a document. Whoosh's files are not safe to share unlocked."""
-        with self._lock:
+        with self._lock, _damage_is_missing():
             shown: dict[str, Any] = leaf.stored_fields(number)["shown"]
             return shown
 
@@ -79,6 +84,15 @@ class PostingCache:
                 self._bytes -= _size(self._entries.pop(key))
             for name in [name for name in self._segments if name not in segment_ids]:
                 del self._segments[name]
+
+
+@contextmanager
+def _damage_is_missing() -> Iterator[None]:
+    """Damaged bytes raise whatever they lead to; all of it means that the index is lost."""
+    try:
+        yield
+    except Exception as problem:
+        raise IndexMissing(f"a segment cannot be read: {problem!r}") from problem
 
 
 def _size(decoded: tuple[Ints, Floats]) -> int:

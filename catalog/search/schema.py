@@ -100,17 +100,23 @@ def index_fields(document: SearchDocument) -> dict[str, Any]:
         "joining_bodies": document.joining_bodies,
         "shown": _shown(document, tokens, government),
     }
-    values |= _term_fields(prefix, tokens, exact_key(document.title))
-    if government and not hidden:
-        values |= _term_fields(GOVERNMENT_PREFIX, {"body": government}, "")
+    public = list(tokens.items())
+    own = [("body", government)]
+    values |= _term_fields(prefix, public + own if hidden else public, exact_key(document.title))
+    if not hidden:
+        values |= _term_fields(GOVERNMENT_PREFIX, own, "")
     values |= _facet_fields(document, hidden)
     return values
 
 
-def _term_fields(prefix: str, tokens: dict[str, tuple[Token, ...]], exact: str) -> dict[str, Any]:
-    terms = {name: [token.term for token in found] for name, found in tokens.items()}
-    terms["pairs"] = [pair for found in tokens.values() for pair in pairs(found)]
-    terms["exact"] = [exact] if exact else []
+def _term_fields(
+    prefix: str, texts: list[tuple[str, tuple[Token, ...]]], exact: str
+) -> dict[str, Any]:
+    """Terms and lengths of the texts (field, tokens); a field may have several texts."""
+    terms: dict[str, list[str]] = {"exact": [exact] if exact else []}
+    for name, tokens in texts:
+        terms.setdefault(name, []).extend(token.term for token in tokens)
+        terms.setdefault("pairs", []).extend(pairs(tokens))
     values: dict[str, Any] = {}
     for name, found in terms.items():
         if found:

@@ -74,6 +74,7 @@ class Snapshot:
     def __init__(self, reader: Any, cache: PostingCache) -> None:
         self._cache = cache
         self._leaves = [leaf for leaf, _ in reader.leaf_readers()]
+        cache.keep_only({leaf.segment().segment_id() for leaf in self._leaves})
         self._segments = [cache.segment(leaf) for leaf in self._leaves]
         self._bases = np.cumsum([0, *(segment.count for segment in self._segments)])
         self.count = int(self._bases[-1])
@@ -220,7 +221,7 @@ class Snapshot:
     def _live_documents(self) -> NDArray[np.bool_]:
         live = np.ones(self.count, np.bool_)
         for leaf, base in zip(self._leaves, self._bases, strict=False):
-            deleted = np.fromiter(leaf.deleted_docs(), np.int64)
+            deleted = np.fromiter(leaf.segment().deleted_docs(), np.int64)
             live[deleted + base] = False
         return live
 

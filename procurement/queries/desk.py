@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Exists, func, select
 from sqlalchemy.orm import Session
 
 from accounts.models import LocalBody, Membership, Organization
@@ -155,7 +155,7 @@ def _invitations_waiting(session: Session, organization_id: int) -> list[Waiting
     ]
 
 
-def _has_own_row(organization_id: int) -> object:
+def _has_own_row(organization_id: int) -> Exists:
     own_body = select(Organization.body_code).where(Organization.id == organization_id)
     return (
         select(Participation.id)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, literal, select, union_all
 from sqlalchemy.orm import Session
@@ -57,7 +58,7 @@ def get_home_page(session: Session, now: datetime) -> HomePage:
 def count_registered(session: Session) -> tuple[Counter, ...]:
     """Registered vendors, offerings, cases and open projects, in this order. One query."""
     published = "published"
-    parts = [
+    parts: list[tuple[str, Any, Any]] = [
         ("vendor", Vendor, Vendor.publication_status == published),
         ("offering", Offering, Offering.publication_status == published),
         ("case", Case, Case.publication_status == published),
@@ -85,7 +86,7 @@ def count_registered(session: Session) -> tuple[Counter, ...]:
 def list_news(session: Session, limit: int = NEWS_SHOWN) -> tuple[NewsRow, ...]:
     """The newest changes of offerings, cases and public projects together. One query."""
     published = "published"
-    parts = [
+    parts: list[tuple[str, Any, Any, Any]] = [
         ("offering", Offering, Offering.name, Offering.publication_status == published),
         ("case", Case, Case.title, Case.publication_status == published),
         ("project", Project, Project.title, IS_PUBLIC),

@@ -1,0 +1,71 @@
+"""The projects' documents for the search index: the public part, and nothing else (domain §8)."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from catalog.search import sources
+from catalog.search.documents import SearchDocument
+from procurement.domain.lifecycle import ContractModel, State
+from procurement.models import Project
+from procurement.queries.project_rows import IS_PUBLIC, count_bodies
+
+KIND = "project"
+
+
+class ProjectSource:
+    """Public projects as documents. Three queries a batch."""
+
+    def list_ids(self, session: Session) -> Sequence[int]:
+        """Ids of everything of this kind that somebody may find."""
+        return session.scalars(select(Project.id).where(IS_PUBLIC).order_by(Project.id)).all()
+
+    def documents(self, session: Session, ids: Sequence[int]) -> Sequence[SearchDocument]:
+        """The documents of these ids; a project that is not public gives none."""
+        projects = session.scalars(
+            select(Project)
+            .where(Project.id.in_(ids), IS_PUBLIC)
+            .options(joinedload(Project.lead_organization), joinedload(Project.system_type))
+        ).all()
+        counts = count_bodies(session, [project.id for project in projects])
+        return [_document(project, counts.get(project.id, 0)) for project in projects]
+
+
+def _document(project: Project, body_count: int) -> SearchDocument:
+    state = State(project.state)
+    model = ContractModel(project.contract_model).label if project.contract_model else ""
+    lead = project.lead_organization.name
+    return SearchDocument(
+        kind=KIND,
+        object_id=project.id,
+        title=project.title,
+        url=f"/projects/{project.id}",
+        summary=f"{state.label}・幹事 {lead}・参加{body_count}団体",
+        category=f"{project.system_type.name} {project.system_type.keywords.replace('|', ' ')}",
+        body=f"{lead} {model}",
+        facets=_facets(project),
+        updated_at=project.updated_at,
+        closes_at=project.join_closes_at
+        if state is State.FORMING
+        else project.proposals_close_at,
+        joining_bodies=body_count,
+        fictional=project.fictional,
+    )
+
+
+def _facets(project: Project) -> dict[str, tuple[str, ...]]:
+    facets: dict[str, tuple[str, ...]] = {
+        "category": (project.system_type_code,),
+        "prefecture": (project.prefecture_code or "00",),
+    }
+    if project.contract_model:
+        facets["contract_model"] = (project.contract_model,)
+    if project.procurement_method:
+        facets["procurement_method"] = (project.procurement_method,)
+    return facets
+
+
+def register() -> None:
+    """Hand the projects to the search index; called once when the application is made."""
+    sources.register(KIND, ProjectSource())

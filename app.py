@@ -19,7 +19,7 @@ from foundation.web import init_web
 ROOT = Path(__file__).resolve().parent
 
 # Module of each blueprint (attribute `blueprint`), leftmost package last.
-BLUEPRINTS: tuple[str, ...] = ()
+BLUEPRINTS: tuple[str, ...] = ("procurement.views.routes",)
 # (module, attribute) of each command group.
 COMMANDS: tuple[tuple[str, str], ...] = (
     ("foundation.db_cli", "db_group"),

@@ -6,7 +6,7 @@ child that inherits a used one. No chart carries a style attribute, so a strict 
 
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -101,7 +101,7 @@ def _line_spec(values: Sequence[tuple[str, str, int]], unit: str) -> dict[str, A
 def _rows(values: Sequence[tuple[str, str, int]]) -> Any:
     import altair as alt
 
-    return alt.Data(
+    return alt.Data(  # type: ignore[no-untyped-call]
         values=[
             {
                 "label": label,
@@ -153,7 +153,7 @@ def _render(key: str, description: str, spec: str) -> str:
     return _for_page(key, description, svg)
 
 
-def _japanese_numbers() -> Mapping[str, Any]:
+def _japanese_numbers() -> dict[str, Any]:
     return {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["", "円"]}
 
 

@@ -76,7 +76,7 @@ def _dictionary(figure: Figure) -> list[list[Cell]]:
         "null_meaning",
         "definition",
     ]
-    rows = [
+    rows: list[list[Cell]] = [
         [column.key, column.label, "string", "", "", "記載なし", column.definition]
         for _, column in _dimensions(figure)
     ]

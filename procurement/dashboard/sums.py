@@ -1,6 +1,7 @@
 """The sums dashboards stand on, made in SQL: never a row per case or cost in Python."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Select, case, exists, func, select
 from sqlalchemy.orm import Session
@@ -32,8 +33,8 @@ class Counters:
     open_projects: int
 
 
-def _cases(scope: Scope, *columns: object) -> Select[tuple[object, ...]]:
-    statement = select(*columns).where(  # type: ignore[call-overload]
+def _cases(scope: Scope, *columns: Any) -> Select[Any]:
+    statement: Select[Any] = select(*columns).where(
         Case.publication_status == _PUBLISHED, Case.fictional.is_(scope.fictional)
     )
     if scope.prefecture_code:

@@ -145,4 +145,5 @@ def _download(page: DashboardPage, key: str) -> Response:
     response = Response(figure_zip(figure, jst_today(now())), mimetype="application/zip")
     response.headers["Content-Disposition"] = f'attachment; filename="moyai-{key}.zip"'
     response.add_etag()
-    return response.make_conditional(request)  # type: ignore[no-any-return]
+    response.make_conditional(request)
+    return response

@@ -19,7 +19,12 @@ from foundation.web import init_web
 ROOT = Path(__file__).resolve().parent
 
 # Module of each blueprint (attribute `blueprint`), leftmost package last.
-BLUEPRINTS: tuple[str, ...] = ("procurement.views.routes",)
+BLUEPRINTS: tuple[str, ...] = (
+    "procurement.views.routes",
+    "accounts.views.account",
+    "accounts.views.audit",
+    "accounts.views.bodies",
+)
 # (module, attribute) of each command group.
 COMMANDS: tuple[tuple[str, str], ...] = (
     ("foundation.db_cli", "db_group"),

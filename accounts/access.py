@@ -6,11 +6,20 @@ from typing import Any, TypeVar, cast
 
 from flask import Flask, abort, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import LoginManager, UserMixin, current_user
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
-from accounts.queries import UserRow, actor_of, find_user_by_token
-from accounts.roles import VISITOR, Action, Actor, may
+from accounts.queries import UserRow, actor_of, count_unread, find_user_by_token
+from accounts.roles import VISITOR, Action, Actor, Role, may
+from accounts.signin import Accepted
 from foundation.web import PUBLIC, get_session, wants_json
+
+_DESKS = {
+    Role.PREFECTURE_COORDINATOR: "/desk/prefecture",
+    Role.MUNICIPAL_MANAGER: "/desk/body",
+    Role.MUNICIPAL_STAFF: "/desk/body",
+    Role.VENDOR_MANAGER: "/desk/vendor",
+    Role.VENDOR_STAFF: "/desk/vendor",
+}
 
 ORGANIZATION_KEY = "organization_id"
 
@@ -85,9 +94,37 @@ def choose_organization(organization_id: int) -> None:
     g.pop("actor", None)
 
 
+def accepted_accounts() -> Accepted:
+    """Which accounts this installation lets in: example users only in the example mode."""
+    return Accepted.ALL if current_app.config.get("EXAMPLE_MODE") else Accepted.REAL_ONLY
+
+
+def start_session(token: str) -> None:
+    """Sign the owner of the token in; what an earlier session held is thrown away."""
+    session.clear()
+    g.pop("actor", None)
+    user = _load_user(token)
+    if user is None or not login_user(user):
+        abort(403)
+
+
+def end_session() -> None:
+    """Sign out in this browser."""
+    logout_user()
+    session.clear()
+    g.pop("actor", None)
+
+
+def desk_of(actor: Actor) -> str:
+    """Where what waits for this actor is listed; the first page for those without a desk."""
+    return next((path for role, path in _DESKS.items() if role in actor.roles), "/")
+
+
 def _load_user(token: str) -> SignedInUser | None:
     user = find_user_by_token(get_session(), token)
-    return SignedInUser(user, token) if user else None
+    if user is None or (user.example and accepted_accounts() is Accepted.REAL_ONLY):
+        return None
+    return SignedInUser(user, token)
 
 
 def _load_actor() -> Actor:
@@ -118,8 +155,11 @@ def _refuse_unmarked_view() -> None:
 def _template_names() -> dict[str, Any]:
     # The error page of a crash is made without asking the database who is reading it.
     actor = VISITOR if g.get("crashed") else current_actor()
+    signed_in = actor.is_signed_in
     return {
         "actor": actor,
         "may": lambda action: may(actor, Action(action)),
         "example_mode": current_app.config.get("EXAMPLE_MODE", False),
+        "desk_url": desk_of(actor) if signed_in and actor.roles & _DESKS.keys() else "",
+        "unread_count": count_unread(get_session(), actor) if signed_in else 0,
     }

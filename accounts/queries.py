@@ -1,13 +1,22 @@
-"""Reading who acts: users, their memberships, their example sign-ins."""
+"""Reading who acts: users, their memberships, their inbox and audit events."""
 
+import json
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from accounts.models import Membership, Organization, User
 from accounts.roles import ROLE_LABELS, Actor, OrganizationKind, Role
+from foundation.audit import AuditEvent
+from foundation.mail import Notice, notices_of
+from foundation.paging import Page, paginate
+
+NOTICES_A_PAGE = 20
+EVENTS_A_PAGE = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +111,12 @@ def actor_of(user: UserRow, organization_id: int | None = None) -> Actor:
     )
 
 
+def get_password_hash(session: Session, actor: Actor) -> str:
+    """The hash the actor's password is checked against."""
+    statement = select(User.password_hash).where(User.id == actor.user_id)
+    return session.scalars(statement).one()
+
+
 def get_actor(session: Session, email: str, organization_id: int | None = None) -> Actor:
     """The actor behind an address; LookupError if there is none (tests, commands)."""
     token = session.scalar(select(User.session_token).where(User.email == email))
@@ -109,3 +124,78 @@ def get_actor(session: Session, email: str, organization_id: int | None = None) 
     if user is None:
         raise LookupError(email)
     return actor_of(user, organization_id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticeRow:
+    """A notice of the inbox."""
+
+    id: int
+    title: str
+    body: str
+    url: str
+    created_at: datetime
+    read_at: datetime | None
+
+
+def count_unread(session: Session, actor: Actor) -> int:
+    """How many notices wait to be read."""
+    mine = notices_of(actor.user_id, actor.organization_id)
+    statement = select(func.count()).select_from(Notice).where(mine, Notice.read_at.is_(None))
+    return session.scalar(statement) or 0
+
+
+def list_notices(session: Session, actor: Actor, page: int) -> Page[NoticeRow]:
+    """The actor's own notices and those of the organisation, newest first."""
+    statement = (
+        select(Notice)
+        .where(notices_of(actor.user_id, actor.organization_id))
+        .order_by(Notice.created_at.desc(), Notice.id.desc())
+    )
+    return paginate(session, statement, page=page, size=NOTICES_A_PAGE, make_row=_notice_row)
+
+
+def _notice_row(found: Any) -> NoticeRow:
+    notice: Notice = found[0]
+    return NoticeRow(
+        id=notice.id,
+        title=notice.title,
+        body=notice.body,
+        url=notice.url,
+        created_at=notice.created_at,
+        read_at=notice.read_at,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditRow:
+    """An event of the audit chain as the auditor's page shows it."""
+
+    seq: int
+    at: datetime
+    actor_label: str
+    action: str
+    subject: str
+    changes: str
+    hash: str
+
+
+def list_audit_events(session: Session, organization_id: int | None, page: int) -> Page[AuditRow]:
+    """Events newest first: one organisation's, or all of them where it is None."""
+    statement = select(AuditEvent).order_by(AuditEvent.seq.desc())
+    if organization_id is not None:
+        statement = statement.where(AuditEvent.organization_id == organization_id)
+    return paginate(session, statement, page=page, size=EVENTS_A_PAGE, make_row=_audit_row)
+
+
+def _audit_row(found: Any) -> AuditRow:
+    entry: AuditEvent = found[0]
+    return AuditRow(
+        seq=entry.seq,
+        at=entry.at,
+        actor_label=entry.actor_label,
+        action=entry.action,
+        subject=f"{entry.subject_type} {entry.subject_id}",
+        changes=json.dumps(entry.changes, ensure_ascii=False) if entry.changes else "",
+        hash=entry.hash,
+    )

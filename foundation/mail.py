@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
 
-from sqlalchemy import Index, String, func, or_, select, update
+from sqlalchemy import ColumnElement, Index, String, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from foundation.db import Base, Database, UTCDateTime
@@ -169,7 +169,7 @@ def deliver_pending(
     )  # fmt: skip
 
 
-def _due(now: datetime):  # type: ignore[no-untyped-def]
+def _due(now: datetime) -> ColumnElement[bool]:
     waiting = OutboxMail.state.in_(("queued", "sending"))
     return waiting & (OutboxMail.next_try_at <= now)
 
@@ -222,7 +222,7 @@ def _note(database: Database, mail_id: int, **values: object) -> None:
         session.execute(update(OutboxMail).where(OutboxMail.id == mail_id).values(**values))
 
 
-def notices_of(user_id: int | None, organization_id: int | None):  # type: ignore[no-untyped-def]
+def notices_of(user_id: int | None, organization_id: int | None) -> ColumnElement[bool]:
     """The condition that picks one reader's notices."""
     mine = Notice.user_id == user_id
     ours = Notice.user_id.is_(None) & (Notice.organization_id == organization_id)

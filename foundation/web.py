@@ -145,6 +145,12 @@ def safe_next(address: str | None, fallback: str = "/") -> str:
     return fallback if plain.startswith("//") or parts.netloc or parts.scheme else address
 
 
+def page_number() -> int:
+    """`page` of a page's address; 1 for anything that is no such number."""
+    text = request.args.get("page", "")
+    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 7 else 1
+
+
 def wants_json() -> bool:
     """Whether the request came to a program's address."""
     return request.path.startswith("/api/")

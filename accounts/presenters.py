@@ -1,0 +1,65 @@
+"""Local bodies and their facts as pages and programs are told of them."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from accounts.bodies import BodyRow, FactRow, SourceRow
+from foundation.filters import UNKNOWN, number
+
+
+def fact_text(fact: FactRow) -> str:
+    """「1,973,395人」; codes and indices as they are; 「記載なし」 where nothing is published."""
+    if fact.value is None:
+        return UNKNOWN
+    if isinstance(fact.value, int):
+        return f"{number(fact.value)}{fact.unit}"
+    return f"{fact.value.normalize():f}" if isinstance(fact.value, Decimal) else fact.value
+
+
+def as_of_text(source: SourceRow) -> str:
+    """The day or year a source describes, said plainly where it is not known."""
+    return source.as_of or "基準日の記載なし"
+
+
+def body_json(body: BodyRow) -> dict[str, Any]:
+    """A body as the API gives it: each fact with its unit, source and the day it describes."""
+    return {
+        "code": body.code,
+        "name": body.name,
+        "kana": body.kana,
+        "kind": body.kind.value,
+        "kind_label": body.kind_label,
+        "prefecture": body.prefecture_code,
+        "prefecture_name": body.prefecture_name,
+        "fictional": body.fictional,
+        "valid_from": body.valid_from,
+        "valid_to": body.valid_to,
+        "successor_code": body.successor_code,
+        "url": f"/bodies/{body.code}",
+        "facts": {fact.key: _fact_json(fact) for fact in body.facts},
+    }
+
+
+def sources_json(sources: Mapping[str, SourceRow]) -> dict[str, Any]:
+    """The sources facts refer to, with the line to print beside them."""
+    return {
+        key: {
+            "name": source.name,
+            "publisher": source.publisher,
+            "as_of": source.as_of or None,
+            "url": source.url or None,
+            "attribution": source.attribution,
+        }
+        for key, source in sorted(sources.items())
+    }
+
+
+def _fact_json(fact: FactRow) -> dict[str, Any]:
+    value = str(fact.value) if isinstance(fact.value, Decimal) else fact.value
+    return {
+        "value": value,
+        "unit": fact.unit or None,
+        "source": fact.source.key,
+        "as_of": fact.source.as_of or None,
+    }

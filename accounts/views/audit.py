@@ -1,0 +1,51 @@
+"""The audit chain for those who may read it, and its daily heads for everybody."""
+
+import csv
+import io
+
+from flask import Blueprint, Response, render_template
+from flask.typing import ResponseReturnValue
+
+from accounts.access import current_actor, public, requires
+from accounts.queries import list_audit_events
+from accounts.roles import Action, Actor, Scope, scopes_for
+from foundation.api import conditional
+from foundation.audit import find_head, list_heads
+from foundation.web import get_session, now, page_number
+
+blueprint = Blueprint("audit", __name__)
+
+
+@blueprint.get("/admin/audit")
+@requires(Action.READ_AUDIT)
+def events() -> ResponseReturnValue:
+    """Events newest first: all of them, or one's own organisation's part."""
+    session = get_session()
+    actor = current_actor()
+    organization_id = _own_part(actor)
+    return render_template(
+        "accounts/audit.html",
+        page=list_audit_events(session, organization_id, page_number()),
+        own_part=organization_id is not None,
+        head=find_head(session),
+    )
+
+
+@blueprint.get("/open-data/audit-heads.csv")
+@public
+def heads() -> ResponseReturnValue:
+    """The last link of each finished day; whoever keeps a copy can prove the past to itself."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["day", "seq", "hash"])
+    writer.writerows(
+        (day.isoformat(), head.seq, head.hash) for day, head in list_heads(get_session(), now())
+    )
+    response = Response(text.getvalue(), mimetype="text/csv")
+    response.headers["Content-Disposition"] = 'attachment; filename="audit-heads.csv"'
+    return conditional(response)
+
+
+def _own_part(actor: Actor) -> int | None:
+    everything = Scope.EVERYTHING in scopes_for(actor, Action.READ_AUDIT)
+    return None if everything else actor.organization_id

@@ -1,0 +1,98 @@
+"""Local bodies: the list, one body's public record, and both for programs."""
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from accounts.access import current_actor, public
+from accounts.bodies import BodyFilter, get_body, list_bodies, list_prefectures, list_sources
+from accounts.codes import BODY_KIND_LABELS, BodyKind
+from accounts.panels import list_panels
+from accounts.presenters import as_of_text, body_json, fact_text, sources_json
+from foundation.api import (
+    check_parameters,
+    choice_parameter,
+    flag_parameter,
+    list_response,
+    object_response,
+    page_parameters,
+)
+from foundation.web import get_session, page_number
+
+blueprint = Blueprint("bodies", __name__)
+
+MAX_QUERY_LENGTH = 100
+
+
+@blueprint.get("/bodies")
+@public
+def body_list() -> ResponseReturnValue:
+    """All local bodies, narrowed by prefecture, kind and name. Unknown values are ignored."""
+    session = get_session()
+    prefectures = list_prefectures(session)
+    wanted = BodyFilter(
+        q=request.args.get("q", "")[:MAX_QUERY_LENGTH],
+        prefecture=_known("prefecture", {code for code, _name in prefectures}),
+        kind=_known("kind", set(BodyKind)),
+    )
+    page = list_bodies(session, wanted, page=page_number())
+    return render_template(
+        "accounts/bodies.html",
+        page=page,
+        wanted=wanted,
+        prefectures=prefectures,
+        kinds=[(kind.value, label) for kind, label in BODY_KIND_LABELS.items()],
+        fact_text=fact_text,
+    )
+
+
+@blueprint.get("/bodies/<code>")
+@public
+def body(code: str) -> ResponseReturnValue:
+    """One body's public record."""
+    session = get_session()
+    row = get_body(session, code)
+    return render_template(
+        "accounts/body.html",
+        body=row,
+        panels=list_panels(session, code, current_actor()),
+        fact_text=fact_text,
+        as_of_text=as_of_text,
+    )
+
+
+@blueprint.get("/api/v1/bodies")
+@public
+def api_bodies() -> ResponseReturnValue:
+    """Bodies that exist today, by code."""
+    check_parameters(("q", "prefecture", "kind", "fictional"))
+    session = get_session()
+    page, size = page_parameters()
+    wanted = BodyFilter(
+        q=request.args.get("q", "")[:MAX_QUERY_LENGTH],
+        prefecture=choice_parameter("prefecture", dict(list_prefectures(session))),
+        kind=choice_parameter("kind", tuple(BodyKind)),
+        fictional=flag_parameter("fictional"),
+    )
+    found = list_bodies(session, wanted, page=page, size=size)
+    return list_response(
+        total=found.total,
+        page=found.page,
+        pages=found.pages,
+        results=[body_json(row) for row in found.rows],
+        extra={"sources": sources_json(list_sources(session))},
+    )
+
+
+@blueprint.get("/api/v1/bodies/<code>")
+@public
+def api_body(code: str) -> ResponseReturnValue:
+    """One body, with the sources its facts refer to."""
+    check_parameters(())
+    row = get_body(get_session(), code)
+    sources = {source.key: source for source in row.sources}
+    return object_response(body_json(row) | {"sources": sources_json(sources)})
+
+
+def _known(name: str, choices: set[str] | set[BodyKind]) -> str | None:
+    value = request.args.get(name)
+    return value if value in choices else None

@@ -14,7 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.search.documents import Viewer
-from catalog.search.snapshot import Bits, Snapshot, TermPostings, count_bits, documents_of
+from catalog.search.snapshot import (
+    Bits,
+    Snapshot,
+    TermPostings,
+    count_bits,
+    documents_of,
+    field_names,
+)
 from foundation.clock import to_jst
 
 
@@ -86,13 +93,13 @@ def evaluate(
     numbers = documents_of(matched, snapshot.count)
     scores = _scores(snapshot, plan, viewer)[numbers]
     order = _order(snapshot, numbers, scores, sort, now, offset + limit)[offset:]
+    shown = numbers[order]
+    fields = _matched_fields(snapshot, plan, viewer, shown)
     hits = tuple(
-        Hit(
-            number=int(numbers[place]),
-            score=float(scores[place]),
-            matched=_matched_fields(snapshot, plan, viewer, int(numbers[place])),
+        Hit(number=number, score=score, matched=matched)
+        for number, score, matched in zip(
+            shown.tolist(), scores[order].tolist(), fields, strict=True
         )
-        for place in order
     )
     real = snapshot.any_of(viewer, "fictional", ("real",))
     return Evaluation(
@@ -145,12 +152,13 @@ def _scored_terms(snapshot: Snapshot, plan: Plan, viewer: Viewer) -> list[TermPo
     return terms
 
 
-def _matched_fields(snapshot: Snapshot, plan: Plan, viewer: Viewer, number: int) -> tuple[str, ...]:
-    words = [term for group in plan.required for term in group] + list(plan.ranking)
-    mask = 0
-    for word in words:
-        mask |= snapshot.text(viewer, word).fields_of(number)
-    return snapshot.field_names(viewer, mask)
+def _matched_fields(
+    snapshot: Snapshot, plan: Plan, viewer: Viewer, numbers: NDArray[np.int64]
+) -> list[tuple[str, ...]]:
+    masks = np.zeros(len(numbers), np.int64)
+    for word in (*(term for group in plan.required for term in group), *plan.ranking):
+        masks |= snapshot.text(viewer, word).fields_of(numbers)
+    return [field_names(viewer, mask) for mask in masks.tolist()]
 
 
 def _order(

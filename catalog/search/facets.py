@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from catalog.criteria import criteria_by_key
-from catalog.entries import CaseStatus, ContractModel, ProcurementMethod
+from catalog.entries import CaseKind, CaseStatus, ContractModel, ProcurementMethod
 from foundation.labels import LabelledEnum
 
 
@@ -87,6 +87,7 @@ FACETS: tuple[Facet, ...] = (
         label="実データ・架空データ",
         labels={"real": "実データ", "fictional": "架空データ"},
     ),
+    Facet(name="case_kind", label="事例の区分", labels=_words(CaseKind)),
     Facet(name="category", label="システム種別", order=Order.COUNT),
     Facet(name="status", label="状況", labels=_words(CaseStatus)),
     Facet(
@@ -94,6 +95,7 @@ FACETS: tuple[Facet, ...] = (
         label="都道府県",
         labels={f"{number:02}": name for number, name in enumerate(_PREFECTURES, start=1)}
         | {"99": "架空県", "00": "全国・広域"},
+        note="掲載サービスは事業者の所在地",
     ),
     Facet(
         name="population_band",

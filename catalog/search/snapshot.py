@@ -6,7 +6,7 @@ Documents are numbered through all segments. Sets of documents are rows of bits 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -53,12 +53,12 @@ class TermPostings:
     def bits(self) -> Bits:
         return pack(self.documents, self.count)
 
-    def fields_of(self, number: int) -> int:
-        """Bit mask of the fields of this document that have the term."""
-        place = int(np.searchsorted(self.documents, number))
-        if place < len(self.documents) and self.documents[place] == number:
-            return int(self.fields[place])
-        return 0
+    def fields_of(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Per document, a bit mask of the fields that have the term."""
+        if not len(self.documents):
+            return np.zeros(len(numbers), np.int64)
+        places = np.searchsorted(self.documents, numbers).clip(max=len(self.documents) - 1)
+        return np.where(self.documents[places] == numbers, self.fields[places], 0)
 
 
 @dataclass(frozen=True)
@@ -127,15 +127,6 @@ class Snapshot:
     def exact(self, viewer: Viewer, title: str) -> TermPostings:
         """A whole title."""
         return self._term(viewer, EXACT_FIELDS, title)
-
-    def field_names(self, viewer: Viewer, mask: int) -> tuple[str, ...]:
-        """The text fields of a mask, most telling first, the two field sets together."""
-        found = [
-            name.removeprefix(GOVERNMENT_PREFIX)
-            for position, name in enumerate(fields_for(viewer, TEXT_FIELDS))
-            if mask >> position & 1
-        ]
-        return tuple(dict.fromkeys(found))
 
     def _term(self, viewer: Viewer, names: tuple[str, ...], term: str) -> TermPostings:
         key = (viewer, names[0], term)
@@ -263,6 +254,17 @@ def _pack_rows(values: dict[str, NDArray[np.bool_]]) -> _FacetRows:
     names = tuple(values)
     bits = np.stack([pack_flags(flags) for flags in values.values()])
     return _FacetRows(names, {name: row for row, name in enumerate(names)}, bits)
+
+
+@cache
+def field_names(viewer: Viewer, mask: int) -> tuple[str, ...]:
+    """The text fields of a mask, most telling first, the two field sets together."""
+    found = [
+        name.removeprefix(GOVERNMENT_PREFIX)
+        for position, name in enumerate(fields_for(viewer, TEXT_FIELDS))
+        if mask >> position & 1
+    ]
+    return tuple(dict.fromkeys(found))
 
 
 def pack_flags(flags: NDArray[np.bool_]) -> Bits:

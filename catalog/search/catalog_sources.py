@@ -1,0 +1,291 @@
+"""What of the catalog can be found: published offerings and cases, read in a few queries each."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from accounts.models import LocalBody
+from catalog.answers import answer_text, stated
+from catalog.criteria import CRITERIA
+from catalog.criterion import Disclosure
+from catalog.entries import CaseKind, PublicationStatus
+from catalog.models import (
+    Case,
+    CaseParticipant,
+    Offer,
+    Offering,
+    OfferingVersion,
+    PricePlan,
+    SystemType,
+    Vendor,
+    case_offering,
+)
+from catalog.pricing import Plan, Quantities, price_plan
+from catalog.search import sources
+from catalog.search.documents import SearchDocument
+from catalog.search.facets import band_of
+from foundation.errors import Refused
+
+# A town of 30,000: what the price band of an offering is computed for (facets.py says so).
+REFERENCE_QUANTITIES = Quantities(
+    body=1,
+    resident=30_000,
+    household=12_000,
+    account=220,
+    device=220,
+    school=8,
+    meter=12_000,
+    case=1_000,
+    character=3_000_000,
+)
+_SINGLE_FACETS = {"lgwan_endpoint": "lgwan", "lgwan_asp_registration": "lgwan_asp"}
+_ANSWER_FACETS = {**_SINGLE_FACETS, "hosting": "hosting", "certifications": "certification"}
+
+
+def register_catalog_sources() -> None:
+    """Let the catalog's own entries be found."""
+    sources.register("offering", OfferingSource())
+    sources.register("case", CaseSource())
+    sources.register_labels("catalog", load_labels)
+
+
+def load_labels(session: Session) -> dict[str, dict[str, str]]:
+    """The words for system types, in the order of the tree."""
+    rows = session.execute(select(SystemType.code, SystemType.name).order_by(SystemType.position))
+    return {"category": {row.code: row.name for row in rows}}
+
+
+class OfferingSource:
+    """Published offerings as their current version has them."""
+
+    def list_ids(self, session: Session) -> Sequence[int]:
+        """Ids of all published offerings."""
+        statement = select(Offering.id).where(*_PUBLISHED_OFFERING).order_by(Offering.id)
+        return session.scalars(statement).all()
+
+    def documents(self, session: Session, ids: Sequence[int]) -> Sequence[SearchDocument]:
+        """Documents of those of the ids that are published."""
+        statement = (
+            select(
+                Offering.id,
+                OfferingVersion.name,
+                OfferingVersion.summary,
+                OfferingVersion.answers,
+                Offering.fictional,
+                Offering.updated_at,
+                Vendor.name.label("vendor_name"),
+                Vendor.prefecture_code,
+                SystemType.code.label("system_type_code"),
+                SystemType.name.label("system_type_name"),
+                SystemType.keywords,
+            )
+            .join(OfferingVersion, OfferingVersion.offering_id == Offering.id)
+            .join(Vendor, Vendor.id == Offering.vendor_id)
+            .join(SystemType, SystemType.code == Offering.system_type_code)
+            .where(OfferingVersion.number == Offering.current_version)
+            .where(Offering.id.in_(ids), *_PUBLISHED_OFFERING)
+        )
+        plans = _plans_by_offering(session, ids)
+        return [_offering_document(row, plans[row.id]) for row in session.execute(statement)]
+
+
+class CaseSource:
+    """Published cases, real and fictional."""
+
+    def list_ids(self, session: Session) -> Sequence[int]:
+        """Ids of all published cases."""
+        statement = select(Case.id).where(_PUBLISHED_CASE).order_by(Case.id)
+        return session.scalars(statement).all()
+
+    def documents(self, session: Session, ids: Sequence[int]) -> Sequence[SearchDocument]:
+        """Documents of those of the ids that are published."""
+        statement = (
+            select(Case, SystemType.name, SystemType.keywords, LocalBody.population_census_2020)
+            .join(SystemType, SystemType.code == Case.system_type_code)
+            .outerjoin(LocalBody, LocalBody.code == Case.lead_body_code)
+            .where(Case.id.in_(ids), _PUBLISHED_CASE)
+        )
+        names = _participants_by_case(session, ids)
+        products = _products_by_case(session, ids)
+        return [
+            _case_document(case, type_name, keywords, population, names[case.id], products[case.id])
+            for case, type_name, keywords, population in session.execute(statement)
+        ]
+
+
+_PUBLISHED_OFFERING = (
+    Offering.publication_status == PublicationStatus.PUBLISHED.value,
+    Offering.current_version > 0,
+)
+_PUBLISHED_CASE = Case.publication_status == PublicationStatus.PUBLISHED.value
+
+
+def _offering_document(row: Row[Any], plans: Sequence[Row[Any]]) -> SearchDocument:
+    sellers = dict.fromkeys(plan.seller for plan in plans)
+    return SearchDocument(
+        kind="offering",
+        object_id=row.id,
+        title=row.name,
+        url=f"/offerings/{row.id}",
+        summary=row.summary,
+        vendor=_joined([row.vendor_name, *(s for s in sellers if s != row.vendor_name)], "、"),
+        category=row.system_type_name,
+        body=_joined(
+            [
+                row.summary,
+                *_answers_in_words(row.answers, Disclosure.PUBLIC),
+                *(plan.name for plan in plans),
+                row.keywords.replace("|", "、"),
+            ]
+        ),
+        government_body=_joined(_answers_in_words(row.answers, Disclosure.GOVERNMENT)),
+        facets=_offering_facets(row, plans),
+        updated_at=row.updated_at,
+        fictional=row.fictional,
+    )
+
+
+def _offering_facets(row: Row[Any], plans: Sequence[Row[Any]]) -> dict[str, tuple[str, ...]]:
+    facets = {
+        "category": (row.system_type_code,),
+        "prefecture": _value(row.prefecture_code),
+        "price_band": band_of("price_band", reference_annual_yen(p.definition for p in plans)),
+    }
+    for criterion, facet in _ANSWER_FACETS.items():
+        answer = row.answers.get(criterion)
+        facets[facet] = tuple(answer) if isinstance(answer, list) else _value(answer)
+    return facets
+
+
+def reference_annual_yen(definitions: Iterable[Mapping[str, Any]]) -> int | None:
+    """What the cheapest of the plans asks of the reference town a year, tax-excluded.
+
+    None when no plan has a recurring price for it.
+    """
+    prices = [price for definition in definitions if (price := _annual_yen(definition))]
+    return min(prices, default=None)
+
+
+def _annual_yen(definition: Mapping[str, Any]) -> int:
+    try:
+        return price_plan(Plan.from_dict(definition), REFERENCE_QUANTITIES).annual_yen
+    except (Refused, ValueError):
+        return 0  # a plan that cannot be priced has no band; its page says what is wrong
+
+
+def _answers_in_words(answers: Mapping[str, Any], disclosure: Disclosure) -> list[str]:
+    """The stated answers that are searched, of one disclosure class."""
+    searched = [c for c in CRITERIA if c.indexed and c.disclosure is disclosure]
+    given = stated(answers, searched)
+    return [answer_text(c, given[c.key]) for c in searched if c.key in given]
+
+
+def _case_document(
+    case: Case,
+    type_name: str,
+    keywords: str,
+    population: int | None,
+    participants: Sequence[str],
+    products: Sequence[str],
+) -> SearchDocument:
+    return SearchDocument(
+        kind="case",
+        object_id=case.id,
+        title=case.title,
+        url=f"/cases/{case.id}",
+        summary=_joined([case.participants_text, case.background]),
+        vendor=_joined([case.lead_body_name, case.vendor_text], "、"),
+        category=type_name,
+        body=_joined(
+            [
+                CaseKind(case.kind).label,
+                case.participants_text,
+                "、".join(participants),
+                "、".join(products),
+                case.background,
+                case.process_steps,
+                case.know_how,
+                case.issues_met,
+                *(str(effect) for effect in case.measured_effects),
+                case.procurement_method_text,
+                case.contract_model_text,
+                case.cost_sharing_method,
+                case.cost_facts,
+                keywords.replace("|", "、"),
+            ]
+        ),
+        facets=_case_facets(case, population),
+        updated_at=case.updated_at,
+        joining_bodies=case.participant_count or 0,
+        fictional=case.fictional,
+    )
+
+
+def _case_facets(case: Case, population: int | None) -> dict[str, tuple[str, ...]]:
+    year = case.fiscal_year_start
+    return {
+        "category": (case.system_type_code,),
+        "case_kind": (case.kind,),
+        "prefecture": _value(case.prefecture_code),
+        "status": _value(case.status),
+        "fiscal_year": _value(str(year) if year else None),
+        "procurement_method": _value(case.procurement_method),
+        "contract_model": _value(case.contract_model),
+        "population_band": band_of("population_band", population),
+        "price_band": band_of("price_band", case.annual_operating_cost_yen),
+        "know_how": ("yes" if case.know_how else "no",),
+    }
+
+
+def _plans_by_offering(session: Session, ids: Sequence[int]) -> Mapping[int, list[Row[Any]]]:
+    statement = (
+        select(Offer.offering_id, PricePlan.name, PricePlan.definition, Vendor.name.label("seller"))
+        .join(PricePlan, PricePlan.offer_id == Offer.id)
+        .join(Vendor, Vendor.id == Offer.seller_id)
+        .where(Offer.offering_id.in_(ids), Offer.offered, PricePlan.offered)
+        .order_by(Offer.id, PricePlan.position)
+    )
+    plans: dict[int, list[Row[Any]]] = defaultdict(list)
+    for row in session.execute(statement):
+        plans[row.offering_id].append(row)
+    return plans
+
+
+def _participants_by_case(session: Session, ids: Sequence[int]) -> Mapping[int, list[str]]:
+    statement = (
+        select(CaseParticipant.case_id, LocalBody.name)
+        .join(LocalBody, LocalBody.code == CaseParticipant.body_code)
+        .where(CaseParticipant.case_id.in_(ids))
+        .order_by(LocalBody.code)
+    )
+    return _grouped(session.execute(statement))
+
+
+def _products_by_case(session: Session, ids: Sequence[int]) -> Mapping[int, list[str]]:
+    statement = (
+        select(case_offering.c.case_id, OfferingVersion.name)
+        .join(Offering, Offering.id == case_offering.c.offering_id)
+        .join(OfferingVersion, OfferingVersion.offering_id == Offering.id)
+        .where(OfferingVersion.number == Offering.current_version)
+        .where(case_offering.c.case_id.in_(ids), *_PUBLISHED_OFFERING)
+        .order_by(Offering.id)
+    )
+    return _grouped(session.execute(statement))
+
+
+def _grouped(rows: Iterable[Any]) -> Mapping[int, list[str]]:
+    grouped: dict[int, list[str]] = defaultdict(list)
+    for owner, name in rows:
+        grouped[owner].append(name)
+    return grouped
+
+
+def _joined(parts: Iterable[str], separator: str = "\n") -> str:
+    return separator.join(part for part in parts if part)
+
+
+def _value(value: str | None) -> tuple[str, ...]:
+    return (value,) if value else ()

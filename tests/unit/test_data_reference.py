@@ -71,10 +71,7 @@ def test_a_prefecture_is_the_sum_of_its_municipalities(bodies):
 def test_every_code_and_corporate_number_checks(bodies):
     assert all(is_body_code(row["code"]) for row in bodies)
     assert all(is_corporate_number(row["corporate_number"]) for row in bodies)
-    assert all(
-        row["corporate_number"] == corporate_number_of_body(row["code"])
-        for row in bodies
-    )
+    assert all(row["corporate_number"] == corporate_number_of_body(row["code"]) for row in bodies)
 
 
 def test_what_is_not_published_stays_empty(bodies):
@@ -95,31 +92,20 @@ def test_every_source_named_in_the_table_has_its_line_to_print(bodies):
     named = {row[column] for row in bodies for column in SOURCE_COLUMNS} - {""}
     sources = {row["key"]: row for row in rows("accounts/data/sources.csv")}
     assert named == set(sources)
-    assert all(
-        row["attribution"] and row["publisher"] and row["url"]
-        for row in sources.values()
-    )
+    assert all(row["attribution"] and row["publisher"] and row["url"] for row in sources.values())
 
 
 def test_the_tile_map_has_a_place_of_its_own_for_each_prefecture(bodies):
     tiles = rows("catalog/data/pref_tilegrid.csv")
     assert len({(row["col"], row["row"]) for row in tiles}) == 47
-    names = {
-        row["prefecture_code"]: row["name"]
-        for row in bodies
-        if row["kind"] == "prefecture"
-    }
+    names = {row["prefecture_code"]: row["name"] for row in bodies if row["kind"] == "prefecture"}
     assert {row["pref_code"]: row["prefecture"] for row in tiles} == names
 
 
 def test_system_types_form_one_flat_tree_in_the_three_areas():
     types = rows("catalog/data/system_types.csv")
     assert {row["area"] for row in types} == {"総務部門", "事業部門", "ツール"}
-    assert (
-        len({row["code"] for row in types})
-        == len({row["name"] for row in types})
-        == len(types)
-    )
+    assert len({row["code"] for row in types}) == len({row["name"] for row in types}) == len(types)
     assert all(row["code"].replace("_", "").isascii() for row in types)
     assert all(row["keywords"] and row["description"] for row in types)
 
@@ -132,9 +118,7 @@ def test_a_system_type_outside_the_measure_names_a_policy_item_that_exists():
         if row["policy_item"]
     }
     assert scoped["core_business"] == ("standard_20", "S20")
-    targets = {
-        item for scope, item in scoped.values() if scope == "commonization_target"
-    }
+    targets = {item for scope, item in scoped.values() if scope == "commonization_target"}
     assert targets
     assert targets <= items
 
@@ -156,9 +140,7 @@ def test_the_standard_tasks_are_twenty_and_six_are_named_in_the_policy_documents
 def test_the_commonization_items_are_eleven_and_eleven_with_the_contradiction_said():
     items = rows("catalog/data/commonization_items.csv")
     assert Counter(row["decision_fy"] for row in items) == {"2025": 11, "2026": 11}
-    outcomes = {
-        row["item_id"]: row["outcome"] for row in items if row["outcome"] != "commonize"
-    }
+    outcomes = {row["item_id"]: row["outcome"] for row in items if row["outcome"] != "commonize"}
     assert outcomes == {"R8-03": "other_method", "R8-10": "unclear", "R8-11": "unclear"}
     for row in items:
         if row["item_id"] in outcomes:
@@ -166,9 +148,7 @@ def test_the_commonization_items_are_eleven_and_eleven_with_the_contradiction_sa
             assert "③" in row["note"]
             assert "⑩" in row["note"]
             assert "⑪" in row["note"]
-    assert {row["agreed_on"] for row in items if row["decision_fy"] == "2026"} == {
-        "2026-06-08"
-    }
+    assert {row["agreed_on"] for row in items if row["decision_fy"] == "2026"} == {"2026-06-08"}
     assert {row["cycle"] for row in items if row["decision_fy"] == "2025"} == {""}
 
 

@@ -24,6 +24,10 @@ BLUEPRINTS: tuple[str, ...] = (
     "accounts.views.account",
     "accounts.views.audit",
     "accounts.views.bodies",
+    "catalog.views.offerings",
+    "catalog.views.cases",
+    "catalog.views.vendors",
+    "catalog.views.policy",
 )
 # (module, attribute) of each command group.
 COMMANDS: tuple[tuple[str, str], ...] = (

@@ -1,0 +1,64 @@
+"""Forms of the catalog pages. Both only read: they are sent by GET and carry no token."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from wtforms import SelectField
+from wtforms.validators import Optional
+
+from catalog.plan_units import Unit
+from catalog.presenters.cases import Filter
+from foundation.forms import MoyaiForm, WholeNumberField
+
+MAX_QUANTITY = 1_000_000_000
+
+
+class ReadingForm(MoyaiForm):
+    """A form sent by GET: it changes nothing, so it needs no token."""
+
+    class Meta(MoyaiForm.Meta):
+        csrf = False
+
+
+def quantity_form(units: Iterable[Unit], sent: Any, defaults: Mapping[Unit, int]) -> ReadingForm:
+    """One number per unit that the plans price; empty ones are not known."""
+    fields = {
+        unit.value: WholeNumberField(f"{unit.label}の数", [Optional()], maximum=MAX_QUANTITY)
+        for unit in units
+    }
+    form_class = type("QuantityForm", (ReadingForm,), fields)
+    data = {unit.value: count for unit, count in defaults.items()}
+    # None, not an empty mapping: WTForms would read an empty one as "nothing was typed".
+    relevant = sent if any(name in sent for name in fields) else None
+    form: ReadingForm = form_class(formdata=relevant, data=data)
+    return form
+
+
+def typed_quantities(form: ReadingForm, units: Iterable[Unit], sent: Any) -> dict[Unit, int]:
+    """The quantities the reader typed and that could be read."""
+    if not any(unit.value in sent for unit in units):
+        return {}
+    form.validate()
+    return {
+        unit: form[unit.value].data
+        for unit in units
+        if form[unit.value].data is not None and not form[unit.value].errors
+    }
+
+
+def filter_form(filters: Iterable[Filter]) -> ReadingForm:
+    """A drop-down per filter, each value with its exact count."""
+    fields = {
+        item.name: SelectField(
+            item.label,
+            choices=[
+                ("", "すべて"),
+                *((c.value, f"{c.label}（{c.count:,}）") for c in item.choices),
+            ],
+            validate_choice=False,
+        )
+        for item in filters
+    }
+    chosen = {item.name: next((c.value for c in item.choices if c.chosen), "") for item in filters}
+    form: ReadingForm = type("FilterForm", (ReadingForm,), fields)(formdata=None, data=chosen)
+    return form

@@ -1,0 +1,368 @@
+"""Offerings in words: answers by group, price tables, what it would cost, side by side."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+from catalog.answers import NOT_STATED, answer_text
+from catalog.criterion import Criterion, Disclosure, Group
+from catalog.plan_units import Tier, Unit
+from catalog.plans import Component, Plan
+from catalog.policy import PolicyScope, get_policy_text
+from catalog.presenters.cases import CaseItem, case_item
+from catalog.presenters.words import count_rows, counts_text, label_of, status_chips
+from catalog.queries.offerings import (
+    BodySize,
+    OfferingPage,
+    OfferingRow,
+    OfferRow,
+    PlanRow,
+    VersionContent,
+)
+from catalog.sizes import PlanEstimate, estimate_plan, known_quantities, units_of
+from foundation.money import number, yen
+
+GOVERNMENT_NOTE = "行政機関のみ"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerLine:
+    """One answered (or not stated) question."""
+
+    label: str
+    text: str
+    help: str
+    stated: bool
+    government: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerGroup:
+    """The answers under one heading."""
+
+    key: str
+    title: str
+    lines: tuple[AnswerLine, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComponentLine:
+    """One line of a price table; steps: the tiers in words, or the single price."""
+
+    name: str
+    kind: str
+    unit: str
+    period: str
+    steps: tuple[str, ...]
+    conditions: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanTable:
+    """A plan as a table, tax-excluded, with what it costs at the quantities asked."""
+
+    name: str
+    caption: str
+    lines: tuple[ComponentLine, ...]
+    tax: str
+    not_included: str
+    price_basis: str
+    estimate: "EstimateWords"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EstimateWords:
+    """What a plan costs alone at the quantities asked; reason: why it cannot be said."""
+
+    once: str
+    annual: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfferSection:
+    """A seller with its plans."""
+
+    seller_id: int
+    seller_name: str
+    contract_conditions: str
+    plans: tuple[PlanTable, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScopeWarning:
+    """Why the state's support may not cover this kind of system. Warns, never blocks."""
+
+    label: str
+    text: str
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfferingView:
+    """Everything the offering page prints."""
+
+    row: OfferingRow
+    chips: tuple[tuple[str, str], ...]
+    version: int
+    groups: tuple[AnswerGroup, ...]
+    offers: tuple[OfferSection, ...]
+    units: tuple[Unit, ...]
+    basis: str
+    cases: tuple[CaseItem, ...]
+    case_counts: str
+    scope_warning: ScopeWarning | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparisonRow:
+    """One question over all compared offerings; differs: not all answers are the same."""
+
+    label: str
+    cells: tuple[str, ...]
+    differs: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparisonGroup:
+    title: str
+    rows: tuple[ComparisonRow, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """Offerings side by side."""
+
+    rows: tuple[OfferingRow, ...]
+    groups: tuple[ComparisonGroup, ...]
+    differences: int
+
+
+def present_offering(page: OfferingPage, typed: Mapping[Unit, int]) -> OfferingView:
+    """The page in words. typed: quantities the reader gave, over those of its body."""
+    known = _quantities(page.body) | dict(typed)
+    return OfferingView(
+        row=page.row,
+        chips=tuple(status_chips(page.row)),
+        version=page.content.row.number,
+        groups=present_answers(page.content.answers, page.criteria),
+        offers=tuple(_present_offer(offer, known) for offer in page.content.offers),
+        units=units_in(page.content.offers),
+        basis=_basis_words(page.body, typed),
+        cases=tuple(case_item(case) for case in page.cases),
+        case_counts=counts_text(count_rows(page.cases)),
+        scope_warning=_scope_warning(page.policy_scope),
+    )
+
+
+def default_quantities(page: OfferingPage) -> dict[Unit, int]:
+    """What the size form starts from: the published facts of the reader's body."""
+    return _quantities(page.body)
+
+
+def present_answers(
+    answers: Mapping[str, Any], criteria: Sequence[Criterion]
+) -> tuple[AnswerGroup, ...]:
+    """All questions the reader may see, by group; a missing answer says 「記載なし」."""
+    groups = []
+    for group in Group:
+        lines = tuple(_answer_line(c, answers.get(c.key)) for c in criteria if c.group is group)
+        if lines:
+            groups.append(AnswerGroup(key=group.value, title=group.label, lines=lines))
+    return tuple(groups)
+
+
+def present_offers(offers: Sequence[OfferRow]) -> tuple[OfferSection, ...]:
+    """Sellers and plans without anybody's quantities."""
+    return tuple(_present_offer(offer, {}) for offer in offers)
+
+
+def compare(
+    found: Sequence[tuple[OfferingRow, VersionContent]],
+    criteria: Sequence[Criterion],
+    body: BodySize | None,
+) -> Comparison:
+    """The offerings side by side, each difference marked in words."""
+    contents = [content for _, content in found]
+    groups = [_basic_group(found, body)]
+    for group in Group:
+        rows = tuple(
+            _comparison_row(c.label, [answer_text(c, x.answers.get(c.key)) for x in contents])
+            for c in criteria
+            if c.group is group
+        )
+        if rows:
+            groups.append(ComparisonGroup(title=group.label, rows=rows))
+    differences = sum(row.differs for group in groups for row in group.rows)
+    return Comparison(
+        rows=tuple(row for row, _ in found), groups=tuple(groups), differences=differences
+    )
+
+
+def price_text(price: Decimal) -> str:
+    """「0.35円」「1,200円」: no more places than the seller gave."""
+    whole, _, part = format(price.normalize(), "f").partition(".")
+    return yen(int(whole)) if not part else f"{number(int(whole))}.{part}円"
+
+
+def step_texts(component: Component) -> tuple[str, ...]:
+    """The unit price, or each tier with its bounds."""
+    tiers = component.tiers
+    if not tiers:
+        return (price_text(component.unit_price),)
+    starts = [max(tier.from_qty, 1) for tier in tiers]
+    ends: list[int | None] = [after - 1 for _, after in pairwise(starts)]
+    return tuple(
+        _step_text(tier, start, end)
+        for tier, start, end in zip(tiers, starts, [*ends, None], strict=True)
+    )
+
+
+def _step_text(tier: Tier, start: int, end: int | None) -> str:
+    bounds = f"{number(start)}〜{number(end)}" if end is not None else f"{number(start)}〜"
+    return f"{bounds}：{price_text(tier.unit_price)}"
+
+
+def _answer_line(criterion: Criterion, value: Any) -> AnswerLine:
+    text = answer_text(criterion, value)
+    return AnswerLine(
+        label=criterion.label,
+        text=text,
+        help=criterion.help,
+        stated=text != NOT_STATED,
+        government=criterion.disclosure is Disclosure.GOVERNMENT,
+    )
+
+
+def _present_offer(offer: OfferRow, known: Mapping[Unit, int]) -> OfferSection:
+    return OfferSection(
+        seller_id=offer.seller_id,
+        seller_name=offer.seller_name,
+        contract_conditions=offer.contract_conditions,
+        plans=tuple(_plan_table(offer, plan, known) for plan in offer.plans),
+    )
+
+
+def _plan_table(offer: OfferRow, row: PlanRow, known: Mapping[Unit, int]) -> PlanTable:
+    return PlanTable(
+        name=row.name,
+        caption=f"{offer.seller_name}「{row.name}」の料金（税抜）",
+        lines=tuple(_component_line(component) for component in row.plan.components),
+        tax=f"消費税率 {format(row.tax_rate_percent.normalize(), 'f')}％",
+        not_included=row.not_included,
+        price_basis=row.price_basis,
+        estimate=_estimate_words(estimate_plan(row.plan, known)),
+    )
+
+
+def _component_line(component: Component) -> ComponentLine:
+    size = f"{number(component.unit_size)}" if component.unit_size > 1 else ""
+    return ComponentLine(
+        name=component.name,
+        kind=component.kind.label,
+        unit=f"{size}{component.unit.label}",
+        period=component.period.label,
+        steps=step_texts(component),
+        conditions=_conditions(component),
+    )
+
+
+def _conditions(component: Component) -> tuple[str, ...]:
+    words = []
+    if component.tiers:
+        words.append(component.mode.label)
+        words.append(f"段階は{component.tier_by.label}で数える")
+    if component.quantity_basis.value == "joint":
+        words.append(component.quantity_basis.label)
+    if component.included:
+        words.append(f"{number(component.included)}{component.unit.label}まで無料")
+    if component.minimum_yen:
+        words.append(f"最低 {yen(component.minimum_yen)}")
+    if component.unit_size > 1:
+        words.append(component.unit_part.label)
+    return tuple(words)
+
+
+def _estimate_words(estimate: PlanEstimate) -> EstimateWords:
+    if estimate.once_yen is None or estimate.annual_yen is None:
+        needed = "、".join(unit.label for unit in estimate.missing)
+        return EstimateWords(once="", annual="", reason=f"{needed}の数量が必要です")
+    return EstimateWords(once=yen(estimate.once_yen), annual=yen(estimate.annual_yen), reason="")
+
+
+def _quantities(body: BodySize | None) -> dict[Unit, int]:
+    if body is None:
+        return {}
+    return known_quantities(
+        population=body.population, households=body.households, staff=body.staff
+    )
+
+
+def units_in(offers: Sequence[OfferRow]) -> tuple[Unit, ...]:
+    """The units whose quantities the plans of these offers need, in the order of Unit."""
+    used = {unit for offer in offers for plan in offer.plans for unit in units_of(plan.plan)}
+    return tuple(unit for unit in Unit if unit in used)
+
+
+def _basis_words(body: BodySize | None, typed: Mapping[Unit, int]) -> str:
+    if typed:
+        return "入力した数量で、1団体が単独で使う場合（税抜）"
+    if body is None:
+        return "数量を入力すると、1団体が単独で使う場合の費用を表示します（税抜）"
+    return (
+        f"{body.name}が単独で使う場合（税抜）。"
+        "住民数・世帯数は令和2年国勢調査、アカウント数は令和6年の一般行政の職員数"
+    )
+
+
+def _scope_warning(policy_scope: str) -> ScopeWarning | None:
+    if policy_scope in (PolicyScope.GENERAL.value, PolicyScope.UNDETERMINED.value):
+        return None
+    text = get_policy_text("scope_banner")
+    return ScopeWarning(
+        label=label_of(PolicyScope, policy_scope),
+        text=text.text,
+        source=f"{text.source_doc} {text.source_lines}",
+    )
+
+
+def _basic_group(
+    found: Sequence[tuple[OfferingRow, VersionContent]], body: BodySize | None
+) -> ComparisonGroup:
+    rows = [row for row, _ in found]
+    known = _quantities(body)
+    lines = {
+        "開発元": [row.vendor_name for row in rows],
+        "システム種別": [row.system_type_name for row in rows],
+        "版": [f"第{row.version}版" for row in rows],
+        "料金プラン": [_plan_names(content) for _, content in found],
+    }
+    if body is not None:
+        label = f"{body.name}が単独で使う場合の年額（税抜）"
+        lines[label] = [_annual_range(content, known) for _, content in found]
+    return ComparisonGroup(
+        title="基本情報",
+        rows=tuple(_comparison_row(label, cells) for label, cells in lines.items()),
+    )
+
+
+def _comparison_row(label: str, cells: Sequence[str]) -> ComparisonRow:
+    return ComparisonRow(label=label, cells=tuple(cells), differs=len(set(cells)) > 1)
+
+
+def _plan_names(content: VersionContent) -> str:
+    names = [f"{plan.name}（{o.seller_name}）" for o in content.offers for plan in o.plans]
+    return "、".join(names) or NOT_STATED
+
+
+def _annual_range(content: VersionContent, known: Mapping[Unit, int]) -> str:
+    plans: list[Plan] = [plan.plan for offer in content.offers for plan in offer.plans]
+    estimates = [estimate_plan(plan, known).annual_yen for plan in plans]
+    amounts = sorted({annual for annual in estimates if annual is not None})
+    if not amounts:
+        return "数量が必要" if plans else NOT_STATED
+    if len(amounts) == 1:
+        return yen(amounts[0])
+    return f"{yen(amounts[0])}〜{yen(amounts[-1])}"

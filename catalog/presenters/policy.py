@@ -1,0 +1,175 @@
+"""Policy items in words: tables by decision, the contradiction as it stands."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from catalog.policy import Outcome, PolicyScope, PolicyText, get_policy_text
+from catalog.presenters.words import day_text, label_of
+from catalog.queries.policy import PolicyRow, SystemTypeRow
+from foundation.clock import fiscal_year_label
+
+_CONTRADICTED = (Outcome.OTHER_METHOD.value, Outcome.UNCLEAR.value)
+_CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+
+# The two readings of the FY2026 decision's footnote (policy-sources §5 no. 1).
+READINGS = (
+    (
+        "注記に従う読み方（S3:659）",
+        "③と⑩が「共通化以外の方法の検討が妥当」で、⑪は共通化。",
+    ),
+    (
+        "一覧の（※）印に従う読み方（S3:665、S3:684）",
+        "③と⑪が「共通化以外の方法の検討が妥当」で、⑩は共通化。",
+    ),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyLine:
+    """An item in a table."""
+
+    id: int
+    number: str
+    name: str
+    group: str
+    ministries: str
+    outcome: str
+    contradicted: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """The items of one year's decision, in order. draft: the document is a draft (案)."""
+
+    title: str
+    lines: tuple[PolicyLine, ...]
+    agreed: str
+    decided_by: str
+    source: str
+    draft: bool
+    contradicted: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyView:
+    """Everything the policy page prints."""
+
+    scope: PolicyText
+    common_saas: PolicyText
+    conflict: PolicyText
+    counts: PolicyText
+    standard: tuple[PolicyLine, ...]
+    standard_source: str
+    decisions: tuple[Decision, ...]
+    special_types: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyItemView:
+    """Everything an item's page prints."""
+
+    row: PolicyRow
+    kind: str
+    decision: str
+    facts: tuple[tuple[str, str | None], ...]
+    note: str
+    draft: bool
+    contradicted: bool
+    conflict: PolicyText
+    search_words: str
+
+
+def present_policy(items: Sequence[PolicyRow], system_types: Sequence[SystemTypeRow]) -> PolicyView:
+    """Standard 20 and each year's decision apart; the candidates of two years are not added."""
+    standard = [item for item in items if item.kind == PolicyScope.STANDARD_20.value]
+    others = [item for item in items if item.kind != PolicyScope.STANDARD_20.value]
+    years = sorted({item.decision_fy for item in others})
+    return PolicyView(
+        scope=get_policy_text("scope_exclusion"),
+        common_saas=get_policy_text("common_saas_list"),
+        conflict=get_policy_text("commonization_conflict"),
+        counts=get_policy_text("commonization_counts"),
+        standard=tuple(_line(item) for item in standard),
+        standard_source=standard[0].source_doc if standard else "",
+        decisions=tuple(
+            _decision(year, [item for item in others if item.decision_fy == year]) for year in years
+        ),
+        special_types=tuple(
+            (t.name, label_of(PolicyScope, t.policy_scope))
+            for t in system_types
+            if t.policy_scope not in (PolicyScope.GENERAL.value, PolicyScope.UNDETERMINED.value)
+        ),
+    )
+
+
+def present_item(row: PolicyRow) -> PolicyItemView:
+    """One item with its source and, where there is one, both readings."""
+    contradicted = row.outcome in _CONTRADICTED
+    return PolicyItemView(
+        row=row,
+        kind=label_of(PolicyScope, row.kind),
+        decision=_decision_title(row.decision_fy, row.cycle_label),
+        facts=(
+            ("区分", label_of(PolicyScope, row.kind)),
+            ("決定", _decision_title(row.decision_fy, row.cycle_label) or None),
+            ("番号", item_number(row)),
+            ("グループ", row.group or None),
+            ("制度所管府省庁", row.ministries or None),
+            ("合意日", day_text(row.agreed_on)),
+            ("決定した会議", row.decided_by or None),
+            ("結果", label_of(Outcome, row.outcome) or None),
+            ("出典", row.source_doc),
+            ("出典の行", row.source_lines or None),
+            ("資料の時点", row.source_as_of or None),
+        ),
+        note=row.note,
+        draft=is_draft(row),
+        contradicted=contradicted,
+        conflict=get_policy_text("commonization_conflict"),
+        search_words=row.keywords.split("|")[0] if row.keywords else row.name,
+    )
+
+
+def item_number(row: PolicyRow) -> str:
+    """「⑩」 as the documents number them, plain digits for the standard 20."""
+    if row.kind == PolicyScope.STANDARD_20.value or row.item_no > len(_CIRCLED):
+        return str(row.item_no)
+    return _CIRCLED[row.item_no - 1]
+
+
+def is_draft(row: PolicyRow) -> bool:
+    """Whether the item rests on a draft document, which must be said."""
+    return "案" in row.source_doc
+
+
+def _line(row: PolicyRow) -> PolicyLine:
+    return PolicyLine(
+        id=row.id,
+        number=item_number(row),
+        name=row.name,
+        group=row.group,
+        ministries=row.ministries,
+        outcome=label_of(Outcome, row.outcome),
+        contradicted=row.outcome in _CONTRADICTED,
+    )
+
+
+def _decision(year: int, items: Sequence[PolicyRow]) -> Decision:
+    first = items[0]
+    agreed = day_text(first.agreed_on)
+    return Decision(
+        title=_decision_title(year, first.cycle_label),
+        lines=tuple(_line(item) for item in items),
+        agreed=agreed or "合意日は資料に記載なし",
+        decided_by=first.decided_by,
+        source=f"{first.source_doc} {first.source_lines}".strip(),
+        draft=is_draft(first),
+        contradicted=any(item.outcome in _CONTRADICTED for item in items),
+    )
+
+
+def _decision_title(year: int, cycle_label: str) -> str:
+    if not year:
+        return ""
+    cycle = f"（{cycle_label}）" if cycle_label else ""
+    return f"{fiscal_year_label(year)}決定分{cycle}"

@@ -1,0 +1,45 @@
+"""Pages of vendors: the public one, and the vendor's own desk."""
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from accounts.access import current_actor, public, requires
+from accounts.roles import Action
+from catalog import panels
+from catalog.presenters.vendors import present_vendor
+from catalog.queries import vendors as queries
+from catalog.views.offerings import ID
+from foundation.web import get_session, now
+
+blueprint = Blueprint("vendors", __name__)
+
+
+@blueprint.get(f"/vendors/<{ID}:vendor_id>")
+@public
+def show(vendor_id: int) -> ResponseReturnValue:
+    """A vendor with what it makes and sells and the cases that name its products."""
+    session = get_session()
+    page = queries.get_vendor_page(session, vendor_id)
+    asked = panels.PanelRequest(actor=current_actor(), subject_id=vendor_id, now=now())
+    return render_template(
+        "catalog/vendor.html",
+        view=present_vendor(page),
+        panels=panels.list_panels(session, panels.Place.VENDOR, asked),
+    )
+
+
+@blueprint.get("/desk/vendor")
+@requires(Action.READ_VENDOR_DESK)
+def desk() -> ResponseReturnValue:
+    """The vendor's own entries in every state, its cases, notices and requests sent to it.
+
+    That one of its plans serves a body's estimate is nowhere on this page (domain §8).
+    """
+    session, actor = get_session(), current_actor()
+    page = queries.get_own_desk(session, actor)
+    asked = panels.PanelRequest(actor=actor, subject_id=page.row.id, now=now())
+    return render_template(
+        "catalog/vendor_desk.html",
+        view=present_vendor(page),
+        panels=panels.list_panels(session, panels.Place.VENDOR_DESK, asked),
+    )

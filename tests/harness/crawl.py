@@ -1,0 +1,86 @@
+"""Following links like a curious reader: which pages there are, and what each one says."""
+
+from collections import Counter, deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from flask import Flask
+from werkzeug.exceptions import HTTPException
+
+from tests.harness.client import StrictClient
+from tests.harness.page import read_page
+
+# Where a reader may begin: every address without a variable part.
+_SKIPPED = {"static"}
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One answer received while following links."""
+
+    path: str
+    endpoint: str
+    status: int
+    mimetype: str
+    headers: str
+    body: bytes
+
+
+def crawl(
+    client: StrictClient, *, per_endpoint: int = 2, starts: Iterable[str] = ()
+) -> list[Visit]:
+    """Every address without variable parts, and what links lead to: a few of each kind."""
+    app = client.application
+    waiting = deque([*starts, *_fixed_addresses(app)])
+    asked: set[str] = set()
+    of_kind: Counter[str] = Counter()
+    visits = []
+    while waiting:
+        path = waiting.popleft()
+        endpoint = endpoint_of(app, path)
+        if path in asked or endpoint in _SKIPPED or of_kind[endpoint] >= per_endpoint:
+            continue
+        asked.add(path)
+        of_kind[endpoint] += 1
+        visit = _visit(client, path, endpoint)
+        visits.append(visit)
+        if visit.mimetype == "text/html":
+            links = read_page(path, visit.body.decode(), visit.status).links
+            waiting.extend(link for link in links if link not in asked)
+    return visits
+
+
+def endpoint_of(app: Flask, path: str) -> str:
+    """The name of the view behind an address; 'nothing' when no view answers there."""
+    try:
+        endpoint, _arguments = app.url_map.bind("localhost").match(urlsplit(path).path, "GET")
+    except HTTPException:
+        return "nothing"
+    return str(endpoint)
+
+
+def readable_endpoints(app: Flask) -> set[str]:
+    """Names of all views that answer GET."""
+    return {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if rule.methods and "GET" in rule.methods and rule.endpoint not in _SKIPPED
+    }
+
+
+def _fixed_addresses(app: Flask) -> list[str]:
+    rules = app.url_map.iter_rules()
+    return sorted(r.rule for r in rules if not r.arguments and r.methods and "GET" in r.methods)
+
+
+def _visit(client: StrictClient, path: str, endpoint: str) -> Visit:
+    response = client.get(path, follow_redirects=True)
+    return Visit(
+        path=path,
+        endpoint=endpoint,
+        status=response.status_code,
+        mimetype=response.mimetype,
+        headers=str(response.headers),
+        body=response.get_data(),
+    )

@@ -1,0 +1,80 @@
+"""What is true of every page for every reader: found by following links, not by a list."""
+
+import pytest
+from sqlalchemy import select
+
+from accounts.models import User
+from foundation.db import Database
+from tests.harness.client import StrictClient
+from tests.harness.crawl import crawl, readable_endpoints
+from tests.harness.example import sign_in
+
+# Reached by machines, by a form or by an address a person types.
+NOT_LINKED: set[str] = set()
+
+
+def example_users(app):
+    """One example user per role held, as (role, email)."""
+    database: Database = app.extensions["moyai_database"]
+    with database.read_session() as session:
+        users = session.scalars(select(User).where(User.example).order_by(User.id)).all()
+        return {m.role: user.email for user in users for m in user.memberships}
+
+
+@pytest.fixture(scope="module")
+def visits(app):
+    """What each reader saw: role → visits."""
+    seen = {"visitor": crawl(StrictClient(app), per_endpoint=3)}
+    for role, email in example_users(app).items():
+        client = StrictClient(app)
+        sign_in(client, email)
+        seen[role] = crawl(client)
+    return seen
+
+
+def test_no_page_breaks_for_anybody(visits):
+    broken = [
+        f"{role}: {visit.path} {visit.status}"
+        for role, seen in visits.items()
+        for visit in seen
+        if visit.status >= 500
+    ]
+    assert broken == []
+
+
+def test_no_page_links_to_nothing(visits):
+    dead = [
+        f"{role}: {visit.path} {visit.status}"
+        for role, seen in visits.items()
+        for visit in seen
+        if visit.endpoint == "nothing" or visit.status in (404, 410)
+    ]
+    assert dead == []
+
+
+def test_every_page_is_reached_by_links(app, visits):
+    reached = {visit.endpoint for seen in visits.values() for visit in seen}
+    assert readable_endpoints(app) - reached - NOT_LINKED == set()
+
+
+def test_every_answer_carries_the_strict_headers(visits):
+    for seen in visits.values():
+        for visit in seen:
+            policy = next(
+                (
+                    line
+                    for line in visit.headers.splitlines()
+                    if line.lower().startswith("content-security-policy:")
+                ),
+                "",
+            )
+            assert "default-src 'self'" in policy, visit.path
+            assert "unsafe" not in policy, visit.path
+            assert "nosniff" in visit.headers, visit.path
+
+
+def test_a_visitor_sees_no_desk(visits):
+    """What a role is asked for leads a visitor to the sign-in page, never to its content."""
+    for visit in visits["visitor"]:
+        if visit.path.startswith(("/desk", "/account", "/inbox", "/admin")):
+            assert "サインイン" in visit.body.decode(), visit.path

@@ -68,6 +68,10 @@ class CategoryCost:
 class Costs(Protocol):
     """Where the amounts of a sharing come from: a plan, or fixed amounts."""
 
+    @property
+    def label(self) -> str:
+        """What readers see as the basis: 「試算の前提 A」."""
+
     def cost_of(self, buyers: Sequence[Buyer], kind: Kind, period: Period) -> CategoryCost:
         """The cost of these buyers together for one billing period."""
 

@@ -39,6 +39,9 @@ class DeclaredStandalone:
     initial_yen: int = 0
 
 
+ONE_BODY = Quantities()
+
+
 @dataclass(frozen=True, kw_only=True)
 class SharingMember:
     """A body as a preview sees it. None is 「記載なし」, never 0.
@@ -55,7 +58,7 @@ class SharingMember:
     fiscal_strength_index: Decimal | None = None
     standard_fiscal_scale: int | None = None
     percent: Decimal | None = None
-    quantities: Quantities = Quantities()
+    quantities: Quantities = ONE_BODY
     options: frozenset[str] = frozenset()
     starts_on: date | None = None
     ends_on: date | None = None

@@ -67,10 +67,10 @@ class ContractModel(LabelledEnum):
 
 
 CONTRACT_MODEL_NOTES: Mapping[ContractModel, str] = {
-    ContractModel.BASIC_AND_INDIVIDUAL: "幹事団体が基本契約を結び、各団体が個別契約を結んで支払います。",
-    ContractModel.SELECTION_AND_REQUOTE: "共同で選定し、団体ごとの再見積のあと各団体が契約・支払をします。",
+    ContractModel.BASIC_AND_INDIVIDUAL: "幹事団体が基本契約、各団体が個別契約を結び支払います。",
+    ContractModel.SELECTION_AND_REQUOTE: "共同で選定し、再見積ののち各団体が契約し支払います。",
     ContractModel.DELEGATION: "受託団体が自らの名で契約し、各団体は負担金を支払います。",
-    ContractModel.INTERMEDIARY: "一部事務組合等が契約し、各団体は特別負担金または委託料を支払います。",
+    ContractModel.INTERMEDIARY: "一部事務組合等が契約し、各団体は特別負担金等を支払います。",
     ContractModel.RECOMMENDED_PRODUCT: "認定された製品を、各団体が時期を選んで契約・支払をします。",
 }
 

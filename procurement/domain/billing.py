@@ -1,0 +1,220 @@
+"""The bills of a term: what falls due in which month, and among whom it is shared (domain §3).
+
+The unit of sharing is the billing period. A yearly charge falls due in the first month of
+each contract year and is shared among the bodies active in any month of it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from catalog.pricing import Kind, Period
+from foundation.clock import fiscal_year_of
+from foundation.labels import LabelledEnum
+from procurement.domain.pricing import Buyer, CategoryCost, Costs
+from procurement.domain.sharing_members import (
+    Burden,
+    SharingMember,
+    Stay,
+    buyer_of,
+    month_of,
+    stay_of,
+)
+from procurement.domain.terms import DEFAULT_ORDER, LateJoiner, Leaver, SharingTerms
+
+
+class BillKind(LabelledEnum):
+    """Why a bill is shared the way it is."""
+
+    PLAIN = "plain", "通常"
+    LATE_OWN = "late_own", "途中参加団体の導入分（本人負担）"
+    LATE_OTHERS = "late_others", "途中参加団体の導入分（他団体負担）"
+    LATE_SETTLED = "late_settled", "途中参加に伴う初期費用の精算"
+    AFTER_LEAVING = "after_leaving", "離脱後の差額負担"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bill:
+    """One billing period of one category.
+
+    month: index in the term. sharers: the bodies it is shared among. newcomers, leavers: the
+    bodies a late or after-leaving bill is about. whole_cost: for AFTER_LEAVING what the bill
+    would be had they stayed; for LATE_SETTLED the cost of all together.
+    """
+
+    month: int
+    fiscal_year: int
+    kind: Kind
+    period: Period
+    reason: BillKind
+    sharers: frozenset[str]
+    cost: CategoryCost
+    newcomers: frozenset[str] = frozenset()
+    leavers: frozenset[str] = frozenset()
+    whole_cost: CategoryCost | None = None
+
+
+@dataclass
+class Timeline:
+    """Who is active when, and what any set of bodies costs; every set is priced once."""
+
+    terms: SharingTerms
+    members: Sequence[SharingMember]
+    costs: Costs
+    stays: dict[str, Stay] = field(init=False)
+    buyers: dict[str, Buyer] = field(init=False)
+    _priced: dict[tuple[Kind, Period, frozenset[str]], CategoryCost] = field(
+        init=False, default_factory=dict
+    )
+    _active: list[frozenset[str]] = field(init=False)
+    _sharing: frozenset[str] = field(init=False)
+    _takers: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.stays = {member.code: stay_of(member, self.terms) for member in self.members}
+        self.buyers = {member.code: buyer_of(member, self.terms) for member in self.members}
+        self._active = list(self._list_active())
+        self._sharing = frozenset(m.code for m in self.members if m.burden is Burden.SHARED)
+        self._takers = frozenset(m.code for m in self.members if m.options) & self._sharing
+
+    def _list_active(self) -> Iterator[frozenset[str]]:
+        before: frozenset[str] = frozenset()
+        for month in range(self.terms.term_months):
+            codes = frozenset(c for c, stay in self.stays.items() if self._counts(stay, month))
+            before = before if codes == before else codes  # one object: one hash, one price
+            yield before
+
+    def _counts(self, stay: Stay, month: int) -> bool:
+        if not stay.months:
+            return False
+        pays_to_end = self.terms.leaver is Leaver.TO_TERM_END
+        return stay.first <= month and (pays_to_end or month <= stay.last)
+
+    def active(self, month: int) -> frozenset[str]:
+        """The codes of the bodies that take part in the month."""
+        return self._active[month]
+
+    def active_in_year(self, month: int) -> frozenset[str]:
+        """The bodies active in any month of the contract year that begins with this month."""
+        return frozenset().union(*self._active[month : month + 12])
+
+    def joiners(self, month: int) -> frozenset[str]:
+        """The bodies whose first month it is."""
+        return frozenset(c for c, s in self.stays.items() if s.months and s.first == month)
+
+    def leavers(self, month: int) -> frozenset[str]:
+        """The bodies that have left before the month and still owe the difference."""
+        if self.terms.leaver is not Leaver.DIFFERENCE:
+            return frozenset()
+        return frozenset(c for c, s in self.stays.items() if s.months and s.last < month)
+
+    def cost(self, kind: Kind, period: Period, codes: frozenset[str]) -> CategoryCost:
+        """The joint cost of these bodies for one billing period."""
+        key = (kind, period, codes)
+        if key not in self._priced:
+            buyers = [self.buyers[code] for code in sorted(codes)]
+            self._priced[key] = self.costs.cost_of(buyers, kind, period)
+        return self._priced[key]
+
+    def payers(self, kind: Kind, codes: frozenset[str]) -> frozenset[str]:
+        """Those who share the category: nobody with a fixed part, options only if taken."""
+        return codes & (self._takers if kind is Kind.OPTION else self._sharing)
+
+    def month_of(self, index: int) -> date:
+        """The first day of the month."""
+        return month_of(self.terms, index)
+
+
+def list_bills(timeline: Timeline) -> list[Bill]:
+    """Every bill of the term in the order in which they fall due; none of 0 yen."""
+    opening = min((s.first for s in timeline.stays.values() if s.months), default=0)
+    bills: list[Bill] = []
+    for month in range(timeline.terms.term_months):
+        for kind in DEFAULT_ORDER:
+            for period in timeline.costs.periods_of(kind):
+                bills += _bills_due(timeline, month, kind, period, opening)
+    return [bill for bill in bills if bill.cost.total_net_yen or bill.newcomers]
+
+
+def _bills_due(
+    timeline: Timeline, month: int, kind: Kind, period: Period, opening: int
+) -> list[Bill]:
+    if period is Period.MONTH:
+        return [_periodic_bill(timeline, month, kind, period, timeline.active(month))]
+    if period is Period.YEAR:
+        if month % 12:
+            return []
+        return [_periodic_bill(timeline, month, kind, period, timeline.active_in_year(month))]
+    newcomers = timeline.joiners(month)
+    if not newcomers:
+        return []
+    if month == opening or kind is Kind.OPTION:
+        return [_bill(timeline, month, kind, period, newcomers)]
+    return [_late_bill(timeline, month, kind, newcomers)]
+
+
+def _periodic_bill(
+    timeline: Timeline, month: int, kind: Kind, period: Period, active: frozenset[str]
+) -> Bill:
+    leavers = timeline.leavers(month) - active
+    if not leavers or not active:
+        return _bill(timeline, month, kind, period, active)
+    return Bill(
+        month=month,
+        fiscal_year=fiscal_year_of(timeline.month_of(month)),
+        kind=kind,
+        period=period,
+        reason=BillKind.AFTER_LEAVING,
+        sharers=timeline.payers(kind, active),
+        cost=timeline.cost(kind, period, active),
+        leavers=timeline.payers(kind, leavers),
+        whole_cost=timeline.cost(kind, period, active | leavers),
+    )
+
+
+def _bill(
+    timeline: Timeline, month: int, kind: Kind, period: Period, buying: frozenset[str]
+) -> Bill:
+    return Bill(
+        month=month,
+        fiscal_year=fiscal_year_of(timeline.month_of(month)),
+        kind=kind,
+        period=period,
+        reason=BillKind.PLAIN,
+        sharers=timeline.payers(kind, buying),
+        cost=timeline.cost(kind, period, buying),
+    )
+
+
+def _late_bill(timeline: Timeline, month: int, kind: Kind, newcomers: frozenset[str]) -> Bill:
+    """What the initial cost grows by when bodies join later, and who carries it by the terms."""
+    before = frozenset(c for c, s in timeline.stays.items() if s.months and s.first < month)
+    whole = timeline.cost(kind, Period.ONCE, before | newcomers)
+    growth = _growth(timeline.cost(kind, Period.ONCE, before), whole, newcomers)
+    staying = timeline.payers(kind, timeline.active(month))
+    reason, sharers = {
+        LateJoiner.NOTHING: (BillKind.LATE_OTHERS, staying - newcomers or staying),
+        LateJoiner.OWN_SETUP: (BillKind.LATE_OWN, staying & newcomers or staying),
+        LateJoiner.SHARE_WITH_CREDIT: (BillKind.LATE_SETTLED, staying),
+    }[timeline.terms.late_joiner]
+    return Bill(
+        month=month,
+        fiscal_year=fiscal_year_of(timeline.month_of(month)),
+        kind=kind,
+        period=Period.ONCE,
+        reason=reason,
+        sharers=sharers,
+        cost=growth,
+        newcomers=newcomers,
+        whole_cost=whole,
+    )
+
+
+def _growth(before: CategoryCost, whole: CategoryCost, newcomers: frozenset[str]) -> CategoryCost:
+    net: dict[Decimal, int] = {}
+    for rate, amount_yen in whole.net_yen.items():
+        net[rate] = max(amount_yen - before.net_yen.get(rate, 0), 0)
+    own: Mapping[str, Fraction] = {c: y for c, y in whole.own.items() if c in newcomers}
+    return CategoryCost(net_yen=net, own=own)

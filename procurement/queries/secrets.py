@@ -4,7 +4,9 @@ Every function takes the standing and gives nothing to anybody else. Nothing of 
 may reach an export, the API, the search index, a mail or a log.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
@@ -43,12 +45,7 @@ def list_declared(
             Participation.declared_standalone_source,
         ).where(condition)
     )
-    return {
-        code: DeclaredStandalone(
-            source=StandaloneSource(source or StandaloneSource.PRESENT_COST), annual_yen=annual_yen
-        )
-        for code, annual_yen, source in rows
-    }
+    return _declared_by_code(rows)
 
 
 def find_own_ceiling(session: Session, standing: Standing, project_id: int) -> OwnCeiling | None:
@@ -79,3 +76,28 @@ def list_ceilings_shown(session: Session, standing: Standing, project_id: int) -
         )
     )
     return {code: amount_yen for code, amount_yen in rows}
+
+
+def load_declared_for_the_cap(session: Session, project_id: int) -> dict[str, DeclaredStandalone]:
+    """All declared figures, to compute a cap at stand-alone with: never to be shown as they are."""
+    rows = session.execute(
+        select(
+            Participation.body_code,
+            Participation.declared_standalone_yen,
+            Participation.declared_standalone_source,
+        ).where(
+            Participation.project_id == project_id,
+            Participation.declared_standalone_yen.is_not(None),
+        )
+    )
+    return _declared_by_code(rows)
+
+
+def _declared_by_code(rows: Iterable[Any]) -> dict[str, DeclaredStandalone]:
+    return {
+        code: DeclaredStandalone(
+            source=StandaloneSource(source or StandaloneSource.PRESENT_COST), annual_yen=annual_yen
+        )
+        for code, annual_yen, source in rows
+        if annual_yen is not None
+    }

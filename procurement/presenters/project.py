@@ -1,0 +1,207 @@
+"""The frame of a project's pages: chips, tabs, steps, facts. Words only; nothing is asked here."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from catalog.plan_units import Unit
+from foundation.clock import add_months, era_date, fiscal_year_label, fiscal_year_of
+from foundation.filters import jst
+from procurement.domain.lifecycle import AgreementBasis, ContractModel, ProcurementMethod, State
+from procurement.domain.states import CONTRACT_MODEL_NOTES, MAIN_ROAD
+from procurement.presenters.rows import (
+    contract_model_label,
+    left_text,
+    project_chips,
+)
+from procurement.queries.project_page import CeilingRow, ProjectHead
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One state of the main road, for step_navigation."""
+
+    label: str
+    state: str
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tab:
+    """A page of the project."""
+
+    label: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectFrame:
+    """What stands above every page of a project. chips: (text, tone) pairs."""
+
+    id: int
+    title: str
+    lead: str
+    chips: tuple[tuple[str, str], ...]
+    tabs: tuple[Tab, ...]
+    trail: tuple[tuple[str, str | None], ...]
+    fictional: bool
+    reenactment_of: str
+
+
+def project_frame(head: ProjectHead, page: str, now: datetime) -> ProjectFrame:
+    """The frame of one page of the project. page: last part of its address, '' for the first."""
+    base = f"/projects/{head.id}"
+    tabs = tuple(
+        Tab(label=label, url=f"{base}/{part}" if part else base, current=part == page)
+        for part, label in _tabs_for(head)
+    )
+    here = next((tab.label for tab in tabs if tab.current), "")
+    trail: list[tuple[str, str | None]] = [("ホーム", "/"), ("共同調達", "/projects")]
+    trail += [(head.row.title, base), (here, None)] if page else [(head.row.title, None)]
+    return ProjectFrame(
+        id=head.id,
+        title=head.row.title,
+        lead=f"{head.row.system_type_name}／幹事：{head.row.lead_name}",
+        chips=_chips(head, now),
+        tabs=tabs,
+        trail=tuple(trail),
+        fictional=head.fictional,
+        reenactment_of=head.row.reenactment_of,
+    )
+
+
+def _chips(head: ProjectHead, now: datetime) -> tuple[tuple[str, str], ...]:
+    chips = [("架空", "fictional")] if head.fictional else []
+    chips += project_chips(head.row, now)
+    if not head.public:
+        chips.append(("関係団体だけに公開", "warning"))
+    return tuple(chips)
+
+
+def _tabs_for(head: ProjectHead) -> list[tuple[str, str]]:
+    tabs = [("", "概要"), ("members", "参加団体")]
+    if head.standing.actor.body_code is not None:
+        tabs.append(("join", "自団体の負担・参加"))
+    tabs.append(("sharing", "負担案"))
+    tabs += [("costs", "費用"), ("history", "経過")]
+    return tabs
+
+
+def steps(state: str) -> tuple[Step, ...]:
+    """The main road with the present state marked; a cancelled project has no further steps."""
+    if state == State.CANCELLED:
+        return (Step(label=State.CANCELLED.label, state="current"),)
+    at = MAIN_ROAD.index(State(state))
+    return tuple(
+        Step(
+            label=each.label,
+            state="done" if i < at else "current" if i == at else "upcoming",
+        )
+        for i, each in enumerate(MAIN_ROAD)
+    )
+
+
+Pairs = Sequence[tuple[str, str]]
+
+
+def public_facts(head: ProjectHead, rule_label: str, now: datetime) -> Pairs:
+    """What everybody may read of a project from `forming` on (domain §8)."""
+    row = head.row
+    facts = [
+        ("システム種別", row.system_type_name),
+        ("幹事団体", row.lead_name),
+        ("段階", f"{State(row.state).label}（{jst(head.state_since)}から）"),
+        ("参加団体", f"{row.body_count}団体（最少 {row.min_participants}団体）"),
+        ("契約の形", _model_text(row.contract_model)),
+        ("負担ルール", rule_label),
+        ("共同利用の期間", term_text(head)),
+        ("主な数量の単位", Unit(head.main_unit).label),
+        ("参加の回答期限", deadline(row.join_closes_at, now)),
+        ("負担案への同意期限", deadline(head.consent_closes_at, now)),
+        ("提案の締切", deadline(row.proposals_close_at, now)),
+        ("調達方式", method_text(head)),
+        ("共同の根拠", _basis_text(head.agreement_basis)),
+    ]
+    if head.notice_number or head.notice_url:
+        facts.append(("公告", head.notice_number or head.notice_url))
+    return facts
+
+
+def _model_text(value: str) -> str:
+    if not value:
+        return contract_model_label(value)
+    model = ContractModel(value)
+    return f"{model.label}：{CONTRACT_MODEL_NOTES[model]}"
+
+
+def _basis_text(value: str) -> str:
+    return AgreementBasis(value).label if value else "未定"
+
+
+def method_text(head: ProjectHead) -> str:
+    """The procurement method with its reason, 「未定」 while none is fixed."""
+    if not head.procurement_method:
+        return "未定"
+    label = ProcurementMethod(head.procurement_method).label
+    reason = head.procurement_method_reason
+    return f"{label}（{reason}）" if reason else label
+
+
+def deadline(moment: datetime | None, now: datetime) -> str:
+    """「2026年12月15日 17時00分（あと25日）」 or 「未定」."""
+    return f"{jst(moment)}（{left_text(moment, now)}）" if moment else "未定"
+
+
+def term_text(head: ProjectHead) -> str:
+    """「令和9年4月1日から60か月（令和9年度から令和13年度まで）」."""
+    if head.term_start is None or head.term_months is None:
+        return "未定"
+    last = add_months(head.term_start, head.term_months - 1)
+    first_year = fiscal_year_label(fiscal_year_of(head.term_start))
+    last_year = fiscal_year_label(fiscal_year_of(last))
+    span = first_year if first_year == last_year else f"{first_year}から{last_year}まで"
+    return f"{era_date(head.term_start)}から{head.term_months}か月（{span}）"
+
+
+COST_KINDS: Mapping[str, str] = {
+    "monthly": "月額",
+    "initial_setup": "初期",
+    "lgwan_setup": "LGWAN接続",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class CeilingTable:
+    """Published ceilings: a row per body, a column per cost kind, totals below. None: no such."""
+
+    kinds: tuple[str, ...]
+    labels: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[int | None, ...]], ...]
+    totals: tuple[int, ...]
+    tax_text: str
+    sources: tuple[str, ...]
+    fictional: bool
+
+
+def ceiling_table(rows: Sequence[CeilingRow]) -> CeilingTable | None:
+    """The ceilings of a project in their own order of kinds; None when there are none."""
+    if not rows:
+        return None
+    kinds = tuple(dict.fromkeys(row.cost_kind for row in rows))
+    names = {row.body_code: row.body_name for row in rows}
+    amounts = {(row.body_code, row.cost_kind): row.amount_yen for row in rows}
+    basis = sorted({row.tax_included for row in rows})
+    taxes = "税込・税抜が混在" if len(basis) > 1 else "税込" if basis[0] else "税抜"
+    return CeilingTable(
+        kinds=kinds,
+        labels=tuple(COST_KINDS.get(kind, kind) for kind in kinds),
+        rows=tuple(
+            (name, tuple(amounts.get((code, kind)) for kind in kinds))
+            for code, name in names.items()
+        ),
+        totals=tuple(sum(r.amount_yen for r in rows if r.cost_kind == kind) for kind in kinds),
+        tax_text=taxes,
+        sources=tuple(dict.fromkeys(row.source_url for row in rows if row.source_url)),
+        fictional=any(row.fictional for row in rows),
+    )

@@ -1,0 +1,171 @@
+"""One project as the pages below its address show it: public part, and the reader's place."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from accounts.models import LocalBody
+from accounts.roles import Actor
+from catalog.models import Offering
+from procurement.models import Project, ProjectOffering, ProposalCeiling, ShareVersion
+from procurement.queries.project_rows import ProjectRow, count_bodies, to_row
+from procurement.queries.standing import Standing, get_project_and_standing, is_public
+
+# The notice makes the ceilings public (domain §3).
+CEILINGS_ARE_PUBLIC = (
+    "solicitation",
+    "evaluation",
+    "contracting",
+    "introduction",
+    "operation",
+    "closed",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectHead:
+    """The public part, the reader's standing, and what the frame of each tab needs.
+
+    terms: stored draft of the sharing terms; its rule's name is public, the rest for members.
+    """
+
+    row: ProjectRow
+    standing: Standing
+    public: bool
+    purpose: str
+    state_since: datetime
+    procurement_method: str
+    procurement_method_reason: str
+    agreement_basis: str
+    main_unit: str
+    min_quantity: int | None
+    survey_closes_at: datetime | None
+    consent_closes_at: datetime | None
+    join_extended: bool
+    term_start: date | None
+    term_months: int | None
+    notice_url: str
+    notice_number: str
+    terms: dict[str, Any] = field(default_factory=dict)
+    policy_check: dict[str, Any] = field(default_factory=dict)
+    row_version: int = 1
+
+    @property
+    def id(self) -> int:
+        return self.row.id
+
+    @property
+    def state(self) -> str:
+        return self.row.state
+
+    @property
+    def fictional(self) -> bool:
+        return self.row.fictional
+
+
+@dataclass(frozen=True, kw_only=True)
+class CeilingRow:
+    """A published ceiling of one body and cost kind (提案上限額)."""
+
+    body_code: str
+    body_name: str
+    cost_kind: str
+    amount_yen: int
+    tax_included: bool
+    source_url: str
+    fictional: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamedOfferingRow:
+    """An offering the project names in public."""
+
+    id: int
+    name: str
+    relation: str
+    fictional: bool
+
+
+def get_project_head(session: Session, actor: Actor, project_id: int) -> ProjectHead:
+    """Raises NotFound where the actor may not know of it. At most six queries."""
+    head, _ = get_head_and_project(session, actor, project_id)
+    return head
+
+
+def get_head_and_project(
+    session: Session, actor: Actor, project_id: int
+) -> tuple[ProjectHead, Project]:
+    """The frozen head, and the row itself for queries and blockers (never for a template)."""
+    project, standing = get_project_and_standing(session, actor, project_id)
+    counts = count_bodies(session, [project_id])
+    head = ProjectHead(
+        row=to_row(project, counts.get(project_id, 0)),
+        standing=standing,
+        public=is_public(project),
+        purpose=project.purpose,
+        state_since=project.state_since,
+        procurement_method=project.procurement_method,
+        procurement_method_reason=project.procurement_method_reason,
+        agreement_basis=project.agreement_basis,
+        main_unit=project.main_unit,
+        min_quantity=project.min_quantity,
+        survey_closes_at=project.survey_closes_at,
+        consent_closes_at=project.consent_closes_at,
+        join_extended=project.join_extended,
+        term_start=project.term_start,
+        term_months=project.term_months,
+        notice_url=project.notice_url,
+        notice_number=project.notice_number,
+        terms=dict(project.sharing_terms),
+        policy_check=dict(project.policy_check),
+        row_version=project.row_version,
+    )
+    return head, project
+
+
+def list_ceilings(session: Session, head: ProjectHead) -> tuple[CeilingRow, ...]:
+    """The published ceilings, by body; none before the notice but for the lead. One query."""
+    if head.state not in CEILINGS_ARE_PUBLIC and not head.standing.leads:
+        return ()
+    rows = session.execute(
+        select(ProposalCeiling, LocalBody.name, LocalBody.fictional)
+        .join(LocalBody, LocalBody.code == ProposalCeiling.body_code)
+        .where(ProposalCeiling.project_id == head.id)
+        .order_by(ProposalCeiling.body_code, ProposalCeiling.id)
+    )
+    return tuple(
+        CeilingRow(
+            body_code=ceiling.body_code,
+            body_name=name,
+            cost_kind=ceiling.cost_kind,
+            amount_yen=ceiling.amount_yen,
+            tax_included=ceiling.tax_included,
+            source_url=ceiling.source_url,
+            fictional=fictional,
+        )
+        for ceiling, name, fictional in rows
+    )
+
+
+def list_named_offerings(session: Session, project_id: int) -> tuple[NamedOfferingRow, ...]:
+    """Offerings the project names in public (F05): never a basis of its estimate. One query."""
+    rows = session.execute(
+        select(Offering.id, Offering.name, ProjectOffering.relation, Offering.fictional)
+        .join(ProjectOffering, ProjectOffering.offering_id == Offering.id)
+        .where(ProjectOffering.project_id == project_id, Offering.publication_status == "published")
+        .order_by(Offering.name)
+    )
+    return tuple(
+        NamedOfferingRow(id=id_, name=name, relation=relation, fictional=fictional)
+        for id_, name, relation, fictional in rows
+    )
+
+
+def find_latest_version_number(session: Session, project_id: int) -> int | None:
+    """The number of the newest fixed share version."""
+    return session.scalar(
+        select(func.max(ShareVersion.number)).where(ShareVersion.project_id == project_id)
+    )

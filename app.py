@@ -12,9 +12,11 @@ from typing import Any
 from flask import Flask
 
 from accounts.access import init_access
+from catalog.views.search_setup import init_search
 from foundation.db import Database
 from foundation.health import init_health
 from foundation.web import init_web
+from procurement import search_source
 
 ROOT = Path(__file__).resolve().parent
 
@@ -28,10 +30,13 @@ BLUEPRINTS: tuple[str, ...] = (
     "catalog.views.cases",
     "catalog.views.vendors",
     "catalog.views.policy",
+    "catalog.views.search",
+    "catalog.views.search_api",
 )
 # (module, attribute) of each command group.
 COMMANDS: tuple[tuple[str, str], ...] = (
     ("foundation.db_cli", "db_group"),
+    ("catalog.views.search_cli", "search_group"),
     ("procurement.cli", "procurement_group"),
 )
 
@@ -49,11 +54,13 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     init_web(app, database)
     init_access(app)
     init_health(app)
+    init_search(app)
     _register(app)
     return app
 
 
 def _register(app: Flask) -> None:
+    search_source.register()
     for module in BLUEPRINTS:
         app.register_blueprint(import_module(module).blueprint)
     for module, attribute in COMMANDS:

@@ -1,0 +1,194 @@
+"""A search's answer in the shapes its page and the API print."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from markupsafe import Markup, escape
+
+from catalog.search.evaluator import Sort
+from catalog.search.highlights import Segments
+from catalog.search.query import SORT_LABELS, SearchQuery
+from catalog.search.results import FacetGroup, Result, SearchPage
+from foundation.filters import jst, jst_date
+
+SEARCH_URL = "/search"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Option:
+    """One checkbox of a facet."""
+
+    value: str
+    label: str
+    count: int
+    checked: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptionGroup:
+    """A facet as the panel of filters shows it."""
+
+    name: str
+    label: str
+    note: str
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """A way to go on; `current` marks where one is."""
+
+    label: str
+    url: str
+    current: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """A result as a list of resources shows it."""
+
+    title: str
+    url: str
+    description: str
+    meta: tuple[str, ...]
+    chips: tuple[str, ...]
+    fictional: bool
+    matched: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchView:
+    """Everything the page of results prints."""
+
+    title: str
+    answer: SearchPage
+    items: tuple[Item, ...]
+    groups: tuple[OptionGroup, ...]
+    chosen: tuple[Link, ...]
+    sorts: tuple[Link, ...]
+    clear_url: str
+    kept: tuple[tuple[str, str], ...]
+
+
+def present(answer: SearchPage) -> SearchView:
+    """The page of an answer."""
+    query = answer.query
+    return SearchView(
+        title="検索結果" if query.text.strip() or query.filters else "さがす",
+        answer=answer,
+        items=tuple(_item(result) for result in answer.results),
+        groups=tuple(_group(facet) for facet in answer.facets),
+        chosen=_chosen(answer),
+        sorts=tuple(
+            Link(
+                label=label,
+                url=address(_sorted_by(query, sort)),
+                current=sort is query.sort,
+            )
+            for sort, label in SORT_LABELS.items()
+        ),
+        clear_url=address(SearchQuery(text=query.text, sort=query.sort)),
+        kept=tuple((name, value) for name, value in query.parameters() if name != "q"),
+    )
+
+
+def address(query: SearchQuery) -> str:
+    """The address of the query's first page."""
+    parameters = query.parameters()
+    return f"{SEARCH_URL}?{urlencode(parameters)}" if parameters else SEARCH_URL
+
+
+def marked(segments: Segments) -> Markup:
+    """Pieces of text with hits in <mark>, everything escaped."""
+    pieces = (
+        Markup("<mark>{}</mark>").format(text) if hit else escape(text) for text, hit in segments
+    )
+    return Markup("").join(pieces)
+
+
+def present_json(answer: SearchPage) -> dict[str, Any]:
+    """What the API adds to total, page, pages and results."""
+    return {
+        "query": answer.query.text,
+        "sentence": answer.sentence,
+        "order": answer.order_note,
+        "facets": {
+            facet.name: [
+                {"value": v.value, "label": v.label, "count": v.count} for v in facet.values
+            ]
+            for facet in answer.facets
+        },
+    }
+
+
+def result_json(result: Result) -> dict[str, Any]:
+    """A result as the API gives it; highlights are HTML with everything else escaped."""
+    return {
+        "kind": result.kind,
+        "id": result.id,
+        "title": result.title,
+        "url": result.url,
+        "score": result.score,
+        "matched_in": [name for name, _ in result.matched_in],
+        "highlights": {name: str(marked(s)) for name, s in result.highlights.items()},
+        "fictional": result.fictional,
+        "updated_at": result.updated_at.isoformat(),
+        "closes_at": result.closes_at.isoformat() if result.closes_at else None,
+    }
+
+
+def _item(result: Result) -> Item:
+    shown: Mapping[str, Segments] = result.highlights
+    plain = result.summary[:120] + ("…" if len(result.summary) > 120 else "")
+    closes = f"締切 {jst(result.closes_at)}" if result.closes_at else ""
+    meta = (
+        _marked_or_plain(shown.get("vendor"), result.vendor),
+        _marked_or_plain(shown.get("category"), result.category),
+        f"更新 {jst_date(result.updated_at)}",
+        closes,
+    )
+    return Item(
+        title=_marked_or_plain(shown.get("title"), result.title),
+        url=result.url,
+        description=_marked_or_plain(shown.get("body"), plain),
+        meta=tuple(text for text in meta if text),
+        chips=(result.kind_label,),
+        fictional=result.fictional,
+        matched="一致した項目：" + "・".join(label for _, label in result.matched_in)
+        if result.matched_in
+        else "",
+    )
+
+
+def _marked_or_plain(segments: Segments | None, text: str) -> str:
+    return marked(segments) if segments else text
+
+
+def _group(facet: FacetGroup) -> OptionGroup:
+    return OptionGroup(
+        name=facet.name,
+        label=facet.label,
+        note=facet.note,
+        options=tuple(
+            Option(value=v.value, label=v.label, count=v.count, checked=v.selected)
+            for v in facet.values
+        ),
+    )
+
+
+def _chosen(answer: SearchPage) -> tuple[Link, ...]:
+    return tuple(
+        Link(
+            label=f"{facet.label}：{value.label}",
+            url=address(answer.query.toggle(facet.name, value.value)),
+        )
+        for facet in answer.facets
+        for value in facet.values
+        if value.selected
+    )
+
+
+def _sorted_by(query: SearchQuery, sort: Sort) -> SearchQuery:
+    return SearchQuery(text=query.text, filters=query.filters, sort=sort)

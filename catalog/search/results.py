@@ -1,0 +1,179 @@
+"""The answer to a search as frozen data: the page and the API print the same one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from catalog.search.evaluator import Hit, Plan
+from catalog.search.facets import FACETS, Facet, Order
+from catalog.search.highlights import Segments, excerpt, has_hit, mark
+from catalog.search.query import SearchQuery
+from foundation.clock import fiscal_year_label
+
+FIELD_LABELS = {"title": "名称", "vendor": "提供者・団体", "category": "種別", "body": "内容"}
+
+Labels = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FacetValue:
+    """A value one can narrow by. count: results if this value were chosen as well."""
+
+    value: str
+    label: str
+    count: int
+    selected: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class FacetGroup:
+    """A facet with all its values the reader can meet, those without results included."""
+
+    name: str
+    label: str
+    note: str
+    values: tuple[FacetValue, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """One found entry. matched_in: (field, word for it); highlights: field → pieces of text."""
+
+    kind: str
+    kind_label: str
+    id: int
+    title: str
+    url: str
+    score: float
+    fictional: bool
+    summary: str
+    vendor: str
+    category: str
+    updated_at: datetime
+    closes_at: datetime | None
+    joining_bodies: int
+    matched_in: tuple[tuple[str, str], ...]
+    highlights: Mapping[str, Segments]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchPage:
+    """One page of an answer. real_total + fictional_total = total: the two are never one figure.
+
+    too_long: the text is over the limit, nothing was looked for.
+    generation: of the index that answered; sentence, order_note: what is shown, in words.
+    """
+
+    query: SearchQuery
+    total: int
+    real_total: int
+    fictional_total: int
+    results: tuple[Result, ...]
+    facets: tuple[FacetGroup, ...]
+    page: int
+    pages: int
+    sentence: str
+    order_note: str
+    generation: int
+    too_long: bool = False
+
+    @property
+    def is_out_of_range(self) -> bool:
+        """The page asked for is past the last one; the first always exists."""
+        return self.page > self.pages
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelTable:
+    """Words for facet values: those of the table of facets, then those of the database."""
+
+    loaded: Labels = field(default_factory=dict)
+
+    def word(self, facet: Facet, value: str) -> str:
+        """What a reader is shown for the value."""
+        if facet.name == "fiscal_year" and value.isascii() and value.isdigit():
+            return fiscal_year_label(int(value))
+        found = self.loaded.get(facet.name, {}).get(value)
+        return found or facet.labels.get(value, value)
+
+    def place(self, facet: Facet, value: str) -> int:
+        """Where the value stands in the tables; unknown ones come last."""
+        known = [*facet.labels, *self.loaded.get(facet.name, {})]
+        return known.index(value) if value in known else len(known)
+
+
+def facet_groups(
+    counts: Mapping[str, Mapping[str, int]], query: SearchQuery, labels: LabelTable
+) -> tuple[FacetGroup, ...]:
+    """The facets in order. A chosen value nobody has is shown too, so that it can be taken off."""
+    groups = []
+    for facet in FACETS:
+        chosen = query.filters.get(facet.name, ())
+        counted = dict.fromkeys(chosen, 0) | dict(counts.get(facet.name, {}))
+        if counted:
+            values = tuple(
+                FacetValue(
+                    value=value,
+                    label=labels.word(facet, value),
+                    count=counted[value],
+                    selected=value in chosen,
+                )
+                for value in _ordered(facet, counted, labels)
+            )
+            groups.append(
+                FacetGroup(name=facet.name, label=facet.label, note=facet.note, values=values)
+            )
+    return tuple(groups)
+
+
+def _ordered(facet: Facet, counted: Mapping[str, int], labels: LabelTable) -> list[str]:
+    if facet.order is Order.NEWEST:
+        return sorted(counted, reverse=True)
+    if facet.order is Order.COUNT:
+        return sorted(counted, key=lambda v: (-counted[v], labels.place(facet, v), v))
+    return sorted(counted, key=lambda v: (labels.place(facet, v), v))
+
+
+def make_result(
+    hit: Hit, shown: Mapping[str, Any], plan: Plan, labels: LabelTable, government: bool
+) -> Result:
+    """A result from what the index keeps of the document. Only bodies read `government_body`."""
+    kind_facet = FACETS[0]
+    return Result(
+        kind=shown["kind"],
+        kind_label=labels.word(kind_facet, shown["kind"]),
+        id=shown["id"],
+        title=shown["title"],
+        url=shown["url"],
+        score=hit.score,
+        fictional=shown["fictional"],
+        summary=shown["summary"],
+        vendor=shown["vendor"],
+        category=shown["category"],
+        updated_at=datetime.fromtimestamp(shown["updated_at"], UTC),
+        closes_at=_moment(shown["closes_at"]),
+        joining_bodies=shown["joining_bodies"],
+        matched_in=tuple((name, FIELD_LABELS[name]) for name in hit.matched),
+        highlights=_highlights(shown, plan, government),
+    )
+
+
+def _highlights(shown: Mapping[str, Any], plan: Plan, government: bool) -> dict[str, Segments]:
+    words = {term for group in plan.required for term in group} | set(plan.ranking)
+    spans = shown["spans"]
+    found = {
+        name: mark(shown[name], spans[name], words)
+        for name in ("title", "vendor", "category")
+        if has_hit(spans[name], words)
+    }
+    bodies = ("body", "government_body") if government else ("body",)
+    for name in bodies:
+        if has_hit(spans[name], words):
+            found["body"] = excerpt(shown[name], spans[name], words)
+            break
+    return found
+
+
+def _moment(seconds: int) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if seconds else None

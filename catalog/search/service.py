@@ -1,0 +1,239 @@
+"""Searching: the one object an application keeps for it, whatever happens to the index."""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import delete, select
+
+from catalog.models import SearchOutbox
+from catalog.search import outbox, sources
+from catalog.search.documents import Viewer
+from catalog.search.evaluator import Evaluation, Plan, count_matches, evaluate
+from catalog.search.index import IndexBusy, IndexMissing, IndexState, SearchIndex
+from catalog.search.postings import PostingCache
+from catalog.search.query import RESULTS_PER_PAGE, SearchQuery, plan_of
+from catalog.search.results import LabelTable, SearchPage, facet_groups, make_result
+from catalog.search.snapshot import Snapshot
+from catalog.search.wording import describe, describe_too_long, order_note
+from foundation.db import Database
+
+log = logging.getLogger("moyai.search")
+
+REBUILD_LOCK_SECONDS = 120.0
+CATCH_UP_LOCK_SECONDS = 5.0
+
+OnNumber = Callable[[int], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenIndex:
+    """A generation of the index, opened."""
+
+    state: IndexState
+    snapshot: Snapshot
+    labels: LabelTable
+
+
+class SearchService:
+    """Answers searches from the index in `directory`, and keeps that index true to the database.
+
+    The index is opened again when another process changed it, and built again when it is
+    missing, damaged or of another layout.
+    """
+
+    def __init__(self, database: Database, directory: Path) -> None:
+        self.database = database
+        self.index = SearchIndex(directory)
+        self._cache = PostingCache()
+        self._open: OpenIndex | None = None
+        self._checked = False
+        self._lock = threading.RLock()
+
+    # -- asking ------------------------------------------------------------------------
+
+    def search(self, query: SearchQuery, *, viewer: Viewer, now: datetime) -> SearchPage:
+        """One page of the answer. `page` may be past the last one: see SearchPage."""
+        try:
+            return self._search(self.current(), query, viewer, now)
+        except IndexMissing:
+            log.warning("the search index cannot be read and is built again", exc_info=True)
+            self.rebuild()
+            return self._search(self.current(), query, viewer, now)
+
+    def count(self, query: SearchQuery, *, viewer: Viewer) -> int:
+        """How many entries the query finds."""
+        plan = plan_of(query.text)
+        return count_matches(self.current().snapshot, plan, viewer, query.filters)
+
+    def current(self) -> OpenIndex:
+        """The newest generation, opened. Builds the index where there is none."""
+        if not self._checked:
+            self.ensure_index()
+        try:
+            state = self.index.get_state()
+        except IndexMissing:
+            self.rebuild()
+            state = self.index.get_state()
+        opened = self._open
+        return opened if opened and opened.state == state else self._reopen()
+
+    # -- keeping it true ---------------------------------------------------------------
+
+    def ensure_index(self) -> None:
+        """Build the index if it is missing or is not of this database; apply what is queued."""
+        with self._lock:
+            if not self.is_whole():
+                self.rebuild()
+            self._checked = True
+
+    def is_whole(self) -> bool:
+        """Whether the index can be read and, with what is queued, has the database's entries."""
+        try:
+            self.catch_up()
+            return self._reopen().snapshot.list_keys() == self._list_expected_keys()
+        except IndexMissing as problem:
+            log.info("the search index has to be built: %s", problem)
+            return False
+
+    def catch_up(self) -> int:
+        """Apply what committed transactions queued; how many rows that were.
+
+        Raises IndexMissing; while another process writes for long, the rows wait.
+        """
+        try:
+            with self.database.read_session() as session:
+                if not outbox.has_pending(session):
+                    return 0
+            return outbox.apply_pending(self.database, self.index, CATCH_UP_LOCK_SECONDS)
+        except IndexBusy:
+            log.info("the search index is busy; queued changes wait")
+            return 0
+
+    def after_commit(self, _database: Database) -> None:
+        """The hook for Database.after_commit. What is committed stays so, whatever fails here."""
+        try:
+            self.catch_up()
+        except IndexMissing:
+            log.info("no search index yet; it is built at the first search")
+        except Exception:
+            # The rows are still queued: the next commit or search tries again.
+            log.exception("queued changes could not be applied to the search index")
+
+    def rebuild(
+        self, on_total: OnNumber | None = None, on_document: Callable[[], None] | None = None
+    ) -> IndexState:
+        """Build the whole index again. Raises IndexBusy after two minutes of waiting."""
+        before = self._find_state()
+        with self.index.lock(REBUILD_LOCK_SECONDS):
+            after = self._find_state()
+            if after and after != before and on_total is None:
+                return after  # another process has just done it
+            with self.database.read_session() as session:
+                applied = list(session.scalars(select(SearchOutbox.id)))
+                documents = outbox.list_all_documents(session, on_total)
+                state = self.index.rebuild(documents, on_document)
+        self._forget(applied)
+        return state
+
+    # -- inside ------------------------------------------------------------------------
+
+    def _search(
+        self, opened: OpenIndex, query: SearchQuery, viewer: Viewer, now: datetime
+    ) -> SearchPage:
+        if query.is_too_long:
+            return _too_long(opened, query, now)
+        plan = plan_of(query.text)
+        found = evaluate(
+            opened.snapshot,
+            plan,
+            viewer=viewer,
+            filters=query.filters,
+            sort=query.sort,
+            offset=(query.page - 1) * RESULTS_PER_PAGE,
+            limit=RESULTS_PER_PAGE,
+            now=now,
+        )
+        return _page(opened, query, plan, found, viewer, now)
+
+    def _reopen(self) -> OpenIndex:
+        with self._lock:
+            for _ in range(3):  # a rebuild may take the folder away between two steps
+                state = self.index.get_state()
+                if self._open and self._open.state == state:
+                    return self._open
+                try:
+                    snapshot = Snapshot(self.index.open_reader(state), self._cache)
+                except IndexMissing:
+                    if self.index.get_state() == state:
+                        raise
+                    continue
+                with self.database.read_session() as session:
+                    labels = LabelTable(loaded=sources.load_labels(session))
+                self._open = OpenIndex(state=state, snapshot=snapshot, labels=labels)
+                return self._open
+            raise IndexMissing("the index changed faster than it could be opened")
+
+    def _list_expected_keys(self) -> set[str]:
+        with self.database.read_session() as session:
+            return outbox.list_all_keys(session)
+
+    def _find_state(self) -> IndexState | None:
+        try:
+            return self.index.get_state()
+        except IndexMissing:
+            return None
+
+    def _forget(self, row_ids: list[int]) -> None:
+        if row_ids:
+            with self.database.transaction() as session:
+                session.execute(delete(SearchOutbox).where(SearchOutbox.id.in_(row_ids)))
+
+
+def _page(
+    opened: OpenIndex,
+    query: SearchQuery,
+    plan: Plan,
+    found: Evaluation,
+    viewer: Viewer,
+    now: datetime,
+) -> SearchPage:
+    government = viewer is Viewer.GOVERNMENT
+    shown = opened.snapshot.shown
+    real, fictional = found.real_total, found.total - found.real_total
+    return SearchPage(
+        query=query,
+        total=found.total,
+        real_total=real,
+        fictional_total=fictional,
+        results=tuple(
+            make_result(hit, shown(hit.number), plan, opened.labels, government)
+            for hit in found.hits
+        ),
+        facets=facet_groups(found.counts, query, opened.labels),
+        page=query.page,
+        pages=max(1, -(-found.total // RESULTS_PER_PAGE)),
+        sentence=describe(query, opened.labels, found.total, real, fictional),
+        order_note=order_note(query.sort, now),
+        generation=opened.state.generation,
+    )
+
+
+def _too_long(opened: OpenIndex, query: SearchQuery, now: datetime) -> SearchPage:
+    return SearchPage(
+        query=query,
+        total=0,
+        real_total=0,
+        fictional_total=0,
+        results=(),
+        facets=(),
+        page=query.page,
+        pages=1,
+        sentence=describe_too_long(query),
+        order_note=order_note(query.sort, now),
+        generation=opened.state.generation,
+        too_long=True,
+    )

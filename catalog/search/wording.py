@@ -1,0 +1,56 @@
+"""What a page of results says about itself: what is shown, in which order, and why."""
+
+from datetime import datetime
+
+from catalog.search.evaluator import Sort, tie_month
+from catalog.search.facets import FACETS
+from catalog.search.query import MOST_CHARACTERS, SORT_LABELS, SearchQuery
+from catalog.search.results import LabelTable
+
+_ORDER_NOTES = {
+    Sort.RELEVANCE: "語が名称・提供者・種別・内容のどこに、どれだけあるかで並べています。",
+    Sort.UPDATED: "最後に更新された順に並べています。",
+    Sort.CLOSING_SOON: "締切が近いものから並べ、締切のないもの、締切が過ぎたものと続きます。",
+}
+TOO_LONG = f"検索の語は{MOST_CHARACTERS}文字以内で入力してください。"
+
+
+def describe(query: SearchQuery, labels: LabelTable, total: int, real: int, fictional: int) -> str:
+    """The sentence above the results."""
+    conditions = "、".join(_conditions(query, labels))
+    looked_for = f"「{query.text.strip()}」を含み、" if query.text.strip() else ""
+    if conditions:
+        looked_for += f"{conditions}に当てはまる"
+    elif looked_for:
+        looked_for = looked_for.removesuffix("み、") + "む"
+    else:
+        looked_for = "掲載されているすべての"
+    return (
+        f"{looked_for}もの {total:,}件"
+        f"（実データ {real:,}件・架空データ {fictional:,}件）を、"
+        f"{SORT_LABELS[query.sort]}に表示しています。"
+    )
+
+
+def describe_too_long(query: SearchQuery) -> str:
+    """The sentence when the text is over the limit."""
+    return f"{TOO_LONG}いまは{len(query.text.strip()):,}文字あるため、検索していません。"
+
+
+def order_note(sort: Sort, now: datetime) -> str:
+    """How the order comes about, ties included (domain §6)."""
+    year, month = tie_month(now).split("-")
+    return (
+        f"{_ORDER_NOTES[sort]}同順位は、番号と年月（{year}年{int(month)}月）から計算した順です。"
+        "名前・料金・登録の古さで順番が有利になることはありません。"
+    )
+
+
+def _conditions(query: SearchQuery, labels: LabelTable) -> list[str]:
+    conditions = []
+    for facet in FACETS:
+        chosen = query.filters.get(facet.name, ())
+        if chosen:
+            words = "または".join(f"「{labels.word(facet, value)}」" for value in chosen)
+            conditions.append(f"{facet.label}が{words}")
+    return conditions

@@ -1,0 +1,24 @@
+"""The search page: one box over everything, filters with exact counts."""
+
+from flask import Blueprint, abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from accounts.access import public
+from catalog.presenters.search import present
+from catalog.search.query import read_query
+from catalog.views.search_setup import answer
+
+blueprint = Blueprint("search", __name__)
+
+
+@blueprint.get("/search")
+@public
+def index() -> ResponseReturnValue:
+    """One page of results. Keys and orders nobody knows are passed over; wrong pages are 404."""
+    read = read_query(request.args.items(multi=True))
+    if read.bad_page:
+        abort(404)
+    found = answer(read.query)
+    if found.is_out_of_range:
+        abort(404)
+    return render_template("catalog/search.html", view=present(found))

@@ -1,0 +1,42 @@
+"""`GET /api/v1/search`: the search page's answer for programs."""
+
+from flask import Blueprint, abort, request
+from flask.typing import ResponseReturnValue
+
+from accounts.access import public
+from catalog.presenters.search import present_json, result_json
+from catalog.search.evaluator import Sort
+from catalog.search.query import PARAMETERS, read_query
+from catalog.views.search_setup import answer
+from foundation.api import list_response
+
+blueprint = Blueprint("search_api", __name__)
+
+
+@blueprint.get("/api/v1/search")
+@public
+def index() -> ResponseReturnValue:
+    """Same filters, counts and order as /search; what cannot be read is 400 and named."""
+    read = read_query(request.args.items(multi=True))
+    if read.unknown:
+        abort(
+            400,
+            f"パラメーター「{read.unknown[0]}」は使えません。使えるもの：{'、'.join(PARAMETERS)}",
+        )
+    if read.bad_sort:
+        abort(
+            400,
+            f"パラメーター「sort」は次のいずれかで指定してください：{'、'.join(map(str, Sort))}",
+        )
+    if read.bad_page:
+        abort(400, "パラメーター「page」は1以上の整数で指定してください。")
+    found = answer(read.query)
+    if found.is_out_of_range:
+        abort(404)
+    return list_response(
+        total=found.total,
+        page=found.page,
+        pages=found.pages,
+        results=[result_json(result) for result in found.results],
+        extra=present_json(found),
+    )

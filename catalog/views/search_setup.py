@@ -1,0 +1,51 @@
+"""Search as a part of the web application: kept in the app, asked for one request."""
+
+from pathlib import Path
+
+from flask import Flask, current_app
+
+from accounts.access import current_actor
+from accounts.roles import sees_government
+from catalog.search.catalog_sources import register_catalog_sources
+from catalog.search.documents import Viewer
+from catalog.search.index import IndexMissing
+from catalog.search.outbox import has_pending
+from catalog.search.query import SearchQuery
+from catalog.search.results import SearchPage
+from catalog.search.service import SearchService
+from foundation.db import Database
+from foundation.health import add_readiness
+from foundation.web import get_session, now
+
+
+def init_search(app: Flask) -> None:
+    """Give the application its search; changes reach the index after each commit."""
+    database: Database = app.extensions["moyai_database"]
+    service = SearchService(database, Path(app.config["SEARCH_INDEX_DIR"]))
+    register_catalog_sources()
+    app.extensions["moyai_search"] = service
+    database.after_commit.append(service.after_commit)
+    add_readiness(app, "search_index", lambda _database: _find_problem(service))
+
+
+def get_search() -> SearchService:
+    """The running application's search."""
+    service: SearchService = current_app.extensions["moyai_search"]
+    return service
+
+
+def answer(query: SearchQuery) -> SearchPage:
+    """The query's answer for whoever asks in this request, with all that is committed in it."""
+    service = get_search()
+    if has_pending(get_session()):
+        service.after_commit(service.database)
+    viewer = Viewer.GOVERNMENT if sees_government(current_actor()) else Viewer.PUBLIC
+    return service.search(query, viewer=viewer, now=now())
+
+
+def _find_problem(service: SearchService) -> str | None:
+    try:
+        service.index.get_state()
+    except IndexMissing:
+        return "no search index; it is built at the first search"
+    return None

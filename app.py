@@ -38,6 +38,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("foundation.db_cli", "db_group"),
     ("catalog.views.search_cli", "search_group"),
     ("procurement.cli", "procurement_group"),
+    ("accounts.cli", "bodies_group"),
 )
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from accounts.codes import BODY_KIND_LABELS, BodyKind
@@ -130,6 +130,12 @@ def list_bodies(
         size=size,
         make_row=lambda found: _body_row(found[0], sources),
     )
+
+
+def count_fictional(session: Session, wanted: BodyFilter) -> int:
+    """How many of the bodies in the list are fictional: the two are never one figure."""
+    fictional = _narrowed(wanted).where(LocalBody.fictional).order_by(None).subquery()
+    return session.scalar(select(func.count()).select_from(fictional)) or 0
 
 
 def get_body(session: Session, code: str) -> BodyRow:

@@ -14,7 +14,7 @@ def fact_text(fact: FactRow) -> str:
         return UNKNOWN
     if isinstance(fact.value, int):
         return f"{number(fact.value)}{fact.unit}"
-    return f"{fact.value.normalize():f}" if isinstance(fact.value, Decimal) else fact.value
+    return str(_plain(fact.value))
 
 
 def as_of_text(source: SourceRow) -> str:
@@ -56,10 +56,14 @@ def sources_json(sources: Mapping[str, SourceRow]) -> dict[str, Any]:
 
 
 def _fact_json(fact: FactRow) -> dict[str, Any]:
-    value = str(fact.value) if isinstance(fact.value, Decimal) else fact.value
     return {
-        "value": value,
+        "value": _plain(fact.value),
         "unit": fact.unit or None,
         "source": fact.source.key,
         "as_of": fact.source.as_of or None,
     }
+
+
+def _plain(value: int | Decimal | str | None) -> int | str | None:
+    """An index as it was published: 0.72, not the 0.720 the database keeps."""
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else value

@@ -4,7 +4,14 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from accounts.access import current_actor, public
-from accounts.bodies import BodyFilter, get_body, list_bodies, list_prefectures, list_sources
+from accounts.bodies import (
+    BodyFilter,
+    count_fictional,
+    get_body,
+    list_bodies,
+    list_prefectures,
+    list_sources,
+)
 from accounts.codes import BODY_KIND_LABELS, BodyKind
 from accounts.panels import list_panels
 from accounts.presenters import as_of_text, body_json, fact_text, sources_json
@@ -38,6 +45,7 @@ def body_list() -> ResponseReturnValue:
     return render_template(
         "accounts/bodies.html",
         page=page,
+        fictional=count_fictional(session, wanted),
         wanted=wanted,
         prefectures=prefectures,
         kinds=[(kind.value, label) for kind, label in BODY_KIND_LABELS.items()],
@@ -79,7 +87,10 @@ def api_bodies() -> ResponseReturnValue:
         page=found.page,
         pages=found.pages,
         results=[body_json(row) for row in found.rows],
-        extra={"sources": sources_json(list_sources(session))},
+        extra={
+            "total_fictional": count_fictional(session, wanted),
+            "sources": sources_json(list_sources(session)),
+        },
     )
 
 

@@ -1,0 +1,208 @@
+"""Reading tables people send: CSV in UTF-8 or CP932, and XLSX. Every cell becomes text.
+
+A file is read row by row and twice: once to learn its encoding, once for its rows.
+"""
+
+import codecs
+import csv
+import hashlib
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from foundation.text import normalize
+
+MAX_CELL_LENGTH = 10_000
+MAX_UNPACKED_BYTES = 300 * 1024 * 1024
+_CHUNK_BYTES = 64 * 1024
+
+_OLD_OFFICE = bytes.fromhex("D0CF11E0A1B11AE1")
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+class UnreadableTable(ValueError):
+    """The file is no table we can read; the message says what to do, in Japanese."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableRow:
+    """One row. line: as the reader's own program counts, the header being part of it.
+
+    cells: column name → text, trimmed; '' for an empty cell.
+    """
+
+    sheet: str
+    line: int
+    cells: Mapping[str, str]
+
+
+def read_table(path: Path, required: Sequence[str]) -> Iterator[TableRow]:
+    """The rows of a CSV or XLSX file that are not empty, in order.
+
+    Raises UnreadableTable for another format, an encoding that is none of ours, a missing
+    column (named), a column given twice, or a cell beyond 10,000 characters.
+    """
+    with path.open("rb") as file:
+        start = file.read(8)
+    if not start:
+        raise UnreadableTable("ファイルが空です。")
+    if start.startswith(_OLD_OFFICE):
+        raise UnreadableTable(
+            "パスワード付き、または古い形式（.xls）のファイルです。"
+            "パスワードを外し、.xlsx で保存してください。"
+        )
+    if start.startswith(b"PK"):
+        return _read_workbook(path, required)
+    return _read_csv(path, required)
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of the file as it is."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _read_csv(path: Path, required: Sequence[str]) -> Iterator[TableRow]:
+    encoding = sniff_encoding(path)
+    with path.open(encoding=encoding, newline="") as file:
+        yield from _rows(_numbered_lines(csv.reader(file, strict=True)), path.name, required)
+
+
+def sniff_encoding(path: Path) -> str:
+    """'utf-8-sig' or 'cp932': the first that decodes the whole file without a doubt."""
+    with path.open("rb") as file:
+        if file.read(2) in _UTF16:
+            raise UnreadableTable(
+                "文字コードが UTF-16 です。UTF-8 または Shift_JIS（CP932）で保存してください。"
+            )
+    for encoding in ("utf-8-sig", "cp932"):
+        if _decodes(path, encoding):
+            return encoding
+    raise UnreadableTable(
+        "文字コードを判別できません。UTF-8 または Shift_JIS（CP932）で保存してください。"
+    )
+
+
+def _decodes(path: Path, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)(errors="strict")
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(_CHUNK_BYTES):
+                if "\x00" in decoder.decode(chunk):
+                    return False
+            decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _numbered_lines(reader: Any) -> Iterator[tuple[int, list[str]]]:
+    """Each record with the line it begins on: a quoted cell may hold line breaks."""
+    begins = 1
+    try:
+        for record in reader:
+            yield begins, record
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        raise UnreadableTable(
+            f"{begins}行目をCSVとして読めません（引用符の対応を確かめてください）。"
+        ) from error
+
+
+def _read_workbook(path: Path, required: Sequence[str]) -> Iterator[TableRow]:
+    _check_archive(path)
+    import python_calamine
+
+    try:
+        workbook = python_calamine.CalamineWorkbook.from_path(str(path))
+    except (python_calamine.CalamineError, OSError) as error:
+        raise UnreadableTable("Excel ファイルとして読めません。") from error
+    sheets = [workbook.get_sheet_by_name(name) for name in workbook.sheet_names]
+    filled = [sheet for sheet in sheets if sheet.height]
+    if not filled:
+        raise UnreadableTable("ファイルに行がありません。")
+    # Sheets without our columns are notes; when none has them, the first one is named.
+    chosen = [sheet for sheet in filled if not _missing(_header_of(sheet), required)]
+    for sheet in chosen or filled[:1]:
+        yield from _rows(_sheet_lines(sheet), sheet.name, required)
+
+
+def _check_archive(path: Path) -> None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+    except zipfile.BadZipFile as error:
+        raise UnreadableTable("Excel ファイルとして読めません。") from error
+    if any(entry.filename.endswith("vbaProject.bin") for entry in entries):
+        raise UnreadableTable(
+            "マクロを含むファイルは受け付けられません。.xlsx で保存してください。"
+        )
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise UnreadableTable("パスワード付きのファイルです。パスワードを外してください。")
+    if sum(entry.file_size for entry in entries) > MAX_UNPACKED_BYTES:
+        raise UnreadableTable("展開すると大きすぎるファイルです。分けて保存してください。")
+
+
+def _sheet_lines(sheet: Any) -> Iterator[tuple[int, list[str]]]:
+    first = (sheet.start or (0, 0))[0] + 1
+    for line, cells in enumerate(sheet.iter_rows(), start=first):
+        yield line, [_cell_text(cell) for cell in cells]
+
+
+def _header_of(sheet: Any) -> list[str]:
+    for cells in islice(sheet.iter_rows(), 1):
+        return [normalize(_cell_text(cell)) for cell in cells]
+    return []
+
+
+def _cell_text(cell: Any) -> str:
+    # The reader gives every number as float: 1.0 was typed as 1.
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() else repr(cell)
+    if isinstance(cell, datetime | date | time):
+        return cell.isoformat()
+    return str(cell) if not isinstance(cell, timedelta) else str(cell.total_seconds())
+
+
+def _rows(
+    lines: Iterable[tuple[int, list[str]]], sheet: str, required: Sequence[str]
+) -> Iterator[TableRow]:
+    numbered = iter(lines)
+    _line, header = next(numbered, (1, []))
+    columns = [normalize(name) for name in header]
+    _check_header(columns, sheet, required)
+    for line, cells in numbered:
+        texts = [cell.strip() for cell in cells]
+        if not any(texts):
+            continue
+        if len(texts) > len(columns) and any(texts[len(columns) :]):
+            raise UnreadableTable(f"{sheet} {line}行目: 見出しより列が多くあります。")
+        if max(map(len, texts)) > MAX_CELL_LENGTH:
+            raise UnreadableTable(
+                f"{sheet} {line}行目: {MAX_CELL_LENGTH:,}文字を超える欄があります。"
+            )
+        texts += [""] * (len(columns) - len(texts))
+        yield TableRow(sheet=sheet, line=line, cells=_by_name(columns, texts))
+
+
+def _by_name(columns: list[str], texts: list[str]) -> dict[str, str]:
+    return {name: text for name, text in zip(columns, texts, strict=False) if name}
+
+
+def _check_header(columns: list[str], sheet: str, required: Sequence[str]) -> None:
+    missing = _missing(columns, required)
+    if missing:
+        raise UnreadableTable(f"{sheet}: 次の列がありません：{'、'.join(missing)}")
+    twice = sorted({name for name in columns if name and columns.count(name) > 1})
+    if twice:
+        raise UnreadableTable(f"{sheet}: 同じ名前の列が2つ以上あります：{'、'.join(twice)}")
+
+
+def _missing(columns: Sequence[str], required: Sequence[str]) -> list[str]:
+    return [name for name in required if name not in columns]

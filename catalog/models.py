@@ -220,7 +220,9 @@ class Case(Base):
     row_version: Mapped[int] = mapped_column(default=1)
     system_type: Mapped[SystemType] = relationship()
     offerings: Mapped[list[Offering]] = relationship(secondary=case_offering)
-    participants: Mapped[list["CaseParticipant"]] = relationship(back_populates="case")
+    participants: Mapped[list["CaseParticipant"]] = relationship(
+        back_populates="case", cascade="all, delete-orphan"
+    )
 
     __mapper_args__ = {"version_id_col": row_version}
 

@@ -197,7 +197,10 @@ def _linked(system_type: str, setting: Setting, random: Random) -> list[Offering
     candidates = setting.offerings.get(system_type, ())
     if not candidates or random.random() > 0.68:
         return []
-    return random.sample(candidates, 2 if len(candidates) > 1 and random.random() < 0.06 else 1)
+    # The first products of a kind are used most: a few well-known ones, many with one case.
+    weights = [12 // (place + 1) + 1 for place in range(len(candidates))]
+    chosen = random.choices(candidates, weights=weights, k=2 if random.random() < 0.06 else 1)
+    return list({offering.key: offering for offering in chosen}.values())
 
 
 def _vendor_text(linked: Sequence[OfferingEntry], setting: Setting, random: Random) -> str:

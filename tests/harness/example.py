@@ -71,3 +71,11 @@ def sign_in(client: Any, email: str) -> User:
         cookie["_user_id"] = user.session_token
         cookie["_fresh"] = True
     return user
+
+
+def role_emails(app: Flask) -> dict[str, str]:
+    """The address of one example user (the first) for each role."""
+    database: Database = app.extensions["moyai_database"]
+    with database.read_session() as session:
+        users = session.scalars(select(User).where(User.example).order_by(User.id.desc())).all()
+        return {m.role: user.email for user in users for m in user.memberships}

@@ -1,31 +1,20 @@
 """What is true of every page for every reader: found by following links, not by a list."""
 
 import pytest
-from sqlalchemy import select
 
-from accounts.models import User
-from foundation.db import Database
 from tests.harness.client import StrictClient
 from tests.harness.crawl import crawl, readable_endpoints
-from tests.harness.example import sign_in
+from tests.harness.example import role_emails, sign_in
 
 # Reached by machines, by a form or by an address a person types.
 NOT_LINKED: set[str] = set()
-
-
-def example_users(app):
-    """One example user per role held, as (role, email)."""
-    database: Database = app.extensions["moyai_database"]
-    with database.read_session() as session:
-        users = session.scalars(select(User).where(User.example).order_by(User.id)).all()
-        return {m.role: user.email for user in users for m in user.memberships}
 
 
 @pytest.fixture(scope="module")
 def visits(app):
     """What each reader saw: role → visits."""
     seen = {"visitor": crawl(StrictClient(app), per_endpoint=3)}
-    for role, email in example_users(app).items():
+    for role, email in role_emails(app).items():
         client = StrictClient(app)
         sign_in(client, email)
         seen[role] = crawl(client)

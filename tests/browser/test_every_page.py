@@ -1,0 +1,53 @@
+"""Every kind of page, wide and narrow, in a real browser: accessible, calm, never too wide."""
+
+import pytest
+
+from accounts.examples import EXAMPLE_PASSWORD
+from tests.harness.browser import DESKTOP, PHONE, assert_accessible, assert_fits, screenshot
+from tests.harness.client import StrictClient
+from tests.harness.crawl import crawl
+from tests.harness.example import role_emails, sign_in
+
+READERS = ("visitor", "municipal_manager", "prefecture_coordinator", "vendor_manager", "operator")
+
+
+@pytest.fixture(scope="module")
+def pages(live_app):
+    """One address of each kind of page, per reader; what a visitor sees too is asked once."""
+    emails = role_emails(live_app)
+    found, known = {}, set()
+    for role in READERS:
+        client = StrictClient(live_app)
+        if role != "visitor":
+            sign_in(client, emails[role])
+        kinds = {
+            visit.endpoint: visit.path
+            for visit in reversed(crawl(client, per_endpoint=1))
+            if visit.mimetype == "text/html" and visit.status == 200 and visit.path != "/login"
+        }
+        found[role] = {kind: path for kind, path in kinds.items() if kind not in known}
+        known |= {kind for kind in kinds if role == "visitor" and kind not in PERSONAL}
+    return found
+
+
+# Pages that say something else to each reader are looked at for each.
+PERSONAL = {"procurement.home", "procurement.project"}
+
+
+@pytest.mark.parametrize("width", [DESKTOP, PHONE])
+@pytest.mark.parametrize("role", READERS)
+def test_every_page_is_accessible_and_fits(reader, live_app, pages, role, width):
+    someone = reader(width=width)
+    if role != "visitor":
+        someone.sign_in(role_emails(live_app)[role], EXAMPLE_PASSWORD)
+    assert pages[role]
+    problems = []
+    for kind, path in pages[role].items():
+        page = someone.open(path)
+        screenshot(page, f"{role}-{kind}")
+        for check in (assert_accessible, assert_fits):
+            try:
+                check(page)
+            except AssertionError as problem:
+                problems.append(str(problem))
+    assert not problems, "\n".join(problems)

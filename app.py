@@ -12,9 +12,11 @@ from typing import Any
 from flask import Flask
 
 from accounts.access import init_access
+from accounts.signin import forget_attempts
 from catalog.views.search_setup import init_search
 from foundation.db import Database
 from foundation.health import init_health
+from foundation.jobs_cli import init_jobs
 from foundation.web import init_web
 from procurement import search_source
 
@@ -36,6 +38,8 @@ BLUEPRINTS: tuple[str, ...] = (
 # (module, attribute) of each command group.
 COMMANDS: tuple[tuple[str, str], ...] = (
     ("foundation.db_cli", "db_group"),
+    ("foundation.jobs_cli", "jobs_group"),
+    ("foundation.audit_cli", "audit_group"),
     ("catalog.views.search_cli", "search_group"),
     ("procurement.cli", "procurement_group"),
     ("accounts.cli", "bodies_group"),
@@ -55,6 +59,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     init_web(app, database)
     init_access(app)
     init_health(app)
+    init_jobs(app).add_sweep("sign-in attempts", forget_attempts)
     init_search(app)
     _register(app)
     return app

@@ -115,9 +115,14 @@ def account_key(address: str) -> str:
     return hashlib.sha256(f"sign-in:{address}".encode()).hexdigest()
 
 
-def prune_attempts(session: Session, now: datetime) -> None:
-    """Forget attempts that no longer count for anything."""
-    session.execute(delete(SignInAttempt).where(SignInAttempt.failed_at < now - KEEP_ATTEMPTS))
+def forget_attempts(database: Database, now: datetime) -> None:
+    """Delete attempts that no longer count for anything."""
+    old = SignInAttempt.failed_at < now - KEEP_ATTEMPTS
+    with database.read_session() as session:
+        if session.scalar(select(SignInAttempt.id).where(old).limit(1)) is None:
+            return
+    with database.transaction() as session:
+        session.execute(delete(SignInAttempt).where(old))
 
 
 def _begin_attempt(database: Database, key: str, now: datetime) -> int:

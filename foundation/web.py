@@ -128,7 +128,12 @@ def transaction() -> Iterator[Session]:
 
 def now() -> datetime:
     """This moment in UTC, or the one the configuration (MOYAI_NOW, ISO 8601) says it is."""
-    fixed = current_app.config.get("MOYAI_NOW")
+    return now_of(current_app)
+
+
+def now_of(app: Flask) -> datetime:
+    """The moment it is for this application, asked outside a request."""
+    fixed = app.config.get("MOYAI_NOW")
     if not fixed:
         return datetime.now(UTC)
     moment = fixed if isinstance(fixed, datetime) else datetime.fromisoformat(fixed)

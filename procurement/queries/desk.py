@@ -10,6 +10,7 @@ from accounts.models import LocalBody, Membership, Organization
 from accounts.roles import Action, Actor, may
 from procurement.domain.participation import TAKING_PART
 from procurement.models import Consent, Participation, Project, ProjectRole, ShareVersion
+from procurement.queries.consents import newest_version_id
 from procurement.queries.project_rows import ENDED_STATES
 from procurement.queries.standing import LEADING_ROLES
 
@@ -123,6 +124,7 @@ def _consents_waiting(session: Session, body_code: str) -> list[WaitingRow]:
         .where(
             Participation.body_code == body_code,
             Consent.status == "asked",
+            ShareVersion.id == newest_version_id(),
             Project.state.not_in(ENDED_STATES),
         )
     )
@@ -179,6 +181,7 @@ def _led_waiting(session: Session, organization_id: int) -> list[WaitingRow]:
             ProjectRole.organization_id == organization_id,
             ProjectRole.role.in_(LEADING_ROLES),
             Consent.status == "asked",
+            ShareVersion.id == newest_version_id(),
             Project.state.not_in(ENDED_STATES),
         )
         .group_by(Project.id)

@@ -1,0 +1,108 @@
+"""Consents to fixed share versions: the newest answer of each body."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy.orm import Session, aliased
+
+from accounts.models import LocalBody
+from procurement.domain.consent import ConsentStatus, ConsentView
+from procurement.domain.participation import TAKING_PART
+from procurement.models import Consent, Participation, Project, ShareLine, ShareVersion
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConsentRow:
+    """One body's answer to one version. maximum_yen is empty for readers who may not see it."""
+
+    id: int
+    participation_id: int
+    code: str
+    name: str
+    status: ConsentStatus
+    maximum_yen: dict[int, int]
+    approval_date: date | None
+    approval_number: str
+    asked_at: datetime
+    answered_at: datetime | None
+    reminders_sent: int
+    last_reminded_at: datetime | None
+    takes_part: bool
+    fictional: bool
+
+    def view(self, closes_at: datetime | None) -> ConsentView:
+        """The consent as the rules see it."""
+        return ConsentView(
+            code=self.code,
+            name=self.name,
+            status=self.status,
+            maximum_yen=self.maximum_yen,
+            closes_at=closes_at,
+            reminders_sent=self.reminders_sent,
+        )
+
+
+def newest_version_id() -> ScalarSelect[int]:
+    """The id of the project's newest version, correlated to an enclosing query of projects."""
+    newer = aliased(ShareVersion)
+    return (
+        select(func.max(newer.id))
+        .where(newer.project_id == Project.id)
+        .correlate(Project)
+        .scalar_subquery()
+    )
+
+
+def find_latest_version(session: Session, project_id: int) -> ShareVersion | None:
+    """The newest fixed version of the project."""
+    found: ShareVersion | None = session.scalar(
+        select(ShareVersion)
+        .where(ShareVersion.project_id == project_id)
+        .order_by(ShareVersion.number.desc())
+        .limit(1)
+    )
+    return found
+
+
+def list_consents(session: Session, share_version_id: int) -> tuple[ConsentRow, ...]:
+    """Every answer to the version, by body. One query."""
+    rows = session.execute(
+        select(Consent, Participation.status, LocalBody.code, LocalBody.name, LocalBody.fictional)
+        .join(Participation, Participation.id == Consent.participation_id)
+        .join(LocalBody, LocalBody.code == Participation.body_code)
+        .where(Consent.share_version_id == share_version_id)
+        .order_by(LocalBody.code)
+    )
+    return tuple(
+        ConsentRow(
+            id=consent.id,
+            participation_id=consent.participation_id,
+            code=code,
+            name=name,
+            status=ConsentStatus(consent.status),
+            maximum_yen={int(year): amount for year, amount in consent.maximum_yen.items()},
+            approval_date=consent.approval_date,
+            approval_number=consent.approval_number,
+            asked_at=consent.asked_at,
+            answered_at=consent.answered_at,
+            reminders_sent=consent.reminders_sent,
+            last_reminded_at=consent.last_reminded_at,
+            takes_part=status in TAKING_PART,
+            fictional=fictional,
+        )
+        for consent, status, code, name, fictional in rows
+    )
+
+
+def lines_by_year(session: Session, share_version_id: int) -> dict[str, dict[int, int]]:
+    """Body → fiscal year → yen of a fixed version. One query."""
+    rows = session.execute(
+        select(ShareLine.body_code, ShareLine.fiscal_year, func.sum(ShareLine.amount_yen))
+        .where(ShareLine.share_version_id == share_version_id)
+        .group_by(ShareLine.body_code, ShareLine.fiscal_year)
+    )
+    lines: dict[str, dict[int, int]] = {}
+    for code, year, amount_yen in rows:
+        lines.setdefault(code, {})[year] = int(amount_yen)
+    return lines

@@ -1,0 +1,226 @@
+"""Fixing a share version (負担案の版): the preview frozen, hashed, and put to the bodies."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from accounts.roles import Action, Actor
+from foundation.errors import Blocker, Conflict, Refused
+from foundation.filters import jst
+from procurement.domain.consent import ConsentStatus, must_consent_again
+from procurement.domain.participation import TAKING_PART
+from procurement.domain.sharing import SharePreview
+from procurement.domain.states import State
+from procurement.domain.terms import StandaloneBasis
+from procurement.models import Consent, Participation, Project, ShareLine, ShareVersion
+from procurement.queries.consents import ConsentRow, find_latest_version, list_consents
+from procurement.queries.previews import BasisPreview, get_previews
+from procurement.queries.standing import Standing
+from procurement.services.access import list_leading_blockers, lock_led_project
+from procurement.services.invitations import organization_of_body
+from procurement.services.traces import Told, leave_trace
+
+FIXING_STATES = (State.AGREEMENT, State.CONTRACTING)
+
+
+def list_fix_blockers(
+    project: Project, standing: Standing, chosen: BasisPreview | None
+) -> list[Blocker]:
+    """Why the lead cannot fix this preview as the next version."""
+    blockers = list_leading_blockers(standing, Action.FIX_SHARE_VERSION)
+    if project.state not in FIXING_STATES:
+        message = "負担案を確定できるのは、負担合意と契約の段階です。先に段階を進めてください。"
+        blockers.append(Blocker(code="wrong_state", message=message))
+    if chosen is None:
+        message = "試算ができていません。試算の前提と参加団体を確かめてください。"
+        blockers.append(Blocker(code="no_preview", message=message))
+    elif chosen.preview is None:
+        blockers += chosen.blockers
+    else:
+        blockers += _preview_blockers(chosen.preview)
+    return blockers
+
+
+def _preview_blockers(computed: SharePreview) -> list[Blocker]:
+    if not computed.unassigned_shortfall_yen:
+        return []
+    message = (
+        "切捨ての不足分を負担する幹事団体が参加団体の中にありません。端数処理を見直してください。"
+    )
+    return [Blocker(code="shortfall", message=message)]
+
+
+def fix_share_version(
+    session: Session,
+    *,
+    actor: Actor,
+    now: datetime,
+    project_id: int,
+    basis_id: int | None,
+    preview_sha256: str,
+    note: str = "",
+) -> ShareVersion:
+    """Freeze the preview the lead's manager has seen as the next version, and ask for consent.
+
+    Asked are all bodies the first time or when the terms changed, else exactly those above
+    the maximum they consented to; the others' consents are carried.
+    Raises Conflict when the preview is no longer the one seen.
+    """
+    project, standing = lock_led_project(session, actor, project_id, Action.FIX_SHARE_VERSION)
+    chosen = get_previews(session, project, standing).find(basis_id)
+    blockers = list_fix_blockers(project, standing, chosen)
+    if blockers or chosen is None or chosen.preview is None:
+        raise Refused(blockers)
+    computed = chosen.preview
+    if computed.sha256 != preview_sha256:
+        raise Conflict(
+            "試算を表示した後に、参加団体・数量・条件のいずれかが変わりました。"
+            "新しい試算を確かめてから、もう一度確定してください。"
+        )
+    latest = find_latest_version(session, project_id)
+    version = _store_version(session, actor, now, project, computed, latest, note)
+    asked = _ask_for_consent(session, project, computed, version, latest, now)
+    leave_trace(
+        session,
+        actor=actor,
+        now=now,
+        project=project,
+        action="fix_share_version",
+        changes={
+            "number": version.number,
+            "sha256": version.sha256,
+            "total_yen": computed.total_yen,
+            "asked": asked,
+        },
+        told=[_question(session, project, version, code) for code in asked],
+    )
+    return version
+
+
+def _store_version(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    project: Project,
+    computed: SharePreview,
+    latest: ShareVersion | None,
+    note: str,
+) -> ShareVersion:
+    version = ShareVersion(
+        project_id=project.id,
+        number=latest.number + 1 if latest else 1,
+        basis="plan",
+        inputs=computed.inputs,
+        terms=computed.terms.to_dict(),
+        result=_result(computed),
+        sha256=computed.sha256,
+        fixed_at=now,
+        fixed_by=actor.label,
+        note=note,
+    )
+    session.add(version)
+    session.flush()
+    # What bodies declared in confidence is no part of a version that all members read.
+    open_figures = computed.terms.standalone_basis is StandaloneBasis.PLAN
+    session.add_all(
+        ShareLine(
+            share_version_id=version.id,
+            body_code=body.code,
+            fiscal_year=row.fiscal_year,
+            category=row.category.value,
+            amount_yen=row.amount_yen,
+            standalone_yen=row.standalone_yen if open_figures else None,
+        )
+        for body in computed.bodies
+        for row in body.rows
+    )
+    session.flush()
+    return version
+
+
+def _result(computed: SharePreview) -> dict[str, Any]:
+    result = computed.result()
+    if computed.terms.standalone_basis is not StandaloneBasis.PLAN:
+        for body in result["bodies"]:
+            body["standalone_yen"] = None
+    return result
+
+
+def _ask_for_consent(
+    session: Session,
+    project: Project,
+    computed: SharePreview,
+    version: ShareVersion,
+    latest: ShareVersion | None,
+    now: datetime,
+) -> list[str]:
+    """Write each body's consent row; returns the codes of those that must answer."""
+    before = list_consents(session, latest.id) if latest else ()
+    asked = _who_is_asked(computed, version, latest, before)
+    kept = {row.code: row for row in before}
+    participations = session.scalars(
+        select(Participation).where(
+            Participation.project_id == project.id, Participation.status.in_(TAKING_PART)
+        )
+    )
+    for row in participations:
+        session.add(_consent_row(version, row, kept.get(row.body_code), asked, now))
+    session.flush()
+    return asked
+
+
+def _who_is_asked(
+    computed: SharePreview,
+    version: ShareVersion,
+    latest: ShareVersion | None,
+    before: tuple[ConsentRow, ...],
+) -> list[str]:
+    lines = {body.code: body.by_year for body in computed.bodies}
+    if latest is None or _agreed_terms(latest.terms) != _agreed_terms(version.terms):
+        return sorted(lines)
+    return list(must_consent_again(lines, [row.view(None) for row in before]))
+
+
+def _agreed_terms(terms: Mapping[str, Any]) -> dict[str, Any]:
+    """The terms a body consents to; the tolerance only proposes a maximum."""
+    return {name: value for name, value in terms.items() if name != "tolerance_percent"}
+
+
+def _consent_row(
+    version: ShareVersion,
+    participation: Participation,
+    before: ConsentRow | None,
+    asked: list[str],
+    now: datetime,
+) -> Consent:
+    if participation.body_code in asked or before is None:
+        return Consent(
+            share_version_id=version.id,
+            participation_id=participation.id,
+            status=ConsentStatus.ASKED.value,
+            maximum_yen={},
+            asked_at=now,
+        )
+    return Consent(
+        share_version_id=version.id,
+        participation_id=participation.id,
+        status=ConsentStatus.CARRIED.value,
+        maximum_yen={str(year): amount for year, amount in before.maximum_yen.items()},
+        approval_date=before.approval_date,
+        approval_number=before.approval_number,
+        asked_at=now,
+        answered_at=before.answered_at,
+    )
+
+
+def _question(session: Session, project: Project, version: ShareVersion, code: str) -> Told:
+    until = f"期限は{jst(project.consent_closes_at)}です。" if project.consent_closes_at else ""
+    return Told(
+        organization_id=organization_of_body(session, code).id,
+        title=f"「{project.title}」負担案 第{version.number}版への同意のお願い",
+        text=f"負担案 第{version.number}版が確定しました。内容を確かめて同意してください。{until}",
+        path=f"/projects/{project.id}/consent",
+    )

@@ -73,7 +73,8 @@ class Snapshot:
 
     def __init__(self, reader: Any, cache: PostingCache) -> None:
         self._cache = cache
-        self._leaves = [leaf for leaf, _ in reader.leaf_readers()]
+        leaves = [leaf for leaf, _ in reader.leaf_readers()]
+        self._leaves = [leaf for leaf in leaves if leaf.segment()]  # an empty index has none
         cache.keep_only({leaf.segment().segment_id() for leaf in self._leaves})
         self._segments = [cache.segment(leaf) for leaf in self._leaves]
         self._bases = np.cumsum([0, *(segment.count for segment in self._segments)])

@@ -7,7 +7,6 @@ Tiers, minimum and included quantity count *priced units*: the quantity divided 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil
 
 from catalog.plan_units import (
     NO_QUANTITIES,
@@ -126,32 +125,37 @@ def price_component(
         reached = units if component.tier_by is TierBy.UNIT else tier_quantity
         if reached is None:
             raise ValueError(f"{component.key}: tiers count by {component.tier_by.value}")
-        amount = _all_units_amount(component, units, Fraction(reached))
+        amount = _all_units_amount(component, units, reached)
     else:
         amount = _marginal_amount(component, units)
-    return floor_yen(max(amount, Fraction(component.minimum_yen)))
+    return floor_yen(max(amount, component.minimum_yen))
 
 
-def priced_units(component: Component, quantity: int) -> Fraction:
+def priced_units(component: Component, quantity: int) -> int | Fraction:
     """The quantity in priced units: 5,000,000 characters per 10,000 are 500."""
-    units = Fraction(quantity, component.unit_size)
-    return Fraction(ceil(units)) if component.unit_part is UnitPart.WHOLE else units
+    if component.unit_part is UnitPart.WHOLE:
+        return -(-quantity // component.unit_size)
+    return Fraction(quantity, component.unit_size)
 
 
-def _all_units_amount(component: Component, units: Fraction, reached: Fraction) -> Fraction:
-    billed = max(units - component.free_units, Fraction(0))
+def _all_units_amount(
+    component: Component, units: int | Fraction, reached: int | Fraction
+) -> int | Fraction:
+    billed = max(units - component.free_units, 0)
     steps = component.price_steps
-    step = next((s for s in reversed(steps) if reached >= s.from_qty), steps[0])
-    return billed * Fraction(step.unit_price)
+    price = next((p for from_qty, p in reversed(steps) if reached >= from_qty), steps[0][1])
+    return billed * price
 
 
-def _marginal_amount(component: Component, units: Fraction) -> Fraction:
+def _marginal_amount(component: Component, units: int | Fraction) -> int | Fraction:
     """Each unit at its own tier's price: the n-th unit is the stretch from n − 1 to n."""
     steps = component.price_steps
-    amount = Fraction(0)
-    for index, step in enumerate(steps):
-        lower = max(step.from_qty - 1, 0) if index else 0
-        upper = steps[index + 1].from_qty - 1 if index + 1 < len(steps) else units
-        billed = min(units, Fraction(upper)) - max(lower, component.free_units)
-        amount += max(billed, Fraction(0)) * Fraction(step.unit_price)
+    ends = [from_qty - 1 for from_qty, _ in steps[1:]]
+    amount: int | Fraction = 0
+    begin: int | Fraction = component.free_units
+    for end, (_, price) in zip([*ends, units], steps, strict=True):
+        billed = min(units, end) - begin
+        if billed > 0:
+            amount += billed * price
+            begin += billed
     return amount

@@ -12,7 +12,7 @@ from procurement.domain.apportion import Weights, blend, weights_from
 from procurement.domain.rules import DIGITS, FiscalBase, Method, Rule
 
 # Guard digits so that the 28 printed ones are right whatever the exponent.
-_WORKING = Context(prec=DIGITS + 14)
+_WORKING = Context(prec=DIGITS + 8)
 _PRINTED = Context(prec=DIGITS)
 # 北海道 HARP: 「人口2倍で負担1.5倍」.
 HARP_EXPONENT = _WORKING.divide(_WORKING.ln(Decimal("1.5")), _WORKING.ln(Decimal(2)))

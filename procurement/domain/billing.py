@@ -4,6 +4,7 @@ The unit of sharing is the billing period. A yearly charge falls due in the firs
 each contract year and is shared among the bodies active in any month of it.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -69,28 +70,42 @@ class Timeline:
         init=False, default_factory=dict
     )
     _active: list[frozenset[str]] = field(init=False)
+    _comers: dict[int, frozenset[str]] = field(init=False)
+    _fiscal_years: list[int] = field(init=False)
+    _years_of: dict[range, Counter[int]] = field(init=False, default_factory=dict)
     _sharing: frozenset[str] = field(init=False)
     _takers: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
         self.stays = {member.code: stay_of(member, self.terms) for member in self.members}
         self.buyers = {member.code: buyer_of(member, self.terms) for member in self.members}
+        self._comers = self._list_comers()
+        self._fiscal_years = [
+            fiscal_year_of(self.month_of(index)) for index in range(self.terms.term_months)
+        ]
         self._active = list(self._list_active())
         self._sharing = frozenset(m.code for m in self.members if m.burden is Burden.SHARED)
         self._takers = frozenset(m.code for m in self.members if m.options) & self._sharing
 
-    def _list_active(self) -> Iterator[frozenset[str]]:
-        before: frozenset[str] = frozenset()
-        for month in range(self.terms.term_months):
-            codes = frozenset(c for c, stay in self.stays.items() if self._counts(stay, month))
-            before = before if codes == before else codes  # one object: one hash, one price
-            yield before
+    def _list_comers(self) -> dict[int, frozenset[str]]:
+        comers: dict[int, set[str]] = {}
+        for code, stay in self.stays.items():
+            if stay.months:
+                comers.setdefault(stay.first, set()).add(code)
+        return {month: frozenset(codes) for month, codes in comers.items()}
 
-    def _counts(self, stay: Stay, month: int) -> bool:
-        if not stay.months:
-            return False
+    def _list_active(self) -> Iterator[frozenset[str]]:
+        """One set per month; months without a change share one object, so one price."""
         pays_to_end = self.terms.leaver is Leaver.TO_TERM_END
-        return stay.first <= month and (pays_to_end or month <= stay.last)
+        goes: dict[int, set[str]] = {}
+        for code, stay in self.stays.items():
+            if stay.months and not pays_to_end:
+                goes.setdefault(stay.last + 1, set()).add(code)
+        active: frozenset[str] = frozenset()
+        for month in range(self.terms.term_months):
+            if month in self._comers or month in goes:
+                active = (active | self.joiners(month)) - goes.get(month, set())
+            yield active
 
     def active(self, month: int) -> frozenset[str]:
         """The codes of the bodies that take part in the month."""
@@ -98,11 +113,12 @@ class Timeline:
 
     def active_in_year(self, month: int) -> frozenset[str]:
         """The bodies active in any month of the contract year that begins with this month."""
-        return frozenset().union(*self._active[month : month + 12])
+        sets = list(dict.fromkeys(self._active[month : month + 12]))
+        return sets[0] if len(sets) == 1 else frozenset().union(*sets)
 
     def joiners(self, month: int) -> frozenset[str]:
         """The bodies whose first month it is."""
-        return frozenset(c for c, s in self.stays.items() if s.months and s.first == month)
+        return self._comers.get(month, frozenset())
 
     def leavers(self, month: int) -> frozenset[str]:
         """The bodies that have left before the month and still owe the difference."""
@@ -125,6 +141,16 @@ class Timeline:
     def month_of(self, index: int) -> date:
         """The first day of the month."""
         return month_of(self.terms, index)
+
+    def years_of(self, months: range) -> Counter[int]:
+        """How many of the months lie in each fiscal year."""
+        if months not in self._years_of:
+            self._years_of[months] = Counter(self._fiscal_years[month] for month in months)
+        return self._years_of[months]
+
+    def fiscal_year(self, index: int) -> int:
+        """The fiscal year of the month."""
+        return self._fiscal_years[index]
 
 
 def list_bills(timeline: Timeline) -> list[Bill]:
@@ -163,7 +189,7 @@ def _periodic_bill(
         return _bill(timeline, month, kind, period, active)
     return Bill(
         month=month,
-        fiscal_year=fiscal_year_of(timeline.month_of(month)),
+        fiscal_year=timeline.fiscal_year(month),
         kind=kind,
         period=period,
         reason=BillKind.AFTER_LEAVING,
@@ -179,7 +205,7 @@ def _bill(
 ) -> Bill:
     return Bill(
         month=month,
-        fiscal_year=fiscal_year_of(timeline.month_of(month)),
+        fiscal_year=timeline.fiscal_year(month),
         kind=kind,
         period=period,
         reason=BillKind.PLAIN,
@@ -201,7 +227,7 @@ def _late_bill(timeline: Timeline, month: int, kind: Kind, newcomers: frozenset[
     }[timeline.terms.late_joiner]
     return Bill(
         month=month,
-        fiscal_year=fiscal_year_of(timeline.month_of(month)),
+        fiscal_year=timeline.fiscal_year(month),
         kind=kind,
         period=Period.ONCE,
         reason=reason,
@@ -216,5 +242,5 @@ def _growth(before: CategoryCost, whole: CategoryCost, newcomers: frozenset[str]
     net: dict[Decimal, int] = {}
     for rate, amount_yen in whole.net_yen.items():
         net[rate] = max(amount_yen - before.net_yen.get(rate, 0), 0)
-    own: Mapping[str, Fraction] = {c: y for c, y in whole.own.items() if c in newcomers}
+    own: Mapping[str, Fraction | int] = {c: y for c, y in whole.own.items() if c in newcomers}
     return CategoryCost(net_yen=net, own=own)

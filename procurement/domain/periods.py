@@ -102,6 +102,7 @@ class Splitter:
         init=False, default_factory=dict
     )
     _splits: dict[tuple[int, int], dict[str, Portion]] = field(init=False, default_factory=dict)
+    _rounded: dict[int, dict[str, int]] = field(init=False, default_factory=dict)
     _paid_initial: dict[str, int] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -124,7 +125,7 @@ class Splitter:
         elif bill.reason is BillKind.AFTER_LEAVING:
             shares = self._split_after_leaving(bill, shared_yen, part_yen)
         else:
-            shares = self._shares(self.portions(bill, shared_yen))
+            shares = self._shares_of(bill, shared_yen)
         if bill.kind is Kind.INITIAL:
             for code, amount_yen in shares.items():
                 self._paid_initial[code] = self._paid_initial.get(code, 0) + amount_yen
@@ -183,7 +184,7 @@ class Splitter:
         staying = {code: as_before[code] for code in sorted(bill.sharers)}
         missing_yen = shared_yen - sum(staying.values())
         if missing_yen < 0:  # leaving made it cheaper for those who stay
-            return self._shares(self.portions(bill, shared_yen))
+            return self._shares_of(bill, shared_yen)
         owed = Weights(
             units={code: weights.units[code] for code in sorted(bill.leavers)},
             total=sum(weights.units[code] for code in bill.leavers),
@@ -196,6 +197,13 @@ class Splitter:
         if unit is None:
             return split_by_largest_remainder(amount_yen, weights)
         return split_by_floor(amount_yen, weights, unit)
+
+    def _shares_of(self, bill: Bill, shared_yen: int) -> dict[str, int]:
+        portions = self.portions(bill, shared_yen)
+        key = id(portions)
+        if key not in self._rounded:
+            self._rounded[key] = self._shares(portions)
+        return self._rounded[key]
 
     @staticmethod
     def _shares(portions: Mapping[str, Portion]) -> dict[str, int]:

@@ -44,7 +44,7 @@ class ComponentCost:
 
     component: Component
     amount_yen: int
-    own: Mapping[str, Fraction]
+    own: Mapping[str, Fraction | int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +52,7 @@ class CategoryCost:
     """One category for one billing period, per tax rate; own as in ComponentCost."""
 
     net_yen: Mapping[Decimal, int]
-    own: Mapping[str, Fraction]
+    own: Mapping[str, Fraction | int]
 
     @property
     def total_net_yen(self) -> int:
@@ -176,12 +176,12 @@ def price_alone(plan: Plan, buyer: Buyer, kind: Kind, period: Period) -> Categor
 def add_up(costs: Iterable[ComponentCost]) -> CategoryCost:
     """Components of one category brought together per tax rate and per body."""
     net: dict[Decimal, int] = {}
-    own: dict[str, Fraction] = {}
+    own: dict[str, Fraction | int] = {}
     for cost in costs:
         rate = cost.component.tax_rate
         net[rate] = net.get(rate, 0) + cost.amount_yen
         for code, part in cost.own.items():
-            own[code] = own.get(code, Fraction(0)) + part
+            own[code] = own.get(code, 0) + part
     return CategoryCost(net_yen=net, own=own)
 
 
@@ -191,12 +191,12 @@ def _price_component_jointly(component: Component, buyers: Sequence[Buyer]) -> C
     tier = tier_quantity(component, together)
     if component.quantity_basis is QuantityBasis.OWN:
         own = {
-            buyer.code: Fraction(
-                price_component(component, buyer.quantities.of(component.unit), tier_quantity=tier)
+            buyer.code: price_component(
+                component, buyer.quantities.of(component.unit), tier_quantity=tier
             )
             for buyer in taking
         }
-        return ComponentCost(component=component, amount_yen=int(sum(own.values())), own=own)
+        return ComponentCost(component=component, amount_yen=sum(own.values()), own=own)
     amount_yen = price_component(component, together.of(component.unit), tier_quantity=tier)
     return ComponentCost(
         component=component, amount_yen=amount_yen, own=_by_use(component, taking, amount_yen)
@@ -206,14 +206,20 @@ def _price_component_jointly(component: Component, buyers: Sequence[Buyer]) -> C
 def _quantities_that_matter(component: Component, buyers: Sequence[Buyer]) -> Quantities:
     if component.quantity_basis is QuantityBasis.OWN and component.tier_by is TierBy.UNIT:
         return Quantities(body=len(buyers))
+    if len(buyers) == 1:
+        return buyers[0].quantities
     return sum_quantities(buyer.quantities for buyer in buyers)
 
 
-def _by_use(component: Component, buyers: Sequence[Buyer], amount_yen: int) -> dict[str, Fraction]:
+def _by_use(
+    component: Component, buyers: Sequence[Buyer], amount_yen: int
+) -> dict[str, Fraction | int]:
     """A joint amount by each buyer's part of the quantity; a flat one equally."""
+    if len(buyers) == 1:
+        return {buyers[0].code: amount_yen}
     unit = Unit.BODY if component.unit is Unit.FLAT else component.unit
     used = {buyer.code: buyer.quantities.of(unit) for buyer in buyers}
     total = sum(used.values())
     if not total:
-        return dict.fromkeys(used, Fraction(0))
+        return dict.fromkeys(used, 0)
     return {code: Fraction(amount_yen * quantity, total) for code, quantity in used.items()}

@@ -148,7 +148,7 @@ def buyer_of(member: SharingMember, terms: SharingTerms) -> Buyer:
 
 
 def bases_of(
-    members: Iterable[SharingMember], terms: SharingTerms, own: Mapping[str, Fraction]
+    members: Iterable[SharingMember], terms: SharingTerms, own: Mapping[str, Fraction | int]
 ) -> list[Member]:
     """The members as the rules measure them. own: the exact own part of what is shared."""
     return [

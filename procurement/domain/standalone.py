@@ -1,11 +1,11 @@
 """What each body would pay alone, over the same months and on the same tax basis (domain §2)."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 from catalog.pricing import Kind, Period
-from foundation.clock import fiscal_year_of
 from procurement.domain.billing import Timeline
 from procurement.domain.pricing import PlanCosts
 from procurement.domain.sharing_members import (
@@ -54,32 +54,27 @@ def _by_plan(timeline: Timeline, member: SharingMember, stay: Stay) -> Standalon
     for kind in DEFAULT_ORDER:
         for period in timeline.costs.periods_of(kind):
             amount_yen = timeline.cost(kind, period, alone).total_yen
-            for month in _due_months(stay, period):
-                key = (fiscal_year_of(timeline.month_of(month)), kind)
-                by_line[key] = by_line.get(key, 0) + amount_yen
+            if amount_yen:
+                for year, count in _due(timeline, stay, period).items():
+                    by_line[year, kind] = by_line.get((year, kind), 0) + count * amount_yen
     return Standalone(source=StandaloneSource.PLAN, by_line=by_line)
 
 
-def _due_months(stay: Stay, period: Period) -> list[int]:
-    """The months in which the body alone would be billed: as in the joint purchase."""
-    if not stay.months:
-        return []
-    if period is Period.MONTH:
-        return list(stay.months)
-    if period is Period.ONCE:
-        return [stay.first]
-    return list(range(stay.first - stay.first % 12, stay.last + 1, 12))
+def _due(timeline: Timeline, stay: Stay, period: Period) -> Counter[int]:
+    """How often per fiscal year the body alone would be billed: when the joint bills fall due."""
+    months = stay.months
+    if period is Period.YEAR and months:
+        months = range(stay.first - stay.first % 12, stay.last + 1, 12)
+    elif period is Period.ONCE:
+        months = months[:1]
+    return timeline.years_of(months)
 
 
 def _declared(timeline: Timeline, declared: DeclaredStandalone, stay: Stay) -> Standalone:
-    months: dict[int, int] = {}
-    for month in stay.months:
-        year = fiscal_year_of(timeline.month_of(month))
-        months[year] = months.get(year, 0) + 1
     by_line = {
         (year, Kind.RECURRING): int(Fraction(declared.annual_yen * count, 12))
-        for year, count in months.items()
+        for year, count in timeline.years_of(stay.months).items()
     }
     if declared.initial_yen and stay.months:
-        by_line[fiscal_year_of(timeline.month_of(stay.first)), Kind.INITIAL] = declared.initial_yen
+        by_line[timeline.fiscal_year(stay.first), Kind.INITIAL] = declared.initial_yen
     return Standalone(source=declared.source, by_line=by_line)

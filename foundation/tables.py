@@ -10,7 +10,6 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -148,15 +147,13 @@ def _check_archive(path: Path) -> None:
 
 
 def _sheet_lines(sheet: Any) -> Iterator[tuple[int, list[str]]]:
-    first = (sheet.start or (0, 0))[0] + 1
-    for line, cells in enumerate(sheet.iter_rows(), start=first):
+    for line, cells in enumerate(sheet.iter_rows(), start=1):
         yield line, [_cell_text(cell) for cell in cells]
 
 
 def _header_of(sheet: Any) -> list[str]:
-    for cells in islice(sheet.iter_rows(), 1):
-        return [normalize(_cell_text(cell)) for cell in cells]
-    return []
+    _line, header = _first_filled(_sheet_lines(sheet))
+    return [normalize(name) for name in header]
 
 
 def _cell_text(cell: Any) -> str:
@@ -174,7 +171,7 @@ def _rows(
     lines: Iterable[tuple[int, list[str]]], sheet: str, required: Sequence[str]
 ) -> Iterator[TableRow]:
     numbered = iter(lines)
-    _line, header = next(numbered, (1, []))
+    _line, header = _first_filled(numbered)
     columns = [normalize(name) for name in header]
     _check_header(columns, sheet, required)
     for line, cells in numbered:
@@ -189,6 +186,11 @@ def _rows(
             )
         texts += [""] * (len(columns) - len(texts))
         yield TableRow(sheet=sheet, line=line, cells=_by_name(columns, texts))
+
+
+def _first_filled(lines: Iterator[tuple[int, list[str]]]) -> tuple[int, list[str]]:
+    """The header: the first row that is not empty."""
+    return next(((line, cells) for line, cells in lines if any(map(str.strip, cells))), (1, []))
 
 
 def _by_name(columns: list[str], texts: list[str]) -> dict[str, str]:

@@ -35,7 +35,12 @@ def prepare(url: str) -> None:
         upgrade(url)
         return
     # Until the first migration is written.
-    for module in ("foundation.audit", "foundation.mail", "foundation.settings"):
+    for module in (
+        "foundation.audit",
+        "foundation.mail",
+        "foundation.settings",
+        "foundation.staging",
+    ):
         importlib.import_module(module)
     importlib.import_module("procurement.models")
     engine = create_engine(url)

@@ -1,0 +1,150 @@
+"""What a Japanese keyboard types, read into values; and addresses nobody can be lured with."""
+
+from datetime import date
+
+import pytest
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+from werkzeug.datastructures import MultiDict
+
+from foundation.errors import Blocker
+from foundation.filters import era_date, fy, jst, number, yen
+from foundation.forms import (
+    DayField,
+    LineField,
+    MoyaiForm,
+    WholeNumberField,
+    YenField,
+    add_blockers,
+    required,
+)
+from foundation.text import parse_date
+from foundation.web import safe_next
+
+
+class SampleForm(MoyaiForm):
+    class Meta(MoyaiForm.Meta):
+        csrf = False
+
+    name = LineField("名前", [required()])
+    seats = WholeNumberField("人数", minimum=1, maximum=1000)
+    amount = YenField("金額")
+    day = DayField("日付")
+
+
+@pytest.fixture
+def fill():
+    app = Flask(__name__)
+    app.config.update(SECRET_KEY="test", WTF_I18N_ENABLED=False)
+
+    def make(**typed):
+        with app.test_request_context():
+            form = SampleForm(formdata=MultiDict(typed))
+            form.validate()
+            return form
+
+    return make
+
+
+def test_full_width_input_is_normalised_to_values(fill):
+    form = fill(name="　札幌　市 ", seats="１２３", amount="１，２００円")
+    assert form.name.data == "札幌 市"
+    assert form.seats.data == 123
+    assert form.amount.data == 1200
+    assert not form.errors
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "said"),
+    [
+        ("seats", "3.5", "整数"),
+        ("seats", "-1", "1以上"),
+        ("seats", "５０００", "1,000以下"),
+        ("seats", "12人", "整数"),
+        ("amount", "-1", "0円以上"),
+        ("amount", "1,23", "整数"),
+        ("day", "2026/2/30", "日付はありません"),
+        ("day", "26-1-1", "日付として読めません"),
+    ],
+)
+def test_what_cannot_be_read_is_said_and_stays_as_typed(fill, name, typed, said):
+    form = fill(name="x", **{name: typed})
+    assert said in "".join(form[name].errors)
+    assert f'value="{typed}"' in str(form[name]())
+
+
+def test_messages_are_japanese(fill):
+    assert fill(name="").errors["name"] == ["入力してください。"]
+
+
+def test_a_blocker_stands_beside_its_field_or_at_the_head(fill):
+    form = fill(name="x")
+    add_blockers(
+        form,
+        [
+            Blocker(code="a", message="人数を減らしてください", field="seats"),
+            Blocker(code="b", message="期限を過ぎました"),
+        ],
+    )
+    assert form.seats.errors == ["人数を減らしてください"]
+    assert form.form_errors == ["期限を過ぎました"]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "2026-11-20",
+        "２０２６／１１／２０",
+        "2026年11月20日",
+        "令和8年11月20日",
+        "R8.11.20",
+        "r８－11－20",
+    ],
+)
+def test_one_day_in_all_its_writings(typed):
+    assert parse_date(typed) == date(2026, 11, 20)
+
+
+def test_the_first_year_of_an_era_is_read():
+    assert parse_date("令和元年5月1日") == date(2019, 5, 1)
+
+
+@given(st.dates(min_value=date(2019, 5, 1), max_value=date(2099, 12, 31)))
+def test_an_era_date_we_print_is_read_back(day):
+    assert parse_date(era_date(day)) == day
+
+
+def test_figures_nobody_knows_are_said_to_be_unknown():
+    assert {yen(None), number(None), jst(None), fy(None), era_date(None)} == {"記載なし"}
+    assert (yen(0), number(1234)) == ("0円", "1,234")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example/",
+        "/\t/evil.example",
+        "\\\\evil.example",
+        "javascript:alert(1)",
+        "projects",
+        "/x\r\nSet-Cookie: a=b",
+        "",
+        None,
+    ],
+)
+def test_no_address_leads_off_the_site(address):
+    assert safe_next(address) == "/"
+
+
+@given(st.text(max_size=40))
+def test_a_followed_address_is_always_a_path_of_ours(address):
+    target = safe_next(address)
+    assert target.startswith("/")
+    assert not target.replace("\\", "/").startswith("//")
+
+
+def test_a_path_of_ours_is_kept_with_its_query():
+    assert safe_next("/projects/3/join?from=search") == "/projects/3/join?from=search"

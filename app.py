@@ -32,6 +32,8 @@ BLUEPRINTS: tuple[str, ...] = (
     "catalog.views.cases",
     "catalog.views.vendors",
     "catalog.views.policy",
+    "catalog.views.api",
+    "catalog.views.open_data",
     "catalog.views.search",
     "catalog.views.search_api",
 )

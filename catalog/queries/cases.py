@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from accounts.models import LocalBody
 from catalog.entries import PublicationStatus
@@ -217,22 +217,43 @@ def get_case_page(session: Session, case_id: int) -> CasePage:
         select(Case)
         .where(Case.id == case_id)
         .where(Case.publication_status == PublicationStatus.PUBLISHED.value)
-        .options(joinedload(Case.system_type), selectinload(Case.offerings))
+        .options(joinedload(Case.system_type))
     )
     case = session.scalar(statement)
     if case is None:
         raise NotFound(f"case {case_id}")
-    participants = _participants(session, case.id)
     lead = session.get(LocalBody, case.lead_body_code) if case.lead_body_code else None
     population = lead.population_census_2020 if lead else None
-    return CasePage(
-        row=_row_of(case),
-        lead_population=population,
-        participants=participants,
-        measured_effects=tuple(str(effect) for effect in case.measured_effects or ()),
+    return _page_of(
+        case,
+        population=population,
+        participants=_list_participants(session, [case.id]).get(case.id, ()),
         offerings=list_linked_offerings(session, [case.id]).get(case.id, ()),
         similar=_similar_cases(session, case, population),
-        **{name: getattr(case, name) for name in _SAME_NAMES},
+    )
+
+
+def list_case_pages(session: Session) -> tuple[CasePage, ...]:
+    """Every published case in full, by id, without similar ones (for downloads). Three queries."""
+    statement = (
+        select(Case)
+        .where(Case.publication_status == PublicationStatus.PUBLISHED.value)
+        .options(joinedload(Case.system_type))
+        .order_by(Case.id)
+    )
+    cases = session.scalars(statement).all()
+    ids = [case.id for case in cases]
+    participants = _list_participants(session, ids)
+    offerings = list_linked_offerings(session, ids)
+    return tuple(
+        _page_of(
+            case,
+            population=None,
+            participants=participants.get(case.id, ()),
+            offerings=offerings.get(case.id, ()),
+            similar=(),
+        )
+        for case in cases
     )
 
 
@@ -299,22 +320,44 @@ def _row_of(case: Case) -> CaseRow:
     return CaseRow(system_type_name=case.system_type.name, has_know_how=bool(case.know_how), **own)
 
 
-def _participants(session: Session, case_id: int) -> tuple[ParticipantRow, ...]:
+def _page_of(
+    case: Case,
+    *,
+    population: int | None,
+    participants: tuple[ParticipantRow, ...],
+    offerings: tuple[LinkedOffering, ...],
+    similar: tuple[CaseRow, ...],
+) -> CasePage:
+    return CasePage(
+        row=_row_of(case),
+        lead_population=population,
+        participants=participants,
+        measured_effects=tuple(str(effect) for effect in case.measured_effects or ()),
+        offerings=offerings,
+        similar=similar,
+        **{name: getattr(case, name) for name in _SAME_NAMES},
+    )
+
+
+def _list_participants(
+    session: Session, case_ids: Sequence[int]
+) -> dict[int, tuple[ParticipantRow, ...]]:
     statement = (
         select(CaseParticipant, LocalBody.name)
         .join(LocalBody, LocalBody.code == CaseParticipant.body_code)
-        .where(CaseParticipant.case_id == case_id)
-        .order_by(CaseParticipant.body_code)
+        .where(CaseParticipant.case_id.in_(case_ids))
+        .order_by(CaseParticipant.case_id, CaseParticipant.body_code)
     )
-    return tuple(
-        ParticipantRow(
+    found: dict[int, tuple[ParticipantRow, ...]] = {}
+    for participant, name in session.execute(statement):
+        row = ParticipantRow(
             body_code=participant.body_code,
             name=name,
             joined_on=participant.joined_on,
             left_on=participant.left_on,
         )
-        for participant, name in session.execute(statement)
-    )
+        found[participant.case_id] = (*found.get(participant.case_id, ()), row)
+    return found
 
 
 def _similar_cases(session: Session, case: Case, population: int | None) -> tuple[CaseRow, ...]:

@@ -133,6 +133,11 @@ def list_offerings(
     return paginate(session, statement, page=page, size=size, make_row=_make_row)
 
 
+def list_all_offerings(session: Session) -> tuple[OfferingRow, ...]:
+    """Every published offering by id (for downloads). One query."""
+    return tuple(map(_make_row, session.execute(_select_rows().order_by(Offering.id))))
+
+
 def count_offerings(session: Session) -> Counts:
     """Published offerings, real and fictional apart."""
     statement = (
@@ -183,23 +188,19 @@ def list_compared(
             session.execute(_select_rows(readable=True).where(Offering.id.in_(wanted))),
         )
     }
-    versions = session.scalars(
-        select(OfferingVersion)
-        .join(Offering, Offering.id == OfferingVersion.offering_id)
-        .where(Offering.id.in_(rows), OfferingVersion.number == Offering.current_version)
-    )
-    contents = {version.offering_id: _content(actor, version) for version in versions}
+    contents = list_current_contents(session, actor, list(rows))
     return tuple((rows[i], contents[i]) for i in wanted if i in rows)
 
 
 def list_current_contents(
     session: Session, actor: Actor, ids: Sequence[int]
 ) -> dict[int, VersionContent]:
-    """The current content of each published entry, by offering id. One query."""
+    """The current content of each of these published entries, by offering id. One query."""
     statement = (
         select(OfferingVersion)
         .join(Offering, Offering.id == OfferingVersion.offering_id)
-        .where(Offering.id.in_(ids), OfferingVersion.number == Offering.current_version)
+        .where(Offering.id.in_(ids), readable_offering())
+        .where(OfferingVersion.number == Offering.current_version)
     )
     return {v.offering_id: _content(actor, v) for v in session.scalars(statement)}
 

@@ -11,12 +11,11 @@ from catalog.queries import cases as queries
 from catalog.queries.policy import list_system_types
 from catalog.views.offerings import ID
 from foundation.clock import jst_today
-from foundation.web import get_session, now
+from foundation.web import get_session, now, page_number
 
 blueprint = Blueprint("cases", __name__)
 
 _FLAGS = {"True": True, "False": False}
-_MAX_PAGE = 100_000
 
 
 @blueprint.get("/cases")
@@ -31,7 +30,7 @@ def index() -> ResponseReturnValue:
         queries.count_by(session, wanted),
         list_system_types(session),
     )
-    found = queries.list_cases(session, wanted, page=_read_page())
+    found = queries.list_cases(session, wanted, page=page_number())
     return render_template(
         "catalog/cases.html",
         view=view,
@@ -65,9 +64,3 @@ def _read_filter() -> queries.CaseFilter:
         know_how=_FLAGS.get(values.get("know_how", "")),
         fictional=_FLAGS.get(values.get("fictional", "")),
     )
-
-
-def _read_page() -> int:
-    text = request.args.get("page", "1")
-    readable = text.isascii() and text.isdigit() and len(text) <= 6
-    return min(max(int(text), 1), _MAX_PAGE) if readable else 1

@@ -1,0 +1,167 @@
+"""The catalog for programs: /api/v1/{offerings,vendors,cases,policy-items}."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, abort, request
+
+from accounts.access import current_actor, public
+from catalog.entries import CaseKind
+from catalog.policy import PolicyScope
+from catalog.presenters import api as presenter
+from catalog.queries import cases, offerings, policy, vendors
+from catalog.views.offerings import ID
+from foundation.api import (
+    check_parameters,
+    choice_parameter,
+    flag_parameter,
+    list_response,
+    object_response,
+    page_parameters,
+)
+from foundation.openapi import Parameter, describes
+from foundation.paging import Page
+from foundation.web import get_session
+
+blueprint = Blueprint("catalog_api", __name__)
+
+_POLICY_KINDS = (PolicyScope.STANDARD_20.value, PolicyScope.COMMONIZATION_TARGET.value)
+
+_CATEGORY = Parameter(name="category", description="システム種別（コード）")
+_FICTIONAL = Parameter(
+    name="fictional",
+    description="true 架空だけ・false 実データだけ",
+    type="boolean",
+)
+_KIND = Parameter(name="kind", description="種別", choices=[kind.value for kind in CaseKind])
+_PREFECTURE = Parameter(name="prefecture", description="都道府県（2桁）")
+_KNOW_HOW = Parameter(name="know_how", description="ノウハウの有無", type="boolean")
+_VENDOR = Parameter(name="vendor", description="開発元の番号", type="integer")
+_POLICY_KIND = Parameter(name="kind", description="区分", choices=_POLICY_KINDS)
+
+
+@blueprint.get("/api/v1/offerings")
+@describes(_CATEGORY, _VENDOR, _FICTIONAL, paged=True, fields=presenter.OFFERING_FIELDS)
+@public
+def list_offerings() -> Response:
+    """公開中の掲載サービスの一覧（番号順）"""
+    check_parameters(("category", "vendor", "fictional"))
+    page, size = page_parameters()
+    wanted = offerings.OfferingFilter(
+        category=request.args.get("category", ""),
+        vendor_id=_id_parameter("vendor"),
+        fictional=flag_parameter("fictional"),
+    )
+    found = offerings.list_offerings(get_session(), wanted, page=page, size=size)
+    return _page(found, presenter.offering_json)
+
+
+@blueprint.get(f"/api/v1/offerings/<{ID}:offering_id>")
+@describes(fields=presenter.OFFERING_FIELDS)
+@public
+def show_offering(offering_id: int) -> Response:
+    """掲載サービス1件：回答・販売事業者・料金プラン（税抜）・版・事例"""
+    check_parameters(())
+    page = offerings.get_offering_page(get_session(), current_actor(), offering_id)
+    return object_response(presenter.offering_page_json(page))
+
+
+@blueprint.get("/api/v1/vendors")
+@describes(_FICTIONAL, paged=True, fields=presenter.VENDOR_FIELDS)
+@public
+def list_vendors() -> Response:
+    """登録事業者の一覧（番号順）"""
+    check_parameters(("fictional",))
+    page, size = page_parameters()
+    found = vendors.list_vendors(
+        get_session(), fictional=flag_parameter("fictional"), page=page, size=size
+    )
+    return _page(found, presenter.vendor_json)
+
+
+@blueprint.get(f"/api/v1/vendors/<{ID}:vendor_id>")
+@describes(fields=presenter.VENDOR_FIELDS)
+@public
+def show_vendor(vendor_id: int) -> Response:
+    """事業者1者と公開中の掲載サービス"""
+    check_parameters(())
+    page = vendors.get_vendor_page(get_session(), vendor_id)
+    own = [presenter.offering_json(row) for row in page.offerings]
+    return object_response(presenter.vendor_json(page.row) | {"offerings": own})
+
+
+@blueprint.get("/api/v1/cases")
+@describes(
+    _KIND,
+    _CATEGORY,
+    _PREFECTURE,
+    _KNOW_HOW,
+    _FICTIONAL,
+    paged=True,
+    fields=presenter.CASE_FIELDS,
+)
+@public
+def list_cases() -> Response:
+    """調達事例の一覧（更新の新しい順）"""
+    check_parameters(("kind", "category", "prefecture", "know_how", "fictional"))
+    page, size = page_parameters()
+    wanted = cases.CaseFilter(
+        kind=choice_parameter("kind", [kind.value for kind in CaseKind]) or "",
+        category=request.args.get("category", ""),
+        prefecture=request.args.get("prefecture", ""),
+        know_how=flag_parameter("know_how"),
+        fictional=flag_parameter("fictional"),
+    )
+    found = cases.list_cases(get_session(), wanted, page=page, size=size)
+    return _page(found, presenter.case_json)
+
+
+@blueprint.get(f"/api/v1/cases/<{ID}:case_id>")
+@describes(fields=presenter.CASE_FIELDS)
+@public
+def show_case(case_id: int) -> Response:
+    """調達事例1件（記載のない項目は null）"""
+    check_parameters(())
+    return object_response(presenter.case_page_json(cases.get_case_page(get_session(), case_id)))
+
+
+@blueprint.get("/api/v1/policy-items")
+@describes(_POLICY_KIND, paged=True, fields=presenter.POLICY_FIELDS)
+@public
+def list_policy_items() -> Response:
+    """標準20業務と共通化対象の一覧（案の段階の資料による）"""
+    check_parameters(("kind",))
+    page, size = page_parameters()
+    rows = policy.list_policy_items(
+        get_session(), kind=choice_parameter("kind", _POLICY_KINDS) or ""
+    )
+    start = (page - 1) * size
+    found = Page(rows=rows[start : start + size], total=len(rows), page=page, size=size)
+    return _page(found, presenter.policy_json)
+
+
+@blueprint.get(f"/api/v1/policy-items/<{ID}:item_id>")
+@describes(fields=presenter.POLICY_FIELDS)
+@public
+def show_policy_item(item_id: int) -> Response:
+    """標準20業務・共通化対象の1件"""
+    check_parameters(())
+    return object_response(presenter.policy_json(policy.get_policy_item(get_session(), item_id)))
+
+
+def _page(found: Page[Any], as_json: Callable[[Any], dict[str, Any]]) -> Response:
+    return list_response(
+        total=found.total,
+        page=found.page,
+        pages=found.pages,
+        results=[as_json(row) for row in found.rows],
+    )
+
+
+def _id_parameter(name: str) -> int | None:
+    text = request.args.get(name)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        abort(400, f"パラメーター「{name}」は番号（整数）で指定してください。")
+    return int(text)

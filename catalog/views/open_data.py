@@ -1,0 +1,78 @@
+"""Open data: the page that lists it, the downloads, the description of the API."""
+
+from flask import Blueprint, Response, abort, current_app, render_template
+from flask.typing import ResponseReturnValue
+
+from accounts.access import public
+from accounts.bodies import list_sources
+from catalog import open_data
+from catalog.presenters.words import counts_text
+from catalog.queries.cases import CaseFilter, count_cases
+from catalog.queries.offerings import count_offerings
+from catalog.queries.vendors import count_vendors
+from foundation.api import conditional, object_response
+from foundation.clock import jst_today
+from foundation.openapi import make_document
+from foundation.web import get_session, now
+
+blueprint = Blueprint("open_data", __name__)
+
+LICENCE = "CC BY 4.0"
+_API_PREFIX = "/api/v1/"
+
+
+@blueprint.get("/open-data")
+@public
+def index() -> ResponseReturnValue:
+    """What can be downloaded and asked for, under which licence, from which sources."""
+    session = get_session()
+    counts = {
+        "掲載サービス": counts_text(count_offerings(session)),
+        "登録事業者": counts_text(count_vendors(session), "者"),
+        "調達事例": counts_text(count_cases(session, CaseFilter())),
+    }
+    return render_template(
+        "catalog/open_data.html",
+        counts=list(counts.items()),
+        downloads=open_data.TITLES.items(),
+        operations=_list_operations(),
+        sources=list_sources(session).values(),
+        licence=LICENCE,
+        as_of=jst_today(now()),
+    )
+
+
+@blueprint.get("/open-data/<name>.zip")
+@public
+def download(name: str) -> Response:
+    """One dataset as long data with dictionary, codes and changelog; public answers only."""
+    if name not in open_data.TITLES:
+        abort(404)
+    content = open_data.make_zip(get_session(), name, jst_today(now()))
+    response = current_app.response_class(content, mimetype="application/zip")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.zip"'
+    return conditional(response)
+
+
+@blueprint.get("/api/v1/openapi.json")
+@public
+def openapi() -> Response:
+    """この説明（OpenAPI 3.1）"""
+    return object_response(_document())
+
+
+def _document() -> dict[str, object]:
+    return make_document(
+        current_app.url_map.iter_rules(),
+        current_app.view_functions,
+        title="もやい 公開API",
+        version="1",
+        prefix=_API_PREFIX,
+        licence=LICENCE,
+    )
+
+
+def _list_operations() -> list[tuple[str, str]]:
+    paths = _document()["paths"]
+    assert isinstance(paths, dict)
+    return [(path, operations["get"]["summary"]) for path, operations in paths.items()]

@@ -17,8 +17,6 @@ from types import FrameType
 ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv" / "bin"
 FLASK = (str(BIN / "flask"), "--app", "app")
-# In this order; each does nothing, quickly, when it has been done before.
-PREPARATIONS = (("db", "upgrade"), ("db", "seed"))
 READY_WITHIN_SECONDS = 60
 STOP_WITHIN_SECONDS = 10
 
@@ -31,10 +29,9 @@ def main() -> int:
     if not is_free(host, port):
         print(f"moyai: {host}:{port} is in use. Choose another: make run PORT=8001")
         return 1
-    for step in PREPARATIONS:
-        if subprocess.run((*FLASK, *step), check=False).returncode:
-            print(f"moyai: `flask {' '.join(step)}` failed; nothing was started.")
-            return 1
+    if subprocess.run((sys.executable, "scripts/prepare.py"), check=False).returncode:
+        print("moyai: the preparation failed; nothing was started.")
+        return 1
     return serve(host, port)
 
 

@@ -1,0 +1,26 @@
+"""Bring database, data and index up to date: `flask db upgrade` and `flask db seed`, one start.
+
+Run from the project's folder. Each step does nothing, quickly, when it has been done before.
+"""
+
+import sys
+from pathlib import Path
+
+from flask.cli import ScriptInfo
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from app import create_app
+
+STEPS = (("db", "upgrade"), ("db", "seed"))
+
+
+def main() -> None:
+    app = create_app()
+    for step in STEPS:
+        # Raises when the step fails: its own message has been printed, and nothing is started.
+        app.cli.main(args=list(step), obj=ScriptInfo(create_app=lambda: app), standalone_mode=False)
+
+
+if __name__ == "__main__":
+    main()

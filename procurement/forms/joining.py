@@ -27,6 +27,7 @@ class PrepareForm(MoyaiForm):
         description="現在の契約額や自団体の見積です。自団体と幹事団体だけが見られます。",
     )
     note = TextAreaField("備考")
+
     def answers(self) -> JoinAnswers:
         """What the body says, as the services take it."""
         return JoinAnswers(
@@ -49,7 +50,7 @@ class JoinForm(PrepareForm):
 class DeclineForm(MoyaiForm):
     """Saying no, with or without a reason."""
 
-    reason = LineField("理由（任意。自団体と幹事団体だけが見られます）")
+    decline_reason = LineField("理由（任意。自団体と幹事団体だけが見られます）")
 
 
 class LeaveForm(MoyaiForm):

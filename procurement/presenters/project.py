@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from accounts.roles import Action, may
 from catalog.plan_units import Unit
 from foundation.clock import add_months, era_date, fiscal_year_label, fiscal_year_of
 from foundation.filters import jst
@@ -81,7 +82,7 @@ def _chips(head: ProjectHead, now: datetime) -> tuple[tuple[str, str], ...]:
 
 def _tabs_for(head: ProjectHead) -> list[tuple[str, str]]:
     tabs = [("", "概要"), ("members", "参加団体")]
-    if head.standing.actor.body_code is not None:
+    if may(head.standing.actor, Action.PREPARE_JOIN) and head.standing.actor.body_code:
         tabs.append(("join", "自団体の負担・参加"))
     tabs.append(("sharing", "負担案"))
     tabs += [("costs", "費用"), ("history", "経過")]

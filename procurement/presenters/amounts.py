@@ -1,0 +1,84 @@
+"""Own figures in words: ranges of yen, per year and over the term, always with their basis."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from catalog.plan_units import Unit
+from foundation.clock import fiscal_year_label
+from foundation.filters import number, yen
+from procurement.domain.estimates import NO_PRODUCT_CHOSEN, YenRange
+from procurement.queries.own_figures import OwnFigures
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnFiguresView:
+    """What the join page shows of the body's own figures; None figures: see reasons."""
+
+    known: bool
+    joint: str
+    alone: str
+    saving: str
+    worse_off: bool
+    note: str
+    years: Sequence[tuple[str, str]]
+    inputs: Sequence[tuple[str, str]]
+    reasons: Sequence[str]
+    quantity: int | None
+    unit: str
+
+
+def range_text(amount: YenRange | None) -> str:
+    """「1,200,000円」 or 「1,200,000円〜1,350,000円」."""
+    if amount is None:
+        return "記載なし"
+    if amount.is_single:
+        return yen(amount.low_yen)
+    return f"{yen(amount.low_yen)}〜{yen(amount.high_yen)}"
+
+
+def own_figures_view(own: OwnFigures, unit: str) -> OwnFiguresView:
+    """The figures with everything they rest on."""
+    figures, terms = own.figures, own.terms
+    label = Unit(unit).label
+    saving = figures.saving if figures else None
+    return OwnFiguresView(
+        known=figures is not None,
+        joint=range_text(figures.total if figures else None),
+        alone=range_text(figures.standalone if figures else None),
+        saving=range_text(saving),
+        worse_off=saving is not None and saving.low_yen < 0,
+        note=_note(own),
+        years=[
+            (fiscal_year_label(year), range_text(amount))
+            for year, amount in (figures.by_year.items() if figures else ())
+        ],
+        inputs=[
+            ("数量", f"{number(own.quantity)}{label}（{own.quantity_source}）"),
+            ("人口", _population_text(own)),
+            ("負担ルール", terms.rule_label if terms else "未定"),
+            ("試算の前提", f"{own.basis_count}件の料金プラン（{NO_PRODUCT_CHOSEN}）"),
+            ("計算に入れた団体", f"{own.member_count}団体（自団体を含む）"),
+        ],
+        reasons=[blocker.message for blocker in own.blockers],
+        quantity=own.quantity,
+        unit=label,
+    )
+
+
+def _population_text(own: OwnFigures) -> str:
+    source = own.terms.population_source.label if own.terms else "住民基本台帳（2025年1月1日）"
+    return f"{number(own.population)}人（{source}）" if own.population else f"記載なし（{source}）"
+
+
+def _note(own: OwnFigures) -> str:
+    if own.terms is None or own.figures is None:
+        return ""
+    months = own.terms.term_months
+    total = own.figures.total
+    per_year = YenRange(
+        low_yen=total.low_yen * 12 // months, high_yen=total.high_yen * 12 // months
+    )
+    return (
+        f"{months}か月の合計・税込。1年あたり{range_text(per_year)}。"
+        "差額は単独額から負担額を引いたもので、マイナスは単独より高くなることを示します。"
+    )

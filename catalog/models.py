@@ -19,7 +19,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from accounts.models import Organization
+from foundation.append_only import write_once
 from foundation.db import Base, UTCDateTime
+
+write_once("offering_version")
 
 PUBLICATION_STATES = ("draft", "submitted", "published", "suspended", "withdrawn")
 

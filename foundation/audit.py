@@ -15,9 +15,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Date, Index, Integer, String, event, func, select
+from sqlalchemy import JSON, BigInteger, Date, Index, Integer, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from foundation.append_only import write_once
 from foundation.clock import jst_today
 from foundation.db import Base, UTCDateTime
 from foundation.settings import get_or_put_setting, insert_if_absent
@@ -72,46 +73,7 @@ class AuditHead(Base):
     hash: Mapped[str] = mapped_column(String(64))
 
 
-def _sqlite_triggers(table: str) -> list[str]:
-    return [
-        f"CREATE TRIGGER IF NOT EXISTS {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-        f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-        for verb in ("UPDATE", "DELETE")
-    ]
-
-
-def _postgresql_triggers(table: str) -> list[str]:
-    return [
-        f"CREATE OR REPLACE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
-        "FOR EACH ROW EXECUTE FUNCTION moyai_refuse_change()",
-        f"CREATE OR REPLACE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
-        "FOR EACH STATEMENT EXECUTE FUNCTION moyai_refuse_change()",
-    ]
-
-
-_REFUSE_FUNCTION = (
-    "CREATE OR REPLACE FUNCTION moyai_refuse_change() RETURNS trigger AS $$ "
-    "BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$ LANGUAGE plpgsql"
-)
-
-# Statements that make the two tables append-only, per dialect; a migration executes them too.
-TRIGGERS: dict[str, list[str]] = {
-    "sqlite": [*_sqlite_triggers("audit_event"), *_sqlite_triggers("audit_head")],
-    "postgresql": [
-        _REFUSE_FUNCTION,
-        *_postgresql_triggers("audit_event"),
-        *_postgresql_triggers("audit_head"),
-    ],
-}
-
-
-def _create_triggers(target: Any, connection: Any, **_options: Any) -> None:
-    for statement in TRIGGERS[connection.dialect.name]:
-        connection.exec_driver_sql(statement.replace("%", "%%"))
-
-
-# After the last of the tables, so that both exist whatever the order of creation.
-event.listen(Base.metadata, "after_create", _create_triggers)
+write_once("audit_event", "audit_head")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Engine, MetaData, create_engine, event
+from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, create_engine, event
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -29,6 +29,8 @@ class Base(DeclarativeBase):
     """Parent of every table; names its constraints so that migrations can find them."""
 
     metadata = MetaData(naming_convention=_NAMING)
+    # 64 bits everywhere: a nation's yen do not fit into 32.
+    type_annotation_map = {int: BigInteger().with_variant(Integer, "sqlite")}  # noqa: RUF012
 
 
 class UTCDateTime(TypeDecorator[datetime]):

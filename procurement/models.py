@@ -18,7 +18,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from accounts.models import LocalBody, Organization
 from catalog.models import PricePlan, SystemType
+from foundation.append_only import write_once
 from foundation.db import Base, UTCDateTime
+
+write_once("share_version", "share_line")
 
 
 class Project(Base):
@@ -139,9 +142,7 @@ class InternalCeiling(Base):
 
     __tablename__ = "internal_ceiling"
 
-    participation_id: Mapped[int] = mapped_column(
-        ForeignKey("participation.id"), primary_key=True
-    )
+    participation_id: Mapped[int] = mapped_column(ForeignKey("participation.id"), primary_key=True)
     amount_yen: Mapped[int]  # per fiscal year, tax-included
     shown_to_secretariat: Mapped[bool] = mapped_column(default=False)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -46,9 +46,7 @@ def _document(project: Project, body_count: int) -> SearchDocument:
         body=f"{lead} {model}",
         facets=_facets(project),
         updated_at=project.updated_at,
-        closes_at=project.join_closes_at
-        if state is State.FORMING
-        else project.proposals_close_at,
+        closes_at=project.join_closes_at if state is State.FORMING else project.proposals_close_at,
         joining_bodies=body_count,
         fictional=project.fictional,
     )

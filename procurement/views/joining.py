@@ -131,7 +131,6 @@ def _join_page(project_id: int, form: PrepareForm | None) -> str:
         decline_form=DeclineForm(),
         decides=isinstance(form, JoinForm),
         blockers=blockers,
-        form_errors=form.form_errors,
         status=_status_text(row),
         takes_part=head.standing.takes_part,
         may_interest=not invitations.list_interest_blockers(project, row, moment),

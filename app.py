@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parent
 # Module of each blueprint (attribute `blueprint`), leftmost package last.
 BLUEPRINTS: tuple[str, ...] = (
     "procurement.views.routes",
+    "procurement.views.dashboard",
     "accounts.views.account",
     "accounts.views.audit",
     "accounts.views.bodies",
@@ -40,6 +41,7 @@ BLUEPRINTS: tuple[str, ...] = (
 # (module, attribute) of each command group.
 COMMANDS: tuple[tuple[str, str], ...] = (
     ("foundation.db_cli", "db_group"),
+    ("procurement.seed_cli", "db_group"),  # the same group, with `seed`
     ("foundation.jobs_cli", "jobs_group"),
     ("foundation.audit_cli", "audit_group"),
     ("catalog.views.search_cli", "search_group"),

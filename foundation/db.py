@@ -30,7 +30,7 @@ class Base(DeclarativeBase):
 
     metadata = MetaData(naming_convention=_NAMING)
     # 64 bits everywhere: a nation's yen do not fit into 32.
-    type_annotation_map = {int: BigInteger().with_variant(Integer, "sqlite")}  # noqa: RUF012
+    type_annotation_map = {int: BigInteger().with_variant(Integer, "sqlite")}
 
 
 class UTCDateTime(TypeDecorator[datetime]):

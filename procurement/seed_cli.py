@@ -1,0 +1,61 @@
+"""`flask db seed`: reference facts for every installation, the example world where asked for."""
+
+import csv
+from pathlib import Path
+
+import click
+from flask import current_app
+
+import accounts
+from accounts.examples import EXAMPLE_PASSWORD, create_example_users, list_example_users
+from accounts.signin import hash_password
+from catalog.example.load import get_base_date, load_example, load_reference
+from foundation.db_cli import current_database, db_group
+from foundation.web import now
+from procurement.example import load_example_projects
+
+USERS_FILE = Path(accounts.__path__[0]) / "data" / "example_users.csv"
+
+
+@db_group.command("seed", help="基準データを入れ、試用環境では架空のデータも入れます。")
+def seed_command() -> None:
+    added = _load()
+    search = current_app.extensions["moyai_search"]
+    if added or not search.is_whole():
+        click.echo("検索の索引を作っています…")
+        search.rebuild(lambda total: None, lambda: None)
+    if current_app.config["EXAMPLE_MODE"]:
+        _print_sign_ins()
+
+
+def _load() -> dict[str, int]:
+    moment = now()
+    database = current_database()
+    example_mode = current_app.config["EXAMPLE_MODE"]
+    # argon2 is slow on purpose; it must not hold the write lock.
+    password_hash = hash_password(EXAMPLE_PASSWORD) if example_mode else ""
+    with database.transaction() as session:
+        added = load_reference(session, moment)
+        if example_mode:
+            added |= load_example(session, moment)
+            create_example_users(
+                session,
+                list(csv.DictReader(USERS_FILE.read_text(encoding="utf-8").splitlines())),
+                example_mode=example_mode,
+                password_hash=password_hash,
+                now=moment,
+            )
+            made = load_example_projects(session, moment, get_base_date(session, moment))
+            added |= {"project": made} if made else {}
+    for kind, count in added.items():
+        click.echo(f"  {kind}: {count:,}")
+    return added
+
+
+def _print_sign_ins() -> None:
+    with current_database().read_session() as session:
+        users = list_example_users(session)
+    click.echo("\n試用のサインイン（架空の利用者。合言葉はすべて同じです）")
+    for user in users:
+        click.echo(f"  {user.email:<34}{user.role_label}（{user.organization_name}）")
+    click.echo(f"  合言葉: {EXAMPLE_PASSWORD}")

@@ -1,4 +1,4 @@
-"""Bring database, data and index up to date: `flask db upgrade` and `flask db seed`, one start.
+"""Bring database, data and search index up to date in one start of Python.
 
 Run from the project's folder. Each step does nothing, quickly, when it has been done before.
 """
@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from app import create_app
 
-STEPS = (("db", "upgrade"), ("db", "seed"))
+STEPS = (("db", "upgrade"), ("db", "seed"), ("search", "rebuild", "--if-needed"))
 
 
 def main() -> None:

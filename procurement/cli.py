@@ -17,6 +17,7 @@ from procurement.domain.allocation import (
     parse_part,
     parse_rounding,
 )
+from procurement.domain.diagram import PATH, lifecycle_page
 from procurement.domain.member_table import read_member_table
 from procurement.domain.rules import Rule, RuleTextError, parse_rule
 from procurement.domain.share_report import share_csv, share_json, share_text
@@ -96,6 +97,22 @@ def share(
         _print_reasons(refusal)
         sys.exit(EXIT_REFUSED)
     click.echo(_WRITERS[format_name](allocation))
+
+
+@procurement_group.command("diagram")
+@click.option("--check", is_flag=True, help="Only say whether the page is fresh.")
+def diagram(check: bool) -> None:
+    """Write docs/reference/lifecycle.md from the table of moves."""
+    page = Path(__file__).resolve().parent.parent / PATH
+    text = lifecycle_page()
+    fresh = page.exists() and page.read_text(encoding="utf-8") == text
+    if check and not fresh:
+        click.echo(f"{PATH} is not fresh: run `flask procurement diagram`", err=True)
+        sys.exit(EXIT_REFUSED)
+    if not fresh:
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(text, encoding="utf-8")
+    click.echo(f"{PATH} is fresh")
 
 
 def _print_reasons(refusal: Refused) -> None:

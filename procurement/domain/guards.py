@@ -1,0 +1,257 @@
+"""Guards of the table of moves: each looks at the dossier and says what is still to do (§4)."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from foundation.clock import to_jst
+from foundation.errors import Blocker
+from procurement.domain.dossier import Dossier, MemberView
+from procurement.domain.participation import BudgetStatus
+from procurement.domain.states import ContractModel
+
+Guard = Callable[[Dossier, datetime], list[Blocker]]
+MOMENT = "%Y-%m-%d %H:%M"
+
+
+def _unless(holds: bool, code: str, message: str, field: str | None = None) -> list[Blocker]:
+    return [] if holds else [Blocker(code=code, message=message, field=field)]
+
+
+def _names(members: Iterable[MemberView]) -> str:
+    return "、".join(member.name for member in members)
+
+
+def has_one_lead(dossier: Dossier, now: datetime) -> list[Blocker]:
+    """A project acts through one lead."""
+    return _unless(len(dossier.leads) == 1, "one_lead", "幹事団体を1団体に決めてください。")
+
+
+def join_deadline_ahead(dossier: Dossier, now: datetime) -> list[Blocker]:
+    """Every wait has a deadline: recruiting starts with one in the future."""
+    closes_at = dossier.join_closes_at
+    if closes_at is None:
+        message = "参加の回答期限を入力してください。"
+        return [Blocker(code="join_deadline", message=message, field="join_closes_at")]
+    message = "参加の回答期限が過ぎています。これからの日時に直してください。"
+    return _unless(closes_at > now, "join_deadline", message, "join_closes_at")
+
+
+def minimum_is_met(dossier: Dossier, now: datetime) -> list[Blocker]:
+    """Enough bodies and, if asked for, enough quantity have joined."""
+    count = len(dossier.taking_part)
+    bodies = (
+        f"参加団体が{count}団体です。最少の{dossier.min_participants}団体に"
+        f"あと{dossier.min_participants - count}団体必要です。"
+    )
+    blockers = _unless(count >= dossier.min_participants, "min_participants", bodies)
+    if dossier.min_quantity is not None:
+        quantity = (
+            f"数量の合計が{dossier.total_quantity:,}です。"
+            f"最少数量{dossier.min_quantity:,}に達していません。"
+        )
+        enough = dossier.total_quantity >= dossier.min_quantity
+        blockers += _unless(enough, "min_quantity", quantity)
+    return blockers
+
+
+def nobody_is_pending(dossier: Dossier, now: datetime) -> list[Blocker]:
+    """Until the deadline, a body that has begun to answer is waited for."""
+    closes_at = dossier.join_closes_at
+    if not dossier.pending or closes_at is None or now > closes_at:
+        return []
+    until = to_jst(closes_at).strftime(MOMENT)
+    message = f"{_names(dossier.pending)}の確認待ちです（回答期限 {until}）。"
+    return [Blocker(code="pending", message=message)]
+
+
+def not_extended_yet(dossier: Dossier, now: datetime) -> list[Blocker]:
+    """The joining deadline is extended once."""
+    message = "回答期限の延長は1回だけです。募集を続けない場合は中止してください。"
+    return _unless(not dossier.join_extended, "extended", message)
+
+
+def minimum_is_not_met(dossier: Dossier, now: datetime) -> list[Blocker]:
+    """Extending is the way out of too few bodies, not a habit."""
+    message = "最少参加団体数に達しているため、延長せずに次の段階へ進めます。"
+    return _unless(not dossier.meets_minimum, "minimum_met", message)
+
+
+def terms_are_drafted(dossier: Dossier, now: datetime) -> list[Blocker]:
+    """Rule, rounding, term and the rest have been set."""
+    message = "負担ルールと条件を定めてください。"
+    return _unless(dossier.has_terms, "terms", message)
+
+
+def estimate_has_a_basis(dossier: Dossier, now: datetime) -> list[Blocker]:
+    """Bodies consent to figures: some basis of the estimate must be there."""
+    message = "試算の前提となる料金プランを1つ以上選んでください。"
+    return _unless(dossier.estimate_bases > 0, "basis", message)
+
+
+def agreement_basis_is_named(dossier: Dossier, now: datetime) -> list[Blocker]:
+    """協定, 規約, 事務委託規約 or none: it is recorded which."""
+    message = "合意の根拠（協定・規約・事務委託規約・なし）を記録してください。"
+    named = dossier.agreement_basis is not None
+    return _unless(named, "agreement_basis", message, "agreement_basis")
+
+
+def consent_deadline_ahead(dossier: Dossier, now: datetime) -> list[Blocker]:
+    """Consent has a deadline in the future."""
+    closes_at = dossier.consent_closes_at
+    message = "同意の回答期限を、これからの日時で入力してください。"
+    ahead = closes_at is not None and closes_at > now
+    return _unless(ahead, "consent_deadline", message, "consent_closes_at")
+
+
+def version_covers_the_members(dossier: Dossier, now: datetime) -> list[Blocker]:
+    """A version is fixed, and it is about the bodies that take part now."""
+    if dossier.version is None:
+        return [Blocker(code="no_version", message="負担案を確定してください。")]
+    missing = [m for m in dossier.taking_part if m.code not in dossier.version.lines]
+    gone = set(dossier.version.lines) - {member.code for member in dossier.taking_part}
+    if not missing and not gone:
+        return []
+    names = f"（{_names(missing)}が含まれていません）" if missing else ""
+    message = f"負担案 第{dossier.version.number}版のあとに参加団体が変わりました{names}。"
+    return [Blocker(code="stale_version", message=message + "次の版を確定してください。")]
+
+
+def everybody_has_consented(dossier: Dossier, now: datetime) -> list[Blocker]:
+    """Each body taking part agreed, or its older maximum still covers the version.
+
+    Names only: a blocker shown to others never tells a figure.
+    """
+    waiting = dossier.not_agreed
+    if not waiting:
+        return []
+    message = f"{_names(waiting)}の同意待ちです。期限と催促2回ののちは期限切れにできます。"
+    return [Blocker(code="consent_missing", message=message)]
+
+
+def policy_is_checked(dossier: Dossier, now: datetime) -> list[Blocker]:
+    """F03: a warning asks for a written reason; it never blocks by itself."""
+    notice = dossier.notice
+    if not notice.policy_checked:
+        return [
+            Blocker(code="policy_check", message="国の方針との関係（対象範囲）を確認してください。")
+        ]
+    message = "国の方針との関係で注意があります。進める理由を記入してください。"
+    return _unless(not notice.policy_warns or bool(notice.policy_reason), "policy_reason", message)
+
+
+def method_is_fixed(dossier: Dossier, now: datetime) -> list[Blocker]:
+    """The procurement method with its reason and clause."""
+    fixed = dossier.notice.method is not None and bool(dossier.notice.method_reason)
+    message = "調達方式と、その理由・根拠条項を記入してください。"
+    return _unless(fixed, "method", message, "procurement_method")
+
+
+def contract_model_is_fixed(dossier: Dossier, now: datetime) -> list[Blocker]:
+    """Who contracts and who is invoiced."""
+    message = "契約の形を決めてください。"
+    return _unless(dossier.contract_model is not None, "contract_model", message, "contract_model")
+
+
+def evaluation_rule_is_fixed(dossier: Dossier, now: datetime) -> list[Blocker]:
+    """Criteria and points are fixed before anybody proposes."""
+    message = "評価基準を確定してください。"
+    return _unless(dossier.notice.evaluation_rule_fixed, "evaluation_rule", message)
+
+
+def budgets_are_there(dossier: Dossier, now: datetime) -> list[Blocker]:
+    """Each body has its money, or the notice says it depends on the vote."""
+    unknown = [m for m in dossier.taking_part if m.budget_status is None]
+    message = f"{_names(unknown)}の予算措置の状況を記入してください。"
+    blockers = _unless(not unknown, "budget_unknown", message)
+    before = [m for m in dossier.taking_part if m.budget_status is BudgetStatus.BEFORE_VOTE]
+    conditional = not before or dossier.notice.conditional_on_budget
+    message = (
+        f"{_names(before)}の予算が議決前です。公告に「予算の成立を条件とする」と記載してください。"
+    )
+    return blockers + _unless(conditional, "budget_before_vote", message)
+
+
+def moments_are_in_order(dossier: Dossier, now: datetime) -> list[Blocker]:
+    """Questions close, then answers are due, then proposals close."""
+    notice = dossier.notice
+    moments = (notice.questions_close_at, notice.answers_due_at, notice.proposals_close_at)
+    known = [moment for moment in moments if moment is not None]
+    if len(known) < len(moments):
+        message = "質問・回答・提出の期限をすべて入力してください。"
+        return [Blocker(code="moments", message=message)]
+    in_order = known == sorted(set(known)) and known[0] > now
+    message = "質問の締切、回答日、提出期限をこの順に、これからの日時で入力してください。"
+    return _unless(in_order, "moments", message)
+
+
+def questions_are_answered(dossier: Dossier, now: datetime) -> list[Blocker]:
+    """Every question is answered, or the lead has recorded why not."""
+    notice = dossier.notice
+    message = (
+        f"未回答の質問が{notice.unanswered_questions}件あります。"
+        "回答するか、理由を記録してください。"
+    )
+    settled = not notice.unanswered_questions or bool(notice.unanswered_reason)
+    return _unless(settled, "questions", message)
+
+
+def proposals_are_closed(dossier: Dossier, now: datetime) -> list[Blocker]:
+    """Nothing is looked at before the closing moment."""
+    closes_at = dossier.notice.proposals_close_at
+    message = "提出期限がまだ来ていません。"
+    return _unless(closes_at is not None and now >= closes_at, "not_closed", message)
+
+
+def has_a_valid_proposal(dossier: Dossier, now: datetime) -> list[Blocker]:
+    """Without one it is 不調."""
+    message = "有効な提案・応札がありません。不調として扱ってください。"
+    return _unless(dossier.results.valid_proposals > 0, "no_proposal", message)
+
+
+def scores_are_complete(dossier: Dossier, now: datetime) -> list[Blocker]:
+    """Scores of the declared quorum, disqualifications with a reason."""
+    results = dossier.results
+    blockers = _unless(
+        results.scores_complete, "scores", "定足数の審査委員の採点がそろっていません。"
+    )
+    message = "失格とした提案に理由を記録してください。"
+    return blockers + _unless(results.disqualifications_reasoned, "disqualification", message)
+
+
+def has_an_award(dossier: Dossier, now: datetime) -> list[Blocker]:
+    """Somebody is to be contracted with."""
+    return _unless(dossier.results.awarded, "no_award", "落札者・優先交渉権者を決定してください。")
+
+
+def has_a_runner_up(dossier: Dossier, now: datetime) -> list[Blocker]:
+    """Only a ranked second can be turned to."""
+    return _unless(bool(dossier.results.runner_up), "no_runner_up", "次点者がいません。")
+
+
+def contracts_are_made(dossier: Dossier, now: datetime) -> list[Blocker]:
+    """The contract model's table is met for the first wave (domain §4)."""
+    results = dossier.results
+    needs_basic = dossier.contract_model is not ContractModel.SELECTION_AND_REQUOTE
+    blockers = _unless(
+        results.basic_contract or not needs_basic,
+        "basic_contract",
+        "基本契約（または認定・代表契約）を記録してください。",
+    )
+    missing = "、".join(results.bodies_without_contract)
+    adds_later = dossier.contract_model is ContractModel.RECOMMENDED_PRODUCT
+    message = f"{missing}の契約が記録されていません。"
+    return blockers + _unless(adds_later or not missing, "contracts", message)
+
+
+def everybody_uses_it(dossier: Dossier, now: datetime) -> list[Blocker]:
+    """The first wave has begun to use the system."""
+    missing = "、".join(dossier.results.bodies_not_in_use)
+    return _unless(not missing, "not_in_use", f"{missing}の利用開始が記録されていません。")
+
+
+def know_how_is_written(dossier: Dossier, now: datetime) -> list[Blocker]:
+    """What others can learn from it, or 「なし」 with a reason."""
+    results = dossier.results
+    written = bool(results.know_how) or bool(results.no_know_how_reason)
+    message = "ノウハウを記入するか、「なし」とする理由を記入してください。"
+    return _unless(written, "know_how", message)

@@ -47,6 +47,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("catalog.views.search_cli", "search_group"),
     ("procurement.cli", "procurement_group"),
     ("accounts.cli", "bodies_group"),
+    ("catalog.cli", "catalog_group"),
 )
 
 

@@ -156,6 +156,9 @@ def _plan_faults(plans: tuple[PlanEntry, ...]) -> list[Blocker]:
                 Blocker(code=b.code, message=f"料金プラン「{plan.name}」{b.message}", field="plans")
                 for b in refused.blockers
             ]
+        except (AttributeError, KeyError, TypeError, ValueError):
+            message = f"料金プラン「{plan.name}」の定義を読み取れません。"
+            blockers.append(Blocker(code="plan_form", message=message, field="plans"))
     return blockers
 
 

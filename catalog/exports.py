@@ -14,22 +14,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from catalog.case_fields import CASE_FIELDS, FieldType, case_fields_by_key
 from catalog.criterion import AnswerType, Criterion
-from catalog.entries import (
-    CaseKind,
-    CaseStatus,
-    ContractModel,
-    CostBasis,
-    LeadBodyKind,
-    ProcurementMethod,
-    SourceKind,
-    SpecAvailability,
-)
 from catalog.plan_units import Kind, Period, Tier, TierMode, Unit
-from catalog.presenters.api import CASE_FIELDS, OFFERING_FIELDS, case_page_json, offering_json
+from catalog.presenters.api import OFFERING_FIELDS, case_page_json, offering_json
 from catalog.queries.cases import CasePage
 from catalog.queries.offerings import OfferingRow, PlanRow, VersionContent
-from foundation.labels import LabelledEnum
 
 SCHEMA_VERSION = "1"
 FIRST_PUBLISHED = "2026-11-20"
@@ -169,7 +159,9 @@ def cases_dataset(pages: Sequence[CasePage]) -> Dataset:
     names = list(dict.fromkeys(key for record in records for key in record.values))
     names = [name for name in names if name not in _OWN_COLUMNS]
     codes = {
-        name: {member.value: member.label for member in kind} for name, kind in _CASE_CODES.items()
+        field.key: {member.value: member.label for member in field.codes}
+        for field in CASE_FIELDS
+        if field.codes
     }
     return Dataset(
         name="cases",
@@ -199,63 +191,28 @@ _PLAN_ITEMS = (
     Item(key="included", label="無料で含まれる数量", type="integer"),
     Item(key="tax_rate_percent", label="消費税率", type="decimal", unit="％"),
 )
-_CASE_CODES: Mapping[str, type[LabelledEnum]] = {
-    "kind": CaseKind,
-    "status": CaseStatus,
-    "lead_body_kind": LeadBodyKind,
-    "procurement_method": ProcurementMethod,
-    "contract_model": ContractModel,
-    "cost_basis": CostBasis,
-    "spec_availability": SpecAvailability,
-    "source_kind": SourceKind,
-}
-_CASE_LABELS = {
-    **CASE_FIELDS,
-    "know_how": "ノウハウ",
-    "status": "状況",
-    "lead_body_code": "幹事団体コード（6桁）",
-    "lead_body_kind": "幹事団体の種類",
-    "participants_text": "参加団体（原典の表記）",
-    "participants": "参加市区町村コード（6桁）",
+# Labels of what the API adds to the fields of an entry.
+_CASE_EXTRAS = {
+    "id": "番号",
+    "category": "システム種別",
+    "category_label": "システム種別の名称",
+    "prefecture": "都道府県コード（2桁）",
+    "updated_at": "更新日時（UTC）",
     "offerings": "掲載サービスの番号",
-    "started_text": "開始時期（原典の表記）",
-    "contract_start": "契約の開始",
-    "contract_end": "契約の終了",
-    "procurement_method": "調達方式",
-    "procurement_method_text": "調達方式（原典の表記）",
-    "contract_model": "契約の形",
-    "contract_model_text": "契約の形（原典の表記）",
-    "vendor_text": "事業者・製品（原典の表記）",
-    "applicant_count": "応募者数",
-    "initial_cost_yen": "初期費用",
-    "ceiling_yen": "上限額",
-    "contract_amount_yen": "契約額",
-    "cost_basis": "費用の根拠",
-    "cost_sharing_method": "費用の分け方",
-    "cost_facts": "費用についての記載",
-    "prefecture_borne_cost": "都道府県の負担",
-    "spec_availability": "仕様書の提供",
-    "background": "背景・経緯",
-    "process_steps": "進め方",
-    "issues_met": "課題",
-    "measured_effects": "測った効果",
-    "contact_office": "問い合わせ先の部署",
-    "source_url": "出典のアドレス",
-    "source_kind": "出典の種類",
-    "first_published_on": "初回掲載日",
 }
-_CASE_UNITS = {"participant_count": "団体", "applicant_count": "者"}
+_FIELD_TYPES = {FieldType.YEN: "integer", FieldType.WHOLE: "integer", FieldType.DAY: "date"}
 
 
 def _case_item(name: str) -> Item:
-    is_amount = name.endswith("_yen")
-    unit = "円" if is_amount else _CASE_UNITS.get(name, "")
+    field = case_fields_by_key().get(name)
+    if field is None:
+        return Item(key=name, label=_CASE_EXTRAS.get(name, name))
     return Item(
         key=name,
-        label=_CASE_LABELS.get(name, name),
-        type="integer" if is_amount or unit else "string",
-        unit=unit,
-        code_list=name if name in _CASE_CODES else "",
+        label=field.label,
+        type=_FIELD_TYPES.get(field.type, "string"),
+        unit=field.unit,
+        code_list=name if field.codes else "",
     )
 
 

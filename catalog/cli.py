@@ -1,0 +1,77 @@
+"""`flask catalog …`: take files in, give files out."""
+
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup
+
+from accounts.cli import counting, refuse_bad_rows
+from accounts.roles import SYSTEM
+from catalog import open_data
+from catalog.importing.runs import CASES, OFFERINGS, ImportPlan, check_import, run_import
+from foundation.clock import jst_today
+from foundation.tables import UnreadableTable
+from foundation.web import get_database, now
+
+catalog_group = AppGroup("catalog", help="掲載サービスと調達事例を取り込み、書き出します。")
+
+REFUSED = 1
+
+_FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+_DRY_RUN = click.option("--dry-run", is_flag=True, help="確かめるだけで、取り込みません。")
+
+
+@catalog_group.command(
+    "import-offerings",
+    help="掲載サービスの CSV または XLSX の FILE を取り込みます。全行か、ゼロ行かのどちらかです。",
+)
+@_FILE
+@_DRY_RUN
+def import_offerings_command(file: Path, dry_run: bool) -> None:
+    _import(file, OFFERINGS, dry_run)
+
+
+@catalog_group.command(
+    "import-cases",
+    help="調達事例の CSV または XLSX の FILE を取り込みます。全行か、ゼロ行かのどちらかです。",
+)
+@_FILE
+@_DRY_RUN
+def import_cases_command(file: Path, dry_run: bool) -> None:
+    _import(file, CASES, dry_run)
+
+
+@catalog_group.command(
+    "export-open-data", help="オープンデータ（縦持ちの zip）を DIRECTORY に書き出します。"
+)
+@click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
+def export_open_data_command(directory: Path) -> None:
+    directory.mkdir(parents=True, exist_ok=True)
+    for name in open_data.TITLES:
+        with get_database().read_session() as session:
+            content = open_data.make_zip(session, name, jst_today(now()))
+        path = directory / f"{name}.zip"
+        path.write_bytes(content)
+        click.echo(f"{path}\t{len(content):,}バイト")
+
+
+def _import(file: Path, plan: ImportPlan, dry_run: bool) -> None:
+    try:
+        with counting("読み取り") as progress:
+            if dry_run:
+                staged = check_import(get_database(), file, plan, now=now(), progress=progress)
+                done = f"{staged.rows:,}行に誤りはありません（取り込みはしていません）。"
+            else:
+                result = run_import(
+                    get_database(), file, plan, actor=SYSTEM, now=now(), progress=progress
+                )
+                staged = result.staged
+                done = (
+                    f"{staged.rows:,}行を取り込みました"
+                    f"（新規 {result.added:,}・更新 {result.changed:,}）。"
+                )
+    except UnreadableTable as error:
+        click.echo(f"取り込めません: {error}", err=True)
+        raise SystemExit(REFUSED) from error
+    refuse_bad_rows(staged)
+    click.echo(done)

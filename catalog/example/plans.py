@@ -17,6 +17,8 @@ from catalog.plan_units import Unit
 _LGWAN_TYPES = frozenset(
     {"generative_ai", "municipal_chat", "groupware", "document_management", "attendance"}
 )
+# Tier by tier of a plan for joint use → percent of the single price of that tier.
+_JOINT_TIERS = (100, 94, 88, 82, 75, 68)
 # Bodies together → percent of the single price.
 _JOINT_STEPS = ((1, 100), (5, 92), (10, 85), (20, 78), (40, 72))
 _SIZE_PLANS = (
@@ -48,7 +50,7 @@ def _unit_plan(
     parts = [
         _initial(bands[2].initial_yen, percent),
         _monthly_base(base),
-        _monthly_units(bands[0].unit, tiers, basis="own"),
+        _monthly_units(bands[0].unit, _joined(tiers), basis="own"),
         *_options(system_type, bands[2], random),
     ]
     return _entry(system_type, "標準プラン", parts, random)
@@ -62,7 +64,7 @@ def _joint_plan(
     parts = [
         _initial(bands[2].initial_yen * 8 // 10, percent),
         _by_bodies("base", "基本利用料（参加団体数に応じる）", base),
-        _monthly_units(bands[0].unit, tiers, basis="joint"),
+        _monthly_units(bands[0].unit, _reduced(tiers), basis="joint"),
         *_options(system_type, bands[2], random),
     ]
     return _entry(system_type, "共同利用プラン", parts, random)
@@ -92,7 +94,7 @@ def _entry(
 
 def _curve(bands: Sequence[BandPrice], percent: int) -> tuple[int, list[dict[str, Any]]]:
     """A monthly base and marginal tiers through the table's points, prices never rising."""
-    base = _monthly(bands[0].annual_yen * 55 // 100, percent)
+    base = _monthly(_base_yen(bands), percent)
     points = [(band.unit_quantity, _monthly(band.annual_yen, percent)) for band in bands]
     tiers: list[dict[str, Any]] = []
     before, paid, price = 0, base, Decimal(10**9)
@@ -101,10 +103,27 @@ def _curve(bands: Sequence[BandPrice], percent: int) -> tuple[int, list[dict[str
         price = min(price, max(rise, Decimal("0.01"))).quantize(Decimal("0.01"))
         tiers.append({"from_qty": before + 1, "unit_price": str(price)})
         before, paid = quantity, monthly
-    return base, _joined(tiers)
+    return base, tiers
 
 
-def _joined(tiers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _base_yen(bands: Sequence[BandPrice]) -> int:
+    """The yearly base: at most 55% of the smallest band, and low enough for falling prices."""
+    first, second = bands[0], bands[1]
+    rise = (second.annual_yen - first.annual_yen) * first.unit_quantity
+    straight = first.annual_yen - rise // (second.unit_quantity - first.unit_quantity)
+    return max(0, min(first.annual_yen * 55 // 100, straight))
+
+
+def _reduced(tiers: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The tiers with the reductions of joint use."""
+    reduced = []
+    for tier, percent in zip(tiers, _JOINT_TIERS, strict=False):
+        price = Decimal(tier["unit_price"]) * percent / 100
+        reduced.append({**tier, "unit_price": str(price.quantize(Decimal("0.01")))})
+    return _joined(reduced)
+
+
+def _joined(tiers: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Without tiers whose price equals the one before."""
     return [
         tier
@@ -131,6 +150,8 @@ def _initial(amount_yen: int, percent: int) -> dict[str, Any]:
 
 
 def _monthly_base(amount_yen: int) -> dict[str, Any]:
+    if not amount_yen:
+        return {}
     return {
         "key": "base",
         "name": "基本利用料",
@@ -155,6 +176,8 @@ def _monthly_units(unit: Unit, tiers: Sequence[Mapping[str, Any]], basis: str) -
 
 
 def _by_bodies(key: str, name: str, single_yen: int) -> dict[str, Any]:
+    if not single_yen:
+        return {}
     return {
         "key": key,
         "name": name,

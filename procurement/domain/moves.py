@@ -52,10 +52,13 @@ class Move:
     @property
     def is_way_back(self) -> bool:
         """Whether it leads to an earlier state of the main road."""
-        if self.target is State.CANCELLED:
+        if self.target is State.CANCELLED or (self.source, self.target) == _AGREEMENT_FIRST:
             return False
         return MAIN_ROAD.index(self.target) < MAIN_ROAD.index(self.source)
 
+
+# 鳥取 2014 agreed first and specified afterwards: forward, though earlier in the usual order.
+_AGREEMENT_FIRST = (State.AGREEMENT, State.SPECIFICATION)
 
 _RECRUITED: tuple[Guard, ...] = (
     guards.has_one_lead,
@@ -240,7 +243,11 @@ _FORWARD: tuple[Move, ...] = (
         label="導入に進む",
         event="project.introduction_started",
         told=_MEMBERS,
-        guards=(guards.version_covers_the_members, guards.contracts_are_made),
+        guards=(
+            guards.version_covers_the_members,
+            guards.everybody_has_consented,
+            guards.contracts_are_made,
+        ),
     ),
     Move(
         source=State.INTRODUCTION,

@@ -18,7 +18,7 @@ class StrictClient(FlaskClient):
             and response.data
             and not 300 <= response.status_code < 400
         ):
-            read_page(response.request.path, response.text, response.status_code)
+            as_page(response)
         return response
 
     def page(self, path: str, *, status: int = 200, **kwargs: Any) -> Page:

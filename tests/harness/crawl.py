@@ -8,8 +8,7 @@ from urllib.parse import urlsplit
 from flask import Flask
 from werkzeug.exceptions import HTTPException
 
-from tests.harness.client import StrictClient
-from tests.harness.page import read_page
+from tests.harness.client import StrictClient, as_page
 
 # Where a reader may begin: every address without a variable part.
 _SKIPPED = {"static"}
@@ -25,6 +24,7 @@ class Visit:
     mimetype: str
     headers: str
     body: bytes
+    links: tuple[str, ...]
 
 
 def crawl(
@@ -45,9 +45,7 @@ def crawl(
         of_kind[endpoint] += 1
         visit = _visit(client, path, endpoint)
         visits.append(visit)
-        if visit.mimetype == "text/html":
-            links = read_page(path, visit.body.decode(), visit.status).links
-            waiting.extend(link for link in links if link not in asked)
+        waiting.extend(link for link in visit.links if link not in asked)
     return visits
 
 
@@ -83,4 +81,5 @@ def _visit(client: StrictClient, path: str, endpoint: str) -> Visit:
         mimetype=response.mimetype,
         headers=str(response.headers),
         body=response.get_data(),
+        links=tuple(as_page(response).links) if response.mimetype == "text/html" else (),
     )

@@ -28,7 +28,7 @@ def test_no_page_breaks_for_anybody(visits):
         for visit in seen
         if visit.status >= 500
     ]
-    assert broken == []
+    assert not broken, "\n".join(broken)
 
 
 def test_no_page_links_to_nothing(visits):
@@ -38,7 +38,7 @@ def test_no_page_links_to_nothing(visits):
         for visit in seen
         if visit.endpoint == "nothing" or visit.status in (404, 410)
     ]
-    assert dead == []
+    assert not dead, "\n".join(dead)
 
 
 def test_every_page_is_reached_by_links(app, visits):

@@ -38,7 +38,7 @@ def test_a_good_page_is_read():
         ("</main>", '<p id="a"></p></main>', "used twice"),
         ('name="csrf_token"', 'name="other"', "0 CSRF"),
         ('method="post"', 'method="get"', "in addresses"),
-        ("<main>", '<main style="color:red">', "style attribute"),
+        ("<main>", '<main style="color:red">', "has style"),
         ("<main>", '<main onclick="x()">', "onclick"),
         ("</main>", "<script>1</script></main>", "inline <script>"),
         ("</head>", '<script src="https://cdn.example/x.js"></script></head>', "another host"),

@@ -22,7 +22,7 @@ from foundation.forms import (
     required,
     required_value,
 )
-from procurement.domain.lifecycle import ContractModel
+from procurement.domain.states import AgreementBasis, ContractModel, ProcurementMethod
 from procurement.models import Project
 from procurement.services.projects import (
     MAX_BODIES,
@@ -54,6 +54,15 @@ class ProjectForm(MoyaiForm):
         "契約の形",
         choices=[("", "未定"), *((each.value, each.label) for each in ContractModel)],
     )
+    agreement_basis = SelectField(
+        "共同の根拠",
+        choices=[("", "未定"), *((each.value, each.label) for each in AgreementBasis)],
+    )
+    procurement_method = SelectField(
+        "調達方式",
+        choices=[("", "未定"), *((each.value, each.label) for each in ProcurementMethod)],
+    )
+    procurement_method_reason = LineField("調達方式の理由・根拠条項")
     main_unit = SelectField(
         "主な数量の単位", choices=[(each.value, each.label) for each in ASKED_UNITS]
     )
@@ -82,6 +91,9 @@ class ProjectForm(MoyaiForm):
             purpose=(self.purpose.data or "").strip().replace("\r\n", "\n"),
             prefecture_code=self.prefecture_code.data or None,
             contract_model=self.contract_model.data or "",
+            agreement_basis=self.agreement_basis.data or "",
+            procurement_method=self.procurement_method.data or "",
+            procurement_method_reason=self.procurement_method_reason.data or "",
             main_unit=self.main_unit.data,
             min_participants=self.min_participants.data or 0,
             join_closes_at=_closing(self.join_closes_on.data),
@@ -100,6 +112,9 @@ def project_values(project: Project) -> dict[str, Any]:
         "purpose": project.purpose,
         "prefecture_code": project.prefecture_code or "",
         "contract_model": project.contract_model,
+        "agreement_basis": project.agreement_basis,
+        "procurement_method": project.procurement_method,
+        "procurement_method_reason": project.procurement_method_reason,
         "main_unit": project.main_unit,
         "min_participants": project.min_participants,
         "join_closes_on": _day(project.join_closes_at),

@@ -14,7 +14,7 @@ from catalog.models import SystemType
 from catalog.plan_units import Unit
 from foundation.clock import to_jst
 from foundation.errors import Blocker, Conflict, Refused
-from procurement.domain.lifecycle import ContractModel, State
+from procurement.domain.states import AgreementBasis, ContractModel, ProcurementMethod, State
 from procurement.models import Project, ProjectRole, StateChange
 from procurement.queries.policy_scope import PolicyFinding, check_policy_scope
 from procurement.queries.standing import Standing
@@ -37,6 +37,9 @@ class ProjectFields:
     purpose: str = ""
     prefecture_code: str | None = None
     contract_model: str = ""
+    agreement_basis: str = ""
+    procurement_method: str = ""
+    procurement_method_reason: str = ""
     main_unit: str = "account"
     min_participants: int = 2
     join_closes_at: datetime | None = None
@@ -51,6 +54,9 @@ FIELD_LABELS: Mapping[str, str] = {
     "purpose": "目的",
     "prefecture_code": "対象の都道府県",
     "contract_model": "契約の形",
+    "agreement_basis": "共同の根拠",
+    "procurement_method": "調達方式",
+    "procurement_method_reason": "調達方式の理由・根拠条項",
     "main_unit": "主な数量の単位",
     "min_participants": "最少参加団体数",
     "join_closes_at": "参加の回答期限",
@@ -232,6 +238,16 @@ def list_field_blockers(
             wanted.contract_model in {"", *ContractModel},
             "契約の形を選び直してください。",
         ),
+        (
+            "agreement_basis",
+            wanted.agreement_basis in {"", *AgreementBasis},
+            "共同の根拠を選び直してください。",
+        ),
+        (
+            "procurement_method",
+            wanted.procurement_method in {"", *ProcurementMethod},
+            "調達方式を選び直してください。",
+        ),
         ("main_unit", wanted.main_unit in set(Unit), "数量の単位を選び直してください。"),
         (
             "min_participants",
@@ -270,37 +286,6 @@ def list_policy_blockers(finding: PolicyFinding, reason: str) -> list[Blocker]:
         return []
     message = "国の方針に関わる業務です。確認したうえで進める理由を入力してください。"
     return [Blocker(code="policy_reason", message=message, field="policy_reason")]
-
-
-def extend_join_deadline(
-    session: Session, *, actor: Actor, now: datetime, project_id: int, closes_at: datetime
-) -> Project:
-    """Once only, while the least number of bodies is not met (domain §4)."""
-    project, standing = lock_project(session, actor, project_id)
-    blockers = list_leading_blockers(standing, Action.MOVE_PROJECT)
-    if project.state != "forming":
-        blockers.append(Blocker(code="not_forming", message="参加団体の募集中だけ延長できます。"))
-    if project.join_extended:
-        blockers.append(Blocker(code="extended", message="回答期限の延長は1回だけです。"))
-    if closes_at <= max(now, project.join_closes_at or now):
-        message = "延長後の期限は、今の期限より後にしてください。"
-        blockers.append(Blocker(code="not_later", message=message, field="closes_at"))
-    if blockers:
-        raise Refused(blockers)
-    project.join_closes_at = closes_at
-    project.join_extended = True
-    project.updated_at = now
-    session.flush()
-    leave_trace(
-        session,
-        actor=actor,
-        now=now,
-        project=project,
-        action="extend_join_deadline",
-        changes={"join_closes_at": closes_at},
-        told_everybody=f"参加の回答期限が{to_jst(closes_at):%Y-%m-%d %H:%M}まで延びました。",
-    )
-    return project
 
 
 def _is_prefecture(session: Session, code: str | None) -> bool:

@@ -1,0 +1,239 @@
+"""The sharing in words and tables: everything printed from which it can be computed again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from foundation.clock import fiscal_year_label
+from foundation.filters import number, yen
+from procurement.domain.allocation import MemberShare, decimal_text
+from procurement.domain.sharing import SharePreview, ShareTable
+from procurement.domain.terms import SharingTerms
+from procurement.queries.sharing_page import VersionView
+
+Cell = tuple[str, str]  # text and alignment: '' or 'num'
+RATIO_PLACES = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableView:
+    """A table ready to print. columns: (label, alignment); foot: cells of the total row."""
+
+    id: str
+    caption: str
+    columns: tuple[Cell, ...]
+    rows: tuple[tuple[str, ...], ...]
+    foot: tuple[Cell, ...] = ()
+    note: str = ""
+
+
+def terms_rows(terms: SharingTerms) -> Sequence[tuple[str, str]]:
+    """Rule, population, rounding and the terms on joining late and leaving."""
+    leaver = terms.leaver.label
+    if terms.leaver_notice_months:
+        leaver += f"（予告 {terms.leaver_notice_months}か月）"
+    parts = [
+        f"{part.label}：{part.part.text}{'' if part.part.percent else '円'}"
+        f"（{'、'.join(kind.label for kind in part.categories)}）"
+        for part in terms.parts
+    ]
+    return [
+        ("負担ルール", terms.rule_label),
+        ("人口", terms.population_source.label),
+        ("都道府県・交付金の負担分", "、".join(parts) or "なし"),
+        ("端数処理", terms.rounding.label),
+        ("単独額の上限", terms.cap.label),
+        ("単独額の算出", terms.standalone_basis.label),
+        ("途中参加", terms.late_joiner.label),
+        ("途中離脱", leaver),
+        ("人口・数量の更新", terms.figures_update.label),
+        ("同意の上限の許容幅", f"{terms.tolerance_percent}%（年度ごと、最低1円）"),
+        ("消費税", f"{terms.tax_rate}%（税込額を按分）"),
+    ]
+
+
+def member_input_table(computed: SharePreview) -> TableView:
+    """Population, households and quantity of each body, as used."""
+    terms = computed.terms
+    source = terms.population_source.value
+    unit = terms.quantity_unit
+    rows = tuple(
+        (
+            member["code"],
+            member["name"],
+            number(member[source]),
+            number(member["households"]),
+            number(member["quantities"].get(unit.value, 0)),
+            f"{member['starts_on'] or '期間の初めから'}",
+        )
+        for member in computed.inputs["members"]
+    )
+    return TableView(
+        id="inputs",
+        caption="計算に使った数値",
+        columns=(
+            ("団体コード", ""),
+            ("団体", ""),
+            ("人口（人）", "num"),
+            ("世帯数", "num"),
+            (f"数量（{unit.label}）", "num"),
+            ("利用開始", ""),
+        ),
+        rows=rows,
+        note=f"人口の出典：{terms.population_source.label}。世帯数の出典：令和2年国勢調査。",
+    )
+
+
+def share_table_view(index: int, table: ShareTable, names: dict[str, str]) -> TableView:
+    """One kind of bill: amount, parts off, bases, exact shares, rounding."""
+    times = "、".join(f"{fiscal_year_label(y)} {count}回" for y, count in table.by_year.items())
+    caption = f"{table.category.label}（{table.period.label}・{table.rule_label}）の1回分"
+    note = (
+        f"税抜 {yen(table.net_yen)} → 税込 {yen(table.total_yen)} − 都道府県等の負担"
+        f" {yen(table.part_yen)} ＝ 按分する額 {yen(table.shared_yen)}。"
+        f"{table.reason.label}。支払の回数：{times}。"
+    )
+    if table.shortfall_yen:
+        note += f"切捨てによる不足 {yen(table.shortfall_yen)}（幹事団体が負担）。"
+    rows: tuple[tuple[str, ...], ...] = tuple(_member_row(member) for member in table.members)
+    if not table.members:
+        rows = tuple(
+            (code, names.get(code, code), "", "", "", "", yen(share))
+            for code, share in sorted(table.shares_yen.items())
+        )
+    return TableView(
+        id=f"bill-{index}",
+        caption=caption,
+        columns=(
+            ("団体コード", ""),
+            ("団体", ""),
+            ("基礎", ""),
+            ("比率", "num"),
+            ("按分額（端数処理前・円）", "num"),
+            ("端数処理", ""),
+            ("負担額", "num"),
+        ),
+        rows=rows,
+        foot=(
+            ("合計", ""),
+            ("", ""),
+            ("", ""),
+            ("", ""),
+            ("", ""),
+            ("", ""),
+            (yen(sum(table.shares_yen.values())), "num"),
+        ),
+        note=note,
+    )
+
+
+def _member_row(member: MemberShare) -> tuple[str, ...]:
+    bases = "、".join(f"{label} {value}" for label, value in member.bases)
+    plus = f"切捨て後 ＋{member.remainder_yen}円" if member.remainder_yen else "切捨て"
+    return (
+        member.code,
+        member.name,
+        bases,
+        _decimal(member.ratio, RATIO_PLACES),
+        _decimal(member.exact_yen, 4),
+        plus,
+        yen(member.share_yen),
+    )
+
+
+def _decimal(value: Fraction, places: int) -> str:
+    """A rational cut, not rounded, to a fixed number of places; 「…」 where more follows."""
+    scale = 10**places
+    whole = value.numerator * scale // value.denominator
+    sign = "−" if whole < 0 else ""
+    text = f"{sign}{abs(whole) // scale:,}.{abs(whole) % scale:0{places}d}"
+    exact = Fraction(whole, scale) == value
+    return text if not exact else f"{decimal_text(value)}"
+
+
+def year_table(computed: SharePreview) -> TableView:
+    """Each body's share by fiscal year and over the term, alone, and the difference."""
+    years = computed.years
+    rows = tuple(
+        (
+            body.code,
+            body.name,
+            *(yen(body.by_year.get(year, 0)) for year in years),
+            yen(body.total_yen),
+            yen(body.standalone_yen),
+            yen(body.saving_yen),
+        )
+        for body in computed.bodies
+    )
+    sums = [sum(body.by_year.get(year, 0) for body in computed.bodies) for year in years]
+    alone = computed.standalone_yen
+    return TableView(
+        id="by-year",
+        caption="団体ごとの負担額（税込）",
+        columns=(
+            ("団体コード", ""),
+            ("団体", ""),
+            *((fiscal_year_label(year), "num") for year in years),
+            ("合計", "num"),
+            ("単独の場合", "num"),
+            ("差額", "num"),
+        ),
+        rows=rows,
+        foot=(
+            ("合計", ""),
+            ("", ""),
+            *((yen(amount), "num") for amount in sums),
+            (yen(computed.borne_yen), "num"),
+            (yen(alone), "num"),
+            (yen(None if alone is None else alone - computed.borne_yen), "num"),
+        ),
+        note="差額＝単独の場合−合計。マイナスは単独より高いことを示します。",
+    )
+
+
+def part_table(computed: SharePreview) -> TableView | None:
+    """What prefecture and grants bear; None when there is nothing."""
+    if not computed.parts:
+        return None
+    return TableView(
+        id="parts",
+        caption="都道府県・交付金が負担する額（税込）",
+        columns=(("年度", ""), ("費目", ""), ("負担者", ""), ("額", "num")),
+        rows=tuple(
+            (fiscal_year_label(p.fiscal_year), p.category.label, p.label, yen(p.amount_yen))
+            for p in computed.parts
+        ),
+        foot=(("合計", ""), ("", ""), ("", ""), (yen(computed.part_yen), "num")),
+    )
+
+
+def version_table(version: VersionView) -> TableView:
+    """A fixed version by body and fiscal year."""
+    years = version.years
+    rows = tuple(
+        (
+            code,
+            version.names.get(code, code),
+            *(yen(lines.get(year, 0)) for year in years),
+            yen(sum(lines.values())),
+        )
+        for code, lines in sorted(version.by_year.items())
+    )
+    sums = [sum(lines.get(year, 0) for lines in version.by_year.values()) for year in years]
+    return TableView(
+        id="version",
+        caption=f"負担案 第{version.number}版（税込）",
+        columns=(
+            ("団体コード", ""),
+            ("団体", ""),
+            *((fiscal_year_label(year), "num") for year in years),
+            ("合計", "num"),
+        ),
+        rows=rows,
+        foot=(
+            ("合計", ""),
+            ("", ""),
+            *((yen(amount), "num") for amount in sums),
+            (yen(sum(sums)), "num"),
+        ),
+    )

@@ -1,0 +1,145 @@
+"""A whole project as the frozen Dossier the rules of its life look at."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from accounts.models import LocalBody, Organization
+from foundation.errors import Refused
+from procurement.domain.consent import ConsentStatus, ConsentView
+from procurement.domain.dossier import Dossier, MemberView, NoticeFacts, RoleView, VersionView
+from procurement.domain.participation import BudgetStatus, ParticipationStatus, ProjectRoleKind
+from procurement.domain.states import AgreementBasis, ContractModel, ProcurementMethod, State
+from procurement.models import (
+    Consent,
+    EstimateBasis,
+    Participation,
+    Project,
+    ProjectRole,
+    ShareVersion,
+)
+from procurement.queries.consents import find_latest_version, lines_by_year
+from procurement.queries.figures import terms_of
+
+
+def load_dossier(session: Session, project: Project) -> Dossier:
+    """Everything the guards ask about; no internal ceiling, no declared figure. Six queries."""
+    version = find_latest_version(session, project.id)
+    return Dossier(
+        project_id=project.id,
+        title=project.title,
+        state=State(project.state),
+        state_since=project.state_since,
+        roles=_roles(session, project.id),
+        members=_members(session, project),
+        min_participants=project.min_participants,
+        min_quantity=project.min_quantity,
+        survey_closes_at=project.survey_closes_at,
+        join_closes_at=project.join_closes_at,
+        join_extended=project.join_extended,
+        consent_closes_at=project.consent_closes_at,
+        has_terms=_has_terms(project),
+        estimate_bases=len(
+            session.scalars(
+                select(EstimateBasis.id).where(EstimateBasis.project_id == project.id)
+            ).all()
+        ),
+        agreement_basis=AgreementBasis(project.agreement_basis)
+        if project.agreement_basis
+        else None,
+        contract_model=ContractModel(project.contract_model) if project.contract_model else None,
+        version=_version(session, version),
+        consents=_last_consents(session, project),
+        notice=_notice(project),
+        fictional=project.fictional,
+    )
+
+
+def _roles(session: Session, project_id: int) -> tuple[RoleView, ...]:
+    rows = session.execute(
+        select(ProjectRole.organization_id, Organization.name, ProjectRole.role)
+        .join(Organization, Organization.id == ProjectRole.organization_id)
+        .where(ProjectRole.project_id == project_id)
+        .order_by(ProjectRole.id)
+    )
+    return tuple(
+        RoleView(organization_id=id_, name=name, role=ProjectRoleKind(role))
+        for id_, name, role in rows
+    )
+
+
+def _members(session: Session, project: Project) -> tuple[MemberView, ...]:
+    rows = session.scalars(
+        select(Participation)
+        .where(Participation.project_id == project.id)
+        .options(joinedload(Participation.body))
+        .order_by(Participation.body_code)
+    )
+    return tuple(
+        MemberView(
+            code=row.body_code,
+            name=row.body.name,
+            status=ParticipationStatus(row.status),
+            quantity=row.quantities.get(project.main_unit, 0),
+            wave=row.wave,
+            budget_status=BudgetStatus(row.budget_status) if row.budget_status else None,
+            starts_on=row.starts_on,
+            ends_on=row.ends_on,
+        )
+        for row in rows
+    )
+
+
+def _version(session: Session, version: ShareVersion | None) -> VersionView | None:
+    if version is None:
+        return None
+    return VersionView(
+        number=version.number, sha256=version.sha256, lines=lines_by_year(session, version.id)
+    )
+
+
+def _last_consents(session: Session, project: Project) -> tuple[ConsentView, ...]:
+    rows = session.execute(
+        select(Consent, LocalBody.code, LocalBody.name)
+        .join(ShareVersion, ShareVersion.id == Consent.share_version_id)
+        .join(Participation, Participation.id == Consent.participation_id)
+        .join(LocalBody, LocalBody.code == Participation.body_code)
+        .where(ShareVersion.project_id == project.id)
+        .order_by(ShareVersion.number)
+    )
+    last = {
+        code: ConsentView(
+            code=code,
+            name=name,
+            status=ConsentStatus(consent.status),
+            maximum_yen={int(year): amount for year, amount in consent.maximum_yen.items()},
+            closes_at=project.consent_closes_at,
+            reminders_sent=consent.reminders_sent,
+        )
+        for consent, code, name in rows
+    }
+    return tuple(last[code] for code in sorted(last))
+
+
+def _has_terms(project: Project) -> bool:
+    if not project.sharing_terms:
+        return False
+    try:
+        terms_of(project)
+    except Refused:
+        return False
+    return True
+
+
+def _notice(project: Project) -> NoticeFacts:
+    check = project.policy_check
+    return NoticeFacts(
+        policy_checked="scope" in check,
+        policy_reason=str(check.get("reason", "")),
+        policy_warns=bool(check.get("warned", False)),
+        method=ProcurementMethod(project.procurement_method)
+        if project.procurement_method
+        else None,
+        method_reason=project.procurement_method_reason,
+        url=project.notice_url,
+        proposals_close_at=project.proposals_close_at,
+    )

@@ -1,0 +1,118 @@
+"""/projects/<id>/sharing: rule, inputs, shares, old and new, and fixing the next version."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from accounts.access import current_actor, public, requires
+from accounts.roles import Action
+from foundation.errors import Conflict, Refused
+from foundation.forms import add_blockers
+from foundation.web import get_session, now, transaction
+from procurement.forms.projects import FixForm
+from procurement.presenters import sharing as words
+from procurement.presenters.project import project_frame
+from procurement.queries.project_page import get_head_and_project
+from procurement.queries.sharing_page import SharingPage, get_sharing_page
+from procurement.services import consents
+from procurement.services.shares import fix_share_version, list_fix_blockers
+from procurement.views.blueprint import blueprint
+
+
+@blueprint.get("/projects/<int:project_id>/sharing")
+@public
+def sharing(project_id: int) -> ResponseReturnValue:
+    """For members the preview with all it rests on; for others what is public."""
+    return _sharing_page(project_id, None)
+
+
+@blueprint.post("/projects/<int:project_id>/sharing/fix")
+@requires(Action.FIX_SHARE_VERSION)
+def fix_version(project_id: int) -> ResponseReturnValue:
+    """Freeze the preview that was on the page."""
+    form = FixForm()
+    if not form.validate():
+        return _sharing_page(project_id, form), 422
+    try:
+        with transaction() as session:
+            version = fix_share_version(
+                session,
+                actor=current_actor(),
+                now=now(),
+                project_id=project_id,
+                basis_id=_number(form.basis_id.data),
+                preview_sha256=form.preview_sha256.data or "",
+                note=form.note.data or "",
+            )
+            number = version.number
+    except Refused as refused:
+        add_blockers(form, refused.blockers)
+        return _sharing_page(project_id, form), 409
+    except Conflict as conflict:
+        form.form_errors.append(str(conflict))
+        return _sharing_page(project_id, form), 409
+    flash(f"負担案 第{number}版を確定しました。", "success")
+    return redirect(url_for("procurement.sharing", project_id=project_id))
+
+
+@blueprint.post("/projects/<int:project_id>/sharing/remind/<body_code>")
+@requires(Action.MOVE_PROJECT)
+def remind(project_id: int, body_code: str) -> ResponseReturnValue:
+    """Ask a silent body again."""
+    with transaction() as session:
+        consents.remind(
+            session, actor=current_actor(), now=now(), project_id=project_id, body_code=body_code
+        )
+    flash("催促しました。", "success")
+    return redirect(url_for("procurement.sharing", project_id=project_id))
+
+
+@blueprint.post("/projects/<int:project_id>/sharing/lapse/<body_code>")
+@requires(Action.LAPSE_CONSENT)
+def lapse(project_id: int, body_code: str) -> ResponseReturnValue:
+    """Mark a silent body as lapsed."""
+    with transaction() as session:
+        consents.lapse_consent(
+            session, actor=current_actor(), now=now(), project_id=project_id, body_code=body_code
+        )
+    flash("期限切れとして扱いました。次の版を確定してください。", "success")
+    return redirect(url_for("procurement.sharing", project_id=project_id))
+
+
+def _sharing_page(project_id: int, form: FixForm | None) -> str:
+    session, actor, moment = get_session(), current_actor(), now()
+    head, project = get_head_and_project(session, actor, project_id)
+    page = get_sharing_page(session, project, head.standing, _number(request.args.get("basis")))
+    computed = page.chosen.preview if page.chosen else None
+    names = {body.code: body.name for body in computed.bodies} if computed else {}
+    return render_template(
+        "procurement/sharing.html",
+        frame=project_frame(head, "sharing", moment),
+        page=page,
+        leads=head.standing.leads,
+        computed=computed,
+        terms=words.terms_rows(computed.terms) if computed else (),
+        inputs=words.member_input_table(computed) if computed else None,
+        bills=[
+            words.share_table_view(i, table, names)
+            for i, table in enumerate(computed.tables if computed else (), start=1)
+        ],
+        by_year=words.year_table(computed) if computed else None,
+        parts=words.part_table(computed) if computed else None,
+        version_table=words.version_table(page.version) if page.version else None,
+        form=_filled(form or FixForm(formdata=None), page),
+        blockers=list_fix_blockers(project, head.standing, page.chosen),
+        consent_closes_at=head.consent_closes_at,
+    )
+
+
+def _filled(form: FixForm, page: SharingPage) -> FixForm:
+    """The form for what the page shows now; after a conflict it is to be confirmed anew."""
+    form.confirmed.data = False
+    if page.chosen and page.chosen.preview:
+        form.preview_sha256.data = page.chosen.preview.sha256
+        form.basis_id.data = str(page.chosen.basis.id)
+    return form
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None

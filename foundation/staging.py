@@ -254,5 +254,6 @@ def _staged_rows(session: Session, batch_id: int) -> Iterator[TableRow]:
         .order_by(ImportRow.position)
         .execution_options(yield_per=ROWS_A_STEP)
     )
-    for sheet, line, cells in session.execute(statement):
-        yield TableRow(sheet=sheet, line=line, cells=cells)
+    with session.execute(statement) as found:
+        for sheet, line, cells in found:
+            yield TableRow(sheet=sheet, line=line, cells=cells)

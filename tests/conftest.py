@@ -12,8 +12,9 @@ from flask import Flask
 from hypothesis import settings
 
 from foundation.db import Database
+from foundation.migrate import upgrade
 from tests.harness.client import StrictClient
-from tests.harness.databases import build_empty_sqlite, built_once, copy_sqlite, prepare
+from tests.harness.databases import build_empty_sqlite, built_once, copy_sqlite
 from tests.harness.example import ExampleData, build_example, open_example
 from tests.harness.postgres import Cluster
 from tests.harness.queries import QueryLog, counted_queries
@@ -42,7 +43,7 @@ def postgres() -> Iterator[Cluster]:
     """This worker's own PostgreSQL with a migrated, empty database `moyai_empty`."""
     cluster = Cluster()
     try:
-        prepare(cluster.create("moyai_empty"))
+        upgrade(cluster.create("moyai_empty"))
         yield cluster
     finally:
         cluster.stop()

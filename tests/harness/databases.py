@@ -1,17 +1,13 @@
 """Databases for tests: migrated (or seeded) once, copied for each test."""
 
 import fcntl
-import importlib
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from sqlalchemy import create_engine
-
-from foundation.db import Base
-from foundation.migrate import MIGRATIONS, upgrade
+from foundation.migrate import upgrade
 
 
 @contextmanager
@@ -29,29 +25,10 @@ def built_once(folder: Path, build: Callable[[Path], None]) -> Iterator[Path]:
     yield folder
 
 
-def prepare(url: str) -> None:
-    """Bring an empty database to the newest schema."""
-    if list(MIGRATIONS.glob("versions/*.py")):
-        upgrade(url)
-        return
-    # Until the first migration is written.
-    for module in (
-        "foundation.audit",
-        "foundation.mail",
-        "foundation.settings",
-        "foundation.staging",
-    ):
-        importlib.import_module(module)
-    importlib.import_module("procurement.models")
-    engine = create_engine(url)
-    Base.metadata.create_all(engine)
-    engine.dispose()
-
-
 def build_empty_sqlite(folder: Path) -> None:
     """An empty database at the newest migration, in `folder`."""
     path = folder / "moyai.db"
-    prepare(f"sqlite:///{path}")
+    upgrade(f"sqlite:///{path}")
     settle(path)
 
 

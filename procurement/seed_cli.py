@@ -1,6 +1,7 @@
 """`flask db seed`: reference facts for every installation, the example world where asked for."""
 
 import csv
+from collections import Counter
 from pathlib import Path
 
 import click
@@ -28,16 +29,16 @@ def seed_command() -> None:
         _print_sign_ins()
 
 
-def _load() -> dict[str, int]:
+def _load() -> Counter[str]:
     moment = now()
     database = current_database()
     example_mode = current_app.config["EXAMPLE_MODE"]
     # argon2 is slow on purpose; it must not hold the write lock.
     password_hash = hash_password(EXAMPLE_PASSWORD) if example_mode else ""
     with database.transaction() as session:
-        added = load_reference(session, moment)
+        added = Counter(load_reference(session, moment))
         if example_mode:
-            added |= load_example(session, moment)
+            added.update(load_example(session, moment))
             create_example_users(
                 session,
                 list(csv.DictReader(USERS_FILE.read_text(encoding="utf-8").splitlines())),
@@ -45,8 +46,9 @@ def _load() -> dict[str, int]:
                 password_hash=password_hash,
                 now=moment,
             )
-            made = load_example_projects(session, moment, get_base_date(session, moment))
-            added |= {"project": made} if made else {}
+            base_date = get_base_date(session, moment)
+            added["project"] += load_example_projects(session, moment, base_date)
+    added = +added  # without the kinds nothing was added of
     for kind, count in added.items():
         click.echo(f"  {kind}: {count:,}")
     return added

@@ -55,7 +55,7 @@ def nation() -> ResponseReturnValue:
 @blueprint.get("/dashboard/data/<key>.zip")
 @public
 def nation_data(key: str) -> ResponseReturnValue:
-    return _download(_nation_page(), key)
+    return figure_download(_nation_page(), key)
 
 
 @blueprint.get("/dashboard/prefectures")
@@ -79,7 +79,7 @@ def prefecture(pref_code: str) -> ResponseReturnValue:
 @blueprint.get("/dashboard/prefectures/<pref_code>/data/<key>.zip")
 @public
 def prefecture_data(pref_code: str, key: str) -> ResponseReturnValue:
-    return _download(_prefecture_page(pref_code), key)
+    return figure_download(_prefecture_page(pref_code), key)
 
 
 @blueprint.get("/dashboard/bodies/<code6>")
@@ -97,7 +97,7 @@ def body(code6: str) -> ResponseReturnValue:
 @blueprint.get("/dashboard/bodies/<code6>/data/<key>.zip")
 @public
 def body_data(code6: str, key: str) -> ResponseReturnValue:
-    return _download(_body_page(code6), key)
+    return figure_download(_body_page(code6), key)
 
 
 def _side() -> str:
@@ -138,7 +138,8 @@ def _show(page, *, trail, download, sides=(), choices=()) -> str:  # type: ignor
     )
 
 
-def _download(page: DashboardPage, key: str) -> Response:
+def figure_download(page: DashboardPage, key: str) -> Response:
+    """One figure of the page as a zip, or NotFound."""
     figure = next((figure for figure in page.figures if figure.key == key), None)
     if figure is None:
         raise NotFound

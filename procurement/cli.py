@@ -18,7 +18,7 @@ from procurement.domain.allocation import (
     parse_rounding,
 )
 from procurement.domain.diagram import PATH, lifecycle_page
-from procurement.domain.member_table import read_member_table
+from procurement.domain.member_table import MemberTable, read_member_table
 from procurement.domain.rules import Rule, RuleTextError, parse_rule
 from procurement.domain.share_report import share_csv, share_json, share_text
 
@@ -82,8 +82,7 @@ def share(
     try:
         rule = _read_rule(rule_text)
         table = read_member_table(members_file.read_bytes(), rule)
-        for warning in table.warnings:
-            click.echo(f"注意：{warning}", err=True)
+        _print_warnings(table, lead_code)
         allocation = allocate(
             _read_total(total_text),
             table.members,
@@ -113,6 +112,13 @@ def diagram(check: bool) -> None:
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(text, encoding="utf-8")
     click.echo(f"{PATH} is fresh")
+
+
+def _print_warnings(table: MemberTable, lead_code: str | None) -> None:
+    for warning in table.warnings:
+        click.echo(f"注意：{warning}", err=True)
+    if lead_code and lead_code not in {member.code for member in table.members}:
+        click.echo(f"注意：幹事団体「{lead_code}」は参加団体の一覧にありません。", err=True)
 
 
 def _print_reasons(refusal: Refused) -> None:

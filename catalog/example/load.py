@@ -1,10 +1,10 @@
 """The fictional world into the database, once; dates count from the day of that first time."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from accounts.audit import record
@@ -15,6 +15,7 @@ from catalog.example.bodies import ExampleBody
 from catalog.example.cases import ASSOCIATION_NAME, COUNCIL_NAME
 from catalog.example.reference import add_body_organizations, load_reference
 from catalog.example.world import SEED, World, make_world
+from catalog.models import SystemType, Vendor
 from catalog.publishing import add_offering, add_vendor, append_version, write_case
 from foundation.clock import jst_moment, jst_today
 from foundation.settings import find_setting, get_or_put_setting, put_setting
@@ -46,8 +47,10 @@ def load_example(session: Session, now: datetime) -> dict[str, int]:
     world = make_world(base)
     _add_bodies(session, world.bodies)
     _add_organizations(session)
-    vendor_ids = _add_vendors(session, world)
-    _add_offerings(session, world, vendor_ids, base)
+    # Rows that every entry asks for stay in the session only while something holds them.
+    _held = session.scalars(select(SystemType)).all()
+    vendors = _add_vendors(session, world)
+    _add_offerings(session, world, vendors, base)
     for case in world.cases:
         write_case(session, case, now=jst_moment(case.last_confirmed_on))
     counts = {
@@ -97,28 +100,24 @@ def _add_organizations(session: Session) -> None:
     session.flush()
 
 
-def _add_vendors(session: Session, world: World) -> dict[int, int]:
-    """The vendors, and vendor.id by the number offerings refer to."""
-    return {
-        number: add_vendor(session, entry, now=jst_moment(entry.registered_on)).id
-        for number, entry in enumerate(world.vendors, start=1)
-    }
+def _add_vendors(session: Session, world: World) -> list[Vendor]:
+    """The vendors in order: the one offerings call number 1 comes first."""
+    return [
+        add_vendor(session, entry, now=jst_moment(entry.registered_on)) for entry in world.vendors
+    ]
 
 
-def _add_offerings(
-    session: Session, world: World, vendor_ids: Mapping[int, int], base: date
-) -> None:
+def _add_offerings(session: Session, world: World, vendors: Sequence[Vendor], base: date) -> None:
     """Every product published; each sixth has a second version with more answers."""
     for number, drawn in enumerate(world.offerings):
-        entry = _with_ids(drawn, vendor_ids)
-        earlier = _earlier(entry) if number % 6 == 0 else entry
+        entry = _with_ids(drawn, vendors)
         registered = entry.registered_on
         offering = add_offering(session, entry, now=jst_moment(registered))
-        for content, day, note in (
-            (earlier, registered, ""),
-            (entry, registered + (base - registered) // 2, REVISION_NOTE),
-        ):
-            # The same content again makes no second version.
+        versions = [(entry, registered, "")]
+        if number % 6 == 0:
+            middle = registered + (base - registered) // 2
+            versions = [(_earlier(entry), registered, ""), (entry, middle, REVISION_NOTE)]
+        for content, day, note in versions:
             append_version(
                 session,
                 offering,
@@ -129,9 +128,11 @@ def _add_offerings(
             )
 
 
-def _with_ids(entry: OfferingEntry, vendor_ids: Mapping[int, int]) -> OfferingEntry:
-    offers = tuple(replace(offer, seller_id=vendor_ids[offer.seller_id]) for offer in entry.offers)
-    return replace(entry, maker_id=vendor_ids[entry.maker_id], offers=offers)
+def _with_ids(entry: OfferingEntry, vendors: Sequence[Vendor]) -> OfferingEntry:
+    offers = tuple(
+        replace(offer, seller_id=vendors[offer.seller_id - 1].id) for offer in entry.offers
+    )
+    return replace(entry, maker_id=vendors[entry.maker_id - 1].id, offers=offers)
 
 
 def _earlier(entry: OfferingEntry) -> OfferingEntry:

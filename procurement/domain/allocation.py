@@ -174,10 +174,7 @@ def allocate(
     without a lead.
     """
     _check_members(total_yen, members)
-    prefecture_yen = prefecture_part.of(total_yen)
-    if prefecture_yen > total_yen:
-        message = f"都道府県負担分{yen(prefecture_yen)}が総額{yen(total_yen)}を超えています。"
-        raise refuse("prefecture_part", message, "prefecture_part")
+    prefecture_yen = _prefecture_yen(total_yen, prefecture_part)
     ordered = sorted(members, key=lambda member: member.code)
     if rule.method is Method.OWN_USE:
         _check_own_use(total_yen, ordered)
@@ -187,10 +184,15 @@ def allocate(
     shortfall_yen = shared_yen - sum(portion.share_yen for portion in portions.values())
     if shortfall_yen:
         _check_shortfall(shortfall_yen, ordered, portions, cap, lead_code)
-    shares = tuple(
-        _member_share(member, rule, weights, portions[member.code], member.code in capped)
-        for member in ordered
-    )
+    inputs = {
+        "total_yen": total_yen,
+        "rule": rule.text,
+        "rounding": rounding.text,
+        "prefecture_part": prefecture_part.text,
+        "cap": cap.value,
+        "lead_code": lead_code,
+        "members": [_member_inputs(member) for member in ordered],
+    }
     return Allocation(
         total_yen=total_yen,
         prefecture_yen=prefecture_yen,
@@ -198,21 +200,22 @@ def allocate(
         rule=rule,
         rounding=rounding,
         cap=cap,
-        members=shares,
+        members=tuple(
+            _member_share(member, rule, weights, portions[member.code], member.code in capped)
+            for member in ordered
+        ),
         shortfall_yen=shortfall_yen,
         lead_code=lead_code,
-        version_sha256=sha256_of(
-            {
-                "total_yen": total_yen,
-                "rule": rule.text,
-                "rounding": rounding.text,
-                "prefecture_part": prefecture_part.text,
-                "cap": cap.value,
-                "lead_code": lead_code,
-                "members": [_member_inputs(member) for member in ordered],
-            }
-        ),
+        version_sha256=sha256_of(inputs),
     )
+
+
+def _prefecture_yen(total_yen: int, part: Part) -> int:
+    prefecture_yen = part.of(total_yen)
+    if prefecture_yen > total_yen:
+        message = f"都道府県負担分{yen(prefecture_yen)}が総額{yen(total_yen)}を超えています。"
+        raise refuse("prefecture_part", message, "prefecture_part")
+    return prefecture_yen
 
 
 def sha256_of(data: Mapping[str, Any]) -> str:

@@ -72,28 +72,30 @@ def leave_project(
             ProjectRole.role == "participant",
         )
     )
-    name = get_body(session, body_code).name
+    changes = {
+        "body_code": body_code,
+        "approval_date": approval_date,
+        "approval_number": approval_number,
+    }
     leave_trace(
         session,
         actor=actor,
         now=now,
         project=project,
         action="leave_project",
-        changes={
-            "body_code": body_code,
-            "approval_date": approval_date,
-            "approval_number": approval_number,
-        },
-        told=[
-            Told(
-                organization_id=project.lead_organization_id,
-                title=f"{name}が「{project.title}」から離脱しました",
-                text="ほかの団体の負担が変わります。試算を確かめ、次の版を確定してください。",
-                path=f"/projects/{project_id}/sharing",
-            )
-        ],
+        changes=changes,
+        told=[_told_lead(project, get_body(session, body_code).name)],
     )
     return row
+
+
+def _told_lead(project: Project, name: str) -> Told:
+    return Told(
+        organization_id=project.lead_organization_id,
+        title=f"{name}が「{project.title}」から離脱しました",
+        text="ほかの団体の負担が変わります。試算を確かめ、次の版を確定してください。",
+        path=f"/projects/{project.id}/sharing",
+    )
 
 
 def _close_open_consents(

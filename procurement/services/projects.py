@@ -213,6 +213,19 @@ def list_field_blockers(
 ) -> list[Blocker]:
     """What is wrong with the fields. A deadline already past may stay, not be newly set."""
     checks = [
+        *_text_and_number_checks(wanted),
+        *_choice_checks(session, wanted),
+        *_deadline_checks(wanted, now, stored),
+    ]
+    return [
+        Blocker(code=f"field_{name}", message=message, field=name)
+        for name, holds, message in checks
+        if not holds
+    ]
+
+
+def _text_and_number_checks(wanted: ProjectFields) -> list[tuple[str, bool, str]]:
+    return [
         (
             "title",
             0 < len(wanted.title) <= MAX_TITLE,
@@ -223,6 +236,21 @@ def list_field_blockers(
             len(wanted.purpose) <= MAX_PURPOSE,
             f"目的は{MAX_PURPOSE}文字以内にしてください。",
         ),
+        (
+            "min_participants",
+            2 <= wanted.min_participants <= MAX_BODIES,
+            f"最少参加団体数は2から{MAX_BODIES:,}までにしてください。",
+        ),
+        (
+            "term_months",
+            wanted.term_months is None or 1 <= wanted.term_months <= MAX_TERM_MONTHS,
+            f"期間は1から{MAX_TERM_MONTHS}か月までにしてください。",
+        ),
+    ]
+
+
+def _choice_checks(session: Session, wanted: ProjectFields) -> list[tuple[str, bool, str]]:
+    return [
         (
             "system_type_code",
             session.get(SystemType, wanted.system_type_code) is not None,
@@ -249,22 +277,6 @@ def list_field_blockers(
             "調達方式を選び直してください。",
         ),
         ("main_unit", wanted.main_unit in set(Unit), "数量の単位を選び直してください。"),
-        (
-            "min_participants",
-            2 <= wanted.min_participants <= MAX_BODIES,
-            f"最少参加団体数は2から{MAX_BODIES:,}までにしてください。",
-        ),
-        (
-            "term_months",
-            wanted.term_months is None or 1 <= wanted.term_months <= MAX_TERM_MONTHS,
-            f"期間は1から{MAX_TERM_MONTHS}か月までにしてください。",
-        ),
-        *_deadline_checks(wanted, now, stored),
-    ]
-    return [
-        Blocker(code=f"field_{name}", message=message, field=name)
-        for name, holds, message in checks
-        if not holds
     ]
 
 

@@ -1,0 +1,61 @@
+"""The policy pages: drafts called drafts, the contradiction shown as it is."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from tests.harness.catalog import SmallCatalog, open_catalog
+from tests.harness.client import StrictClient
+
+Opened = tuple[Flask, SmallCatalog]
+
+
+@pytest.fixture(scope="module")
+def visitor(empty_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StrictClient]:
+    with open_catalog(empty_sqlite, tmp_path_factory.mktemp("policy")) as (app, _catalog):
+        yield StrictClient(app)
+
+
+def test_each_decision_has_its_own_table_and_nothing_is_added_up(visitor: StrictClient) -> None:
+    page = visitor.page("/policy")
+    assert [row["業務"] for row in page.table("標準20業務")] == ["住民基本台帳"]
+    older = page.table("令和7年度（2025年度）決定分の一覧")
+    newer = page.table("令和8年度（2026年度）決定分の一覧")
+    assert [row["番号"] for row in older] == ["①"]
+    assert [row["番号"] for row in newer] == ["③", "⑩", "⑪"]
+
+
+def test_the_contradiction_is_shown_with_both_readings(visitor: StrictClient) -> None:
+    page = visitor.page("/policy")
+    assert "注記に従う読み方（S3:659）：③と⑩" in page.text
+    assert "一覧の（※）印に従う読み方（S3:665、S3:684）：③と⑪" in page.text
+    outcomes = {row["番号"]: row["結果"] for row in page.table("令和8年度（2026年度）決定分の一覧")}
+    assert outcomes["③"].startswith("共通化以外の方法を検討")
+    assert outcomes["⑩"].startswith("資料の食い違いにより不明")
+    assert outcomes["⑪"].startswith("資料の食い違いにより不明")
+
+
+def test_the_scope_text_stands_with_its_source_and_the_mark_of_a_draft(
+    visitor: StrictClient,
+) -> None:
+    page = visitor.page("/policy")
+    assert (
+        "標準20業務及び共通SaaSの対象候補を除くソフトウェアに関する広域での調達共同化" in page.text
+    )
+    assert "S1:1975-1977" in page.text
+    assert "案" in [tag.get_text(strip=True) for tag in page.soup.select(".dads-chip-label")]
+    assert "第1クール" not in page.text
+
+
+def test_an_item_shows_its_source_lines_and_blanks(visitor: StrictClient) -> None:
+    page = visitor.page(visitor.page("/policy").link("幼稚園の被害状況等システム"))
+    assert "S3:654-684" in page.text
+    assert "資料の食い違いにより不明" in page.text
+    assert "注記に従う読み方" in page.text
+    assert "制度所管府省庁 記載なし" in page.text
+
+
+def test_an_item_nobody_decided_is_not_found(visitor: StrictClient) -> None:
+    assert visitor.get("/policy/items/987654").status_code == 404

@@ -13,6 +13,14 @@ for (const menu of document.querySelectorAll(".moyai-account__menu")) {
   });
 }
 
+/* on a phone the filters are folded away above the results */
+const narrow = window.matchMedia("(max-width: 47.99rem)");
+const fold = () => {
+  for (const panel of document.querySelectorAll("[data-narrow='closed']")) panel.open = !narrow.matches;
+};
+narrow.addEventListener("change", fold);
+fold();
+
 for (const button of document.querySelectorAll("[data-action='print']")) {
   button.addEventListener("click", () => window.print());
 }

@@ -57,9 +57,7 @@ def leave_project(
         raise Refused(blockers)
     if row is None:
         raise NotFound("participation")
-    row.status = Status.LEFT
-    row.left_at = now
-    row.leave_reason = reason
+    row.status, row.left_at, row.leave_reason = Status.LEFT, now, reason
     row.approval_date = approval_date
     row.approval_number = approval_number
     row.updated_at = now

@@ -1,0 +1,106 @@
+"""The cost dashboards: their numbers are the database's, real and 架空 never added."""
+
+import csv
+import io
+import zipfile
+
+import pytest
+from sqlalchemy import func, select
+
+from catalog.models import Case
+from procurement.models import Project, ShareLine, ShareVersion
+from tests.harness.example import sign_in
+
+PAGES = [
+    "/dashboard",
+    "/dashboard?data=fictional",
+    "/dashboard/prefectures/25",
+    "/dashboard/prefectures/99",
+    "/dashboard/bodies/992011",
+    "/dashboard/bodies/131016",
+]
+
+
+@pytest.fixture
+def session(app):
+    with app.extensions["moyai_database"].read_session() as session:
+        yield session
+
+
+def _rows(response):
+    with zipfile.ZipFile(io.BytesIO(response.data)) as files:
+        return list(csv.DictReader(io.StringIO(files.read("data.csv").decode())))
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_dashboard_is_built_from_few_queries(client, count_queries, path):
+    client.page(path)
+    with count_queries() as log:
+        client.page(path)
+    log.at_most(12)
+
+
+@pytest.mark.parametrize("side", ["real", "fictional"])
+def test_the_cases_by_type_are_the_databases_and_of_one_side_only(client, session, side):
+    rows = _rows(client.get(f"/dashboard/data/cases-by-type.zip?data={side}"))
+    expected = dict(
+        session.execute(
+            select(Case.system_type_code, func.count())
+            .where(Case.fictional.is_(side == "fictional"), Case.publication_status == "published")
+            .group_by(Case.system_type_code)
+        ).all()
+    )
+    assert {row["system_type_code"]: int(row["value"]) for row in rows} == expected
+    assert {row["fictional"] for row in rows} == {str(int(side == "fictional"))}
+
+
+def test_the_map_counts_every_real_case_with_a_prefecture(client, session):
+    rows = _rows(client.get("/dashboard/data/cases-by-prefecture.zip"))
+    counted = sum(int(row["value"]) for row in rows if row["value"])
+    condition = (Case.fictional.is_(False), Case.prefecture_code.is_not(None))
+    assert counted == session.scalar(select(func.count(Case.id)).where(*condition))
+    assert len(rows) == 47
+
+
+def test_every_fictional_figure_says_so(client):
+    page = client.page("/dashboard?data=fictional")
+    assert page.html.count("【架空】") >= 4
+
+
+def test_unknown_prefectures_bodies_and_figures_are_not_found(client):
+    for path in (
+        "/dashboard/prefectures/48",
+        "/dashboard/prefectures/x",
+        "/dashboard/bodies/999999",
+        "/dashboard/data/nothing.zip",
+    ):
+        client.page(path, status=404)
+
+
+@pytest.fixture
+def fixed_project(session):
+    """(id, version id) of an example project with a fixed share version."""
+    return session.execute(
+        select(ShareVersion.project_id, func.max(ShareVersion.id))
+        .join(Project, Project.id == ShareVersion.project_id)
+        .group_by(ShareVersion.project_id)
+        .order_by(ShareVersion.project_id)
+    ).first()
+
+
+def test_a_projects_costs_are_its_newest_versions_to_the_yen(client, session, fixed_project):
+    project_id, version_id = fixed_project
+    sign_in(client, "hoyui-manager@moyai.example")
+    rows = _rows(client.get(f"/projects/{project_id}/costs/data/alone-and-joint.zip"))
+    joint = sum(int(row["value"]) for row in rows if row["measure"] == "joint_yen")
+    statement = select(func.sum(ShareLine.amount_yen)).where(
+        ShareLine.share_version_id == version_id
+    )
+    assert joint == session.scalar(statement) > 0
+
+
+def test_a_projects_costs_are_hidden_from_visitors_before_contracts(client, fixed_project):
+    project_id, _ = fixed_project
+    page = client.page(f"/projects/{project_id}/costs")
+    assert "参加団体だけに表示します" in page.html
+    assert client.get(f"/projects/{project_id}/costs/data/alone-and-joint.zip").status_code == 404

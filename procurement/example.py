@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from accounts.roles import Actor
+from accounts.audit import record
+from accounts.roles import SYSTEM, Actor
 from catalog.example.bodies import ExampleBody, quantities_of
 from catalog.example.load import get_base_date
 from catalog.example.world import SEED, make_world
@@ -27,6 +28,7 @@ from procurement.domain.terms import DEFAULT_TOLERANCE_PERCENT
 from procurement.example_actors import actor_of
 from procurement.example_costs import load_example_costs
 from procurement.example_oumi import load_oumi
+from procurement.example_vendors import ask_vendors
 from procurement.models import Project, ShareVersion
 from procurement.queries.consents import lines_by_year
 from procurement.queries.previews import get_previews
@@ -153,9 +155,10 @@ def load_example_projects(session: Session, now: datetime, base_date: date | Non
     for plot in PLOTS:
         _play(session, plot, towns, base, now)
     load_oumi(session, base, now)
-    load_example_costs(session, base)
+    counts = {"project": len(PLOTS) + 1, "cost_row": load_example_costs(session, base)}
     put_setting(session, PROJECTS_SETTING, SEED)
-    return len(PLOTS) + 1
+    record(session, SYSTEM, "load_example_projects", "example", SEED, counts, now)
+    return counts["project"]
 
 
 def _play(
@@ -176,6 +179,7 @@ def _play(
     _move(session, project, "open_recruitment", lead, now)
     _state_interest(session, project, curious, now)
     _set_terms(session, project, lead, plot, now)
+    ask_vendors(session, project, base, now)
     for code in members:
         _join(session, project, towns[code], base, now, random)
     if plot.lead == PREFECTURE and curious:

@@ -10,6 +10,7 @@ from accounts.roles import SYSTEM
 from catalog import open_data
 from catalog.importing.runs import CASES, OFFERINGS, ImportPlan, check_import, run_import
 from foundation.clock import jst_today
+from foundation.errors import Conflict, Refused
 from foundation.tables import UnreadableTable
 from foundation.web import get_database, now
 
@@ -70,7 +71,7 @@ def _import(file: Path, plan: ImportPlan, dry_run: bool) -> None:
                     f"{staged.rows:,}行を取り込みました"
                     f"（新規 {result.added:,}・更新 {result.changed:,}）。"
                 )
-    except UnreadableTable as error:
+    except (UnreadableTable, Conflict, Refused) as error:
         click.echo(f"取り込めません: {error}", err=True)
         raise SystemExit(REFUSED) from error
     refuse_bad_rows(staged)

@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 from accounts.audit import record
 from accounts.roles import Actor
 from catalog.importing import case_rows, offering_rows
+from catalog.importing.cells import Problems
 from catalog.importing.known import load_known
 from catalog.models import Offering
 from catalog.publishing import add_offering, append_version, write_case
 from foundation.clock import jst_today
 from foundation.db import Database
+from foundation.errors import Conflict
 from foundation.staging import ImportKind, Progress, Staged, commit, discard, stage
 from foundation.tables import TableRow
 from foundation.text import normalize
@@ -128,8 +130,7 @@ def _apply_offerings(
     for row in rows:
         read = offering_rows.read_offering(row, known, jst_today(now))
         if read.entry is None:
-            # Somebody changed the catalog between reading and writing: nothing is imported.
-            raise RuntimeError(f"{row.sheet} {row.line}: {read.problems}")
+            raise _changed_since(row, read.problems)
         entry = read.entry
         offering = existing.get(entry.key)
         if offering is None:
@@ -154,12 +155,19 @@ def _apply_cases(
     for row in rows:
         read = case_rows.read_case(row, known, jst_today(now))
         if read.entry is None:
-            raise RuntimeError(f"{row.sheet} {row.line}: {read.problems}")
+            raise _changed_since(row, read.problems)
         write_case(session, read.entry, now=now)
         if read.entry.key in known.cases:
             tally.changed += 1
         else:
             tally.added += 1
+
+
+def _changed_since(row: TableRow, problems: Problems) -> Conflict:
+    """Somebody changed the catalog between reading and writing: nothing is imported."""
+    column, reason = problems[0]
+    place = f"{row.sheet} {row.line}行目「{column}」"
+    return Conflict(f"読み取りの後に登録内容が変わりました。{place}: {reason}")
 
 
 OFFERINGS = ImportPlan(action="import_offerings", make_kind=_offering_kind, apply=_apply_offerings)

@@ -12,6 +12,8 @@ from procurement.models import Project
 from procurement.queries.project_rows import IS_PUBLIC, count_bodies
 
 KIND = "project"
+# Cases have a status `closed` too, which means something else.
+_STATUS_VALUES = {s: f"project_{s.value}" if s is State.CLOSED else s.value for s in State}
 
 
 class ProjectSource:
@@ -42,8 +44,9 @@ def _document(project: Project, body_count: int) -> SearchDocument:
         title=project.title,
         url=f"/projects/{project.id}",
         summary=f"{state.label}・幹事 {lead}・参加{body_count}団体",
-        category=f"{project.system_type.name} {project.system_type.keywords.replace('|', ' ')}",
-        body=f"{lead} {model}",
+        vendor=lead,
+        category=project.system_type.name,
+        body="\n".join((state.label, model, project.system_type.keywords.replace("|", "、"))),
         facets=_facets(project),
         updated_at=project.updated_at,
         closes_at=project.join_closes_at if state is State.FORMING else project.proposals_close_at,
@@ -56,6 +59,7 @@ def _facets(project: Project) -> dict[str, tuple[str, ...]]:
     facets: dict[str, tuple[str, ...]] = {
         "category": (project.system_type_code,),
         "prefecture": (project.prefecture_code or "00",),
+        "status": (_STATUS_VALUES[State(project.state)],),
     }
     if project.contract_model:
         facets["contract_model"] = (project.contract_model,)
@@ -67,3 +71,8 @@ def _facets(project: Project) -> dict[str, tuple[str, ...]]:
 def register() -> None:
     """Hand the projects to the search index; called once when the application is made."""
     sources.register(KIND, ProjectSource())
+    sources.register_labels(KIND, _load_labels)
+
+
+def _load_labels(_session: Session) -> dict[str, dict[str, str]]:
+    return {"status": {value: state.label for state, value in _STATUS_VALUES.items()}}

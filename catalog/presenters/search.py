@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 from urllib.parse import urlencode
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from catalog.search.evaluator import Sort
 from catalog.search.highlights import Segments
@@ -102,10 +103,8 @@ def address(query: SearchQuery) -> str:
 
 def marked(segments: Segments) -> Markup:
     """Pieces of text with hits in <mark>, everything escaped."""
-    pieces = (
-        Markup("<mark>{}</mark>").format(text) if hit else escape(text) for text, hit in segments
-    )
-    return Markup("").join(pieces)
+    pieces = ((escape(text, quote=False), hit) for text, hit in segments)
+    return Markup("".join(f"<mark>{text}</mark>" if hit else text for text, hit in pieces))
 
 
 def present_json(answer: SearchPage) -> dict[str, Any]:

@@ -5,8 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row, select
+from sqlalchemy import case as sql_case
 from sqlalchemy.orm import Session
 
+from accounts.codes import BodyKind
 from accounts.models import LocalBody
 from catalog.answers import answer_text, stated
 from catalog.criteria import CRITERIA
@@ -26,7 +28,7 @@ from catalog.models import (
 from catalog.pricing import Plan, Quantities, price_plan
 from catalog.search import sources
 from catalog.search.documents import SearchDocument
-from catalog.search.facets import band_of
+from catalog.search.facets import FACETS_BY_NAME, band_of
 from foundation.errors import Refused
 
 # A town of 30,000: what the price band of an offering is computed for (facets.py says so).
@@ -53,9 +55,20 @@ def register_catalog_sources() -> None:
 
 
 def load_labels(session: Session) -> dict[str, dict[str, str]]:
-    """The words for system types, in the order of the tree."""
-    rows = session.execute(select(SystemType.code, SystemType.name).order_by(SystemType.position))
-    return {"category": {row.code: row.name for row in rows}}
+    """The words for system types, in the order of the tree, and for prefectures."""
+    types = session.execute(select(SystemType.code, SystemType.name).order_by(SystemType.position))
+    prefectures = session.execute(
+        select(LocalBody.prefecture_code, LocalBody.name, LocalBody.fictional)
+        .where(LocalBody.kind == BodyKind.PREFECTURE.value)
+        .order_by(LocalBody.code)
+    )
+    return {
+        "category": {row.code: row.name for row in types},
+        "prefecture": {
+            row.prefecture_code: f"{row.name}（架空）" if row.fictional else row.name
+            for row in prefectures
+        },
+    }
 
 
 class OfferingSource:
@@ -103,7 +116,7 @@ class CaseSource:
     def documents(self, session: Session, ids: Sequence[int]) -> Sequence[SearchDocument]:
         """Documents of those of the ids that are published."""
         statement = (
-            select(Case, SystemType.name, SystemType.keywords, LocalBody.population_census_2020)
+            select(Case, SystemType.name, SystemType.keywords, _MUNICIPAL_POPULATION)
             .join(SystemType, SystemType.code == Case.system_type_code)
             .outerjoin(LocalBody, LocalBody.code == Case.lead_body_code)
             .where(Case.id.in_(ids), _PUBLISHED_CASE)
@@ -120,11 +133,16 @@ _PUBLISHED_OFFERING = (
     Offering.publication_status == PublicationStatus.PUBLISHED.value,
     Offering.current_version > 0,
 )
+# A prefecture leads for its towns: its own population says nothing about their size.
+_MUNICIPAL_POPULATION = sql_case(
+    (LocalBody.kind != BodyKind.PREFECTURE.value, LocalBody.population_census_2020)
+)
 _PUBLISHED_CASE = Case.publication_status == PublicationStatus.PUBLISHED.value
 
 
 def _offering_document(row: Row[Any], plans: Sequence[Row[Any]]) -> SearchDocument:
     sellers = dict.fromkeys(plan.seller for plan in plans)
+    facets = _offering_facets(row, plans)
     return SearchDocument(
         kind="offering",
         object_id=row.id,
@@ -138,11 +156,13 @@ def _offering_document(row: Row[Any], plans: Sequence[Row[Any]]) -> SearchDocume
                 row.summary,
                 *_answers_in_words(row.answers, Disclosure.PUBLIC),
                 *(plan.name for plan in plans),
+                *_facet_words(facets, "hosting", "certification"),
+                *_affirmed(facets),
                 row.keywords.replace("|", "、"),
             ]
         ),
         government_body=_joined(_answers_in_words(row.answers, Disclosure.GOVERNMENT)),
-        facets=_offering_facets(row, plans),
+        facets=facets,
         updated_at=row.updated_at,
         fictional=row.fictional,
     )
@@ -191,6 +211,7 @@ def _case_document(
     participants: Sequence[str],
     products: Sequence[str],
 ) -> SearchDocument:
+    facets = _case_facets(case, population)
     return SearchDocument(
         kind="case",
         object_id=case.id,
@@ -214,10 +235,12 @@ def _case_document(
                 case.contract_model_text,
                 case.cost_sharing_method,
                 case.cost_facts,
+                *_facet_words(facets, "prefecture", "fiscal_year", "status"),
+                *_facet_words(facets, "procurement_method", "contract_model"),
                 keywords.replace("|", "、"),
             ]
         ),
-        facets=_case_facets(case, population),
+        facets=facets,
         updated_at=case.updated_at,
         joining_bodies=case.participant_count or 0,
         fictional=case.fictional,
@@ -238,6 +261,25 @@ def _case_facets(case: Case, population: int | None) -> dict[str, tuple[str, ...
         "price_band": band_of("price_band", case.annual_operating_cost_yen),
         "know_how": ("yes" if case.know_how else "no",),
     }
+
+
+def _facet_words(facets: Mapping[str, tuple[str, ...]], *names: str) -> list[str]:
+    """The words of the values, so that what one can narrow by can be typed as well."""
+    return [
+        FACETS_BY_NAME[name].word(value)
+        for name in names
+        for value in facets[name]
+        if value != "none"
+    ]
+
+
+def _affirmed(facets: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """「LGWAN接続口」 and the like, where the answer is yes."""
+    return [
+        FACETS_BY_NAME[name].label
+        for name, yes in (("lgwan", "yes"), ("lgwan_asp", "registered"))
+        if yes in facets[name]
+    ]
 
 
 def _plans_by_offering(session: Session, ids: Sequence[int]) -> Mapping[int, list[Row[Any]]]:

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from catalog.criteria import criteria_by_key
 from catalog.entries import CaseKind, CaseStatus, ContractModel, ProcurementMethod
+from foundation.clock import fiscal_year_label
 from foundation.labels import LabelledEnum
 
 
@@ -30,6 +31,12 @@ class Facet:
     order: Order = Order.TABLE
     labels: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
+
+    def word(self, value: str) -> str:
+        """The word for a value; one that no table knows is its own word."""
+        if self.name == "fiscal_year" and value.isascii() and value.isdigit():
+            return fiscal_year_label(int(value))
+        return self.labels.get(value, value)
 
 
 # (value, from this number on, label); the last row has no upper end.
@@ -101,7 +108,7 @@ FACETS: tuple[Facet, ...] = (
         name="population_band",
         label="人口規模",
         labels={value: label for value, _, label in _POPULATION_BANDS},
-        note="幹事・実施団体の人口（令和2年国勢調査）",
+        note="幹事・実施団体が市区町村のもの（令和2年国勢調査）",
     ),
     Facet(name="fiscal_year", label="開始年度", order=Order.NEWEST),
     Facet(name="procurement_method", label="調達方式", labels=_words(ProcurementMethod)),
@@ -120,7 +127,8 @@ FACETS: tuple[Facet, ...] = (
         name="know_how", label="ノウハウ", labels={"yes": "ノウハウあり", "no": "ノウハウ未登録"}
     ),
 )
-FACET_NAMES: tuple[str, ...] = tuple(facet.name for facet in FACETS)
+FACETS_BY_NAME = {facet.name: facet for facet in FACETS}
+FACET_NAMES: tuple[str, ...] = tuple(FACETS_BY_NAME)
 
 
 def band_of(facet: str, number: int | None) -> tuple[str, ...]:

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 from catalog.search.evaluator import Hit, Plan
-from catalog.search.facets import FACETS, Facet, Order
+from catalog.search.facets import FACETS, FACETS_BY_NAME, Facet, Order
 from catalog.search.highlights import Segments, excerpt, has_hit, mark
 from catalog.search.query import SearchQuery
-from foundation.clock import fiscal_year_label
 
 FIELD_LABELS = {"title": "名称", "vendor": "提供者・団体", "category": "種別", "body": "内容"}
 
@@ -92,15 +92,18 @@ class LabelTable:
 
     def word(self, facet: Facet, value: str) -> str:
         """What a reader is shown for the value."""
-        if facet.name == "fiscal_year" and value.isascii() and value.isdigit():
-            return fiscal_year_label(int(value))
-        found = self.loaded.get(facet.name, {}).get(value)
-        return found or facet.labels.get(value, value)
+        return self.loaded.get(facet.name, {}).get(value) or facet.word(value)
 
-    def place(self, facet: Facet, value: str) -> int:
-        """Where the value stands in the tables; unknown ones come last."""
-        known = [*facet.labels, *self.loaded.get(facet.name, {})]
-        return known.index(value) if value in known else len(known)
+    @cached_property
+    def places(self) -> dict[str, dict[str, int]]:
+        """Facet → value → where the value stands in the tables."""
+        return {
+            facet.name: {
+                value: place
+                for place, value in enumerate({**facet.labels, **self.loaded.get(facet.name, {})})
+            }
+            for facet in FACETS
+        }
 
 
 def facet_groups(
@@ -130,19 +133,20 @@ def facet_groups(
 def _ordered(facet: Facet, counted: Mapping[str, int], labels: LabelTable) -> list[str]:
     if facet.order is Order.NEWEST:
         return sorted(counted, reverse=True)
+    places = labels.places[facet.name]
+    last = len(places)  # values no table knows come last
     if facet.order is Order.COUNT:
-        return sorted(counted, key=lambda v: (-counted[v], labels.place(facet, v), v))
-    return sorted(counted, key=lambda v: (labels.place(facet, v), v))
+        return sorted(counted, key=lambda v: (-counted[v], places.get(v, last), v))
+    return sorted(counted, key=lambda v: (places.get(v, last), v))
 
 
 def make_result(
     hit: Hit, shown: Mapping[str, Any], plan: Plan, labels: LabelTable, government: bool
 ) -> Result:
     """A result from what the index keeps of the document. Only bodies read `government_body`."""
-    kind_facet = FACETS[0]
     return Result(
         kind=shown["kind"],
-        kind_label=labels.word(kind_facet, shown["kind"]),
+        kind_label=labels.word(FACETS_BY_NAME["kind"], shown["kind"]),
         id=shown["id"],
         title=shown["title"],
         url=shown["url"],

@@ -25,7 +25,7 @@ SEARCHED_FIELDS = TEXT_FIELDS + PAIR_FIELDS + EXACT_FIELDS
 GOVERNMENT_PREFIX = "g_"
 NUMBER_COLUMNS = ("object_id", "updated_at", "closes_at", "joining_bodies")
 
-_LAYOUT_VERSION = 1
+_LAYOUT_VERSION = 2
 
 
 def fields_for(viewer: Viewer, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -38,6 +38,7 @@ FIELD_WEIGHTS = {
 _K1 = 1.2
 _B = 0.6
 _MOST_TERMS = 4_096
+_MOST_SHOWN = 1_024
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,7 @@ class Snapshot:
         self._facets = {viewer: self._facet_rows(viewer) for viewer in Viewer}
         self._kinds = self._kinds_of_documents()
         self._terms: dict[tuple[Viewer, str, str], TermPostings] = {}
+        self._shown: dict[int, dict[str, Any]] = {}
         self._average: dict[tuple[Viewer, str], float] = {}
         self._ties: dict[str, NDArray[np.int64]] = {}
 
@@ -195,7 +197,15 @@ class Snapshot:
         return self._kinds[number], int(self.numbers["object_id"][number])
 
     def shown(self, number: int) -> dict[str, Any]:
-        """What is kept of a document to show it."""
+        """What is kept of a document to show it. Not to be changed."""
+        shown = self._shown.get(number)
+        if shown is None:
+            if len(self._shown) >= _MOST_SHOWN:
+                self._shown.clear()
+            shown = self._shown[number] = self._read_shown(number)
+        return shown
+
+    def _read_shown(self, number: int) -> dict[str, Any]:
         place = int(np.searchsorted(self._bases, number, side="right")) - 1
         return self._cache.stored(self._leaves[place], number - int(self._bases[place]))
 

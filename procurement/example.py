@@ -102,7 +102,7 @@ PLOTS = (
                     "payer": "prefecture",
                     "part": "50%",
                     "category": "initial",
-                    "name": "もやい県",
+                    "name": "架空県",
                 }
             ],
         },

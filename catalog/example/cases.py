@@ -23,8 +23,8 @@ from foundation.clock import add_months, fiscal_year_of, fiscal_year_start
 from foundation.money import with_tax
 
 CASE_COUNT = 245
-COUNCIL_NAME = "もやい県電子自治体推進協議会"
-ASSOCIATION_NAME = "もやい県市町村総合事務組合"
+COUNCIL_NAME = "架空県電子自治体推進協議会"
+ASSOCIATION_NAME = "架空県市町村総合事務組合"
 TAX_PERCENT = Decimal(10)
 
 _KINDS = {CaseKind.JOINT: 222, CaseKind.SINGLE: 14, CaseKind.TRIAL: 9}
@@ -222,8 +222,9 @@ def _start(system_type: str, base: date, random: Random) -> date:
 
 def _dates(start: date, base: date, random: Random) -> dict[str, Any]:
     end = add_months(start, random.choice((12, 36, 36, 60, 60))) - timedelta(days=1)
-    published = min(base, start + timedelta(days=random.randint(60, 240)))
-    confirmed = max(published, base - timedelta(days=random.randint(5, 520)))
+    latest = base - timedelta(days=random.randint(2, 45))
+    published = min(latest, start + timedelta(days=random.randint(60, 240)))
+    confirmed = max(published, base - timedelta(days=random.randint(1, 520)))
     return {
         "fiscal_year_start": fiscal_year_of(start),
         "started_text": f"{start.year}-{start.month:02d}",

@@ -24,7 +24,7 @@ __all__ = ["BASE_DATE_SETTING", "get_base_date", "load_example", "load_reference
 
 BASE_DATE_SETTING = "example_base_date"
 WORLD_SETTING = "example_world"
-PREFECTURE_NAME = "もやい県"
+PREFECTURE_NAME = "架空県"
 # Keys of the organisations that are neither bodies nor vendors; example_users.csv names them.
 ORGANIZATIONS = (
     ("operator", OrganizationKind.OPERATOR, "もやい運営事務局（見本）", None, None),

@@ -76,7 +76,7 @@ def _vendor(
         kana=kana.format(stem.kana),
         corporate_number=f"{corporate_check_digit(rest)}{rest}",
         prefecture_code="99",
-        address=f"もやい県{town.name}架空{random.randint(1, 9)}丁目{random.randint(1, 30)}番地",
+        address=f"架空県{town.name}架空{random.randint(1, 9)}丁目{random.randint(1, 30)}番地",
         website=f"https://{stem.romaji}-{ending}.example/",
         introduction=_introduction(town, random),
         sme=sme,
@@ -90,5 +90,5 @@ def _vendor(
 def _introduction(town: ExampleBody, random: Random) -> str:
     names = [row["name"] for row in catalog_table("system_types") if row["code"] != "other"]
     kinds = "・".join(random.sample(names, random.randint(1, 2)))
-    text = random.choice(list_texts("intro")).format(area=f"もやい県{town.name}", types=kinds)
+    text = random.choice(list_texts("intro")).format(area=f"架空県{town.name}", types=kinds)
     return f"{text}（架空の事業者です）。"

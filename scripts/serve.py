@@ -48,10 +48,12 @@ def is_free(host: str, port: int) -> bool:
 
 def serve(host: str, port: int) -> int:
     signal.signal(signal.SIGTERM, _leave)
-    children = [start_web(host, port), start_jobs()]
+    children = [start_web(host, port)]
     try:
         if wait_until_ready(f"http://{host}:{port}/healthz", children):
             print(f"\nもやい  http://{host}:{port}/   （Ctrl-C で終了）", flush=True)
+        # Only now: on two cores a third process starting along makes the first page wait.
+        children.append(start_jobs())
         while all(child.poll() is None for child in children):
             time.sleep(0.5)
         return 1

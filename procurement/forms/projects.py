@@ -1,5 +1,6 @@
 """The forms of the lead: the project's text, its terms of sharing, invitations, moves."""
 
+import re
 from datetime import date, datetime
 from typing import Any
 
@@ -22,6 +23,7 @@ from foundation.forms import (
     required,
     required_value,
 )
+from foundation.text import normalize
 from procurement.domain.states import AgreementBasis, ContractModel, ProcurementMethod
 from procurement.models import Project
 from procurement.services.projects import (
@@ -145,6 +147,7 @@ class MoveForm(MoyaiForm):
     """One step along the life of a project."""
 
     action = HiddenField()
+    seen_state = HiddenField()
     reason = LineField("理由")
 
 
@@ -167,3 +170,8 @@ class FixForm(MoyaiForm):
     basis_id = HiddenField()
     note = LineField("版の説明（任意）")
     confirmed = BooleanField("この内容で確定し、同意を求める", [required("確認してください。")])
+
+
+def typed_codes(text: str) -> list[str]:
+    """The codes typed or pasted, full-width digits and any of the usual separators allowed."""
+    return [code for code in re.split(r"[\s,、，]+", normalize(text)) if code]

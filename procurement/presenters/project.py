@@ -7,14 +7,21 @@ from datetime import datetime
 from accounts.roles import Action, may
 from catalog.plan_units import Unit
 from foundation.clock import add_months, era_date, fiscal_year_label, fiscal_year_of
-from foundation.filters import jst
-from procurement.domain.lifecycle import AgreementBasis, ContractModel, ProcurementMethod, State
+from foundation.filters import jst, yen
+from procurement.domain.lifecycle import (
+    AgreementBasis,
+    ContractModel,
+    ProcurementMethod,
+    State,
+    get_move,
+)
 from procurement.domain.states import CONTRACT_MODEL_NOTES, MAIN_ROAD
 from procurement.presenters.rows import (
     contract_model_label,
     left_text,
     project_chips,
 )
+from procurement.queries.history import ChangeRow
 from procurement.queries.project_page import CeilingRow, ProjectHead
 
 
@@ -103,6 +110,38 @@ def steps(state: str) -> tuple[Step, ...]:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class HistoryItem:
+    """One move in words."""
+
+    at: str
+    what: str
+    who: str
+    reason: str
+
+
+def history_rows(changes: Sequence[ChangeRow]) -> tuple[HistoryItem, ...]:
+    """The moves, newest first."""
+    return tuple(
+        HistoryItem(
+            at=jst(change.at),
+            what=_change_text(change),
+            who=change.actor_label,
+            reason=change.reason,
+        )
+        for change in changes
+    )
+
+
+def _change_text(change: ChangeRow) -> str:
+    after = State(change.to_state).label
+    if not change.from_state:
+        return f"案件を開いた（{after}）"
+    if change.from_state == change.to_state:
+        return f"{after}のまま：{get_move(State(change.from_state), change.action).label}"
+    return f"{State(change.from_state).label} → {after}"
+
+
 Pairs = Sequence[tuple[str, str]]
 
 
@@ -183,6 +222,16 @@ class CeilingTable:
     tax_text: str
     sources: tuple[str, ...]
     fictional: bool
+
+    @property
+    def columns(self) -> list[tuple[str, str]]:
+        """Labels of the cost kinds, as the table macro takes them."""
+        return [(label, "num") for label in self.labels]
+
+    @property
+    def foot(self) -> list[tuple[str, str]]:
+        """The total row."""
+        return [("合計", ""), *((yen(total), "num") for total in self.totals)]
 
 
 def ceiling_table(rows: Sequence[CeilingRow]) -> CeilingTable | None:

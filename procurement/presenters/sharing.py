@@ -1,14 +1,16 @@
 """The sharing in words and tables: everything printed from which it can be computed again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from foundation.clock import fiscal_year_label
 from foundation.filters import number, yen
 from procurement.domain.allocation import MemberShare, decimal_text
+from procurement.domain.rules import parse_rule
 from procurement.domain.sharing import SharePreview, ShareTable
-from procurement.domain.terms import SharingTerms
+from procurement.domain.terms import DEFAULT_ORDER, SharingTerms
 from procurement.queries.sharing_page import VersionView
 
 Cell = tuple[str, str]  # text and alignment: '' or 'num'
@@ -25,6 +27,18 @@ class TableView:
     rows: tuple[tuple[str, ...], ...]
     foot: tuple[Cell, ...] = ()
     note: str = ""
+
+
+def rule_label(stored: Mapping[str, Any]) -> str:
+    """The rule's name, which is public from `forming` on; 「未定」 before any is drafted."""
+    rules = stored.get("rules", {})
+    if not rules:
+        return "未定"
+    return "、".join(
+        f"{kind.label}：{parse_rule(rules[kind.value]).label}"
+        for kind in DEFAULT_ORDER
+        if kind.value in rules
+    )
 
 
 def terms_rows(terms: SharingTerms) -> Sequence[tuple[str, str]]:

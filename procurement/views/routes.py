@@ -1,6 +1,29 @@
 """Every view of joint procurement, registered on the one blueprint by being imported."""
 
-from procurement.views import costs, home, project_list
+from procurement.views import (
+    costs,
+    desks,
+    home,
+    joining,
+    leading,
+    own_place,
+    project,
+    project_list,
+    sharing,
+    terms,
+)
 from procurement.views.blueprint import blueprint
 
-__all__ = ["blueprint", "costs", "home", "project_list"]
+__all__ = [
+    "blueprint",
+    "costs",
+    "desks",
+    "home",
+    "joining",
+    "leading",
+    "own_place",
+    "project",
+    "project_list",
+    "sharing",
+    "terms",
+]

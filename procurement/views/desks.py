@@ -1,0 +1,60 @@
+"""What waits for me: a body's desk, a prefecture's desk."""
+
+from flask import redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from accounts.access import current_actor, requires
+from accounts.roles import Action, may
+from foundation.web import get_session, now
+from procurement.presenters.rows import project_item, waiting_item
+from procurement.queries.desk import get_body_desk, list_municipalities, list_waiting
+from procurement.queries.project_rows import (
+    list_prefecture_names,
+    list_projects_of_organization,
+)
+from procurement.views.blueprint import blueprint
+
+LEADING = ("lead", "secretariat")
+
+
+@blueprint.get("/desk/body")
+@requires(Action.READ_BODY_DESK)
+def body_desk() -> ResponseReturnValue:
+    """A municipality's desk."""
+    session, actor, moment = get_session(), current_actor(), now()
+    desk = get_body_desk(session, actor)
+    prefectures = list_prefecture_names(session)
+    led = list_projects_of_organization(session, actor.organization_id or 0, roles=LEADING)
+    return render_template(
+        "procurement/desk_body.html",
+        waiting=[waiting_item(row, moment) for row in desk.waiting],
+        projects=desk.projects,
+        led=[project_item(row, moment, prefectures) for row in led],
+    )
+
+
+@blueprint.get("/desk/prefecture")
+@requires(Action.READ_PREFECTURE_DESK)
+def prefecture_desk() -> ResponseReturnValue:
+    """A coordinator's desk: own prefecture's municipalities, led projects, what waits."""
+    session, actor, moment = get_session(), current_actor(), now()
+    prefectures = list_prefecture_names(session)
+    led = list_projects_of_organization(session, actor.organization_id or 0, roles=LEADING)
+    return render_template(
+        "procurement/desk_prefecture.html",
+        waiting=[waiting_item(row, moment) for row in list_waiting(session, actor)],
+        led=[project_item(row, moment, prefectures) for row in led],
+        municipalities=list_municipalities(session, actor.prefecture_code or ""),
+    )
+
+
+@blueprint.get("/desk")
+@requires(Action.USE_OWN_ACCOUNT)
+def desk() -> ResponseReturnValue:
+    """The desk of the reader's role."""
+    actor = current_actor()
+    if may(actor, Action.READ_PREFECTURE_DESK):
+        return redirect(url_for("procurement.prefecture_desk"))
+    if may(actor, Action.READ_BODY_DESK):
+        return redirect(url_for("procurement.body_desk"))
+    return redirect("/desk/vendor" if may(actor, Action.READ_VENDOR_DESK) else "/inbox")

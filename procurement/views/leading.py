@@ -1,0 +1,190 @@
+"""The lead's pages: open and edit a project, basis and terms, invitations."""
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from accounts.access import current_actor, requires
+from accounts.roles import Action
+from catalog.queries.policy import list_system_types
+from foundation.errors import NotFound, Refused
+from foundation.forms import add_blockers
+from foundation.web import get_session, now, transaction
+from procurement.forms.projects import InviteForm, ProjectForm, project_values, typed_codes
+from procurement.presenters.project import project_frame
+from procurement.queries.desk import list_municipalities
+from procurement.queries.members import get_members_page
+from procurement.queries.project_page import ProjectHead, get_head_and_project
+from procurement.queries.project_rows import list_prefecture_names
+from procurement.services import invitations, projects
+from procurement.services.projects import Difference, EditConflict
+from procurement.views.blueprint import HOME, PROJECTS, blueprint
+
+
+@blueprint.get("/projects/new")
+@requires(Action.OPEN_PROJECT)
+def new() -> ResponseReturnValue:
+    """An empty form."""
+    form = _with_choices(ProjectForm())
+    form.prefecture_code.data = current_actor().prefecture_code or ""
+    return _new_page(form)
+
+
+@blueprint.post("/projects/new")
+@requires(Action.OPEN_PROJECT)
+def open_project() -> ResponseReturnValue:
+    """Open the project; a policy warning is shown on the same page with its question."""
+    form = _with_choices(ProjectForm())
+    if not form.validate():
+        return _new_page(form), 422
+    try:
+        with transaction() as session:
+            project = projects.open_project(
+                session,
+                actor=current_actor(),
+                now=now(),
+                wanted=form.fields(),
+                policy_reason=form.policy_reason.data or "",
+            )
+            project_id = project.id
+    except Refused as refused:
+        add_blockers(form, refused.blockers)
+        return _new_page(form), 409
+    flash("案件を開きました。次に、試算の前提と負担の条件を決めてください。", "success")
+    return redirect(url_for("procurement.terms", project_id=project_id))
+
+
+@blueprint.get("/projects/<int:project_id>/edit")
+@requires(Action.EDIT_PROJECT)
+def edit(project_id: int) -> ResponseReturnValue:
+    """The form with what is stored."""
+    session = get_session()
+    _, project = get_head_and_project(session, current_actor(), project_id)
+    form = _with_choices(ProjectForm(formdata=None, data=project_values(project)))
+    return _edit_page(project_id, form)
+
+
+@blueprint.post("/projects/<int:project_id>/edit")
+@requires(Action.EDIT_PROJECT)
+def save(project_id: int) -> ResponseReturnValue:
+    """Save; the second of two who save at once sees what changed and decides."""
+    form = _with_choices(ProjectForm())
+    if not form.validate():
+        return _edit_page(project_id, form), 422
+    try:
+        with transaction() as session:
+            projects.edit_project(
+                session,
+                actor=current_actor(),
+                now=now(),
+                project_id=project_id,
+                wanted=form.fields(),
+                seen_version=_whole(form.seen_version.data),
+                policy_reason=form.policy_reason.data or "",
+            )
+    except EditConflict as conflict:
+        form.seen_version.data = str(conflict.row_version)
+        return _edit_page(project_id, form, conflict.differences), 409
+    except Refused as refused:
+        add_blockers(form, refused.blockers)
+        return _edit_page(project_id, form), 409
+    flash("案件の内容を保存しました。", "success")
+    return redirect(url_for("procurement.project", project_id=project_id))
+
+
+@blueprint.get("/projects/<int:project_id>/invite")
+@requires(Action.INVITE)
+def invite(project_id: int) -> ResponseReturnValue:
+    """The prefecture's municipalities to tick, and a field for other codes."""
+    return _invite_page(project_id, InviteForm())
+
+
+@blueprint.post("/projects/<int:project_id>/invite")
+@requires(Action.INVITE)
+def send_invitations(project_id: int) -> ResponseReturnValue:
+    """Ask the bodies."""
+    form = InviteForm()
+    codes = [*(form.bodies.data or []), *typed_codes(form.codes.data or "")]
+    try:
+        with transaction() as session:
+            asked = invitations.invite_bodies(
+                session,
+                actor=current_actor(),
+                now=now(),
+                project_id=project_id,
+                body_codes=codes,
+                message=(form.message.data or "").strip(),
+            )
+    except Refused as refused:
+        add_blockers(form, refused.blockers)
+        return _invite_page(project_id, form), 409
+    flash(f"{len(asked)}団体に案内しました。", "success")
+    return redirect(url_for("procurement.members", project_id=project_id))
+
+
+def _new_page(form: ProjectForm) -> str:
+    return render_template(
+        "procurement/edit.html",
+        title="案件を開く",
+        trail=[HOME, PROJECTS, ("案件を開く", None)],
+        form=form,
+        action=url_for("procurement.open_project"),
+        differences=(),
+        project_id=None,
+        blockers=projects.list_opening_blockers(current_actor()),
+    )
+
+
+def _edit_page(project_id: int, form: ProjectForm, differences: tuple[Difference, ...] = ()) -> str:
+    head, project = get_head_and_project(get_session(), current_actor(), project_id)
+    require_lead(head)
+    return render_template(
+        "procurement/edit.html",
+        title="案件の内容を変える",
+        trail=[HOME, PROJECTS, (head.row.title, f"/projects/{project_id}"), ("変更", None)],
+        form=form,
+        action=url_for("procurement.save", project_id=project_id),
+        differences=differences,
+        project_id=project_id,
+        blockers=projects.list_editing_blockers(project, head.standing),
+    )
+
+
+def _invite_page(project_id: int, form: InviteForm) -> str:
+    session, moment = get_session(), now()
+    head, project = get_head_and_project(session, current_actor(), project_id)
+    require_lead(head)
+    known = {row.code for row in get_members_page(session, project, head.standing).lead_rows}
+    prefecture = head.row.prefecture_code
+    rows = list_municipalities(session, prefecture) if prefecture else ()
+    form.bodies.choices = [(row.code, row.name) for row in rows if row.code not in known]
+    return render_template(
+        "procurement/invite.html",
+        frame=project_frame(head, "invite", moment),
+        form=form,
+        rows=[row for row in rows if row.code not in known],
+        chosen=set(form.bodies.data or []),
+        blockers=invitations.list_inviting_blockers(project, head.standing),
+    )
+
+
+def require_lead(head: ProjectHead) -> None:
+    """The lead's own pages exist for nobody else."""
+    if not head.standing.leads:
+        raise NotFound("lead page")
+
+
+def _with_choices(form: ProjectForm) -> ProjectForm:
+    session = get_session()
+    form.system_type_code.choices = [
+        ("", "選んでください"),
+        *((each.code, each.name) for each in list_system_types(session)),
+    ]
+    form.prefecture_code.choices = [
+        ("", "広域（都道府県を問わない）"),
+        *list_prefecture_names(session).items(),
+    ]
+    return form
+
+
+def _whole(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0

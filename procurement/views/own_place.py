@@ -1,0 +1,196 @@
+"""A body's own place in a project: consent, own ceiling, leaving, the approval sheet."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from accounts.access import current_actor, requires
+from accounts.roles import Action
+from foundation.clock import fiscal_year_label
+from foundation.errors import NotFound, Refused
+from foundation.forms import add_blockers
+from foundation.web import get_session, now, transaction
+from procurement.forms.consent import ConsentForm, make_consent_form, maximum_of
+from procurement.forms.joining import CeilingForm, LeaveForm
+from procurement.presenters.project import project_frame
+from procurement.presenters.sheet import sheet_view
+from procurement.queries.own_page import OwnPage, get_leave_effect, get_own_page
+from procurement.queries.project_page import get_head_and_project
+from procurement.services import ceilings, consents, leaving
+from procurement.services.access import find_participation
+from procurement.views.blueprint import blueprint
+
+
+@blueprint.get("/projects/<int:project_id>/consent")
+@requires(Action.PREPARE_JOIN)
+def consent(project_id: int) -> ResponseReturnValue:
+    """What the own body pays by the newest version, and the form to consent."""
+    return _consent_page(project_id, None)
+
+
+@blueprint.post("/projects/<int:project_id>/consent")
+@requires(Action.CONSENT)
+def give_consent(project_id: int) -> ResponseReturnValue:
+    """The manager consents."""
+    actor = current_actor()
+    page = _own_page(project_id)
+    form = make_consent_form(page.years, request.form)
+    if not form.validate():
+        return _consent_page(project_id, form), 422
+    try:
+        with transaction() as session:
+            consents.consent(
+                session,
+                actor=actor,
+                now=now(),
+                project_id=project_id,
+                body_code=actor.body_code or "",
+                version_number=int(form.version.data or 0),
+                maximum_yen=maximum_of(form, page.years),
+                approval_date=form.approval_date.data,
+                approval_number=form.approval_number.data or "",
+            )
+    except Refused as refused:
+        add_blockers(form, refused.blockers)
+        return _consent_page(project_id, form), 409
+    flash("負担案に同意しました。幹事団体に知らせました。", "success")
+    return redirect(url_for("procurement.consent", project_id=project_id))
+
+
+@blueprint.post("/projects/<int:project_id>/consent/withdraw")
+@requires(Action.CONSENT)
+def withdraw_consent(project_id: int) -> ResponseReturnValue:
+    """Take the consent back before the deadline."""
+    actor = current_actor()
+    with transaction() as session:
+        consents.withdraw_consent(
+            session,
+            actor=actor,
+            now=now(),
+            project_id=project_id,
+            body_code=actor.body_code or "",
+        )
+    flash("同意を取り下げました。", "success")
+    return redirect(url_for("procurement.consent", project_id=project_id))
+
+
+@blueprint.get("/projects/<int:project_id>/own")
+@requires(Action.PREPARE_JOIN)
+def own_place(project_id: int) -> ResponseReturnValue:
+    """Own ceiling, and leaving with its consequences shown first."""
+    return _own_place_page(project_id, None)
+
+
+@blueprint.post("/projects/<int:project_id>/own/ceiling")
+@requires(Action.SET_INTERNAL_CEILING)
+def set_ceiling(project_id: int) -> ResponseReturnValue:
+    """Keep or take away the own ceiling."""
+    actor, form = current_actor(), CeilingForm()
+    if not form.validate():
+        flash("上限額は0円以上の整数で入力してください。", "error")
+        return redirect(url_for("procurement.own_place", project_id=project_id))
+    with transaction() as session:
+        ceilings.set_internal_ceiling(
+            session,
+            actor=actor,
+            now=now(),
+            project_id=project_id,
+            body_code=actor.body_code or "",
+            amount_yen=form.amount_yen.data,
+            shown_to_secretariat=form.shown_to_secretariat.data,
+        )
+    flash("自団体上限額を保存しました。", "success")
+    return redirect(url_for("procurement.own_place", project_id=project_id))
+
+
+@blueprint.post("/projects/<int:project_id>/own/leave")
+@requires(Action.JOIN)
+def leave(project_id: int) -> ResponseReturnValue:
+    """The manager takes the body out."""
+    actor, form = current_actor(), LeaveForm()
+    if not form.validate():
+        return _own_place_page(project_id, form), 422
+    try:
+        with transaction() as session:
+            leaving.leave_project(
+                session,
+                actor=actor,
+                now=now(),
+                project_id=project_id,
+                body_code=actor.body_code or "",
+                reason=form.reason.data or "",
+                approval_date=form.approval_date.data,
+                approval_number=form.approval_number.data or "",
+            )
+    except Refused as refused:
+        add_blockers(form, refused.blockers)
+        return _own_place_page(project_id, form), 409
+    flash("離脱しました。幹事団体に知らせました。", "success")
+    return redirect(url_for("procurement.project", project_id=project_id))
+
+
+@blueprint.get("/projects/<int:project_id>/sheet")
+@requires(Action.PRINT_APPROVAL_SHEET)
+def sheet(project_id: int) -> ResponseReturnValue:
+    """起案用資料: one printed page, for the own body only."""
+    session, moment = get_session(), now()
+    head, project = get_head_and_project(session, current_actor(), project_id)
+    page = get_own_page(session, project, head.standing)
+    return render_template(
+        "procurement/sheet.html",
+        frame=project_frame(head, "sheet", moment),
+        sheet=sheet_view(head, page, moment),
+    )
+
+
+def _own_page(project_id: int) -> OwnPage:
+    session = get_session()
+    head, project = get_head_and_project(session, current_actor(), project_id)
+    if head.standing.participation is None:
+        raise NotFound("participation")
+    return get_own_page(session, project, head.standing)
+
+
+def _consent_page(project_id: int, form: ConsentForm | None) -> str:
+    session, actor, moment = get_session(), current_actor(), now()
+    head, project = get_head_and_project(session, actor, project_id)
+    page = _own_page(project_id)
+    body_code = actor.body_code or ""
+    blockers = consents.list_consent_blockers(
+        project, page.consent, actor=actor, body_code=body_code, now=moment
+    )
+    return render_template(
+        "procurement/consent.html",
+        frame=project_frame(head, "consent", moment),
+        page=page,
+        form=form or make_consent_form(page.years, None, page),
+        years=[(year, fiscal_year_label(year)) for year in page.years],
+        blockers=blockers,
+        closes_at=project.consent_closes_at,
+        withdraw_blockers=consents.list_withdrawing_blockers(
+            project, page.consent, actor=actor, body_code=body_code, now=moment
+        )
+        if page.consent
+        else [],
+    )
+
+
+def _own_place_page(project_id: int, form: LeaveForm | None) -> str:
+    session, actor, moment = get_session(), current_actor(), now()
+    head, project = get_head_and_project(session, actor, project_id)
+    page = _own_page(project_id)
+    body_code = actor.body_code or ""
+    row = find_participation(session, project_id, body_code)
+    ceiling_form = CeilingForm(formdata=None)
+    if page.ceiling:
+        ceiling_form.amount_yen.data = page.ceiling.amount_yen
+        ceiling_form.shown_to_secretariat.data = page.ceiling.shown_to_secretariat
+    return render_template(
+        "procurement/own_place.html",
+        frame=project_frame(head, "own", moment),
+        page=page,
+        ceiling_form=ceiling_form,
+        ceiling_blockers=ceilings.list_ceiling_blockers(row, actor=actor, body_code=body_code),
+        leave_form=form or LeaveForm(formdata=None),
+        leave_blockers=leaving.list_leave_blockers(project, row, actor=actor, body_code=body_code),
+        effect=get_leave_effect(session, project, head.standing),
+    )

@@ -1,0 +1,116 @@
+"""/projects/<id>/terms: the lead's basis of the estimate and draft of the sharing terms."""
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from accounts.access import current_actor, requires
+from accounts.roles import Action
+from foundation.errors import Conflict, Refused
+from foundation.forms import add_blockers
+from foundation.web import get_session, now, transaction
+from procurement.forms.projects import BasisForm
+from procurement.forms.terms import TermsForm, keep_unknown_rules, make_terms_form
+from procurement.presenters.project import project_frame
+from procurement.queries.plan_choices import list_lead_bases, list_plan_choices
+from procurement.queries.project_page import get_head_and_project
+from procurement.services import estimates
+from procurement.services import terms as service
+from procurement.views.blueprint import blueprint
+from procurement.views.leading import require_lead
+
+
+@blueprint.get("/projects/<int:project_id>/terms")
+@requires(Action.EDIT_PROJECT)
+def terms(project_id: int) -> ResponseReturnValue:
+    """Basis and terms, for the lead only."""
+    return _page(project_id, None)
+
+
+@blueprint.post("/projects/<int:project_id>/terms")
+@requires(Action.EDIT_PROJECT)
+def save_terms(project_id: int) -> ResponseReturnValue:
+    """Keep the draft."""
+    head, _ = get_head_and_project(get_session(), current_actor(), project_id)
+    form = TermsForm()
+    keep_unknown_rules(form, head.terms)
+    if not form.validate():
+        return _page(project_id, form), 422
+    try:
+        with transaction() as session:
+            service.set_sharing_terms(
+                session,
+                actor=current_actor(),
+                now=now(),
+                project_id=project_id,
+                wanted=form.wanted(),
+                seen_version=_whole(form.seen_version.data),
+            )
+    except Refused as refused:
+        add_blockers(form, refused.blockers)
+        return _page(project_id, form), 409
+    except Conflict as conflict:
+        form.form_errors.append(str(conflict))
+        head, _ = get_head_and_project(get_session(), current_actor(), project_id)
+        form.seen_version.data = str(head.row_version)
+        return _page(project_id, form), 409
+    flash("負担の条件を保存しました。試算は負担案のページで確かめられます。", "success")
+    return redirect(url_for("procurement.sharing", project_id=project_id))
+
+
+@blueprint.post("/projects/<int:project_id>/bases")
+@requires(Action.EDIT_PROJECT)
+def add_basis(project_id: int) -> ResponseReturnValue:
+    """Take a plan as a basis."""
+    form = BasisForm()
+    with transaction() as session:
+        basis = estimates.add_estimate_basis(
+            session,
+            actor=current_actor(),
+            now=now(),
+            project_id=project_id,
+            price_plan_id=_whole(form.price_plan_id.data),
+        )
+        label = basis.label
+    flash(f"「{label}」を加えました。製品名は参加団体に表示しません。", "success")
+    return redirect(url_for("procurement.terms", project_id=project_id))
+
+
+@blueprint.post("/projects/<int:project_id>/bases/<int:basis_id>/remove")
+@requires(Action.EDIT_PROJECT)
+def remove_basis(project_id: int, basis_id: int) -> ResponseReturnValue:
+    """Take a basis away."""
+    with transaction() as session:
+        estimates.remove_estimate_basis(
+            session, actor=current_actor(), now=now(), project_id=project_id, basis_id=basis_id
+        )
+    flash("試算の前提を外しました。", "success")
+    return redirect(url_for("procurement.terms", project_id=project_id))
+
+
+def _page(project_id: int, form: TermsForm | None) -> str:
+    session = get_session()
+    head, project = get_head_and_project(session, current_actor(), project_id)
+    require_lead(head)
+    basis_form = BasisForm(formdata=None)
+    basis_form.price_plan_id.choices = [
+        ("", "選んでください"),
+        *(
+            (str(plan.id), plan.label)
+            for plan in list_plan_choices(
+                session, project.system_type_code, fictional=project.fictional
+            )
+        ),
+    ]
+    return render_template(
+        "procurement/terms.html",
+        frame=project_frame(head, "terms", now()),
+        bases=list_lead_bases(session, project_id),
+        basis_form=basis_form,
+        basis_blockers=estimates.list_basis_blockers(project, head.standing),
+        form=form or make_terms_form(head.terms, head.row_version),
+        terms_blockers=service.list_terms_blockers(project, head.standing),
+    )
+
+
+def _whole(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0

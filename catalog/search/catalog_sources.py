@@ -8,7 +8,7 @@ from sqlalchemy import Row, select
 from sqlalchemy import case as sql_case
 from sqlalchemy.orm import Session
 
-from accounts.codes import BodyKind
+from accounts.codes import FICTIONAL_PREFECTURE_CODE, BodyKind
 from accounts.models import LocalBody
 from catalog.answers import answer_text, stated
 from catalog.criteria import CRITERIA
@@ -43,8 +43,14 @@ REFERENCE_QUANTITIES = Quantities(
     case=1_000,
     character=3_000_000,
 )
-_SINGLE_FACETS = {"lgwan_endpoint": "lgwan", "lgwan_asp_registration": "lgwan_asp"}
-_ANSWER_FACETS = {**_SINGLE_FACETS, "hosting": "hosting", "certifications": "certification"}
+_WORDLESS = frozenset({"none", FICTIONAL_PREFECTURE_CODE})
+# criterion → facet
+_ANSWER_FACETS = {
+    "lgwan_endpoint": "lgwan",
+    "lgwan_asp_registration": "lgwan_asp",
+    "hosting": "hosting",
+    "certifications": "certification",
+}
 
 
 def register_catalog_sources() -> None:
@@ -269,7 +275,7 @@ def _facet_words(facets: Mapping[str, tuple[str, ...]], *names: str) -> list[str
         FACETS_BY_NAME[name].word(value)
         for name in names
         for value in facets[name]
-        if value != "none"
+        if value not in _WORDLESS
     ]
 
 

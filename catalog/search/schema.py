@@ -13,6 +13,7 @@ from typing import Any
 import whoosh
 from whoosh import columns, fields
 
+from catalog.criteria import schema_sha256 as criteria_sha256
 from catalog.search.analyzer import ANALYZER_VERSION, Token, analyze, exact_key, pairs
 from catalog.search.documents import SearchDocument, Viewer
 from catalog.search.facets import FACET_NAMES
@@ -25,7 +26,8 @@ SEARCHED_FIELDS = TEXT_FIELDS + PAIR_FIELDS + EXACT_FIELDS
 GOVERNMENT_PREFIX = "g_"
 NUMBER_COLUMNS = ("object_id", "updated_at", "closes_at", "joining_bodies")
 
-_LAYOUT_VERSION = 2
+# Also raised when a source puts other words or facets into its documents.
+_LAYOUT_VERSION = 3
 
 
 def fields_for(viewer: Viewer, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -65,6 +67,7 @@ def schema_hash() -> str:
     """Differs whenever an index written earlier could answer differently: it is then rebuilt."""
     parts = (
         _LAYOUT_VERSION,
+        criteria_sha256(),
         ANALYZER_VERSION,
         ALL_FIELDS,
         NUMBER_COLUMNS,

@@ -1,12 +1,12 @@
 """244 fictional vendors. Their names grow from invented place names, so none is a real firm."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 
 from accounts.codes import corporate_check_digit
-from catalog.entries import VendorEntry
+from catalog.entries import OfferingEntry, VendorEntry
 from catalog.example.bodies import ExampleBody
 from catalog.example.tables import Row, catalog_table, list_texts
 
@@ -76,9 +76,8 @@ def _vendor(
         kana=kana.format(stem.kana),
         corporate_number=f"{corporate_check_digit(rest)}{rest}",
         prefecture_code="99",
-        address=f"架空県{town.name}架空{random.randint(1, 9)}丁目{random.randint(1, 30)}番地",
+        address=f"{town.name}架空{random.randint(1, 9)}丁目{random.randint(1, 30)}番地",
         website=f"https://{stem.romaji}-{ending}.example/",
-        introduction=_introduction(town, random),
         sme=sme,
         startup=startup,
         size_basis=SIZE_BASIS_STARTUP if startup else SIZE_BASIS_SME if sme else "",
@@ -87,8 +86,31 @@ def _vendor(
     )
 
 
-def _introduction(town: ExampleBody, random: Random) -> str:
-    names = [row["name"] for row in catalog_table("system_types") if row["code"] != "other"]
-    kinds = "・".join(random.sample(names, random.randint(1, 2)))
-    text = random.choice(list_texts("intro")).format(area=f"架空県{town.name}", types=kinds)
-    return f"{text}（架空の事業者です）。"
+def introduce(
+    vendors: Sequence[VendorEntry], offerings: Sequence[OfferingEntry], random: Random
+) -> tuple[VendorEntry, ...]:
+    """The vendors saying what they make or sell, as their products show it."""
+    made: dict[int, list[str]] = {}
+    sold: dict[int, list[str]] = {}
+    for offering in offerings:
+        made.setdefault(offering.maker_id, []).append(offering.system_type_code)
+        for offer in offering.offers:
+            sold.setdefault(offer.seller_id, []).append(offering.system_type_code)
+    return tuple(
+        replace(
+            vendor,
+            introduction=_introduction(vendor, made.get(number, []), sold.get(number, []), random),
+        )
+        for number, vendor in enumerate(vendors, start=1)
+    )
+
+
+def _introduction(
+    vendor: VendorEntry, made: Sequence[str], sold: Sequence[str], random: Random
+) -> str:
+    kind = "intro" if made else "intro_seller" if sold else "intro_only"
+    names = {row["code"]: row["name"] for row in catalog_table("system_types")}
+    types = [names[code].partition("（")[0] for code in dict.fromkeys(made or sold)]
+    area = vendor.address.partition("架空")[0]
+    text = random.choice(list_texts(kind)).format(area=area, types="と".join(types[:2]))
+    return f"{text}。架空の事業者です。"

@@ -9,7 +9,7 @@ from catalog.entries import CaseEntry, OfferingEntry, VendorEntry
 from catalog.example.bodies import ExampleBody, make_bodies
 from catalog.example.cases import make_cases
 from catalog.example.offerings import make_offerings
-from catalog.example.vendors import make_vendors
+from catalog.example.vendors import introduce, make_vendors
 
 SEED = "moyai-example-1"
 
@@ -33,6 +33,7 @@ def make_world(base: date) -> World:
     bodies = make_bodies(_random("bodies"))
     vendors = make_vendors(bodies, base, _random("vendors"))
     offerings = make_offerings(vendors, base, _random("offerings"))
+    vendors = introduce(vendors, offerings, _random("introductions"))
     cases = make_cases(bodies, vendors, offerings, base, _random("cases"))
     return World(bodies=bodies, vendors=vendors, offerings=offerings, cases=cases)
 

@@ -40,7 +40,8 @@ from catalog.search.outbox import queue
 from foundation.errors import Blocker, Refused, refuse
 
 _CASE_RELATIONS = frozenset({"participants", "offering_keys", "measured_effects"})
-_CASE_COLUMNS = tuple(f.name for f in fields(CaseEntry) if f.name not in _CASE_RELATIONS)
+# Columns of a case that its entry holds under the same name.
+CASE_COLUMNS = tuple(f.name for f in fields(CaseEntry) if f.name not in _CASE_RELATIONS)
 
 
 def add_vendor(session: Session, entry: VendorEntry, *, now: datetime) -> Vendor:
@@ -126,14 +127,7 @@ def append_version(
     _require_system_type(session, entry.system_type_code)
     maker = session.get_one(Vendor, offering.vendor_id)
     sellers = _sellers(session, entry.offers)
-    content: dict[str, Any] = {
-        "name": entry.name,
-        "summary": entry.summary,
-        "vendor_name": maker.name,
-        "system_type_code": entry.system_type_code,
-        "answers": stated(entry.answers, CRITERIA),
-        "offers": [_offer_content(offer, sellers[offer.seller_id]) for offer in entry.offers],
-    }
+    content = version_content(entry, maker.name, sellers)
     sha256 = content_sha256(content)
     current = find_version(session, offering.id, offering.current_version)
     if current is not None and current.content_sha256 == sha256:
@@ -178,7 +172,7 @@ def write_case(session: Session, entry: CaseEntry, *, now: datetime) -> Case:
     if case is None:
         case = Case(key=entry.key)
         session.add(case)
-    for name in _CASE_COLUMNS:
+    for name in CASE_COLUMNS:
         setattr(case, name, getattr(entry, name))
     case.measured_effects = list(entry.measured_effects)
     case.publication_status = PublicationStatus.PUBLISHED.value
@@ -193,18 +187,33 @@ def write_case(session: Session, entry: CaseEntry, *, now: datetime) -> Case:
     return case
 
 
-def _sellers(session: Session, offers: Iterable[OfferEntry]) -> dict[int, Vendor]:
+def version_content(
+    entry: OfferingEntry, maker_name: str, seller_names: Mapping[int, str]
+) -> dict[str, Any]:
+    """What a version says, as it is stored and hashed. seller_names: by vendor id."""
+    return {
+        "name": entry.name,
+        "summary": entry.summary,
+        "vendor_name": maker_name,
+        "system_type_code": entry.system_type_code,
+        "answers": stated(entry.answers, CRITERIA),
+        "offers": [_offer_content(offer, seller_names[offer.seller_id]) for offer in entry.offers],
+    }
+
+
+def _sellers(session: Session, offers: Iterable[OfferEntry]) -> dict[int, str]:
     wanted = {offer.seller_id for offer in offers}
-    found = {v.id: v for v in session.scalars(select(Vendor).where(Vendor.id.in_(wanted)))}
+    statement = select(Vendor.id, Vendor.name).where(Vendor.id.in_(wanted))
+    found = {vendor_id: name for vendor_id, name in session.execute(statement)}
     if wanted - set(found):
         raise refuse("seller_unknown", "販売事業者が登録されていません。", "offers")
     return found
 
 
-def _offer_content(offer: OfferEntry, seller: Vendor) -> dict[str, Any]:
+def _offer_content(offer: OfferEntry, seller_name: str) -> dict[str, Any]:
     return {
-        "seller_id": seller.id,
-        "seller_name": seller.name,
+        "seller_id": offer.seller_id,
+        "seller_name": seller_name,
         "contract_conditions": offer.contract_conditions,
         "plans": [_plan_content(plan) for plan in offer.plans],
     }

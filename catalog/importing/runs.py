@@ -3,26 +3,31 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from accounts.audit import record
 from accounts.roles import Actor
-from catalog.importing import case_rows, offering_rows
+from catalog.entries import OfferingEntry
+from catalog.importing import bulk, case_rows, offering_rows
 from catalog.importing.cells import Problems
 from catalog.importing.known import load_known
 from catalog.models import Offering
-from catalog.publishing import add_offering, append_version, write_case
+from catalog.publishing import append_version, write_case
 from foundation.clock import jst_today
 from foundation.db import Database
 from foundation.errors import Conflict
-from foundation.staging import ImportKind, Progress, Staged, commit, discard, stage
+from foundation.staging import ROWS_A_STEP, ImportKind, Progress, Staged, commit, discard, stage
 from foundation.tables import TableRow
 from foundation.text import normalize
 
 CHANGE_NOTE = "ファイルからの取り込み"
+
+_Entry_co = TypeVar("_Entry_co", covariant=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,42 +130,59 @@ def _case_kind(database: Database, now: datetime) -> ImportKind:
 def _apply_offerings(
     session: Session, rows: Iterator[TableRow], tally: _Tally, actor: Actor, now: datetime
 ) -> None:
-    known = load_known(session)
-    existing = {offering.key: offering for offering in session.scalars(select(Offering))}
-    for row in rows:
-        read = offering_rows.read_offering(row, known, jst_today(now))
-        if read.entry is None:
-            raise _changed_since(row, read.problems)
-        entry = read.entry
-        offering = existing.get(entry.key)
-        if offering is None:
-            offering = add_offering(session, entry, now=now)
-            tally.added += 1
-        before = offering.current_version
-        version = append_version(
-            session,
-            offering,
-            entry,
-            now=now,
-            published_by=actor.label,
-            change_note=CHANGE_NOTE,
-        )
-        tally.changed += bool(before and version.number != before)
+    known, today = load_known(session), jst_today(now)
+    stamp = bulk.Stamp(now=now, published_by=actor.label, change_note=CHANGE_NOTE)
+    while chunk := list(islice(rows, ROWS_A_STEP)):
+        entries = [_read(row, offering_rows.read_offering(row, known, today)) for row in chunk]
+        new = [entry for entry in entries if entry.key not in known.offerings]
+        bulk.insert_offerings(session, new, stamp)
+        tally.added += len(new)
+        for entry in entries:
+            if entry.key in known.offerings:
+                tally.changed += _follow(session, entry, stamp)
+
+
+def _follow(session: Session, entry: OfferingEntry, stamp: bulk.Stamp) -> bool:
+    """The next version of an entry that is there already; whether one was needed."""
+    offering = session.scalars(select(Offering).where(Offering.key == entry.key)).one()
+    before = offering.current_version
+    version = append_version(
+        session,
+        offering,
+        entry,
+        now=stamp.now,
+        published_by=stamp.published_by,
+        change_note=stamp.change_note,
+    )
+    return version.number != before
 
 
 def _apply_cases(
-    session: Session, rows: Iterator[TableRow], tally: _Tally, actor: Actor, now: datetime
+    session: Session, rows: Iterator[TableRow], tally: _Tally, _actor: Actor, now: datetime
 ) -> None:
-    known = load_known(session)
-    for row in rows:
-        read = case_rows.read_case(row, known, jst_today(now))
-        if read.entry is None:
-            raise _changed_since(row, read.problems)
-        write_case(session, read.entry, now=now)
-        if read.entry.key in known.cases:
-            tally.changed += 1
-        else:
-            tally.added += 1
+    known, today = load_known(session), jst_today(now)
+    while chunk := list(islice(rows, ROWS_A_STEP)):
+        entries = [_read(row, case_rows.read_case(row, known, today)) for row in chunk]
+        new = [entry for entry in entries if entry.key not in known.cases]
+        bulk.insert_cases(session, new, now)
+        tally.added += len(new)
+        for entry in entries:
+            if entry.key in known.cases:
+                write_case(session, entry, now=now)
+                tally.changed += 1
+
+
+class _ReadRow(Protocol[_Entry_co]):
+    @property
+    def entry(self) -> _Entry_co | None: ...
+    @property
+    def problems(self) -> Problems: ...
+
+
+def _read(row: TableRow, read: _ReadRow[_Entry_co]) -> _Entry_co:
+    if read.entry is None:
+        raise _changed_since(row, read.problems)
+    return read.entry
 
 
 def _changed_since(row: TableRow, problems: Problems) -> Conflict:

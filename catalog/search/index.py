@@ -176,8 +176,14 @@ def _size_class(count: int) -> int:
     return size
 
 
+class _Codec(W3Codec):  # type: ignore[misc]
+    """Whoosh's codec without its own field lengths: ours are columns (schema.py)."""
+
+    length_stats = False
+
+
 def _open_writer(index: Any) -> Any:
-    codec = W3Codec(blocklimit=BLOCK_LIMIT)
+    codec = _Codec(blocklimit=BLOCK_LIMIT)
     return index.writer(timeout=LOCK_TIMEOUT_SECONDS, codec=codec, limitmb=256)
 
 

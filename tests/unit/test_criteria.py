@@ -1,0 +1,138 @@
+"""The one declaration of what entries are asked, and how answers are read."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog.answers import (
+    NOT_STATED,
+    answer_text,
+    format_answer,
+    list_answer_blockers,
+    parse_answer,
+    stated,
+)
+from catalog.criteria import CRITERIA, PUBLIC_ONLY, criteria_by_key, schema_sha256, visible_criteria
+from catalog.criterion import AnswerType, Criterion, Disclosure, Group
+
+COMPLETE = {
+    "purposes": ["staff_work"],
+    "delivery_model": "saas",
+    "lgwan_endpoint": "no",
+    "hosting": "other_cloud",
+    "data_location": "domestic",
+    "certifications": ["none"],
+    "customization_policy": "none",
+    "export_formats": ["csv"],
+    "exit_support": "included",
+}
+
+
+def criterion(key: str) -> Criterion:
+    return criteria_by_key()[key]
+
+
+def test_keys_and_columns_are_unique_and_only_choices_have_choices() -> None:
+    assert len({c.key for c in CRITERIA}) == len({c.csv_column for c in CRITERIA}) == len(CRITERIA)
+    for one in CRITERIA:
+        assert bool(one.choices) == (one.type in (AnswerType.CHOICE, AnswerType.CHOICES)), one.key
+        assert len(one.choice_labels) == len(one.choices)
+        assert one.help
+
+
+def test_lgwan_is_four_questions() -> None:
+    keys = {c.key for c in CRITERIA if c.group is Group.NETWORK}
+    assert keys == {"lgwan_endpoint", "lgwan_asp_registration", "lgwan_connection", "sign_in"}
+
+
+def test_security_details_are_for_government() -> None:
+    hidden = set(CRITERIA) - set(visible_criteria(PUBLIC_ONLY))
+    assert {c.key for c in hidden} == {"security_measures", "incident_contact"}
+    assert all(c.disclosure is Disclosure.GOVERNMENT for c in hidden)
+
+
+def test_not_stated_is_never_no() -> None:
+    endpoint = criterion("lgwan_endpoint")
+    assert answer_text(endpoint, None) == NOT_STATED
+    assert answer_text(endpoint, "no") == "なし"
+    assert answer_text(criterion("introduction_records"), 0) == "0団体"
+    assert stated({"lgwan_endpoint": "no", "trial": None, "sign_in": []}, CRITERIA) == {
+        "lgwan_endpoint": "no"
+    }
+
+
+@pytest.mark.parametrize(
+    ("key", "typed", "value"),
+    [
+        ("lgwan_endpoint", " あり ", "yes"),
+        ("certifications", "ｉｓｍａｐ｜ISO/IEC 27001", ["ismap", "iso27001"]),
+        ("certifications", "登録なし", ["none"]),
+        ("introduction_records", "１，２００団体", 1200),
+        ("introduction_records", "0", 0),
+        ("sla_availability", "９９．９５％", "99.95"),
+        ("hosting", "", None),
+        ("hosting", "　", None),
+    ],
+)
+def test_answers_are_read_as_offices_type_them(key: str, typed: str, value: object) -> None:
+    assert parse_answer(criterion(key), typed) == value
+
+
+@pytest.mark.parametrize(
+    ("key", "typed"),
+    [
+        ("hosting", "雲の上"),
+        ("certifications", "ISMAP、ISO"),
+        ("introduction_records", "-1"),
+        ("introduction_records", "多数"),
+        ("sla_availability", "100.1"),
+        ("sla_availability", "nan"),
+        ("sla_availability", "ほぼ100"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_not_guessed(key: str, typed: str) -> None:
+    with pytest.raises(ValueError, match=r"[ぁ-ん]"):
+        parse_answer(criterion(key), typed)
+
+
+def test_a_complete_set_has_no_blockers_and_each_missing_one_is_named() -> None:
+    assert list_answer_blockers(COMPLETE) == []
+    for key in COMPLETE:
+        rest = {name: value for name, value in COMPLETE.items() if name != key}
+        assert [blocker.field for blocker in list_answer_blockers(rest)] == [key]
+
+
+def test_none_excludes_the_others_and_unknown_keys_are_named() -> None:
+    mixed = COMPLETE | {"certifications": ["none", "ismap"], "colour": "red"}
+    assert {blocker.field for blocker in list_answer_blockers(mixed)} == {
+        "certifications",
+        "colour",
+    }
+
+
+@given(st.data())
+def test_what_is_written_to_a_file_is_read_back(data: st.DataObject) -> None:
+    for one in CRITERIA:
+        value = data.draw(_values(one))
+        assert parse_answer(one, format_answer(one, value)) == value
+
+
+def test_the_schema_hash_follows_the_declaration() -> None:
+    assert schema_sha256() == schema_sha256()
+    assert schema_sha256(CRITERIA[1:]) != schema_sha256()
+
+
+def _values(one: Criterion) -> st.SearchStrategy[object]:
+    keys = [choice.key for choice in one.choices]
+    if one.type is AnswerType.CHOICE:
+        return st.sampled_from(keys)
+    if one.type is AnswerType.CHOICES:
+        chosen = st.sets(st.sampled_from(keys), min_size=1)
+        return chosen.map(lambda some: [key for key in keys if key in some])
+    if one.type is AnswerType.WHOLE:
+        return st.integers(0, 10**9)
+    if one.type is AnswerType.PERCENT:
+        return st.integers(0, 10_000).map(lambda n: format(Decimal(n) / 100, "f"))
+    return st.sampled_from(["国内の2か所で保管します。", "1 文\n2 文"])

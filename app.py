@@ -13,11 +13,14 @@ from flask import Flask
 
 from accounts.access import init_access
 from accounts.signin import forget_attempts
+from accounts.wording import name_actions
+from catalog import action_names as catalog_actions
 from catalog.views.search_setup import init_search
 from foundation.db import Database
 from foundation.health import init_health
 from foundation.jobs_cli import init_jobs
 from foundation.web import init_web
+from procurement import action_names as procurement_actions
 from procurement import search_source
 
 ROOT = Path(__file__).resolve().parent
@@ -71,6 +74,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
 
 
 def _register(app: Flask) -> None:
+    name_actions(catalog_actions.ACTION_NAMES | procurement_actions.ACTION_NAMES)
     search_source.register()
     for module in BLUEPRINTS:
         app.register_blueprint(import_module(module).blueprint)

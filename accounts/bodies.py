@@ -117,6 +117,12 @@ class BodyRow:
         """Each source of the facts once, in the order of the facts."""
         return tuple({fact.source.key: fact.source for fact in self.facts}.values())
 
+    @property
+    def attributions(self) -> tuple[str, ...]:
+        """The lines to print beside the facts, each once."""
+        lines = (source.attribution for source in self.sources if source.attribution)
+        return tuple(dict.fromkeys(lines))
+
 
 def list_bodies(
     session: Session, wanted: BodyFilter, *, page: int, size: int = BODIES_A_PAGE

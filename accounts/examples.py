@@ -24,6 +24,7 @@ class ExampleUserRow:
     name: str
     organization_name: str
     role_label: str
+    fictional: bool
     password: str = EXAMPLE_PASSWORD
 
 
@@ -77,7 +78,7 @@ def get_organization_id(session: Session, key: str) -> int:
 def list_example_users(session: Session) -> list[ExampleUserRow]:
     """Every example user with one line per role."""
     rows = session.execute(
-        select(User.email, User.name, Organization.name, Membership.role)
+        select(User.email, User.name, Organization.name, Organization.fictional, Membership.role)
         .join(Membership, Membership.user_id == User.id)
         .join(Organization, Organization.id == Membership.organization_id)
         .where(User.example, User.active)
@@ -89,6 +90,7 @@ def list_example_users(session: Session) -> list[ExampleUserRow]:
             name=name,
             organization_name=organization,
             role_label=ROLE_LABELS[Role(role)],
+            fictional=fictional,
         )
-        for email, name, organization, role in rows
+        for email, name, organization, fictional, role in rows
     ]

@@ -1,6 +1,5 @@
 """Reading who acts: users, their memberships, their inbox and audit events."""
 
-import json
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
@@ -176,7 +175,7 @@ class AuditRow:
     actor_label: str
     action: str
     subject: str
-    changes: str
+    changes: dict[str, Any]
     hash: str
 
 
@@ -196,6 +195,6 @@ def _audit_row(found: Any) -> AuditRow:
         actor_label=entry.actor_label,
         action=entry.action,
         subject=f"{entry.subject_type} {entry.subject_id}",
-        changes=json.dumps(entry.changes, ensure_ascii=False) if entry.changes else "",
+        changes=entry.changes,
         hash=entry.hash,
     )

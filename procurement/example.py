@@ -4,7 +4,7 @@ Every event is recorded at the moment of loading: a chain's times never run back
 Deadlines and approval dates count from the base date kept at the first run.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
@@ -255,17 +255,24 @@ def _set_terms(session: Session, project: Project, lead: Actor, plot: Plot, now:
 
 
 def _plan_ids(session: Session, system_type: str) -> list[int]:
-    """Two plans for joint use, of the first two products that have one."""
+    """Two plans for joint use at different prices, so that an estimate is a range."""
     statement = (
-        select(PricePlan.id)
+        select(PricePlan.id, PricePlan.definition)
         .join(Offer, Offer.id == PricePlan.offer_id)
         .join(Offering, Offering.id == Offer.offering_id)
         .where(Offering.system_type_code == system_type, Offering.fictional)
         .where(PricePlan.name == "共同利用プラン", Offer.seller_id == Offering.vendor_id)
         .order_by(Offering.key)
-        .limit(2)
     )
-    return list(session.scalars(statement))
+    (first_id, first), *others = session.execute(statement).all()
+    prices = _prices(first)
+    other = next((plan_id for plan_id, plan in others if _prices(plan) != prices), None)
+    return [first_id] if other is None else [first_id, other]
+
+
+def _prices(definition: Mapping[str, Any]) -> list[Any]:
+    """What everybody pays by a plan: its components but the options."""
+    return [part for part in definition["components"] if part["kind"] != "option"]
 
 
 def _join(

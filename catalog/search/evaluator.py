@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -203,5 +204,6 @@ def tie_month(now: datetime) -> str:
     return to_jst(now).strftime("%Y-%m")
 
 
+@lru_cache(maxsize=200_000)  # of each document once a month, not once a generation
 def _hash_of(key: str, month: str) -> bytes:
     return hashlib.sha256(f"{key}|{month}".encode()).digest()[:8]

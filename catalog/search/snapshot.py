@@ -85,7 +85,7 @@ class Snapshot:
         public = self._live & self._flags(self._facet_documents(("visibility",))["public"])
         self._live_of = {Viewer.PUBLIC: public, Viewer.GOVERNMENT: self._live}
         self._visible = {viewer: pack_flags(flags) for viewer, flags in self._live_of.items()}
-        self._facets = {viewer: self._facet_rows(viewer) for viewer in Viewer}
+        self._facets_of: dict[Viewer, dict[str, _FacetRows]] = {}
         self._kinds = self._kinds_of_documents()
         self._terms: dict[tuple[Viewer, str, str], TermPostings] = {}
         self._shown: dict[int, dict[str, Any]] = {}
@@ -100,12 +100,17 @@ class Snapshot:
 
     def facet_names(self, viewer: Viewer) -> tuple[str, ...]:
         """The facets that have at least one value the reader can meet."""
-        return tuple(name for name in FACET_NAMES if name in self._facets[viewer])
+        return tuple(name for name in FACET_NAMES if name in self._facets(viewer))
+
+    def _facets(self, viewer: Viewer) -> dict[str, _FacetRows]:
+        if viewer not in self._facets_of:
+            self._facets_of[viewer] = self._facet_rows(viewer)
+        return self._facets_of[viewer]
 
     def any_of(self, viewer: Viewer, facet: str, values: Sequence[str]) -> Bits:
         """Documents with any of the values: none for values nobody has."""
         found = np.zeros(len(self._visible[viewer]), np.uint64)
-        table = self._facets[viewer].get(facet)
+        table = self._facets(viewer).get(facet)
         for value in values:
             if table and value in table.rows:
                 found |= table.bits[table.rows[value]]
@@ -113,7 +118,7 @@ class Snapshot:
 
     def counts(self, viewer: Viewer, facet: str, among: Bits) -> dict[str, int]:
         """For each value the reader can meet, how many of these documents have it."""
-        table = self._facets[viewer][facet]
+        table = self._facets(viewer)[facet]
         counted = np.bitwise_count(table.bits & among).sum(axis=1)
         return dict(zip(table.values, counted.tolist(), strict=True))
 

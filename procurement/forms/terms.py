@@ -1,5 +1,6 @@
 """The form of the sharing terms: the office's choices, and how the stored terms read them."""
 
+from decimal import Decimal
 from typing import Any
 
 from wtforms import DecimalField, HiddenField, SelectField
@@ -118,7 +119,7 @@ def terms_values(stored: dict[str, Any], row_version: int) -> dict[str, Any]:
         "recurring_rule": _choice(rules.get("recurring", "population")),
         "equal_percent": _equal_percent(rules),
         "prefecture_part": parts[0]["part"] if parts else "",
-        "tolerance_percent": stored.get("tolerance_percent", "3"),
+        "tolerance_percent": Decimal(stored.get("tolerance_percent", "3")),
     }
 
 

@@ -27,19 +27,36 @@ class OwnFiguresView:
     unit: str
 
 
+UNIT_SUFFIXES = {
+    Unit.RESIDENT: "人",
+    Unit.HOUSEHOLD: "世帯",
+    Unit.ACCOUNT: "アカウント",
+    Unit.DEVICE: "台",
+    Unit.SCHOOL: "校",
+    Unit.METER: "個",
+    Unit.CASE: "件",
+    Unit.CHARACTER: "文字",
+}
+
+
+def unit_suffix(unit: str) -> str:
+    """What is written behind a quantity: 「1,200人」, 「300アカウント」."""
+    return UNIT_SUFFIXES.get(Unit(unit), Unit(unit).label)
+
+
 def range_text(amount: YenRange | None) -> str:
-    """「1,200,000円」 or 「1,200,000円〜1,350,000円」."""
+    """「1,200,000円」 or 「1,200,000〜1,350,000円」."""
     if amount is None:
         return "記載なし"
     if amount.is_single:
         return yen(amount.low_yen)
-    return f"{yen(amount.low_yen)}〜{yen(amount.high_yen)}"
+    return f"{number(amount.low_yen)}〜{yen(amount.high_yen)}"
 
 
 def own_figures_view(own: OwnFigures, unit: str) -> OwnFiguresView:
     """The figures with everything they rest on."""
     figures, terms = own.figures, own.terms
-    label = Unit(unit).label
+    label = unit_suffix(unit)
     saving = figures.saving if figures else None
     return OwnFiguresView(
         known=figures is not None,

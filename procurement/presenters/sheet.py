@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from catalog.plan_units import Unit
 from foundation.clock import era_date, fiscal_year_label, jst_today
 from foundation.filters import number, yen
 from procurement.domain.estimates import NO_PRODUCT_CHOSEN
 from procurement.domain.states import CONTRACT_MODEL_NOTES, ContractModel, State
-from procurement.presenters.amounts import range_text
+from procurement.presenters.amounts import range_text, unit_suffix
 from procurement.presenters.project import deadline, term_text
 from procurement.queries.own_page import OwnPage
 from procurement.queries.project_page import ProjectHead
@@ -62,7 +61,7 @@ def _basis(page: OwnPage, fixed: bool) -> str:
 
 def _rows(head: ProjectHead, page: OwnPage) -> list[tuple[str, str]]:
     estimate = page.estimate
-    unit = Unit(head.main_unit).label
+    unit = unit_suffix(head.main_unit)
     model = head.row.contract_model
     rows = [
         ("目的", head.purpose or "記載なし"),

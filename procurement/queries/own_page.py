@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from accounts.models import FactSourceRow
-from foundation.errors import NotFound, Refused
+from foundation.errors import Refused
 from procurement.domain.consent import default_maximum
 from procurement.domain.estimates import ShareChange, changed
 from procurement.domain.participation import TAKING_PART
@@ -87,13 +87,11 @@ class OwnPage:
 
 
 def get_own_page(session: Session, project: Project, standing: Standing) -> OwnPage:
-    """The own body's place. Raises NotFound where the body has none. At most nine queries."""
+    """The own body's place; an estimate where it has none yet. At most nine queries."""
     body_code = standing.actor.body_code or ""
     body = get_local_body(session, body_code)
     rows = _participations(session, project.id)
     row = rows.get(body_code)
-    if row is None:
-        raise NotFound("participation")
     version = find_latest_version(session, project.id)
     consents = list_consents(session, version.id) if version else ()
     own_years = _years(session, version.id, body_code) if version else ()
@@ -103,8 +101,8 @@ def get_own_page(session: Session, project: Project, standing: Standing) -> OwnP
     return OwnPage(
         body_code=body_code,
         body_name=body.name,
-        status=row.status,
-        quantity=row.quantities.get(project.main_unit, 0),
+        status=row.status if row else "",
+        quantity=row.quantities.get(project.main_unit, 0) if row else 0,
         version_number=version.number if version else None,
         version_sha256=version.sha256 if version else "",
         own_years=own_years,
@@ -114,8 +112,8 @@ def get_own_page(session: Session, project: Project, standing: Standing) -> OwnP
         terms=terms,
         estimate=own_figures(session, project, body, row),
         partner_names=_partners(rows) if standing.is_member else (),
-        approval_date=row.approval_date,
-        approval_number=row.approval_number,
+        approval_date=row.approval_date if row else None,
+        approval_number=row.approval_number if row else "",
         population_source=_population_source(session, terms),
         fictional=project.fictional,
     )

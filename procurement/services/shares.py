@@ -27,9 +27,15 @@ FIXING_STATES = (State.AGREEMENT, State.CONTRACTING)
 
 
 def list_fix_blockers(
-    project: Project, standing: Standing, chosen: BasisPreview | None
+    project: Project,
+    standing: Standing,
+    chosen: BasisPreview | None,
+    latest_sha256: str,
 ) -> list[Blocker]:
-    """Why the lead cannot fix this preview as the next version."""
+    """Why the lead cannot fix this preview as the next version.
+
+    latest_sha256: of the newest version, '' before the first.
+    """
     blockers = list_leading_blockers(standing, Action.FIX_SHARE_VERSION)
     if project.state not in FIXING_STATES:
         message = "負担案を確定できるのは、負担合意と契約の段階です。先に段階を進めてください。"
@@ -40,11 +46,14 @@ def list_fix_blockers(
     elif chosen.preview is None:
         blockers += chosen.blockers
     else:
-        blockers += _preview_blockers(chosen.preview)
+        blockers += _preview_blockers(chosen.preview, latest_sha256)
     return blockers
 
 
-def _preview_blockers(computed: SharePreview) -> list[Blocker]:
+def _preview_blockers(computed: SharePreview, latest_sha256: str) -> list[Blocker]:
+    if computed.sha256 == latest_sha256:
+        message = "確定済みの版から何も変わっていません。"
+        return [Blocker(code="unchanged", message=message)]
     if not computed.unassigned_shortfall_yen:
         return []
     message = (
@@ -71,7 +80,8 @@ def fix_share_version(
     """
     project, standing = lock_led_project(session, actor, project_id, Action.FIX_SHARE_VERSION)
     chosen = get_previews(session, project, standing).find(basis_id)
-    blockers = list_fix_blockers(project, standing, chosen)
+    latest = find_latest_version(session, project_id)
+    blockers = list_fix_blockers(project, standing, chosen, latest.sha256 if latest else "")
     if blockers or chosen is None or chosen.preview is None:
         raise Refused(blockers)
     computed = chosen.preview
@@ -80,7 +90,6 @@ def fix_share_version(
             "試算を表示した後に、参加団体・数量・条件のいずれかが変わりました。"
             "新しい試算を確かめてから、もう一度確定してください。"
         )
-    latest = find_latest_version(session, project_id)
     version = _store_version(session, actor, now, project, computed, latest, note)
     asked = _ask_for_consent(session, project, computed, version, latest, now)
     leave_trace(

@@ -1,15 +1,16 @@
 """/projects/<id> and what everybody reads below it: overview, bodies, history."""
 
 from datetime import datetime
+from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from accounts.access import current_actor, public, requires
-from accounts.roles import Action
+from accounts.roles import Action, may
 from foundation.clock import jst_moment
 from foundation.web import get_session, now, transaction
-from procurement.domain.lifecycle import State, deadline_of, list_moves
+from procurement.domain.lifecycle import Move, State, deadline_of, list_moves
 from procurement.domain.states import ProcurementMethod
 from procurement.forms.projects import ExtendForm, MoveForm
 from procurement.models import Project
@@ -57,7 +58,7 @@ def project(project_id: int) -> ResponseReturnValue:
         offerings=list_named_offerings(session, project_id),
         next_steps=_next_steps(row, head, moment),
         may_edit=not list_editing_blockers(row, head.standing),
-        extend_form=ExtendForm(),
+        invites=not actor.is_signed_in or may(actor, Action.PREPARE_JOIN),
     )
 
 
@@ -138,13 +139,20 @@ def _next_steps(row: Project, head: ProjectHead, moment: datetime) -> dict[str, 
         return None
     dossier = load_dossier(get_session(), row)
     method = ProcurementMethod(row.procurement_method) if row.procurement_method else None
-    moves = []
-    for each in list_moves(State(row.state), method):
-        moves.append(
-            {
-                "move": each,
-                "blockers": list_move_blockers(dossier, each, head.standing, moment),
-                "extends": each.action == EXTEND,
-            }
-        )
+    moves = [
+        {
+            "move": each,
+            "blockers": list_move_blockers(dossier, each, head.standing, moment),
+            "extends": each.action == EXTEND,
+        }
+        for each in list_moves(State(row.state), method)
+        # Longer recruiting is a way out of too few bodies; until then it is no step at all.
+        if each.action != EXTEND or not dossier.meets_minimum
+    ]
+    moves.sort(key=_way_out_last)
     return {"moves": moves, "deadline": deadline_of(dossier), "leads": head.standing.leads}
+
+
+def _way_out_last(item: dict[str, Any]) -> tuple[bool, bool, bool]:
+    move: Move = item["move"]
+    return (move.target is State.CANCELLED, move.is_way_back, item["extends"])

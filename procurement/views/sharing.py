@@ -100,7 +100,9 @@ def _sharing_page(project_id: int, form: FixForm | None) -> str:
         parts=words.part_table(computed) if computed else None,
         version_table=words.version_table(page.version) if page.version else None,
         form=_filled(form or FixForm(formdata=None), page),
-        blockers=list_fix_blockers(project, head.standing, page.chosen),
+        blockers=list_fix_blockers(
+            project, head.standing, page.chosen, page.version.sha256 if page.version else ""
+        ),
         consent_closes_at=head.consent_closes_at,
     )
 

@@ -21,7 +21,7 @@ from foundation.health import init_health
 from foundation.jobs_cli import init_jobs
 from foundation.web import init_web
 from procurement import action_names as procurement_actions
-from procurement import search_source
+from procurement import panels, search_source
 
 ROOT = Path(__file__).resolve().parent
 
@@ -76,6 +76,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
 def _register(app: Flask) -> None:
     name_actions(catalog_actions.ACTION_NAMES | procurement_actions.ACTION_NAMES)
     search_source.register()
+    panels.register()
     for module in BLUEPRINTS:
         app.register_blueprint(import_module(module).blueprint)
     for module, attribute in COMMANDS:

@@ -77,23 +77,31 @@ class ProjectListPage:
 
 
 def list_public_projects(
-    session: Session, *, narrowed: ProjectFilter, page: int, now: datetime
+    session: Session,
+    *,
+    narrowed: ProjectFilter,
+    page: int,
+    now: datetime,
+    size: int = PAGE_SIZE,
 ) -> ProjectListPage:
-    """Public projects, the one closing soonest first, then the newest change. Four queries."""
+    """Public projects, the one closing soonest first, then the newest change. Three queries.
+
+    A page past the end shows the last one; `page` of the answer says which.
+    """
     condition = _condition(narrowed, now)
     counted = session.execute(
         select(Project.fictional, func.count()).where(condition).group_by(Project.fictional)
     )
     counts: dict[bool, int] = {fictional: count for fictional, count in counted}
     total = sum(counts.values())
-    pages = max(1, ceil(total / PAGE_SIZE))
+    pages = max(1, ceil(total / size))
     page = min(max(page, 1), pages)
     query = (
         select(Project)
         .where(condition)
         .order_by(*_closing_first(now))
-        .limit(PAGE_SIZE)
-        .offset((page - 1) * PAGE_SIZE)
+        .limit(size)
+        .offset((page - 1) * size)
     )
     return ProjectListPage(
         rows=load_rows(session, query),

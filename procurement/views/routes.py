@@ -1,6 +1,7 @@
 """Every view of joint procurement, registered on the one blueprint by being imported."""
 
 from procurement.views import (
+    api,
     costs,
     desks,
     home,
@@ -15,6 +16,7 @@ from procurement.views import (
 from procurement.views.blueprint import blueprint
 
 __all__ = [
+    "api",
     "blueprint",
     "costs",
     "desks",

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from catalog.case_fields import CASE_FIELDS, FieldType, case_fields_by_key
@@ -299,8 +300,12 @@ def _plain(cell: Any) -> Any:
         return str(cell).lower()
     if isinstance(cell, Decimal):
         return format(cell, "f")
-    if not isinstance(cell, str):
-        return cell
+    return _plain_text(cell) if isinstance(cell, str) else cell
+
+
+# Long data repeats its keys and units: most cells have been seen before.
+@lru_cache(maxsize=20_000)
+def _plain_text(cell: str) -> str:
     text = " ".join("".join(map(_portable, cell)).split())
     return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
 

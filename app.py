@@ -12,9 +12,11 @@ from typing import Any
 from flask import Flask
 
 from accounts.access import init_access
+from accounts.panels import register_panel
 from accounts.signin import forget_attempts
 from accounts.wording import name_actions
 from catalog import action_names as catalog_actions
+from catalog.body_panel import cases_panel
 from catalog.views.search_setup import init_search
 from foundation.db import Database
 from foundation.health import init_health
@@ -77,6 +79,7 @@ def _register(app: Flask) -> None:
     name_actions(catalog_actions.ACTION_NAMES | procurement_actions.ACTION_NAMES)
     search_source.register()
     panels.register()
+    register_panel("cases", cases_panel)
     for module in BLUEPRINTS:
         app.register_blueprint(import_module(module).blueprint)
     for module, attribute in COMMANDS:

@@ -290,6 +290,14 @@ def list_cases_using(session: Session, offering_ids: Sequence[int]) -> tuple[Cas
     return tuple(make_row(row) for row in session.execute(statement))
 
 
+def list_cases_of_body(session: Session, body_code: str, *, limit: int) -> tuple[CaseRow, ...]:
+    """Published cases a body leads or takes part in, the latest start first. One query."""
+    taking_part = select(CaseParticipant.case_id).where(CaseParticipant.body_code == body_code)
+    statement = select_rows().where(or_(Case.lead_body_code == body_code, Case.id.in_(taking_part)))
+    statement = statement.order_by(Case.fiscal_year_start.desc().nulls_last(), Case.id)
+    return tuple(make_row(row) for row in session.execute(statement.limit(limit)))
+
+
 def readable_offering() -> ColumnElement[bool]:
     """The condition under which an offering's page exists for everybody."""
     states = (PublicationStatus.PUBLISHED.value, PublicationStatus.WITHDRAWN.value)

@@ -1,8 +1,10 @@
 """Local bodies for readers: the list, and each public record with its sources."""
 
 import pytest
+from sqlalchemy import select
 
 from accounts.panels import Panel, PanelItem, _sources, register_panel
+from catalog.models import Case, CaseParticipant
 
 
 def names(page):
@@ -104,6 +106,17 @@ def test_a_panel_of_a_higher_package_is_shown_without_knowing_it(client, monkeyp
     page = client.page("/bodies/011002")
     assert "この団体の試し" in page.text
     assert page.link("011002 の案件") == "/projects/1"
+
+
+def test_a_body_links_to_the_cases_it_leads_or_joins(client, app):
+    with app.extensions["moyai_database"].read_session() as session:
+        led = session.scalars(select(Case).where(Case.lead_body_code == "992011")).first()
+        part = session.scalars(
+            select(CaseParticipant).where(CaseParticipant.case_id != led.id)
+        ).first()
+    page = client.page("/bodies/992011")
+    assert page.link(led.title) == f"/cases/{led.id}"
+    assert f"/cases/{part.case_id}" in client.page(f"/bodies/{part.body_code}").links
 
 
 @pytest.mark.parametrize("path", ["/bodies", "/bodies?q=市&page=3", "/bodies/011002"])

@@ -8,15 +8,28 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from accounts.models import Organization
+from accounts.roles import Role
 from app import create_app
+from catalog.models import Vendor
 from catalog.search.outbox import queue
 from foundation.db import Database
-from tests.harness.builders import NOW, make_case, make_offering, make_system_type
+from tests.harness.builders import (
+    NOW,
+    make_body,
+    make_case,
+    make_offering,
+    make_system_type,
+    make_user,
+    organization_of,
+)
 from tests.harness.client import StrictClient
-from tests.harness.example import example_config
+from tests.harness.example import example_config, sign_in
 from tests.harness.page import Page
 from tests.harness.queries import counted_queries
+from tests.harness.versions import add_version
 
 
 @dataclass(frozen=True)
@@ -67,6 +80,20 @@ def search_app(empty_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> 
             )
             queue(session, "offering", offering.id, NOW)
         make_offering(session, name="下書きの目印文書", publication_status="draft")
+        add_version(session, offering.id, answers={"security_measures": "金庫室で保管"})
+        body = make_body(session)
+        make_user(
+            session,
+            organization_of(session, body),
+            Role.MUNICIPAL_STAFF,
+            email="staff@moyai.example",
+        )
+        make_user(
+            session,
+            session.get_one(Organization, session.scalars(select(Vendor)).first().organization_id),
+            Role.VENDOR_STAFF,
+            email="vendor@moyai.example",
+        )
         for title, fictional, system_type in (
             ("滋賀の文書管理 共同調達", False, "document"),
             ("架空の文書管理 共同調達", True, "document"),
@@ -182,6 +209,19 @@ def test_the_page_says_in_words_what_it_shows_and_in_which_order(client: StrictC
         "2件（実データ 1件・架空データ 1件）を、関連の高い順に表示しています。"
     ) in found.page.text
     assert "2026年11月" in found.page.text
+
+
+def test_what_is_for_bodies_is_found_by_bodies_and_by_nobody_else(search_app: Flask) -> None:
+    visitor, vendor, staff = (StrictClient(search_app) for _ in range(3))
+    sign_in(vendor, "vendor@moyai.example")
+    sign_in(staff, "staff@moyai.example")
+    for reader in (visitor, vendor):
+        found = search(reader, "金庫室")
+        assert found.total == 0
+        assert "保管" not in found.page.html
+        assert api(reader, q="金庫室")["total"] == 0
+    assert search(staff, "金庫室").total == 1
+    assert "<mark>金庫室</mark>" in search(staff, "金庫室").page.html
 
 
 def test_nothing_found_says_so_and_leads_out(client: StrictClient) -> None:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from catalog.models import Offering, OfferingVersion, SearchOutbox
+from catalog.models import Offering, SearchOutbox
 from catalog.search import sources
 from catalog.search.catalog_sources import register_catalog_sources
 from catalog.search.documents import Viewer
@@ -18,6 +18,7 @@ from catalog.search.results import SearchPage
 from catalog.search.service import SearchService
 from foundation.db import Database
 from tests.harness.builders import NOW, make_case, make_offering, make_system_type
+from tests.harness.versions import add_version
 
 
 @pytest.fixture(autouse=True)
@@ -50,21 +51,8 @@ def publish(session: Session, offering: Offering) -> Offering:
 
 def rename(session: Session, offering_id: int, name: str, **facts: object) -> None:
     """The offering's next version, as publishing makes it."""
-    offering = session.get_one(Offering, offering_id)
-    old = session.scalars(
-        select(OfferingVersion).where(OfferingVersion.offering_id == offering_id)
-    ).first()
-    assert old is not None
-    values = {
-        column.name: getattr(old, column.name)
-        for column in OfferingVersion.__table__.columns
-        if column.name != "id"
-    }
-    number = offering.current_version + 1
-    session.add(OfferingVersion(**(values | {"number": number, "name": name} | facts)))
-    offering.name, offering.current_version = name, number
-    session.flush()
-    publish(session, offering)
+    add_version(session, offering_id, name=name, **facts)
+    publish(session, session.get_one(Offering, offering_id))
 
 
 def ask(service: SearchService, text: str = "", **filters: tuple[str, ...]) -> SearchPage:

@@ -56,11 +56,11 @@ def sheet_view(head: ProjectHead, page: OwnPage, now: datetime) -> SheetView:
 def _basis(page: OwnPage, fixed: bool) -> str:
     if fixed:
         return f"負担案 第{page.version_number}版（検証値 {page.version_sha256[:16]}…）による"
-    return f"概算：{page.estimate.basis_count}件の料金プランを前提とした幅（{NO_PRODUCT_CHOSEN}）"
+    count = page.estimate.basis_count if page.estimate else 0
+    return f"概算：{count}件の料金プランを前提とした幅（{NO_PRODUCT_CHOSEN}）"
 
 
 def _rows(head: ProjectHead, page: OwnPage) -> list[tuple[str, str]]:
-    estimate = page.estimate
     unit = unit_suffix(head.main_unit)
     model = head.row.contract_model
     rows = [
@@ -73,8 +73,7 @@ def _rows(head: ProjectHead, page: OwnPage) -> list[tuple[str, str]]:
         ("負担ルール", page.terms.rule_label if page.terms else "未定"),
         (
             "自団体の数値",
-            f"数量 {number(page.quantity or estimate.quantity)}{unit}、"
-            f"人口 {number(estimate.population)}人",
+            f"数量 {number(page.quantity)}{unit}、人口 {number(page.population)}人",
         ),
     ]
     if page.approval_number and page.approval_date:
@@ -103,7 +102,7 @@ def _fixed_foot(page: OwnPage) -> tuple[str, str, str]:
 
 
 def _estimated_years(page: OwnPage) -> list[tuple[str, str, str]]:
-    figures = page.estimate.figures
+    figures = page.estimate.figures if page.estimate else None
     if figures is None:
         return []
     return [
@@ -113,7 +112,7 @@ def _estimated_years(page: OwnPage) -> list[tuple[str, str, str]]:
 
 
 def _estimated_foot(page: OwnPage) -> tuple[str, str, str]:
-    figures = page.estimate.figures
+    figures = page.estimate.figures if page.estimate else None
     if figures is None:
         return ("合計", "試算できません", "試算できません")
     return ("合計", range_text(figures.total), range_text(figures.standalone))
@@ -121,7 +120,7 @@ def _estimated_foot(page: OwnPage) -> tuple[str, str, str]:
 
 def _saving(page: OwnPage, fixed: bool) -> str:
     if not fixed:
-        figures = page.estimate.figures
+        figures = page.estimate.figures if page.estimate else None
         return range_text(figures.saving) if figures else "記載なし"
     alone = page.alone_total_yen
     return yen(None if alone is None else alone - page.total_yen)

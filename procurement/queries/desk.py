@@ -58,7 +58,7 @@ _BY_STATUS = {
 def list_waiting(session: Session, actor: Actor) -> tuple[WaitingRow, ...]:
     """What waits for the actor's organisation, the nearest deadline first. At most four queries."""
     rows: list[WaitingRow] = []
-    if actor.body_code is not None:
+    if actor.body_code is not None and may(actor, Action.PREPARE_JOIN):
         rows += _participations_waiting(session, actor.body_code)
         rows += _consents_waiting(session, actor.body_code)
     if actor.organization_id is not None and may(actor, Action.OPEN_PROJECT):

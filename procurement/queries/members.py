@@ -101,6 +101,15 @@ def get_members_page(session: Session, project: Project, standing: Standing) -> 
     )
 
 
+def list_known_codes(session: Session, project_id: int) -> frozenset[str]:
+    """The bodies that have a row in the project, whatever its status. For the lead only."""
+    return frozenset(
+        session.scalars(
+            select(Participation.body_code).where(Participation.project_id == project_id)
+        )
+    )
+
+
 def _member_row(row: Participation, project: Project, standing: Standing) -> MemberRow:
     return MemberRow(
         code=row.body_code,

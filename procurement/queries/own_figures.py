@@ -105,7 +105,7 @@ def own_figures(
     return OwnFigures(
         body_code=body.code,
         body_name=body.name,
-        population=_population(body, terms),
+        population=population_of(body, terms),
         households=body.households_2020,
         quantity=chosen,
         quantity_source=source,
@@ -128,7 +128,8 @@ def _candidate(
     return replace(known, quantities=quantities)
 
 
-def _population(body: LocalBody, terms: SharingTerms | None) -> int | None:
+def population_of(body: LocalBody, terms: SharingTerms | None) -> int | None:
+    """The population the terms count by; the newest register while there are no terms."""
     if terms is None:
         return body.population_register_2025
     return facts_of(body).population(terms.population_source)

@@ -20,9 +20,8 @@ from procurement.domain.terms import (
 from procurement.models import Participation, Project, ShareLine
 from procurement.queries.consents import ConsentRow, find_latest_version, list_consents
 from procurement.queries.figures import get_local_body, terms_of, without
-from procurement.queries.own_figures import OwnFigures, own_figures
+from procurement.queries.own_figures import OwnFigures, own_figures, population_of
 from procurement.queries.previews import get_previews
-from procurement.queries.secrets import OwnCeiling, find_own_ceiling
 from procurement.queries.standing import Standing
 
 _SOURCE_KEYS = {
@@ -52,20 +51,23 @@ class SourceRow:
 
 @dataclass(frozen=True, kw_only=True)
 class OwnPage:
-    """The own body's figures. version_number None: years come from the present estimate."""
+    """The own body's figures. Without a fixed version there is an estimate, with one none.
+
+    status: '' while the body has no row in the project.
+    """
 
     body_code: str
     body_name: str
     status: str
     quantity: int
+    population: int | None
     version_number: int | None
     version_sha256: str
     own_years: tuple[OwnYear, ...]
     consent: ConsentRow | None
     default_maximum: dict[int, int]
-    ceiling: OwnCeiling | None
     terms: SharingTerms | None
-    estimate: OwnFigures
+    estimate: OwnFigures | None
     partner_names: tuple[str, ...]
     approval_date: date | None
     approval_number: str
@@ -87,30 +89,31 @@ class OwnPage:
 
 
 def get_own_page(session: Session, project: Project, standing: Standing) -> OwnPage:
-    """The own body's place; an estimate where it has none yet. At most nine queries."""
+    """The own body's place; an estimate where no version is fixed. At most seven queries."""
     body_code = standing.actor.body_code or ""
-    body = get_local_body(session, body_code)
     rows = _participations(session, project.id)
     row = rows.get(body_code)
+    body = row.body if row else get_local_body(session, body_code)
     version = find_latest_version(session, project.id)
     consents = list_consents(session, version.id) if version else ()
     own_years = _years(session, version.id, body_code) if version else ()
     terms = _terms(project)
+    estimate = None if own_years else own_figures(session, project, body, row)
     tolerance = terms.tolerance_percent if terms else DEFAULT_TOLERANCE_PERCENT
     shares = {year.fiscal_year: year.amount_yen for year in own_years}
     return OwnPage(
         body_code=body_code,
         body_name=body.name,
         status=row.status if row else "",
-        quantity=row.quantities.get(project.main_unit, 0) if row else 0,
+        quantity=_quantity(project, row, estimate),
+        population=population_of(body, terms),
         version_number=version.number if version else None,
         version_sha256=version.sha256 if version else "",
         own_years=own_years,
         consent=next((each for each in consents if each.code == body_code), None),
         default_maximum=default_maximum(shares, tolerance),
-        ceiling=find_own_ceiling(session, standing, project.id),
         terms=terms,
-        estimate=own_figures(session, project, body, row),
+        estimate=estimate,
         partner_names=_partners(rows) if standing.is_member else (),
         approval_date=row.approval_date if row else None,
         approval_number=row.approval_number if row else "",
@@ -119,8 +122,16 @@ def get_own_page(session: Session, project: Project, standing: Standing) -> OwnP
     )
 
 
+def _quantity(project: Project, row: Participation | None, estimate: OwnFigures | None) -> int:
+    said = row.quantities.get(project.main_unit, 0) if row else 0
+    return said or (estimate.quantity if estimate else None) or 0
+
+
 def get_leave_effect(session: Session, project: Project, standing: Standing) -> ShareChange | None:
-    """What the own body's leaving would cost each other; None where nothing can be computed."""
+    """What the own body's leaving would cost each other; None where nothing can be computed.
+
+    Two queries.
+    """
     if not standing.takes_part:
         return None
     previews = get_previews(session, project, standing)

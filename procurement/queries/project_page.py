@@ -90,7 +90,7 @@ class NamedOfferingRow:
 
 
 def get_project_head(session: Session, actor: Actor, project_id: int) -> ProjectHead:
-    """Raises NotFound where the actor may not know of it. At most six queries."""
+    """Raises NotFound where the actor may not know of it. Three queries."""
     head, _ = get_head_and_project(session, actor, project_id)
     return head
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import literal, select, union_all
+from sqlalchemy.orm import Session, joinedload
 
 from accounts.roles import Action, Actor, Role, may
 from foundation.errors import NotFound
@@ -63,24 +63,26 @@ class Standing:
 
 
 def find_standing(session: Session, actor: Actor, project_id: int) -> Standing:
-    """The actor's standing in the project; empty for visitors and strangers. Two queries."""
+    """The actor's standing in the project; empty for visitors and strangers. One query."""
     if actor.organization_id is None:
         return Standing(actor=actor)
-    roles = session.scalars(
-        select(ProjectRole.role).where(
-            ProjectRole.project_id == project_id,
-            ProjectRole.organization_id == actor.organization_id,
-        )
-    )
-    participation = None
-    if actor.body_code is not None:
-        participation = session.scalar(
-            select(Participation.status).where(
+    found = session.execute(
+        union_all(
+            select(literal("role"), ProjectRole.role).where(
+                ProjectRole.project_id == project_id,
+                ProjectRole.organization_id == actor.organization_id,
+            ),
+            select(literal("participation"), Participation.status).where(
                 Participation.project_id == project_id,
                 Participation.body_code == actor.body_code,
-            )
+            ),
         )
-    return Standing(actor=actor, roles=frozenset(roles), participation=participation)
+    ).all()
+    return Standing(
+        actor=actor,
+        roles=frozenset(value for kind, value in found if kind == "role"),
+        participation=next((value for kind, value in found if kind == "participation"), None),
+    )
 
 
 def is_public(project: Project) -> bool:
@@ -98,7 +100,11 @@ def get_project_and_standing(
     session: Session, actor: Actor, project_id: int
 ) -> tuple[Project, Standing]:
     """The project and the actor's standing in it. Raises NotFound as `get_readable_project`."""
-    project = session.get(Project, project_id)
+    project = session.get(
+        Project,
+        project_id,
+        options=(joinedload(Project.lead_organization), joinedload(Project.system_type)),
+    )
     if project is None:
         raise NotFound("project")
     standing = find_standing(session, actor, project_id)

@@ -12,7 +12,7 @@ from foundation.web import get_session, now, transaction
 from procurement.forms.projects import InviteForm, ProjectForm, project_values, typed_codes
 from procurement.presenters.project import project_frame
 from procurement.queries.desk import list_municipalities
-from procurement.queries.members import get_members_page
+from procurement.queries.members import list_known_codes
 from procurement.queries.project_page import ProjectHead, get_head_and_project
 from procurement.queries.project_rows import list_prefecture_names
 from procurement.services import invitations, projects
@@ -153,7 +153,7 @@ def _invite_page(project_id: int, form: InviteForm) -> str:
     session, moment = get_session(), now()
     head, project = get_head_and_project(session, current_actor(), project_id)
     require_lead(head)
-    known = {row.code for row in get_members_page(session, project, head.standing).lead_rows}
+    known = list_known_codes(session, project_id)
     prefecture = head.row.prefecture_code
     rows = list_municipalities(session, prefecture) if prefecture else ()
     form.bodies.choices = [(row.code, row.name) for row in rows if row.code not in known]

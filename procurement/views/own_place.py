@@ -13,8 +13,9 @@ from procurement.forms.consent import ConsentForm, make_consent_form, maximum_of
 from procurement.forms.joining import CeilingForm, LeaveForm
 from procurement.presenters.project import project_frame
 from procurement.presenters.sheet import sheet_view
-from procurement.queries.own_page import OwnPage, get_leave_effect, get_own_page
-from procurement.queries.project_page import get_head_and_project
+from procurement.queries.own_page import get_leave_effect, get_own_page
+from procurement.queries.project_page import ProjectHead, get_head_and_project
+from procurement.queries.secrets import find_own_ceiling
 from procurement.services import ceilings, consents, leaving
 from procurement.services.access import find_participation
 from procurement.views.blueprint import blueprint
@@ -32,8 +33,8 @@ def consent(project_id: int) -> ResponseReturnValue:
 def give_consent(project_id: int) -> ResponseReturnValue:
     """The manager consents."""
     actor = current_actor()
-    page = _own_page(project_id)
-    form = make_consent_form(page.years, request.form)
+    years = _years_to_answer(project_id)
+    form = make_consent_form(years, request.form)
     if not form.validate():
         return _consent_page(project_id, form), 422
     try:
@@ -45,7 +46,7 @@ def give_consent(project_id: int) -> ResponseReturnValue:
                 project_id=project_id,
                 body_code=actor.body_code or "",
                 version_number=int(form.version.data or 0),
-                maximum_yen=maximum_of(form, page.years),
+                maximum_yen=maximum_of(form, years),
                 approval_date=form.approval_date.data,
                 approval_number=form.approval_number.data or "",
             )
@@ -142,18 +143,11 @@ def sheet(project_id: int) -> ResponseReturnValue:
     )
 
 
-def _own_page(project_id: int) -> OwnPage:
-    session = get_session()
-    head, project = get_head_and_project(session, current_actor(), project_id)
-    if head.standing.participation is None:
-        raise NotFound("participation")
-    return get_own_page(session, project, head.standing)
-
-
 def _consent_page(project_id: int, form: ConsentForm | None) -> str:
     session, actor, moment = get_session(), current_actor(), now()
     head, project = get_head_and_project(session, actor, project_id)
-    page = _own_page(project_id)
+    require_place(head)
+    page = get_own_page(session, project, head.standing)
     body_code = actor.body_code or ""
     blockers = consents.list_consent_blockers(
         project, page.consent, actor=actor, body_code=body_code, now=moment
@@ -177,20 +171,34 @@ def _consent_page(project_id: int, form: ConsentForm | None) -> str:
 def _own_place_page(project_id: int, form: LeaveForm | None) -> str:
     session, actor, moment = get_session(), current_actor(), now()
     head, project = get_head_and_project(session, actor, project_id)
-    page = _own_page(project_id)
+    require_place(head)
     body_code = actor.body_code or ""
     row = find_participation(session, project_id, body_code)
+    ceiling = find_own_ceiling(session, head.standing, project_id)
     ceiling_form = CeilingForm(formdata=None)
-    if page.ceiling:
-        ceiling_form.amount_yen.data = page.ceiling.amount_yen
-        ceiling_form.shown_to_secretariat.data = page.ceiling.shown_to_secretariat
+    if ceiling:
+        ceiling_form.amount_yen.data = ceiling.amount_yen
+        ceiling_form.shown_to_secretariat.data = ceiling.shown_to_secretariat
     return render_template(
         "procurement/own_place.html",
         frame=project_frame(head, "own", moment),
-        page=page,
         ceiling_form=ceiling_form,
         ceiling_blockers=ceilings.list_ceiling_blockers(row, actor=actor, body_code=body_code),
         leave_form=form or LeaveForm(formdata=None),
         leave_blockers=leaving.list_leave_blockers(project, row, actor=actor, body_code=body_code),
         effect=get_leave_effect(session, project, head.standing),
     )
+
+
+def _years_to_answer(project_id: int) -> tuple[int, ...]:
+    """The fiscal years of the version the own body is asked about."""
+    session = get_session()
+    head, project = get_head_and_project(session, current_actor(), project_id)
+    require_place(head)
+    return get_own_page(session, project, head.standing).years
+
+
+def require_place(head: ProjectHead) -> None:
+    """These pages exist only for a body that has a place in the project."""
+    if head.standing.participation is None:
+        raise NotFound("participation")

@@ -7,6 +7,22 @@ from typing import Any
 from accounts.bodies import BodyRow, FactRow, SourceRow
 from foundation.filters import UNKNOWN, number
 
+BODY_FIELDS = {
+    "code": "団体コード（6桁）",
+    "name": "名前",
+    "kana": "よみ",
+    "kind": "種別",
+    "kind_label": "種別の名前",
+    "prefecture": "都道府県（2桁）",
+    "prefecture_name": "都道府県の名前",
+    "fictional": "true は架空の団体",
+    "valid_from": "存在し始めた日（分かる場合）",
+    "valid_to": "廃止された日（合併など）",
+    "successor_code": "廃止後を引き継いだ団体のコード",
+    "url": "ページのアドレス",
+    "facts": "公表値：項目ごとに value・unit・source（sources のキー）・as_of",
+}
+
 
 def fact_text(fact: FactRow) -> str:
     """「1,973,395人」; codes and indices as they are; 「記載なし」 where nothing is published."""

@@ -16,13 +16,16 @@ _PAGING = ("page", "per_page")
 
 
 def check_parameters(allowed: Iterable[str]) -> None:
-    """Answers 400 and names the first query parameter that is neither allowed nor paging."""
-    known = {*allowed, *_PAGING}
+    """Answers 400 and names the first query parameter that is neither allowed nor paging.
+
+    The address of one object takes none at all, paging neither.
+    """
+    names = set(allowed)
+    known = sorted(names | set(_PAGING)) if names else []
     for name in request.args:
         if name not in known:
-            abort(
-                400, f"パラメーター「{name}」は使えません。使えるもの：{'、'.join(sorted(known))}"
-            )
+            choices = f"使えるもの：{'、'.join(known)}" if known else ""
+            abort(400, f"パラメーター「{name}」は使えません。{choices}")
 
 
 def whole_parameter(name: str, default: int, *, lowest: int = 1, highest: int = MAX_PAGE) -> int:

@@ -14,7 +14,7 @@ from accounts.bodies import (
 )
 from accounts.codes import BODY_KIND_LABELS, BodyKind
 from accounts.panels import list_panels
-from accounts.presenters import as_of_text, body_json, fact_text, sources_json
+from accounts.presenters import BODY_FIELDS, as_of_text, body_json, fact_text, sources_json
 from foundation.api import (
     check_parameters,
     choice_parameter,
@@ -23,11 +23,25 @@ from foundation.api import (
     object_response,
     page_parameters,
 )
+from foundation.openapi import Parameter, describes
 from foundation.web import get_session, page_number
 
 blueprint = Blueprint("bodies", __name__)
 
 MAX_QUERY_LENGTH = 100
+
+_PARAMETERS = (
+    Parameter(
+        name="q", description="名前・よみ・団体コードの一部（空白で区切ると、すべてを含む団体）"
+    ),
+    Parameter(name="prefecture", description="都道府県（2桁）"),
+    Parameter(name="kind", description="種別", choices=[kind.value for kind in BodyKind]),
+    Parameter(
+        name="fictional",
+        description="true 架空だけ・false 実在だけ",
+        type="boolean",
+    ),
+)
 
 
 @blueprint.get("/bodies")
@@ -69,9 +83,10 @@ def body(code: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/api/v1/bodies")
+@describes(*_PARAMETERS, paged=True, fields=BODY_FIELDS)
 @public
 def api_bodies() -> ResponseReturnValue:
-    """Bodies that exist today, by code."""
+    """地方公共団体の一覧（団体コード順）"""
     check_parameters(("q", "prefecture", "kind", "fictional"))
     session = get_session()
     page, size = page_parameters()
@@ -95,9 +110,10 @@ def api_bodies() -> ResponseReturnValue:
 
 
 @blueprint.get("/api/v1/bodies/<code>")
+@describes(fields=BODY_FIELDS)
 @public
 def api_body(code: str) -> ResponseReturnValue:
-    """One body, with the sources its facts refer to."""
+    """地方公共団体1件：公表値と、その出典・基準日"""
     check_parameters(())
     row = get_body(get_session(), code)
     sources = {source.key: source for source in row.sources}

@@ -84,6 +84,20 @@ def test_a_wrong_parameter_is_named(client, query, named):
     assert f"「{named}」" in response.json["error"]["message"]
 
 
+def test_one_object_takes_no_parameter(client):
+    response = client.get("/api/v1/bodies/011002?page=2")
+    assert response.status_code == 400
+    assert "「page」" in response.json["error"]["message"]
+
+
+def test_the_description_tells_of_these_reads(client):
+    paths = client.get("/api/v1/openapi.json").json["paths"]
+    listing = paths["/api/v1/bodies"]["get"]
+    named = {parameter["name"] for parameter in listing["parameters"]}
+    assert named == {"q", "prefecture", "kind", "fictional", "page", "per_page"}
+    assert paths["/api/v1/bodies/{code}"]["get"]["summary"].startswith("地方公共団体1件")
+
+
 def test_an_unchanged_answer_is_not_sent_again(client):
     first = client.get("/api/v1/bodies/011002")
     again = client.get("/api/v1/bodies/011002", headers={"If-None-Match": first.headers["ETag"]})

@@ -49,7 +49,7 @@ def offering_projects(session: Session, request: PanelRequest) -> Panel | None:
     )
     return Panel(
         key="projects",
-        title=f"この製品に関係する進行中の共同調達（{len(items)}件）",
+        title="この製品に関係する進行中の共同調達",
         items=items[:SHOWN],
         empty="この製品を公表している進行中の共同調達はありません。",
         total=len(items),

@@ -24,7 +24,8 @@ from catalog.queries.offerings import (
 from catalog.sizes import PlanEstimate, estimate_plan, known_quantities, units_of
 from foundation.money import number, yen
 
-GOVERNMENT_NOTE = "行政機関のみ"
+_SIZE = "住民数・世帯数は令和2年国勢調査、アカウント数は令和6年の一般行政部門の職員数"
+_FICTIONAL_SIZE = "住民数・世帯数・アカウント数（職員数）は架空の値"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -311,10 +312,7 @@ def _basis_words(body: BodySize | None, typed: Mapping[Unit, int]) -> str:
         return "入力した数量で、1団体が単独で使う場合（税抜）"
     if body is None:
         return "数量を入力すると、1団体が単独で使う場合の費用を表示します（税抜）"
-    return (
-        f"{body.name}が単独で使う場合（税抜）。"
-        "住民数・世帯数は令和2年国勢調査、アカウント数は令和6年の一般行政の職員数"
-    )
+    return f"{body.name}が単独で使う場合（税抜）。{_FICTIONAL_SIZE if body.fictional else _SIZE}"
 
 
 def _scope_warning(policy_scope: str) -> ScopeWarning | None:
@@ -353,8 +351,11 @@ def _comparison_row(label: str, cells: Sequence[str]) -> ComparisonRow:
 
 
 def _plan_names(content: VersionContent) -> str:
-    names = [f"{plan.name}（{o.seller_name}）" for o in content.offers for plan in o.plans]
-    return "、".join(names) or NOT_STATED
+    sellers = [
+        f"{offer.seller_name}：{'、'.join(plan.name for plan in offer.plans) or NOT_STATED}"
+        for offer in content.offers
+    ]
+    return " / ".join(sellers) or NOT_STATED
 
 
 def _annual_range(content: VersionContent, known: Mapping[Unit, int]) -> str:

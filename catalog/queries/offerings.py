@@ -102,6 +102,7 @@ class BodySize:
 
     code: str
     name: str
+    fictional: bool
     population: int | None
     households: int | None
     staff: int | None
@@ -239,6 +240,7 @@ def find_body_size(session: Session, body_code: str | None) -> BodySize | None:
     return BodySize(
         code=body.code,
         name=body.name,
+        fictional=body.fictional,
         population=body.population_census_2020,
         households=body.households_2020,
         staff=body.staff_general_2024,

@@ -83,7 +83,7 @@ def body(code: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/api/v1/bodies")
-@describes(*_PARAMETERS, paged=True, fields=BODY_FIELDS)
+@describes("地方公共団体の一覧（コード順）", *_PARAMETERS, paged=True, fields=BODY_FIELDS)
 @public
 def api_bodies() -> ResponseReturnValue:
     """地方公共団体の一覧（団体コード順）"""
@@ -110,7 +110,7 @@ def api_bodies() -> ResponseReturnValue:
 
 
 @blueprint.get("/api/v1/bodies/<code>")
-@describes(fields=BODY_FIELDS)
+@describes("地方公共団体1件の値と出典", fields=BODY_FIELDS)
 @public
 def api_body(code: str) -> ResponseReturnValue:
     """地方公共団体1件：公表値と、その出典・基準日"""

@@ -41,10 +41,17 @@ _POLICY_KIND = Parameter(name="kind", description="区分", choices=_POLICY_KIND
 
 
 @blueprint.get("/api/v1/offerings")
-@describes(_CATEGORY, _VENDOR, _FICTIONAL, paged=True, fields=presenter.OFFERING_FIELDS)
+@describes(
+    "公開中の掲載サービスの一覧（番号順）",
+    _CATEGORY,
+    _VENDOR,
+    _FICTIONAL,
+    paged=True,
+    fields=presenter.OFFERING_FIELDS,
+)
 @public
 def list_offerings() -> Response:
-    """公開中の掲載サービスの一覧（番号順）"""
+    """Published offerings by id."""
     check_parameters(("category", "vendor", "fictional"))
     page, size = page_parameters()
     wanted = offerings.OfferingFilter(
@@ -57,20 +64,23 @@ def list_offerings() -> Response:
 
 
 @blueprint.get(f"/api/v1/offerings/<{ID}:offering_id>")
-@describes(fields=presenter.OFFERING_FIELDS)
+@describes(
+    "掲載サービス1件：回答・販売事業者・料金プラン（税抜）・版・事例",
+    fields=presenter.OFFERING_FIELDS,
+)
 @public
 def show_offering(offering_id: int) -> Response:
-    """掲載サービス1件：回答・販売事業者・料金プラン（税抜）・版・事例"""
+    """One offering with what the reader may see of it."""
     check_parameters(())
     page = offerings.get_offering_page(get_session(), current_actor(), offering_id)
     return object_response(presenter.offering_page_json(page))
 
 
 @blueprint.get("/api/v1/vendors")
-@describes(_FICTIONAL, paged=True, fields=presenter.VENDOR_FIELDS)
+@describes("登録事業者の一覧（番号順）", _FICTIONAL, paged=True, fields=presenter.VENDOR_FIELDS)
 @public
 def list_vendors() -> Response:
-    """登録事業者の一覧（番号順）"""
+    """Registered vendors by id."""
     check_parameters(("fictional",))
     page, size = page_parameters()
     found = vendors.list_vendors(
@@ -80,10 +90,10 @@ def list_vendors() -> Response:
 
 
 @blueprint.get(f"/api/v1/vendors/<{ID}:vendor_id>")
-@describes(fields=presenter.VENDOR_FIELDS)
+@describes("事業者1者と公開中の掲載サービス", fields=presenter.VENDOR_FIELDS)
 @public
 def show_vendor(vendor_id: int) -> Response:
-    """事業者1者と公開中の掲載サービス"""
+    """One vendor with its published offerings."""
     check_parameters(())
     page = vendors.get_vendor_page(get_session(), vendor_id)
     own = [presenter.offering_json(row) for row in page.offerings]
@@ -92,6 +102,7 @@ def show_vendor(vendor_id: int) -> Response:
 
 @blueprint.get("/api/v1/cases")
 @describes(
+    "調達事例の一覧（更新の新しい順）",
     _KIND,
     _CATEGORY,
     _PREFECTURE,
@@ -102,7 +113,7 @@ def show_vendor(vendor_id: int) -> Response:
 )
 @public
 def list_cases() -> Response:
-    """調達事例の一覧（更新の新しい順）"""
+    """Cases, the latest updated first."""
     check_parameters(("kind", "category", "prefecture", "know_how", "fictional"))
     page, size = page_parameters()
     wanted = cases.CaseFilter(
@@ -117,19 +128,24 @@ def list_cases() -> Response:
 
 
 @blueprint.get(f"/api/v1/cases/<{ID}:case_id>")
-@describes(fields=presenter.CASE_FIELDS)
+@describes("調達事例1件（記載のない項目は null）", fields=presenter.CASE_FIELDS)
 @public
 def show_case(case_id: int) -> Response:
-    """調達事例1件（記載のない項目は null）"""
+    """One case; what is not stated is null."""
     check_parameters(())
     return object_response(presenter.case_page_json(cases.get_case_page(get_session(), case_id)))
 
 
 @blueprint.get("/api/v1/policy-items")
-@describes(_POLICY_KIND, paged=True, fields=presenter.POLICY_FIELDS)
+@describes(
+    "標準20業務と共通化対象の一覧（案の段階の資料による）",
+    _POLICY_KIND,
+    paged=True,
+    fields=presenter.POLICY_FIELDS,
+)
 @public
 def list_policy_items() -> Response:
-    """標準20業務と共通化対象の一覧（案の段階の資料による）"""
+    """Policy items by kind, year and number."""
     check_parameters(("kind",))
     page, size = page_parameters()
     rows = policy.list_policy_items(
@@ -141,10 +157,10 @@ def list_policy_items() -> Response:
 
 
 @blueprint.get(f"/api/v1/policy-items/<{ID}:item_id>")
-@describes(fields=presenter.POLICY_FIELDS)
+@describes("標準20業務・共通化対象の1件", fields=presenter.POLICY_FIELDS)
 @public
 def show_policy_item(item_id: int) -> Response:
-    """標準20業務・共通化対象の1件"""
+    """One policy item."""
     check_parameters(())
     return object_response(presenter.policy_json(policy.get_policy_item(get_session(), item_id)))
 

@@ -12,7 +12,7 @@ from catalog.queries.offerings import count_offerings
 from catalog.queries.vendors import count_vendors
 from foundation.api import conditional, object_response
 from foundation.clock import jst_today
-from foundation.openapi import make_document
+from foundation.openapi import describes, make_document
 from foundation.web import get_session, now
 
 blueprint = Blueprint("open_data", __name__)
@@ -55,9 +55,10 @@ def download(name: str) -> Response:
 
 
 @blueprint.get("/api/v1/openapi.json")
+@describes("公開APIの説明（OpenAPI 3.1）")
 @public
 def openapi() -> Response:
-    """この説明（OpenAPI 3.1）"""
+    """The description of every public read."""
     return object_response(_document())
 
 

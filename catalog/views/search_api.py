@@ -6,14 +6,26 @@ from flask.typing import ResponseReturnValue
 from accounts.access import public
 from catalog.presenters.search import present_json, result_json
 from catalog.search.evaluator import Sort
+from catalog.search.facets import FACETS
 from catalog.search.query import PARAMETERS, read_query
 from catalog.views.search_setup import answer
 from foundation.api import list_response
+from foundation.openapi import Parameter, describes
 
 blueprint = Blueprint("search_api", __name__)
 
+_WORDS = {facet.name: facet.label for facet in FACETS} | {
+    "q": "さがす言葉",
+    "sort": "並び順",
+    "page": "ページ番号（1から）",
+}
+
 
 @blueprint.get("/api/v1/search")
+@describes(
+    "検索（/search と同じ条件・件数・順序）",
+    *(Parameter(name=name, description=_WORDS.get(name, name)) for name in PARAMETERS),
+)
 @public
 def index() -> ResponseReturnValue:
     """Same filters, counts and order as /search; what cannot be read is 400 and named."""

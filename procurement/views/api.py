@@ -18,6 +18,7 @@ from foundation.api import (
     object_response,
     page_parameters,
 )
+from foundation.openapi import Parameter, describes
 from foundation.web import get_session, now
 from procurement.domain.lifecycle import State
 from procurement.presenters.sharing import rule_label
@@ -31,6 +32,14 @@ _STATES = tuple(state.value for state in State if state.value != HIDDEN_STATE)
 
 
 @blueprint.get("/api/v1/projects")
+@describes(
+    "公開中の共同調達の一覧",
+    Parameter(name="state", description="状態", choices=tuple(_STATES)),
+    Parameter(name="prefecture", description="都道府県（2桁）"),
+    Parameter(name="category", description="システム種別（コード）"),
+    Parameter(name="joinable", description="true 参加を募集中のものだけ", type="boolean"),
+    paged=True,
+)
 @public
 def api_projects() -> ResponseReturnValue:
     """Public projects; the same filters as the page."""
@@ -53,6 +62,7 @@ def api_projects() -> ResponseReturnValue:
 
 
 @blueprint.get("/api/v1/projects/<int:project_id>")
+@describes("共同調達1件の公開部分")
 @public
 def api_project(project_id: int) -> ResponseReturnValue:
     """One project as a visitor may see it, whoever asks: the public part only."""

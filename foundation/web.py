@@ -11,7 +11,9 @@ from flask import Flask, Response, current_app, g, jsonify, render_template, req
 from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
+from psycopg.errors import UniqueViolation
 from sqlalchemy import event
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -62,6 +64,7 @@ _ERRORS = {
     500: ("サーバーで問題が起きました", "時間をおいて、もう一度お試しください。"),
     503: ("ただいま利用できません", "時間をおいて、もう一度お試しください。"),
 }
+_REGISTERED_BEFORE = "同じ内容が先に登録されました。登録済みの内容を確かめてください。"
 _FORM_EXPIRED = "画面の有効期限が切れています。ページを開き直して、もう一度送ってください。"
 
 
@@ -115,15 +118,27 @@ def get_session() -> Session:
 def transaction() -> Iterator[Session]:
     """The write road of a view. What is read after it is read anew.
 
-    Raises Conflict where a row was changed by somebody else since it was loaded.
+    Raises Conflict where a row was changed by somebody else since it was loaded, and where
+    somebody else has just added the very same one.
     """
     try:
         with get_database().transaction() as session:
             yield session
     except StaleDataError as error:
         raise Conflict("ほかの人が先に変更しました。変更後の内容を確かめてください。") from error
+    except IntegrityError as error:
+        if not _is_duplicate(error):
+            raise
+        raise Conflict(
+            "同じ内容が先に登録されました。登録済みの内容を確かめてください。"
+        ) from error
     finally:
         _close_read_session()
+
+
+def _is_duplicate(error: IntegrityError) -> bool:
+    """Whether two requests wrote the same thing at once; other constraints are our mistakes."""
+    return isinstance(error.orig, UniqueViolation) or "UNIQUE constraint" in str(error.orig)
 
 
 def now() -> datetime:

@@ -2,49 +2,63 @@
 
 import pytest
 from flask import abort
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from accounts.access import public
 from accounts.models import User
 from foundation.errors import Conflict, NotFound, refuse
+from foundation.settings import Setting
 from foundation.web import get_session, transaction
 from tests.harness.client import StrictClient, as_page
 
 SECRET_WORDS = "password=hunter2"
 
 
+def crash():
+    raise RuntimeError(SECRET_WORDS)
+
+
+def rule():
+    raise refuse("late", "回答期限 2026-03-31 を過ぎたため参加できません")
+
+
+def collide():
+    raise Conflict
+
+
+def hide():
+    raise NotFound
+
+
+def say(status):
+    abort(status)
+
+
+def write_while_reading():
+    get_session().add(User(email="x"))
+    get_session().flush()
+
+
+def stale():
+    with transaction() as session:
+        user = session.scalars(select(User)).first()
+        session.connection().exec_driver_sql("DELETE FROM membership")
+        session.expunge(user)
+        raise Conflict("変更後の内容を確かめてください。")
+
+
+def write_twice():
+    with transaction() as session:
+        for _ in range(2):
+            session.execute(insert(Setting).values(key="twice", value="x"))
+
+
 @pytest.fixture
 def breaking(fresh_app):
     """A reader of an application with pages that fail in every way a page can."""
 
-    def crash():
-        raise RuntimeError(SECRET_WORDS)
-
-    def rule():
-        raise refuse("late", "回答期限 2026-03-31 を過ぎたため参加できません")
-
-    def collide():
-        raise Conflict
-
-    def hide():
-        raise NotFound
-
-    def say(status):
-        abort(status)
-
-    def write_while_reading():
-        get_session().add(User(email="x"))
-        get_session().flush()
-
-    def stale():
-        with transaction() as session:
-            user = session.scalars(select(User)).first()
-            session.connection().exec_driver_sql("DELETE FROM membership")
-            session.expunge(user)
-            raise Conflict("変更後の内容を確かめてください。")
-
     fresh_app.config["PROPAGATE_EXCEPTIONS"] = False
-    views = (crash, rule, collide, hide, write_while_reading, stale)
+    views = (crash, rule, collide, hide, write_while_reading, stale, write_twice)
     for view in views:
         for prefix in ("", "/api/v1"):
             address = f"{prefix}/test/{view.__name__}"
@@ -80,6 +94,7 @@ def test_a_crash_is_still_a_page_when_the_database_is_gone(breaking, monkeypatch
         ("rule", 409, "回答期限 2026-03-31 を過ぎたため参加できません"),
         ("collide", 409, "ほかの人が先に変更しました。"),
         ("stale", 409, "変更後の内容を確かめてください。"),
+        ("write_twice", 409, "同じ内容が先に登録されました。登録済みの内容を確かめてください。"),
         ("hide", 404, "ページが見つかりません"),
     ],
 )

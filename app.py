@@ -18,6 +18,7 @@ from accounts.wording import name_actions
 from catalog import action_names as catalog_actions
 from catalog.body_panel import cases_panel
 from catalog.views.search_setup import init_search
+from foundation.addresses import init_addresses
 from foundation.db import Database
 from foundation.health import init_health
 from foundation.jobs_cli import init_jobs
@@ -66,6 +67,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.config.update(config or {})
     app.secret_key = app.config.get("SECRET_KEY") or _secret_key(Path(app.instance_path))
     database = Database(app.config["DATABASE_URL"])
+    init_addresses(app)
     init_web(app, database)
     init_access(app)
     init_health(app)

@@ -10,7 +10,6 @@ from catalog.entries import CaseKind
 from catalog.policy import PolicyScope
 from catalog.presenters import api as presenter
 from catalog.queries import cases, offerings, policy, vendors
-from catalog.views.offerings import ID
 from foundation.api import (
     check_parameters,
     choice_parameter,
@@ -63,7 +62,7 @@ def list_offerings() -> Response:
     return _page(found, presenter.offering_json)
 
 
-@blueprint.get(f"/api/v1/offerings/<{ID}:offering_id>")
+@blueprint.get("/api/v1/offerings/<int:offering_id>")
 @describes(
     "掲載サービス1件：回答・販売事業者・料金プラン（税抜）・版・事例",
     fields=presenter.OFFERING_FIELDS,
@@ -89,7 +88,7 @@ def list_vendors() -> Response:
     return _page(found, presenter.vendor_json)
 
 
-@blueprint.get(f"/api/v1/vendors/<{ID}:vendor_id>")
+@blueprint.get("/api/v1/vendors/<int:vendor_id>")
 @describes("事業者1者と公開中の掲載サービス", fields=presenter.VENDOR_FIELDS)
 @public
 def show_vendor(vendor_id: int) -> Response:
@@ -127,7 +126,7 @@ def list_cases() -> Response:
     return _page(found, presenter.case_json)
 
 
-@blueprint.get(f"/api/v1/cases/<{ID}:case_id>")
+@blueprint.get("/api/v1/cases/<int:case_id>")
 @describes("調達事例1件（記載のない項目は null）", fields=presenter.CASE_FIELDS)
 @public
 def show_case(case_id: int) -> Response:
@@ -156,7 +155,7 @@ def list_policy_items() -> Response:
     return _page(found, presenter.policy_json)
 
 
-@blueprint.get(f"/api/v1/policy-items/<{ID}:item_id>")
+@blueprint.get("/api/v1/policy-items/<int:item_id>")
 @describes("標準20業務・共通化対象の1件", fields=presenter.POLICY_FIELDS)
 @public
 def show_policy_item(item_id: int) -> Response:

@@ -9,7 +9,6 @@ from catalog.forms import filter_form
 from catalog.presenters import cases as presenter
 from catalog.queries import cases as queries
 from catalog.queries.policy import list_system_types
-from catalog.views.offerings import ID
 from foundation.clock import jst_today
 from foundation.web import get_session, now, page_number
 
@@ -40,7 +39,7 @@ def index() -> ResponseReturnValue:
     )
 
 
-@blueprint.get(f"/cases/<{ID}:case_id>")
+@blueprint.get("/cases/<int:case_id>")
 @public
 def show(case_id: int) -> ResponseReturnValue:
     """One case with everything its source says."""

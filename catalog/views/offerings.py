@@ -13,11 +13,8 @@ from foundation.web import get_session, now
 
 blueprint = Blueprint("offerings", __name__)
 
-# Ids above this are in no database; a larger number in an address is simply not found.
-ID = "int(max=2147483647)"
 
-
-@blueprint.get(f"/offerings/<{ID}:offering_id>")
+@blueprint.get("/offerings/<int:offering_id>")
 @public
 def show(offering_id: int) -> ResponseReturnValue:
     """An entry: answers, sellers and plans, what it costs, cases, open projects, history."""
@@ -36,7 +33,7 @@ def show(offering_id: int) -> ResponseReturnValue:
     )
 
 
-@blueprint.get(f"/offerings/<{ID}:offering_id>/versions/<{ID}:number>")
+@blueprint.get("/offerings/<int:offering_id>/versions/<int:number>")
 @public
 def show_version(offering_id: int, number: int) -> ResponseReturnValue:
     """What the entry said in that version; it never changes."""

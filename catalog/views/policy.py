@@ -6,7 +6,6 @@ from flask.typing import ResponseReturnValue
 from accounts.access import public
 from catalog.presenters import policy as presenter
 from catalog.queries import policy as queries
-from catalog.views.offerings import ID
 from foundation.web import get_session
 
 blueprint = Blueprint("policy", __name__)
@@ -23,7 +22,7 @@ def index() -> ResponseReturnValue:
     return render_template("catalog/policy.html", view=view, readings=presenter.READINGS)
 
 
-@blueprint.get(f"/policy/items/<{ID}:item_id>")
+@blueprint.get("/policy/items/<int:item_id>")
 @public
 def show(item_id: int) -> ResponseReturnValue:
     """One item with its source lines and, where the document contradicts itself, both readings."""

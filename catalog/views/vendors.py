@@ -8,13 +8,12 @@ from accounts.roles import Action
 from catalog import panels
 from catalog.presenters.vendors import present_vendor
 from catalog.queries import vendors as queries
-from catalog.views.offerings import ID
 from foundation.web import get_session, now
 
 blueprint = Blueprint("vendors", __name__)
 
 
-@blueprint.get(f"/vendors/<{ID}:vendor_id>")
+@blueprint.get("/vendors/<int:vendor_id>")
 @public
 def show(vendor_id: int) -> ResponseReturnValue:
     """A vendor with what it makes and sells and the cases that name its products."""

@@ -159,3 +159,16 @@ def test_equal_content_gives_equal_bytes(visitor: StrictClient) -> None:
 
 def test_a_download_nobody_offers_is_not_found(visitor: StrictClient) -> None:
     assert visitor.get("/open-data/secrets.zip").status_code == 404
+
+
+def test_a_number_no_database_holds_is_an_address_of_nothing(visitor: StrictClient) -> None:
+    for path in (
+        "/api/v1/offerings/{}",
+        "/api/v1/projects/{}",
+        "/offerings/{}",
+        "/projects/{}",
+        "/cases/{}",
+        "/vendors/{}",
+    ):
+        for number in (2**31, 10**30):
+            assert visitor.get(path.format(number)).status_code == 404, path

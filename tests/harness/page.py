@@ -273,7 +273,8 @@ RULES = (
 def _values_of(control: Tag) -> list[str]:
     kind = control.get("type")
     if control.name == "textarea":
-        return [control.get_text()]
+        # A browser drops the line break that WTForms writes after the opening tag.
+        return [control.get_text().replace("\r\n", "\n").removeprefix("\n")]
     if control.name == "select":
         chosen = control.select("option[selected]") or (
             [] if control.has_attr("multiple") else control.select("option")[:1]

@@ -22,5 +22,6 @@ ACTION_NAMES: dict[str, str] = {
     "withdraw_consent": "同意の撤回",
     "remind": "回答の督促",
     "lapse_consent": "無回答の失効",
-    **{move.event: f"{move.label}（状態の移動）" for move in MOVES},
+    # Several moves share an event; the first of the table is the way forward.
+    **{move.event: f"{move.label}（状態の移動）" for move in reversed(MOVES)},
 }

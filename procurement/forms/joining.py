@@ -2,7 +2,15 @@
 
 from wtforms import BooleanField, HiddenField, SelectField, TextAreaField
 
-from foundation.forms import DayField, LineField, MoyaiForm, WholeNumberField, YenField, required
+from foundation.forms import (
+    DayField,
+    LineField,
+    MoyaiForm,
+    WholeNumberField,
+    YenField,
+    required,
+    required_value,
+)
 from procurement.domain.participation import BudgetStatus
 from procurement.services.joining import MAX_QUANTITY, JoinAnswers
 
@@ -15,7 +23,7 @@ class PrepareForm(MoyaiForm):
     """
 
     body_code = HiddenField()
-    quantity = WholeNumberField("数量", [required()], minimum=1, maximum=MAX_QUANTITY)
+    quantity = WholeNumberField("数量", [required_value()], minimum=1, maximum=MAX_QUANTITY)
     starts_on = DayField("利用開始の希望日", description="空欄なら、ほかの団体と同時に始めます。")
     budget_status = SelectField(
         "予算の状況",
@@ -57,7 +65,7 @@ class LeaveForm(MoyaiForm):
     """Going out again."""
 
     reason = LineField("離脱の理由（自団体と幹事団体だけが見られます）", [required()])
-    approval_date = DayField("決裁日", [required()])
+    approval_date = DayField("決裁日", [required_value()])
     approval_number = LineField("決裁番号", [required()])
 
 

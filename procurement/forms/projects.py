@@ -78,7 +78,7 @@ class ProjectForm(MoyaiForm):
         "負担案への同意期限", description="その日の17時（日本時間）に締め切ります。"
     )
     term_start = DayField(
-        "共同利用の開始日", [required()], description="月の初日にしてください。例：2027-04-01"
+        "共同利用の開始日", [required_value()], description="月の初日にしてください。例：2027-04-01"
     )
     term_months = WholeNumberField(
         "期間（月）", [required_value()], minimum=1, maximum=MAX_TERM_MONTHS, default=60
@@ -154,7 +154,7 @@ class MoveForm(MoyaiForm):
 class ExtendForm(MoyaiForm):
     """A later join deadline, once."""
 
-    closes_on = DayField("新しい回答期限", [required()])
+    closes_on = DayField("新しい回答期限", [required_value()])
 
 
 class BasisForm(MoyaiForm):

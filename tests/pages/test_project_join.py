@@ -1,0 +1,159 @@
+"""A body's way in: own figures first, then one page of at most eight fields."""
+
+import pytest
+
+from tests.harness.client import as_page
+from tests.harness.example_projects import (
+    COORDINATOR,
+    COUNCIL,
+    FORMING,
+    HIDDEN,
+    JOINING_MANAGER,
+    JOINING_STAFF,
+    NOTICE,
+    STRANGER,
+    VENDOR,
+    project_path,
+    signed_in,
+)
+
+APPROVAL = {"approval_date": "2026-11-19", "approval_number": "情政第12号"}
+
+
+def join_path(app):
+    return project_path(app, FORMING, "join")
+
+
+def test_own_figures_are_shown_before_joining_with_what_they_rest_on(app):
+    page = signed_in(app, JOINING_STAFF).page(join_path(app))
+    for words in (
+        "自分の団体の負担",
+        "単独で調達した場合",
+        "差額",
+        "特定の製品を選ぶものではありません",
+    ):
+        assert words in page.text
+    assert page.table("年度ごとの負担の見込み")
+    assert "縄手浦町" in page.text
+
+
+def test_another_quantity_gives_other_figures_and_comes_back_in_the_form(app):
+    client = signed_in(app, JOINING_STAFF)
+    page = client.page(join_path(app))
+    more = as_page(page.form("/join", button="試算する").submit(client, quantity="１２，０００"))
+    assert "12,000" in more.text
+    assert more.table("年度ごとの負担") != page.table("年度ごとの負担")
+    assert more.form("/join", button="保存して").values["quantity"] == "12000"
+
+
+@pytest.mark.parametrize("typed", ["", "abc", "-5", "0", "9" * 30])
+def test_a_quantity_that_is_none_is_left_out(app, typed):
+    page = signed_in(app, JOINING_STAFF).page(f"{join_path(app)}?quantity={typed}")
+    assert page.table("年度ごとの負担の見込み")
+
+
+def test_at_most_eight_fields_and_two_clicks_from_home(app):
+    client = signed_in(app, JOINING_MANAGER)
+    project = client.page("/").link(FORMING)
+    join = client.page(project).link("自団体の負担を確かめて参加する")
+    form = client.page(join).form("/join", button="参加する")
+    assert len(form.names) <= 8, form.names
+    assert form.tag.select("input[type=file]") == []
+
+
+def test_staff_prepare_and_the_manager_joins(fresh_app):
+    path = join_path(fresh_app)
+    staff = signed_in(fresh_app, JOINING_STAFF)
+    form = staff.page(path).form("/join", button="保存して")
+    assert "approval_number" not in form.names
+    saved = form.submit(
+        staff, quantity="８，１６７", budget_status="before_vote", standalone_yen="1,200,000円"
+    )
+    assert saved.status_code == 302
+    manager = signed_in(fresh_app, JOINING_MANAGER)
+    assert "参加の決裁" in manager.page("/desk/body").text
+    form = manager.page(path).form("/join", button="参加する")
+    assert (form.values["quantity"], form.values["standalone_yen"]) == ("8167", "1200000")
+    assert form.submit(manager, APPROVAL).status_code == 302
+    joined = manager.page(path)
+    assert "自団体の状況：参加" in joined.text
+    assert "すでに参加しています" in joined.text
+    members = manager.page(project_path(fresh_app, FORMING, "members"))
+    assert "縄手浦町" in {row["団体"].replace(" 架空", "") for row in members.table("参加団体")}
+
+
+def test_joining_twice_is_refused_in_words(fresh_app):
+    manager = signed_in(fresh_app, JOINING_MANAGER)
+    form = manager.page(join_path(fresh_app)).form("/join", button="参加する")
+    assert form.submit(manager, APPROVAL).status_code == 302
+    again = as_page(form.submit(manager, APPROVAL), status=409)
+    assert "すでに参加しています" in again.text
+
+
+def test_joining_after_the_deadline_is_refused_in_words(fresh_app):
+    manager = signed_in(fresh_app, JOINING_MANAGER)
+    form = manager.page(join_path(fresh_app)).form("/join", button="参加する")
+    fresh_app.config["MOYAI_NOW"] = "2027-02-01T10:00:00+09:00"
+    late = as_page(form.submit(manager, APPROVAL), status=409)
+    assert "を過ぎたため参加できません" in late.text
+
+
+def test_joining_for_another_body_is_refused_in_words(fresh_app):
+    manager = signed_in(fresh_app, JOINING_MANAGER)
+    form = manager.page(join_path(fresh_app)).form("/join", button="参加する")
+    other = as_page(form.submit(manager, APPROVAL, body_code="994014"), status=409)
+    assert "ほかの団体に代わって" in other.text
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "said"),
+    [
+        ("quantity", "いっぱい", "整数として読めません"),
+        ("quantity", "-3", "1以上"),
+        ("quantity", "", "入力してください"),
+        ("approval_date", "2026-11-31", "という日付はありません"),
+        ("standalone_yen", "-1", "0円以上"),
+        ("budget_status", "rich", ""),
+    ],
+)
+def test_wrong_answers_stand_beside_their_field(fresh_app, field, typed, said):
+    manager = signed_in(fresh_app, JOINING_MANAGER)
+    form = manager.page(join_path(fresh_app)).form("/join", button="参加する")
+    page = as_page(form.submit(manager, {**APPROVAL, field: typed}), status=422)
+    error = page.soup.select_one(f"#{field}-error")
+    assert error is not None and said in error.get_text()
+
+
+@pytest.mark.parametrize("missing", ["approval_date", "approval_number"])
+def test_the_approval_is_needed(fresh_app, missing):
+    manager = signed_in(fresh_app, JOINING_MANAGER)
+    form = manager.page(join_path(fresh_app)).form("/join", button="参加する")
+    page = as_page(form.submit(manager, {**APPROVAL, missing: ""}), status=409)
+    assert page.soup.select_one(f"#{missing}-error") is not None
+
+
+def test_declining_and_interest(fresh_app):
+    staff = signed_in(fresh_app, JOINING_STAFF)
+    page = staff.page(join_path(fresh_app))
+    assert page.form("/interest").submit(staff).status_code == 302
+    assert "関心あり" in staff.page(join_path(fresh_app)).text
+    declined = staff.page(join_path(fresh_app)).form("/decline")
+    assert declined.submit(staff, decline_reason="別の契約がある").status_code == 302
+    assert "不参加" in staff.page(join_path(fresh_app)).text
+    coordinator = signed_in(fresh_app, COORDINATOR)
+    lead_rows = coordinator.page(project_path(fresh_app, FORMING, "members")).table("回答の状況")
+    row = next(row for row in lead_rows if row["団体"] == "縄手浦町")
+    assert row["状況"] == "不参加" and "別の契約がある" in row["備考・理由"]
+
+
+def test_who_cannot_join_does_not_get_the_page(app, client):
+    assert client.get(join_path(app)).status_code == 302
+    assert signed_in(app, VENDOR).get(join_path(app)).status_code == 403
+    assert signed_in(app, COORDINATOR).get(join_path(app)).status_code == 403
+    assert signed_in(app, COUNCIL).get(join_path(app)).status_code == 404
+    assert signed_in(app, STRANGER).get(project_path(app, HIDDEN)).status_code == 404
+
+
+def test_a_project_past_recruiting_says_why_nobody_joins(app):
+    page = signed_in(app, JOINING_STAFF).page(project_path(app, NOTICE, "join"))
+    assert "募集は終わっています" in page.text

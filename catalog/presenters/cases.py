@@ -28,6 +28,7 @@ from catalog.presenters.words import (
 )
 from catalog.queries.cases import CaseFilter, CasePage, CaseRow, Counts, LinkedOffering
 from catalog.queries.policy import SystemTypeRow
+from foundation.feeds import FeedEntry
 
 Facts = tuple[tuple[str, str | None], ...]
 
@@ -115,6 +116,18 @@ def case_item(row: CaseRow) -> CaseItem:
         meta=meta,
         chips=tuple(chips),
         fictional=row.fictional,
+    )
+
+
+def feed_entry(row: CaseRow) -> FeedEntry:
+    """The case in the feed of changes."""
+    mark = "【架空】" if row.fictional else ""
+    return FeedEntry(
+        path=f"/cases/{row.id}",
+        title=f"{mark}{row.title}",
+        author=row.lead_body_name,
+        updated_at=row.updated_at,
+        summary=f"{label_of(CaseKind, row.kind)}・{row.system_type_name}",
     )
 
 

@@ -1,6 +1,6 @@
 """Pages of cases: the list with its filters, and one case."""
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from accounts.access import current_actor, public
@@ -9,11 +9,14 @@ from catalog.forms import filter_form
 from catalog.presenters import cases as presenter
 from catalog.queries import cases as queries
 from catalog.queries.policy import list_system_types
+from foundation.api import conditional
 from foundation.clock import jst_today
+from foundation.feeds import atom_feed
 from foundation.web import get_session, now, page_number
 
 blueprint = Blueprint("cases", __name__)
 
+_FEED_LENGTH = 50
 _FLAGS = {"True": True, "False": False}
 
 
@@ -51,6 +54,21 @@ def show(case_id: int) -> ResponseReturnValue:
         view=presenter.present_case(page, jst_today(moment)),
         panels=panels.list_panels(session, panels.Place.CASE, asked),
     )
+
+
+@blueprint.get("/feeds/cases.atom")
+@public
+def feed() -> Response:
+    """The cases added or changed last; fictional ones say so in their titles."""
+    found = queries.list_cases(get_session(), queries.CaseFilter(), size=_FEED_LENGTH)
+    text = atom_feed(
+        [presenter.feed_entry(row) for row in found.rows],
+        home=request.url_root.rstrip("/"),
+        path="/cases",
+        title="もやい 調達事例の新着・更新",
+        now=now(),
+    )
+    return conditional(current_app.response_class(text, mimetype="application/atom+xml"))
 
 
 def _read_filter() -> queries.CaseFilter:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from flask import Flask
 
 from foundation.db import Database
+from foundation.feeds import ATOM
 from tests.harness.catalog import SmallCatalog, open_catalog
 from tests.harness.client import StrictClient
 from tests.harness.page import Page, text_of
@@ -124,3 +126,13 @@ def test_few_queries(visitor: StrictClient, opened: Opened) -> None:
         with counted_queries(database.engine) as log:
             visitor.page(address)
         log.at_most(12)
+
+
+def test_the_feed_names_changed_cases_and_marks_fictional_ones(
+    visitor: StrictClient, opened: Opened
+) -> None:
+    response = visitor.get("/feeds/cases.atom")
+    assert response.mimetype == "application/atom+xml"
+    feed = ElementTree.fromstring(response.data)
+    titles = {entry.findtext(f"{{{ATOM}}}title") for entry in feed.iter(f"{{{ATOM}}}entry")}
+    assert titles == {"【架空】架空アシストの共同調達", "【架空】記載の少ない事例", "実在の事例"}

@@ -22,7 +22,7 @@ def pages(live_app):
             sign_in(client, emails[role])
         kinds = {
             visit.endpoint: visit.path
-            for visit in reversed(crawl(client, per_endpoint=1))
+            for visit in reversed(crawl(client, limit=lambda _kind: 1))
             if visit.mimetype == "text/html" and visit.status == 200 and visit.path != "/login"
         }
         found[role] = {kind: path for kind, path in kinds.items() if kind not in known}

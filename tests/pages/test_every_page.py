@@ -13,11 +13,11 @@ NOT_LINKED: set[str] = set()
 @pytest.fixture(scope="module")
 def visits(app):
     """What each reader saw: role → visits."""
-    seen = {"visitor": crawl(StrictClient(app), per_endpoint=3)}
+    seen = {"visitor": crawl(StrictClient(app), limit=lambda _kind: 2)}
     for role, email in role_emails(app).items():
         client = StrictClient(app)
         sign_in(client, email)
-        seen[role] = crawl(client)
+        seen[role] = crawl(client, limit=lambda _kind: 1)
     return seen
 
 

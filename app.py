@@ -43,6 +43,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "catalog.views.open_data",
     "catalog.views.search",
     "catalog.views.search_api",
+    "foundation.gallery",
 )
 # (module, attribute) of each command group.
 COMMANDS: tuple[tuple[str, str], ...] = (

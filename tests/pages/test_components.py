@@ -12,9 +12,11 @@ from wtforms import BooleanField, RadioField, SelectChoice, SelectField, TextAre
 
 from foundation.errors import Blocker
 from foundation.forms import LineField, MoyaiForm, WholeNumberField, required
+from foundation.gallery import blueprint as gallery
 from tests.harness.page import Page, read_page
 
 ROOT = Path(__file__).resolve().parents[2]
+VISITOR = SimpleNamespace(user_id=None, name="", organization_name="")
 
 
 class JoinForm(MoyaiForm):
@@ -43,20 +45,19 @@ def frame() -> Flask:
     app.config.update(SECRET_KEY="only for this test", WTF_I18N_ENABLED=False)
     app.jinja_env.undefined = StrictUndefined
     CSRFProtect(app)
+    app.register_blueprint(gallery)
+    app.context_processor(lambda: {"actor": VISITOR, "example_mode": True})
     return app
 
 
 def shown(frame: Flask, body: str, address: str = "/page", **context: object) -> Page:
     """The page with that body under one heading, read strictly."""
-    visitor = SimpleNamespace(user_id=None, name="", organization_name="")
     source = (
         '{% extends "base.html" %}{% block title %}見本{% endblock %}'
         "{% block main %}<h1>見本</h1>" + body + "{% endblock %}"
     )
     with frame.test_request_context(address):
-        html = render_template_string(
-            source, **({"actor": visitor, "example_mode": True} | context)
-        )
+        html = render_template_string(source, **context)
     return read_page(address, html)
 
 
@@ -199,6 +200,22 @@ def test_the_frame_greets_a_visitor_and_a_clerk_differently(frame: Flask) -> Non
     assert "未読 3 件" in page.text
     assert "架空のデータを含む試用環境です" in page.text
     assert "試用環境" not in shown(frame, "", example_mode=False).text
+
+
+def test_the_gallery_shows_every_part_and_only_where_data_are_examples(frame: Flask) -> None:
+    client = frame.test_client()
+    frame.config["EXAMPLE_MODE"] = False
+    assert client.get("/design").status_code == 404
+    frame.config["EXAMPLE_MODE"] = True
+    page = read_page("/design", client.get("/design").get_data(as_text=True))
+    shown_parts = {name for tag in page.soup.select("[class]") for name in tag["class"]}
+    assert shown_parts >= {
+        "dads-search-box", "dads-resource-list", "dads-chip-label", "moyai-table",
+        "dads-step-navigation", "dads-notification-banner", "dads-form-control",
+        "dads-breadcrumb", "dads-button", "dads-description-list", "dads-page-navigation",
+        "dads-tab", "moyai-facets", "moyai-figure", "moyai-tile-map", "moyai-compare",
+        "moyai-amounts", "moyai-stat", "moyai-blockers", "moyai-sheet",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("sheet", sorted(ROOT.glob("static/*.css")), ids=lambda path: path.name)

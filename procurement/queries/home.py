@@ -3,9 +3,10 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, literal, select, union_all
+from sqlalchemy import CompoundSelect, Select, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from catalog.models import Case, Offering, SystemType, Vendor
@@ -57,6 +58,18 @@ def get_home_page(session: Session, now: datetime) -> HomePage:
 
 def count_registered(session: Session) -> tuple[Counter, ...]:
     """Registered vendors, offerings, cases and open projects, in this order. One query."""
+    numbers: dict[str, dict[bool, int]] = defaultdict(dict)
+    for kind, fictional, count in session.execute(_registered_statement()):
+        numbers[kind][bool(fictional)] = count
+    return tuple(
+        Counter(kind=kind, real=numbers[kind].get(False, 0), fictional=numbers[kind].get(True, 0))
+        for kind in ("vendor", "offering", "case", "project")
+    )
+
+
+# Building a statement costs more than asking it: the home page's two are built once.
+@cache
+def _registered_statement() -> CompoundSelect[Any]:
     published = "published"
     parts: list[tuple[str, Any, Any]] = [
         ("vendor", Vendor, Vendor.publication_status == published),
@@ -64,27 +77,33 @@ def count_registered(session: Session) -> tuple[Counter, ...]:
         ("case", Case, Case.publication_status == published),
         ("project", Project, IS_OPEN),
     ]
-    counted = session.execute(
-        union_all(
-            *(
-                select(literal(kind), model.fictional, func.count())
-                .where(condition)
-                .group_by(model.fictional)
-                for kind, model, condition in parts
-            )
+    return union_all(
+        *(
+            select(literal(kind), model.fictional, func.count())
+            .where(condition)
+            .group_by(model.fictional)
+            for kind, model, condition in parts
         )
-    )
-    numbers: dict[str, dict[bool, int]] = defaultdict(dict)
-    for kind, fictional, count in counted:
-        numbers[kind][bool(fictional)] = count
-    return tuple(
-        Counter(kind=kind, real=numbers[kind].get(False, 0), fictional=numbers[kind].get(True, 0))
-        for kind, _, _ in parts
     )
 
 
 def list_news(session: Session, limit: int = NEWS_SHOWN) -> tuple[NewsRow, ...]:
     """The newest changes of offerings, cases and public projects together. One query."""
+    return tuple(
+        NewsRow(
+            kind=row.kind,
+            id=row.id,
+            title=row.title,
+            system_type_name=row.system_type_name,
+            updated_at=row.updated_at,
+            fictional=bool(row.fictional),
+        )
+        for row in session.execute(_news_statement(limit))
+    )
+
+
+@cache
+def _news_statement(limit: int) -> Select[Any]:
     published = "published"
     parts: list[tuple[str, Any, Any, Any]] = [
         ("offering", Offering, Offering.name, Offering.publication_status == published),
@@ -108,19 +127,8 @@ def list_news(session: Session, limit: int = NEWS_SHOWN) -> tuple[NewsRow, ...]:
         for kind, model, title, condition in parts
     ]
     together = union_all(*(select(each) for each in newest)).subquery()
-    rows = session.execute(
+    return (
         select(together)
         .order_by(together.c.updated_at.desc(), together.c.kind, together.c.id)
         .limit(limit)
-    )
-    return tuple(
-        NewsRow(
-            kind=row.kind,
-            id=row.id,
-            title=row.title,
-            system_type_name=row.system_type_name,
-            updated_at=row.updated_at,
-            fictional=bool(row.fictional),
-        )
-        for row in rows
     )

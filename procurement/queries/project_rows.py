@@ -1,15 +1,18 @@
 """Projects as rows of lists: only what is public from `forming` on (domain §8)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from math import ceil
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import BindParameter, Select, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.sql.base import ExecutableOption
 
 from accounts.models import LocalBody
+from foundation.db import UTCDateTime
 from procurement.domain.participation import TAKING_PART
 from procurement.models import Participation, Project, ProjectRole
 from procurement.queries.standing import HIDDEN_STATE
@@ -112,11 +115,11 @@ def list_public_projects(
     )
 
 
-def load_rows(session: Session, query: Select[Any]) -> tuple[ProjectRow, ...]:
-    """The rows of a query of projects, in its order. Two queries."""
-    projects = session.scalars(
-        query.options(joinedload(Project.lead_organization), joinedload(Project.system_type))
-    ).all()
+def load_rows(
+    session: Session, query: Select[Any], values: Mapping[str, Any] | None = None
+) -> tuple[ProjectRow, ...]:
+    """The rows of a query of projects, in its order; values fill its parameters. Two queries."""
+    projects = session.scalars(query.options(*_with_names()), values or {}).all()
     counts = count_bodies(session, [project.id for project in projects])
     return tuple(to_row(project, counts.get(project.id, 0)) for project in projects)
 
@@ -125,12 +128,24 @@ def count_bodies(session: Session, project_ids: Sequence[int]) -> dict[int, int]
     """Project id → number of bodies that joined and have not left."""
     if not project_ids:
         return {}
-    counted = session.execute(
+    counted = session.execute(_bodies_statement(), {"ids": list(project_ids)})
+    return {project_id: count for project_id, count in counted}
+
+
+# Building a statement costs more than asking it: those of much-read pages are built once.
+@cache
+def _with_names() -> tuple[ExecutableOption, ...]:
+    return (joinedload(Project.lead_organization), joinedload(Project.system_type))
+
+
+@cache
+def _bodies_statement() -> Select[int, int]:
+    ids: BindParameter[int] = bindparam("ids", expanding=True)
+    return (
         select(Participation.project_id, func.count())
-        .where(Participation.project_id.in_(project_ids), Participation.status.in_(TAKING_PART))
+        .where(Participation.project_id.in_(ids), Participation.status.in_(TAKING_PART))
         .group_by(Participation.project_id)
     )
-    return {project_id: count for project_id, count in counted}
 
 
 def to_row(project: Project, body_count: int) -> ProjectRow:
@@ -156,8 +171,13 @@ def to_row(project: Project, body_count: int) -> ProjectRow:
 
 def list_closing_soon(session: Session, *, now: datetime, limit: int) -> tuple[ProjectRow, ...]:
     """Open projects with a deadline ahead, the nearest first."""
-    query = select(Project).where(IS_OPEN, _deadline_ahead(now)).order_by(_deadline()).limit(limit)
-    return load_rows(session, query)
+    return load_rows(session, _closing_soon_statement(limit), {"now": now})
+
+
+@cache
+def _closing_soon_statement(limit: int) -> Select[Any]:
+    now = bindparam("now", type_=UTCDateTime())
+    return select(Project).where(IS_OPEN, _deadline_ahead(now)).order_by(_deadline()).limit(limit)
 
 
 def list_projects_of_organization(
@@ -173,12 +193,16 @@ def list_projects_of_organization(
 
 def list_prefecture_names(session: Session) -> dict[str, str]:
     """Two-digit code → name, for filters and rows, the fictional prefecture included."""
-    found = session.execute(
+    return {code: name for code, name in session.execute(_prefectures_statement())}
+
+
+@cache
+def _prefectures_statement() -> Select[str, str]:
+    return (
         select(LocalBody.prefecture_code, LocalBody.name)
         .where(LocalBody.kind == "prefecture")
         .order_by(LocalBody.prefecture_code)
     )
-    return {code: name for code, name in found}
 
 
 def _condition(narrowed: ProjectFilter, now: datetime) -> Any:
@@ -195,7 +219,7 @@ def _condition(narrowed: ProjectFilter, now: datetime) -> Any:
     return and_(*parts)
 
 
-def _deadline_ahead(now: datetime) -> Any:
+def _deadline_ahead(now: datetime | BindParameter[datetime]) -> Any:
     return or_(
         and_(Project.state == "forming", Project.join_closes_at > now),
         and_(Project.state == "solicitation", Project.proposals_close_at > now),

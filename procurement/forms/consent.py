@@ -14,7 +14,9 @@ class ConsentForm(MoyaiForm):
     """決裁日, 決裁番号 and the version read; a maximum per year is added by make_consent_form."""
 
     version = HiddenField()
-    approval_date = DayField("決裁日", [required_value()], description="例：2026-11-20、令和8年11月20日")
+    approval_date = DayField(
+        "決裁日", [required_value()], description="例：2026-11-20、令和8年11月20日"
+    )
     approval_number = LineField("決裁番号", [required()])
 
 

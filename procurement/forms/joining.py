@@ -12,6 +12,7 @@ from foundation.forms import (
     required_value,
 )
 from procurement.domain.participation import BudgetStatus
+from procurement.forms.typed import TypedLineField
 from procurement.services.joining import MAX_QUANTITY, JoinAnswers
 
 
@@ -29,7 +30,7 @@ class PrepareForm(MoyaiForm):
         "予算の状況",
         choices=[("", "選んでください"), *((each.value, each.label) for each in BudgetStatus)],
     )
-    contact_name = LineField("担当者名")
+    contact_name = TypedLineField("担当者名")
     standalone_yen = YenField(
         "単独で調達した場合の年額（税込）",
         description="現在の契約額や自団体の見積です。自団体と幹事団体だけが見られます。",
@@ -58,13 +59,13 @@ class JoinForm(PrepareForm):
 class DeclineForm(MoyaiForm):
     """Saying no, with or without a reason."""
 
-    decline_reason = LineField("理由（任意。自団体と幹事団体だけが見られます）")
+    decline_reason = TypedLineField("理由（任意。自団体と幹事団体だけが見られます）")
 
 
 class LeaveForm(MoyaiForm):
     """Going out again."""
 
-    reason = LineField("離脱の理由（自団体と幹事団体だけが見られます）", [required()])
+    reason = TypedLineField("離脱の理由（自団体と幹事団体だけが見られます）", [required()])
     approval_date = DayField("決裁日", [required_value()])
     approval_number = LineField("決裁番号", [required()])
 

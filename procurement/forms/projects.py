@@ -17,7 +17,6 @@ from catalog.plan_units import Unit
 from foundation.clock import jst_moment, to_jst
 from foundation.forms import (
     DayField,
-    LineField,
     MoyaiForm,
     WholeNumberField,
     required,
@@ -25,6 +24,7 @@ from foundation.forms import (
 )
 from foundation.text import normalize
 from procurement.domain.states import AgreementBasis, ContractModel, ProcurementMethod
+from procurement.forms.typed import TypedLineField
 from procurement.models import Project
 from procurement.services.projects import (
     MAX_BODIES,
@@ -48,7 +48,7 @@ class ProjectForm(MoyaiForm):
     """What a project says. Deadlines are at 17:00 Japanese time of the day (domain §4)."""
 
     seen_version = HiddenField()
-    title = LineField("案件名", [required()])
+    title = TypedLineField("案件名", [required()])
     system_type_code = SelectField("システム種別", [required()])
     purpose = TextAreaField("目的", description="起案用資料と案件のページに載ります。")
     prefecture_code = SelectField("対象の都道府県")
@@ -64,7 +64,7 @@ class ProjectForm(MoyaiForm):
         "調達方式",
         choices=[("", "未定"), *((each.value, each.label) for each in ProcurementMethod)],
     )
-    procurement_method_reason = LineField("調達方式の理由・根拠条項")
+    procurement_method_reason = TypedLineField("調達方式の理由・根拠条項")
     main_unit = SelectField(
         "主な数量の単位", choices=[(each.value, each.label) for each in ASKED_UNITS]
     )
@@ -83,7 +83,7 @@ class ProjectForm(MoyaiForm):
     term_months = WholeNumberField(
         "期間（月）", [required_value()], minimum=1, maximum=MAX_TERM_MONTHS, default=60
     )
-    policy_reason = LineField("国の方針を確認したうえで進める理由")
+    policy_reason = TypedLineField("国の方針を確認したうえで進める理由")
 
     def fields(self) -> ProjectFields:
         """What the lead wants, as the service takes it."""
@@ -148,7 +148,7 @@ class MoveForm(MoyaiForm):
 
     action = HiddenField()
     seen_state = HiddenField()
-    reason = LineField("理由")
+    reason = TypedLineField("理由")
 
 
 class ExtendForm(MoyaiForm):
@@ -168,7 +168,7 @@ class FixForm(MoyaiForm):
 
     preview_sha256 = HiddenField()
     basis_id = HiddenField()
-    note = LineField("版の説明（任意）")
+    note = TypedLineField("版の説明（任意）")
     confirmed = BooleanField("この内容で確定し、同意を求める", [required("確認してください。")])
 
 

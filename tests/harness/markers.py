@@ -1,0 +1,123 @@
+"""Figures and words that must reach only a few: planted, then looked for everywhere."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from accounts.models import Organization
+from accounts.roles import Role
+from catalog.models import Vendor
+from procurement.example_actors import actor_of
+from procurement.models import Participation, Project, ProjectRole
+from procurement.services.ceilings import set_internal_ceiling
+from tests.harness.builders import NOW, make_case, make_offering, make_organization
+
+# Nothing in the example data comes near these figures or words.
+CEILING_BASE = 7_391_800_000
+STANDALONE_BASE = 6_284_700_000
+STEP = 1_117
+DRAFT_OFFERING = "ヒミツノ下書製品ゾウリムシ"
+DRAFT_CASE = "ヒミツノ下書事例ミドリムシ"
+DRAFT_PROJECT = "ヒミツノ下書案件ツリガネムシ"
+
+
+@dataclass(frozen=True)
+class Marker:
+    """A secret in every form it could be printed in, and the organisations that may read it.
+
+    readers: organization ids. roles: roles that may read it wherever they belong.
+    """
+
+    name: str
+    forms: tuple[bytes, ...]
+    readers: frozenset[int]
+    roles: frozenset[Role] = frozenset()
+
+    def is_in(self, *texts: bytes) -> bool:
+        return any(form in text for form in self.forms for text in texts)
+
+    def may_read(self, organization_id: int | None, roles: frozenset[Role]) -> bool:
+        return organization_id in self.readers or bool(self.roles & roles)
+
+
+def plant(session: Session) -> list[Marker]:
+    """Put a marked secret of every kind into the example data."""
+    return [*_plant_figures(session), *_plant_drafts(session)]
+
+
+def _plant_figures(session: Session) -> list[Marker]:
+    markers = []
+    for n, row in enumerate(session.scalars(select(Participation).order_by(Participation.id))):
+        own = session.scalars(
+            select(Organization.id).where(Organization.body_code == row.body_code)
+        ).one()
+        leads = _leads_of(session, row.project_id)
+        ceiling, standalone = CEILING_BASE + n * STEP, STANDALONE_BASE + n * STEP
+        set_internal_ceiling(
+            session,
+            actor=actor_of(session, row.body_code),
+            now=NOW,
+            project_id=row.project_id,
+            body_code=row.body_code,
+            amount_yen=ceiling,
+            shown_to_secretariat=False,
+        )
+        row.declared_standalone_yen = standalone
+        row.declared_standalone_source = "own_quote"
+        where = f"of {row.body_code} in project {row.project_id}"
+        markers.append(Marker(f"ceiling {where}", _figure(ceiling), frozenset({own})))
+        auditor = frozenset({Role.AUDITOR})
+        readers = frozenset({own, *leads})
+        markers.append(Marker(f"stand-alone {where}", _figure(standalone), readers, auditor))
+    session.flush()
+    return markers
+
+
+def _leads_of(session: Session, project_id: int) -> list[int]:
+    return list(
+        session.scalars(
+            select(ProjectRole.organization_id).where(
+                ProjectRole.project_id == project_id,
+                ProjectRole.role.in_(("lead", "secretariat")),
+            )
+        )
+    )
+
+
+def _plant_drafts(session: Session) -> list[Marker]:
+    desk = frozenset({Role.OPERATOR, Role.AUDITOR})
+    vendor = session.scalars(select(Vendor).order_by(Vendor.id)).first()
+    assert vendor is not None
+    make_offering(
+        session, vendor, name=DRAFT_OFFERING, publication_status="draft", current_version=0
+    )
+    make_case(session, title=DRAFT_CASE, publication_status="draft")
+    owner = make_organization(session, "council", name="下書きの協議会", alternate_key="drafts")
+    session.add(
+        Project(
+            title=DRAFT_PROJECT,
+            system_type_code="generative_ai",
+            lead_organization_id=owner.id,
+            state="forming",
+            state_since=NOW,
+            published=False,
+            created_at=NOW,
+            updated_at=NOW,
+            fictional=True,
+        )
+    )
+    session.flush()
+    return [
+        Marker("draft offering", _word(DRAFT_OFFERING), frozenset({vendor.organization_id}), desk),
+        Marker("draft case", _word(DRAFT_CASE), frozenset(), desk),
+        Marker("draft project", _word(DRAFT_PROJECT), frozenset({owner.id}), desk),
+    ]
+
+
+def _figure(yen: int) -> tuple[bytes, ...]:
+    return (f"{yen}".encode(), f"{yen:,}".encode())
+
+
+def _word(word: str) -> tuple[bytes, ...]:
+    return (word.encode(), word.encode("unicode_escape"))

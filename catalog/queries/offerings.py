@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from accounts.models import LocalBody
 from accounts.roles import Actor, sees_government
 from catalog.answers import stated
+from catalog.chance import chance
 from catalog.criteria import PUBLIC_AND_GOVERNMENT, PUBLIC_ONLY, visible_criteria
 from catalog.criterion import Criterion
 from catalog.entries import PublicationStatus
@@ -22,6 +23,7 @@ from foundation.errors import NotFound
 from foundation.paging import Page, paginate
 
 MAX_COMPARED = 5
+PEERS = 8  # shown for choosing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +108,16 @@ class BodySize:
     population: int | None
     households: int | None
     staff: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeerRow:
+    """Another entry of the same system type."""
+
+    id: int
+    name: str
+    vendor_name: str
+    fictional: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,6 +216,24 @@ def list_current_contents(
         .where(OfferingVersion.number == Offering.current_version)
     )
     return {v.offering_id: _content(actor, v) for v in session.scalars(statement)}
+
+
+def list_peers(session: Session, row: OfferingRow, month: str) -> tuple[PeerRow, ...]:
+    """Published entries of the same system type, a few of them, in the month's chance order.
+
+    Nobody gains by name, payment or age (domain §6). One query.
+    """
+    statement = (
+        select(Offering.id, Offering.name, Vendor.name, Offering.fictional)
+        .join(Vendor, Vendor.id == Offering.vendor_id)
+        .where(Offering.publication_status == PublicationStatus.PUBLISHED.value)
+        .where(Offering.system_type_code == row.system_type_code, Offering.id != row.id)
+    )
+    found = [
+        PeerRow(id=number, name=name, vendor_name=vendor, fictional=fictional)
+        for number, name, vendor, fictional in session.execute(statement)
+    ]
+    return tuple(sorted(found, key=lambda peer: chance(f"offering:{peer.id}", month))[:PEERS])
 
 
 def list_versions(session: Session, offering_id: int) -> tuple[VersionRow, ...]:

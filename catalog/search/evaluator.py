@@ -4,16 +4,15 @@ Everything is exact: the total, each facet's counts (as if its own facet were no
 and the order, ties included.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog.chance import chance, tie_month
 from catalog.search.documents import Viewer
 from catalog.search.snapshot import (
     Bits,
@@ -23,7 +22,6 @@ from catalog.search.snapshot import (
     documents_of,
     field_names,
 )
-from foundation.clock import to_jst
 
 
 class Sort(StrEnum):
@@ -171,7 +169,7 @@ def _order(
     wanted: int,
 ) -> NDArray[np.int64]:
     """Places in `numbers`, best first, at least the `wanted` first ones in exact order."""
-    ranks = snapshot.tie_ranks(tie_month(now), _hash_of)[numbers]
+    ranks = snapshot.tie_ranks(tie_month(now), chance)[numbers]
     first = _first_key(snapshot, numbers, scores, sort, now)
     if len(numbers) > 4 * wanted:
         edge = np.partition(first, wanted - 1)[wanted - 1]
@@ -197,13 +195,3 @@ def _first_key(
     # Still open by deadline, then what has none, then what has closed, latest first.
     open_still = closes >= now.timestamp()
     return np.where(open_still, closes, np.where(closes == 0, 1e15, 2e15 - closes))
-
-
-def tie_month(now: datetime) -> str:
-    """The month that decides the order among equals, printed beside the results (domain §6)."""
-    return to_jst(now).strftime("%Y-%m")
-
-
-@lru_cache(maxsize=200_000)  # of each document once a month, not once a generation
-def _hash_of(key: str, month: str) -> bytes:
-    return hashlib.sha256(f"{key}|{month}".encode()).digest()[:8]

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from catalog.search.evaluator import Sort, tie_month
+from catalog.chance import tie_month
+from catalog.search.evaluator import Sort
 from catalog.search.facets import FACETS
 from catalog.search.query import MOST_CHARACTERS, SORT_LABELS, SearchQuery
 from catalog.search.results import LabelTable

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from accounts.access import current_actor, public
 from catalog import panels
 from catalog.answers import NOT_STATED
+from catalog.chance import tie_month
 from catalog.forms import quantity_form, typed_quantities
 from catalog.presenters import offerings as presenter
 from catalog.queries import offerings as queries
@@ -24,9 +25,13 @@ def show(offering_id: int) -> ResponseReturnValue:
     form = quantity_form(units, request.args, presenter.default_quantities(page))
     view = presenter.present_offering(page, typed_quantities(form, units, request.args))
     asked = panels.PanelRequest(actor=actor, subject_id=offering_id, now=now())
+    month = tie_month(asked.now)
     return render_template(
         "catalog/offering.html",
         view=view,
+        peers=queries.list_peers(session, page.row, month),
+        month=month,
+        limit=queries.MAX_COMPARED,
         form=form,
         versions=page.versions,
         panels=panels.list_panels(session, panels.Place.OFFERING, asked),

@@ -153,11 +153,22 @@ def test_a_withdrawn_entry_says_so(visitor: StrictClient, opened: Opened) -> Non
 def test_comparison_marks_differences_in_words(visitor: StrictClient, opened: Opened) -> None:
     catalog = opened[1]
     page = visitor.page(f"/offerings/compare?ids={catalog.offering}&ids={catalog.second}")
-    network = {row["項目"]: row for row in page.table("ネットワークと接続の比較")}
-    assert "LGWAN接続口 ≠ 違いあり" in network
-    assert "利用者の認証" in network  # both say nothing: no difference is claimed
-    hosting = {row["項目"] for row in page.table("設置とデータの所在の比較")}
-    assert "設置場所" in hosting
+    rows = {row["項目"] for row in page.table("回答の比較")}
+    assert "LGWAN接続口 ≠ 違いあり" in rows
+    assert "利用者の認証" in rows  # both say nothing: no difference is claimed
+    assert "設置場所" in rows
+
+
+def test_a_reader_chooses_what_to_compare_on_the_page(
+    visitor: StrictClient, opened: Opened
+) -> None:
+    catalog = opened[1]
+    form = visitor.page(f"/offerings/{catalog.offering}").form("/offerings/compare")
+    boxes = [box["value"] for box in form.tag.select("input[type=checkbox]")]
+    assert boxes == [str(catalog.second)]  # neither the draft nor what was withdrawn
+    shown = form.submit(visitor, ids=[str(catalog.offering), *boxes]).text
+    assert "架空アシスト2" in shown
+    assert "架空ノート" in shown
 
 
 def test_comparison_takes_five_and_passes_over_nonsense(

@@ -131,6 +131,7 @@ def append_version(
     sha256 = content_sha256(content)
     current = find_version(session, offering.id, offering.current_version)
     if current is not None and current.content_sha256 == sha256:
+        _show(session, offering, now)
         return current
     version = OfferingVersion(
         offering_id=offering.id,
@@ -147,11 +148,16 @@ def append_version(
     offering.summary = entry.summary
     offering.system_type_code = entry.system_type_code
     offering.current_version = version.number
-    offering.publication_status = PublicationStatus.PUBLISHED.value
     offering.updated_at = now
+    _show(session, offering, now)
+    return version
+
+
+def _show(session: Session, offering: Offering, now: datetime) -> None:
+    """Have the entry, also one taken down before, in lists and search."""
+    offering.publication_status = PublicationStatus.PUBLISHED.value
     session.flush()
     queue(session, "offering", offering.id, now=now)
-    return version
 
 
 def find_version(session: Session, offering_id: int, number: int) -> OfferingVersion | None:

@@ -73,6 +73,20 @@ def test_publishing_the_same_content_again_makes_no_new_version(database: Databa
         assert session.scalar(select(func.count(OfferingVersion.id))) == 1
 
 
+def test_publishing_again_brings_a_withdrawn_entry_back(database: Database) -> None:
+    with database.transaction() as session:
+        make_system_type(session)
+        entry = offering_entry(make_vendor(session))
+        offering = publish(session, entry)
+        services.withdraw_offering(
+            session, actor=SYSTEM, now=NOW, offering_id=offering.id, reason="休止"
+        )
+        services.publish_offering_version(
+            session, actor=SYSTEM, now=NOW, offering_id=offering.id, entry=entry
+        )
+        assert (offering.publication_status, offering.current_version) == ("published", 1)
+
+
 def test_who_saw_an_older_version_cannot_publish_over_the_newer_one(database: Database) -> None:
     with database.transaction() as session:
         make_system_type(session)

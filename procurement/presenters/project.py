@@ -96,18 +96,27 @@ def _tabs_for(head: ProjectHead) -> list[tuple[str, str]]:
     return tabs
 
 
-def steps(state: str) -> tuple[Step, ...]:
-    """The main road with the present state marked; a cancelled project has no further steps."""
+def steps(state: str, visited: frozenset[str]) -> tuple[Step, ...]:
+    """The main road with the present state marked; a cancelled project has no further steps.
+
+    visited: every state the project entered. One that was passed over is not called done.
+    """
     if state == State.CANCELLED:
         return (Step(label=State.CANCELLED.label, state="current"),)
     at = MAIN_ROAD.index(State(state))
     return tuple(
-        Step(
-            label=each.label,
-            state="done" if i < at else "current" if i == at else "upcoming",
-        )
+        Step(label=each.label, state=_step_state(each, i, at, visited))
         for i, each in enumerate(MAIN_ROAD)
     )
+
+
+def _step_state(step: State, index: int, at: int, visited: frozenset[str]) -> str:
+    if index >= at:
+        return "current" if index == at else "upcoming"
+    if step in visited or len(visited) < 2:  # nothing is known of the way it came
+        return "done"
+    # Agreement may come first; until the notice there is still time for what was passed over.
+    return "upcoming" if at <= MAIN_ROAD.index(State.AGREEMENT) else "skipped"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,8 +172,8 @@ def public_facts(head: ProjectHead, rule_label: str, now: datetime) -> Pairs:
         ("調達方式", method_text(head)),
         ("共同の根拠", _basis_text(head.agreement_basis)),
     ]
-    if head.notice_number or head.notice_url:
-        facts.append(("公告", head.notice_number or head.notice_url))
+    if head.notice_number:
+        facts.append(("公告番号", head.notice_number))
     return facts
 
 

@@ -23,7 +23,7 @@ from procurement.presenters.project import (
 )
 from procurement.presenters.sharing import rule_label
 from procurement.queries.dossier import load_dossier
-from procurement.queries.history import get_history_page
+from procurement.queries.history import get_history_page, list_visited_states
 from procurement.queries.members import get_members_page
 from procurement.queries.project_page import (
     ProjectHead,
@@ -52,7 +52,7 @@ def project(project_id: int) -> ResponseReturnValue:
         "procurement/project.html",
         frame=project_frame(head, "", moment),
         head=head,
-        steps=steps(head.state),
+        steps=steps(head.state, list_visited_states(session, project_id)),
         facts=public_facts(head, rule_label(head.terms), moment),
         ceilings=ceiling_table(list_ceilings(session, head)),
         offerings=list_named_offerings(session, project_id),

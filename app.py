@@ -22,6 +22,7 @@ from foundation.addresses import init_addresses
 from foundation.db import Database
 from foundation.health import init_health
 from foundation.jobs_cli import init_jobs
+from foundation.static_files import init_static_files
 from foundation.web import init_web
 from procurement import action_names as procurement_actions
 from procurement import panels, search_source
@@ -70,6 +71,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     database = Database(app.config["DATABASE_URL"])
     init_addresses(app)
     init_web(app, database)
+    init_static_files(app)
     init_access(app)
     init_health(app)
     init_jobs(app).add_sweep("sign-in attempts", forget_attempts)

@@ -56,7 +56,10 @@ def bar_chart(key: str, description: str, bars: Sequence[Bar], unit: str) -> str
 
 
 def line_chart(key: str, description: str, bars: Sequence[Bar], unit: str) -> str:
-    """A line per series over ordered labels (fiscal years); hollow points mark 予算."""
+    """A line per series over ordered labels (fiscal years).
+
+    Settlements (決算) have full points, budgets and all else hollow ones (F17).
+    """
     if not bars:
         return ""
     values = tuple((bar.label, bar.series, bar.value) for bar in bars)
@@ -92,15 +95,20 @@ def _line_spec(values: Sequence[tuple[str, str, int]], unit: str) -> dict[str, A
     )
     dash = alt.StrokeDash("series:N", sort=series, legend=None)
     lines = base.mark_line(strokeWidth=2.5).encode(strokeDash=dash)
-    points = base.mark_point(size=70, filled=False, fill="white", strokeWidth=2.5)
-    # Labels say the series in words: colour and dash alone must not carry it.
-    text = base.mark_text(dy=-14, fontSize=12).encode(text="text:N", color=alt.value(INK))
-    return _finished((lines + points + text).properties(width=CHART_WIDTH, height=260))
+    settled = alt.condition("datum.series === '決算'", alt.value(INK), alt.value("white"))
+    points = base.mark_point(size=70, strokeWidth=2.5).encode(fill=settled)
+    # The last point says its series in words: colour and dash alone must not carry it.
+    text = base.mark_text(align="left", dx=10, dy=-8, fontSize=12).encode(
+        text="text:N", color=alt.value(INK)
+    )
+    ends = text.transform_filter("datum.last")
+    return _finished((lines + points + ends).properties(width=CHART_WIDTH, height=260))
 
 
 def _rows(values: Sequence[tuple[str, str, int]]) -> Any:
     import altair as alt
 
+    last = {series: place for place, (_, series, _) in enumerate(values)}
     return alt.Data(  # type: ignore[no-untyped-call]
         values=[
             {
@@ -108,8 +116,9 @@ def _rows(values: Sequence[tuple[str, str, int]]) -> Any:
                 "series": series,
                 "value": value,
                 "text": f"{series} {number(value)}".strip(),
+                "last": last[series] == place,
             }
-            for label, series, value in values
+            for place, (label, series, value) in enumerate(values)
         ]
     )
 

@@ -171,9 +171,7 @@ def test_a_missing_column_is_named(database, tmp_path):
         ({"corporate_number": corporate_number_of_body("011002")}, "の法人番号ではありません"),
     ],
 )
-def test_a_bad_cell_is_named_with_its_place(
-    sqlite_database, tmp_path, changes, said
-):
+def test_a_bad_cell_is_named_with_its_place(sqlite_database, tmp_path, changes, said):
     result = take_in(sqlite_database, write(tmp_path, [row(1), row(2, **changes), row(3)]))
     assert result.changed == 0
     assert result.staged.bad_rows == 1

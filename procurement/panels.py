@@ -32,6 +32,7 @@ def register() -> None:
     catalog_panels.register(Place.VENDOR_DESK, "requests", vendor_requests)
     catalog_panels.register(Place.VENDOR_DESK, "notices", public_notices)
     body_panels.register_panel("projects", body_projects)
+    body_panels.register_panel("costs", body_costs)
 
 
 def offering_projects(session: Session, request: PanelRequest) -> Panel | None:
@@ -140,6 +141,21 @@ def body_projects(session: Session, body_code: str, actor: Actor) -> body_panels
         ),
         empty_text="公開されている参加はありません（参加は契約後に公開されます）。",
         more_url="/projects",
+    )
+
+
+def body_costs(_session: Session, body_code: str, _actor: Actor) -> body_panels.Panel:
+    """The way to the body's dashboard: costs are shown there, with their bases."""
+    return body_panels.Panel(
+        id="costs",
+        title="費用と進捗",
+        items=(
+            body_panels.PanelItem(
+                title="費用のダッシュボード",
+                url=f"/dashboard/bodies/{body_code}",
+                description="年度別の費用と、共同調達による差額を、根拠とあわせて示します。",
+            ),
+        ),
     )
 
 

@@ -13,14 +13,16 @@ from werkzeug.exceptions import HTTPException
 
 # Where a reader may begin: every address without a variable part.
 _SKIPPED = {"static"}
+_SAMPLES = "/design"  # the gallery of components: its links lead nowhere on purpose
 _ANCHOR = re.compile(r"""<a\s[^>]*?href\s*=\s*"([^"]*)\"""", re.S)
 
 
 @dataclass(frozen=True)
 class Visit:
-    """One answer received while following links."""
+    """One answer received while following links. source: the page with the link, '' for none."""
 
     path: str
+    source: str
     endpoint: str
     status: int
     mimetype: str
@@ -37,20 +39,21 @@ def crawl(
     limit: how many addresses of an endpoint are enough. A strict client checks each page too.
     """
     app = client.application
-    waiting = deque([*starts, *_fixed_addresses(app)])
+    waiting = deque((path, "") for path in [*starts, *_fixed_addresses(app)])
     asked: set[str] = set()
     of_kind: Counter[str] = Counter()
     visits = []
     while waiting:
-        path = waiting.popleft()
+        path, source = waiting.popleft()
         endpoint = endpoint_of(app, path)
         if path in asked or endpoint in _SKIPPED or of_kind[endpoint] >= limit(endpoint):
             continue
         asked.add(path)
         of_kind[endpoint] += 1
-        visit = _visit(client, path, endpoint)
+        visit = _visit(client, path, endpoint, source)
         visits.append(visit)
-        waiting.extend(link for link in visit.links if link not in asked)
+        if not path.startswith(_SAMPLES):
+            waiting.extend((link, path) for link in visit.links if link not in asked)
     return visits
 
 
@@ -84,10 +87,11 @@ def _links(path: str, html: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(own))
 
 
-def _visit(client: FlaskClient, path: str, endpoint: str) -> Visit:
+def _visit(client: FlaskClient, path: str, endpoint: str, source: str) -> Visit:
     response = client.get(path, follow_redirects=True)
     return Visit(
         path=path,
+        source=source,
         endpoint=endpoint,
         status=response.status_code,
         mimetype=response.mimetype,

@@ -9,14 +9,9 @@ import hashlib
 from collections.abc import Iterable
 from functools import cache
 
-from catalog.criterion import AnswerType, Choice, Criterion, Disclosure, Group
+from catalog.criterion import AnswerType, Criterion, Disclosure, Group, choices
 
-
-def _choices(*pairs: tuple[str, str]) -> tuple[Choice, ...]:
-    return tuple(Choice(key=key, label=label) for key, label in pairs)
-
-
-_YES_NO = _choices(("yes", "あり"), ("no", "なし"))
+_YES_NO = choices(("yes", "あり"), ("no", "なし"))
 
 CRITERIA: tuple[Criterion, ...] = (
     Criterion(
@@ -25,7 +20,7 @@ CRITERIA: tuple[Criterion, ...] = (
         help="何のために使うものかを選びます。",
         type=AnswerType.CHOICES,
         group=Group.PURPOSE,
-        choices=_choices(
+        choices=choices(
             ("staff_work", "職員の業務効率化"),
             ("resident_service", "住民サービスの向上"),
             ("paperless", "ペーパーレス"),
@@ -45,7 +40,7 @@ CRITERIA: tuple[Criterion, ...] = (
         help="主に使っている技術を選びます。",
         type=AnswerType.CHOICES,
         group=Group.PURPOSE,
-        choices=_choices(
+        choices=choices(
             ("generative_ai", "生成AI"),
             ("machine_learning", "機械学習"),
             ("ocr", "文字認識（OCR）"),
@@ -66,7 +61,7 @@ CRITERIA: tuple[Criterion, ...] = (
         help="システムのどの部分に当たるものかを選びます。",
         type=AnswerType.CHOICE,
         group=Group.PURPOSE,
-        choices=_choices(
+        choices=choices(
             ("authentication", "認証"),
             ("signature", "署名"),
             ("payment", "決済"),
@@ -87,7 +82,7 @@ CRITERIA: tuple[Criterion, ...] = (
         help="サービスとして利用するものか、それ以外かを選びます。",
         type=AnswerType.CHOICE,
         group=Group.PURPOSE,
-        choices=_choices(("saas", "SaaS"), ("other", "SaaS以外")),
+        choices=choices(("saas", "SaaS"), ("other", "SaaS以外")),
         required=True,
         facet=True,
     ),
@@ -131,7 +126,7 @@ CRITERIA: tuple[Criterion, ...] = (
         help="LGWAN-ASPとしての登録の状況です。",
         type=AnswerType.CHOICE,
         group=Group.NETWORK,
-        choices=_choices(("registered", "登録済み"), ("applying", "申請中"), ("none", "登録なし")),
+        choices=choices(("registered", "登録済み"), ("applying", "申請中"), ("none", "登録なし")),
         facet=True,
     ),
     Criterion(
@@ -140,7 +135,7 @@ CRITERIA: tuple[Criterion, ...] = (
         help="LGWAN側の端末からどう接続するかを選びます。",
         type=AnswerType.CHOICE,
         group=Group.NETWORK,
-        choices=_choices(
+        choices=choices(
             ("direct", "LGWANから直接"),
             ("relay", "中継サービス経由"),
             ("local_breakout", "特定通信（ローカルブレイクアウト）"),
@@ -153,7 +148,7 @@ CRITERIA: tuple[Criterion, ...] = (
         help="職員がサインインする方法をすべて選びます。",
         type=AnswerType.CHOICES,
         group=Group.NETWORK,
-        choices=_choices(
+        choices=choices(
             ("password", "IDとパスワード"),
             ("mfa", "多要素認証"),
             ("saml", "SAML連携"),
@@ -168,7 +163,7 @@ CRITERIA: tuple[Criterion, ...] = (
         help="システムが動く場所です。",
         type=AnswerType.CHOICE,
         group=Group.HOSTING,
-        choices=_choices(
+        choices=choices(
             ("government_cloud", "ガバメントクラウド"),
             ("other_cloud", "その他のクラウド"),
             ("vendor_data_center", "事業者のデータセンター"),
@@ -183,7 +178,7 @@ CRITERIA: tuple[Criterion, ...] = (
         help="預けたデータを保存する国です。",
         type=AnswerType.CHOICE,
         group=Group.HOSTING,
-        choices=_choices(
+        choices=choices(
             ("domestic", "国内のみ"),
             ("selectable", "国内に限定できる"),
             ("overseas", "国外を含む"),
@@ -197,7 +192,7 @@ CRITERIA: tuple[Criterion, ...] = (
         help="生成AIのモデルなど、保存先とは別に処理する場所です。",
         type=AnswerType.CHOICE,
         group=Group.HOSTING,
-        choices=_choices(
+        choices=choices(
             ("domestic", "国内のみ"),
             ("selectable", "国内に限定できる"),
             ("overseas", "国外を含む"),
@@ -209,7 +204,7 @@ CRITERIA: tuple[Criterion, ...] = (
         help="「登録なし」も回答です。登録がないことで表示が外れることはありません。",
         type=AnswerType.CHOICES,
         group=Group.SECURITY,
-        choices=_choices(
+        choices=choices(
             ("ismap", "ISMAP"),
             ("ismap_liu", "ISMAP-LIU"),
             ("iso27001", "ISO/IEC 27001"),
@@ -259,7 +254,7 @@ CRITERIA: tuple[Criterion, ...] = (
         help="問合せを受け付ける時間です。",
         type=AnswerType.CHOICE,
         group=Group.OPERATION,
-        choices=_choices(
+        choices=choices(
             ("business_hours", "平日の日中"),
             ("extended", "平日の夜間を含む"),
             ("always", "24時間365日"),
@@ -272,7 +267,7 @@ CRITERIA: tuple[Criterion, ...] = (
         help="JIS X 8341-3への対応の度合いです。",
         type=AnswerType.CHOICE,
         group=Group.OPERATION,
-        choices=_choices(
+        choices=choices(
             ("aa", "適合レベルAAに準拠"),
             ("partial", "一部準拠"),
             ("not_tested", "試験していない"),
@@ -285,7 +280,7 @@ CRITERIA: tuple[Criterion, ...] = (
         help="標準のまま使えるか、個別の改修を受けるかです。",
         type=AnswerType.CHOICE,
         group=Group.FIT,
-        choices=_choices(
+        choices=choices(
             ("none", "しない"),
             ("config_only", "設定の範囲のみ"),
             ("limited", "一部に限り受ける"),
@@ -300,7 +295,7 @@ CRITERIA: tuple[Criterion, ...] = (
         help="連携できる国や共通の基盤を選びます。",
         type=AnswerType.CHOICES,
         group=Group.FIT,
-        choices=_choices(
+        choices=choices(
             ("sobo_web", "SOBO-WEB"),
             ("l_alert", "Lアラート"),
             ("myna_portal_api", "マイナポータルAPI"),
@@ -320,9 +315,7 @@ CRITERIA: tuple[Criterion, ...] = (
         help="外から呼べるAPIがあるかです。",
         type=AnswerType.CHOICE,
         group=Group.FIT,
-        choices=_choices(
-            ("public", "仕様を公開"), ("on_request", "契約者に開示"), ("none", "なし")
-        ),
+        choices=choices(("public", "仕様を公開"), ("on_request", "契約者に開示"), ("none", "なし")),
     ),
     Criterion(
         key="export_formats",
@@ -330,7 +323,7 @@ CRITERIA: tuple[Criterion, ...] = (
         help="終了時に自団体のデータを受け取れる形式です。",
         type=AnswerType.CHOICES,
         group=Group.EXIT,
-        choices=_choices(
+        choices=choices(
             ("csv", "CSV"),
             ("xlsx", "Excel"),
             ("json", "JSON"),
@@ -347,9 +340,7 @@ CRITERIA: tuple[Criterion, ...] = (
         help="終了時の移行を誰の費用で支援するかです。",
         type=AnswerType.CHOICE,
         group=Group.EXIT,
-        choices=_choices(
-            ("included", "料金に含む"), ("paid", "別料金で行う"), ("none", "行わない")
-        ),
+        choices=choices(("included", "料金に含む"), ("paid", "別料金で行う"), ("none", "行わない")),
         required=True,
     ),
     Criterion(
@@ -374,7 +365,7 @@ CRITERIA: tuple[Criterion, ...] = (
         help="契約の前に試せるかです。",
         type=AnswerType.CHOICE,
         group=Group.TRIAL,
-        choices=_choices(("free", "無料で可"), ("paid", "有料で可"), ("none", "不可")),
+        choices=choices(("free", "無料で可"), ("paid", "有料で可"), ("none", "不可")),
         facet=True,
     ),
     Criterion(
@@ -392,11 +383,6 @@ CRITERIA: tuple[Criterion, ...] = (
 def criteria_by_key() -> dict[str, Criterion]:
     """Every criterion by its key."""
     return {criterion.key: criterion for criterion in CRITERIA}
-
-
-def list_criteria(*, group: Group | None = None) -> tuple[Criterion, ...]:
-    """The criteria in order, or those of one group."""
-    return tuple(c for c in CRITERIA if group is None or c.group is group)
 
 
 def visible_criteria(disclosures: Iterable[Disclosure]) -> tuple[Criterion, ...]:

@@ -44,6 +44,11 @@ class Choice:
     label: str
 
 
+def choices(*pairs: tuple[str, str]) -> tuple[Choice, ...]:
+    """The choices of these (key, label) pairs."""
+    return tuple(Choice(key=key, label=label) for key, label in pairs)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Criterion:
     """One question. `csv_column` is its heading in files; `unit` is shown after a number."""

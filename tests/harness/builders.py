@@ -31,6 +31,7 @@ TODAY = date(2026, 11, 20)
 SIMPLE_PLAN: dict[str, Any] = {
     "components": [
         {
+            "key": "use",
             "name": "利用料",
             "kind": "recurring",
             "unit": "account",

@@ -109,7 +109,7 @@ def public_notices(session: Session, request: PanelRequest) -> Panel | None:
 
 
 def body_projects(session: Session, body_code: str, actor: Actor) -> body_panels.Panel:
-    """A body's participations, public only from contracting on (domain §8)."""
+    """A body's participations, public only after contracting (domain §8)."""
     rows = session.execute(
         select(Project, Participation.status)
         .join(Participation, Participation.project_id == Project.id)

@@ -17,9 +17,8 @@ from procurement.models import Participation, Project, ProjectRole
 from procurement.queries.secrets import list_ceilings_shown, list_declared
 from procurement.queries.standing import Standing
 
-# From contracting on the bodies themselves are public.
+# After contracting the bodies and their shares are public (domain §8).
 BODIES_ARE_PUBLIC = (
-    State.CONTRACTING,
     State.INTRODUCTION,
     State.OPERATION,
     State.CLOSED,

@@ -11,7 +11,8 @@ from procurement.domain.participation import TAKING_PART
 from procurement.models import Participation, Project, ProjectRole
 
 LEADING_ROLES = frozenset({"lead", "secretariat"})
-MEMBER_ROLES = LEADING_ROLES | {"participant", "observer"}
+# A participant reads as long as its body takes part: its row says so, not its role.
+MEMBER_ROLES = LEADING_ROLES | {"observer"}
 
 HIDDEN_STATE = "intention_survey"  # public from `forming` on (domain §8)
 

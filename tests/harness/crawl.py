@@ -11,6 +11,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.exceptions import HTTPException
 
+from foundation.db import Database
+from tests.harness.queries import counted_queries
+
 # Where a reader may begin: every address without a variable part.
 _SKIPPED = {"static"}
 _SAMPLES = "/design"  # the gallery of components: its links lead nowhere on purpose
@@ -19,7 +22,10 @@ _ANCHOR = re.compile(r"""<a\s[^>]*?href\s*=\s*"([^"]*)\"""", re.S)
 
 @dataclass(frozen=True)
 class Visit:
-    """One answer received while following links. source: the page with the link, '' for none."""
+    """One answer received while following links. source: the page with the link, '' for none.
+
+    statements: what was asked of the database for it, redirects included.
+    """
 
     path: str
     source: str
@@ -29,6 +35,8 @@ class Visit:
     headers: str
     body: bytes
     links: tuple[str, ...]
+    statements: tuple[str, ...]
+    redirects: int
 
 
 def crawl(
@@ -88,7 +96,9 @@ def _links(path: str, html: str) -> tuple[str, ...]:
 
 
 def _visit(client: FlaskClient, path: str, endpoint: str, source: str) -> Visit:
-    response = client.get(path, follow_redirects=True)
+    database: Database = client.application.extensions["moyai_database"]
+    with counted_queries(database.engine) as log:
+        response = client.get(path, follow_redirects=True)
     return Visit(
         path=path,
         source=source,
@@ -98,4 +108,6 @@ def _visit(client: FlaskClient, path: str, endpoint: str, source: str) -> Visit:
         headers=str(response.headers),
         body=response.get_data(),
         links=_links(path, response.text) if response.mimetype == "text/html" else (),
+        statements=tuple(log.statements),
+        redirects=len(response.history),
     )

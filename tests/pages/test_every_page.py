@@ -74,3 +74,20 @@ def test_a_visitor_sees_no_desk(visits):
     for visit in visits["visitor"]:
         if visit.path.startswith(("/desk", "/account", "/inbox", "/admin")):
             assert "サインイン" in visit.body.decode(), visit.path
+
+
+def _allowed(visit):
+    return (15 if visit.path.startswith("/projects/") else 12) * (1 + visit.redirects)
+
+
+def test_no_page_asks_the_database_too_often(visits):
+    """At most 12 statements a page, 15 for those of a project, whoever reads it."""
+    over = {
+        f"{role}: {visit.path} asks {len(visit.statements)}"
+        for role, seen in visits.items()
+        for visit in seen
+        if len(visit.statements) > _allowed(visit)
+    }
+    assert not over, "\n".join(sorted(over))
+    counted = [visit for seen in visits.values() for visit in seen if visit.statements]
+    assert len(counted) > 50, "is anything still counted?"

@@ -4,13 +4,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from accounts.models import LocalBody
 from accounts.roles import Actor, Role
 from catalog.models import Offer, PricePlan
-from procurement.models import Project
+from procurement.models import Consent, Project, ShareLine, ShareVersion
+from procurement.queries.consents import find_latest_version
+from procurement.queries.previews import get_previews
+from procurement.queries.standing import find_standing
+from procurement.services import consents, shares
 from procurement.services.estimates import add_estimate_basis
 from procurement.services.joining import JoinAnswers, join_project
 from procurement.services.moves import move_project
@@ -182,4 +186,52 @@ def move(session: Session, actor: Actor, project: Project, action: str, reason: 
         action=action,
         reason=reason,
         seen_state=project.state,
+    )
+
+
+def fix(session: Session, world: World, project: Project, now: datetime = NOW) -> ShareVersion:
+    """The lead fixes what the first basis gives now."""
+    standing = find_standing(session, world.lead, project.id)
+    chosen = get_previews(session, project, standing).find(None)
+    assert chosen is not None and chosen.preview is not None, chosen
+    return shares.fix_share_version(
+        session,
+        actor=world.lead,
+        now=now,
+        project_id=project.id,
+        basis_id=chosen.basis.id,
+        preview_sha256=chosen.preview.sha256,
+    )
+
+
+def give(
+    session: Session,
+    world: World,
+    project: Project,
+    body: LocalBody,
+    *,
+    maximum: dict[int, int] | None = None,
+    now: datetime = NOW,
+) -> Consent:
+    """The body's manager consents, to exactly its share unless a maximum is given."""
+    version = find_latest_version(session, project.id)
+    assert version is not None
+    lines = {
+        year: amount
+        for year, amount in session.execute(
+            select(ShareLine.fiscal_year, func.sum(ShareLine.amount_yen))
+            .where(ShareLine.share_version_id == version.id, ShareLine.body_code == body.code)
+            .group_by(ShareLine.fiscal_year)
+        )
+    }
+    return consents.consent(
+        session,
+        actor=world.manager(body),
+        now=now,
+        project_id=project.id,
+        body_code=body.code,
+        version_number=version.number,
+        maximum_yen=maximum or {year: int(amount) for year, amount in lines.items()},
+        approval_date=APPROVED,
+        approval_number="第1号",
     )

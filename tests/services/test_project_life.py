@@ -12,8 +12,7 @@ from foundation.db import Database
 from foundation.errors import Conflict, NotFound, Refused
 from foundation.mail import Notice, OutboxMail
 from procurement.models import Consent, InternalCeiling, Participation, ShareLine, StateChange
-from procurement.queries.consents import find_latest_version, list_consents
-from procurement.queries.previews import get_previews
+from procurement.queries.consents import list_consents
 from procurement.queries.standing import find_standing
 from procurement.services import consents, joining, leaving, projects, shares
 from procurement.services.ceilings import set_internal_ceiling
@@ -32,6 +31,8 @@ from tests.harness.projects import (
     APPROVED,
     CONSENT_CLOSES,
     JOIN_CLOSES,
+    fix,
+    give,
     join,
     make_fields,
     make_project,
@@ -42,43 +43,6 @@ from tests.harness.projects import (
 
 def codes(refused):
     return [blocker.code for blocker in refused.value.blockers]
-
-
-def fix(session, world, project, now=NOW):
-    standing = find_standing(session, world.lead, project.id)
-    chosen = get_previews(session, project, standing).find(None)
-    assert chosen is not None and chosen.preview is not None, chosen
-    return shares.fix_share_version(
-        session,
-        actor=world.lead,
-        now=now,
-        project_id=project.id,
-        basis_id=chosen.basis.id,
-        preview_sha256=chosen.preview.sha256,
-    )
-
-
-def give(session, world, project, body, *, maximum=None, now=NOW):
-    version = find_latest_version(session, project.id)
-    lines = {
-        year: amount
-        for year, amount in session.execute(
-            select(ShareLine.fiscal_year, func.sum(ShareLine.amount_yen))
-            .where(ShareLine.share_version_id == version.id, ShareLine.body_code == body.code)
-            .group_by(ShareLine.fiscal_year)
-        )
-    }
-    return consents.consent(
-        session,
-        actor=world.manager(body),
-        now=now,
-        project_id=project.id,
-        body_code=body.code,
-        version_number=version.number,
-        maximum_yen=maximum or {year: int(amount) for year, amount in lines.items()},
-        approval_date=APPROVED,
-        approval_number="第1号",
-    )
 
 
 def in_agreement(session, world):

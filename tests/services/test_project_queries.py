@@ -41,7 +41,15 @@ from tests.harness.builders import (
     make_organization,
     organization_of,
 )
-from tests.harness.projects import APPROVED, TERMS, make_fields, make_project, make_world, move
+from tests.harness.projects import (
+    APPROVED,
+    TERMS,
+    fix,
+    make_fields,
+    make_project,
+    make_world,
+    move,
+)
 
 DECLARED = 8_765_432
 
@@ -226,8 +234,6 @@ def test_desks_list_what_waits_for_whom(database: Database):
         world = make_world(session)
         project = make_project(session, world, joined=2)
         move(session, world.lead, project, "start_agreement")
-        from tests.services.test_project_life import fix
-
         fix(session, world, project)
         waiting = desk.list_waiting(session, world.manager(world.bodies[0]))
         assert [row.path for row in waiting] == [f"/projects/{project.id}/consent"]
@@ -247,8 +253,6 @@ def test_sharing_own_page_history_and_dossier_read_on_both_databases(database: D
         world = make_world(session)
         project = make_project(session, world)
         move(session, world.lead, project, "start_agreement")
-        from tests.services.test_project_life import fix
-
         fix(session, world, project)
         standing = find_standing(session, world.manager(world.bodies[0]), project.id)
         page = get_sharing_page(session, project, standing, None)

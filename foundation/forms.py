@@ -4,20 +4,32 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from flask import request
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import Field, StringField
 from wtforms.validators import DataRequired, InputRequired
 from wtforms.widgets import TextInput
 
 from foundation.errors import Blocker
-from foundation.text import normalize, parse_date, parse_whole_number, parse_yen
+from foundation.text import normalize, parse_date, parse_whole_number, parse_yen, printable
 
 
 class MoyaiForm(FlaskForm):
-    """Parent of every form: CSRF token, Japanese messages."""
+    """Parent of every form: CSRF token, Japanese messages, text that a page can show."""
 
     class Meta(FlaskForm.Meta):
         locales = ["ja"]
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """What was posted, without characters that no page may hold; JSON is no form."""
+            posted = None if request.is_json else super().wrap_formdata(form, formdata)
+            if posted is None:
+                return None
+            return MultiDict(
+                (name, printable(value) if isinstance(value, str) else value)
+                for name, value in posted.items(multi=True)
+            )
 
 
 def required(message: str = "入力してください。") -> DataRequired:

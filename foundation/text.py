@@ -4,6 +4,13 @@ import re
 import unicodedata
 from datetime import date
 
+# Control characters but white space, lone surrogates, and U+FFFE and U+FFFF of every plane:
+# no page may hold them, and PostgreSQL does not take the first.
+_NEVER_PRINTED = re.compile(
+    "[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef"
+    + "".join(chr(plane * 0x10000 + last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+    + "]"
+)
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹘﹣－"), "-")
 _WHOLE_NUMBER = re.compile(r"-?\d{1,15}")
 _DATE = re.compile(
@@ -12,6 +19,11 @@ _DATE = re.compile(
 # Year 0 of each era: 令和1年 is 2019.
 _ERA_OFFSETS = {"令和": 2018, "R": 2018, "平成": 1988, "H": 1988, "昭和": 1925, "S": 1925}
 _GROUPED = re.compile(r"-?\d{1,3}(,\d{3}){1,5}")
+
+
+def printable(text: str) -> str:
+    """The text with a space for each character that no page may hold."""
+    return _NEVER_PRINTED.sub(" ", text)
 
 
 def normalize(text: str) -> str:

@@ -1,23 +1,16 @@
 """From what a reader typed and chose to what is looked for. No input is an error here."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from catalog.search.analyzer import analyze, exact_key, pairs
 from catalog.search.evaluator import Plan, Sort
 from catalog.search.facets import FACET_NAMES
+from foundation.text import printable
 
 MOST_CHARACTERS = 200
 RESULTS_PER_PAGE = 20
 PARAMETERS = ("q", *FACET_NAMES, "sort", "page")
-
-# Control characters but white space, lone surrogates, and U+FFFE and U+FFFF of every plane.
-_NEVER_PRINTED = re.compile(
-    "[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef"
-    + "".join(chr(plane * 0x10000 + last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
-    + "]"
-)
 
 SORT_LABELS = {
     Sort.RELEVANCE: "関連の高い順",
@@ -73,7 +66,7 @@ def read_query(parameters: Iterable[tuple[str, str]]) -> ReadQuery:
     """The query of an address. Repeated facet parameters are alternatives."""
     values: dict[str, list[str]] = {}
     for name, value in parameters:
-        values.setdefault(name, []).append(_printable(value))
+        values.setdefault(name, []).append(printable(value))
     sort_text = values.get("sort", [""])[-1]
     page_text = values.get("page", ["1"])[-1]
     page = _read_page(page_text)
@@ -94,11 +87,6 @@ def read_query(parameters: Iterable[tuple[str, str]]) -> ReadQuery:
         bad_sort=bool(sort_text) and _read_sort(sort_text) is None,
         bad_page=page is None,
     )
-
-
-def _printable(text: str) -> str:
-    """The text with a space for each character that no page may hold."""
-    return _NEVER_PRINTED.sub(" ", text)
 
 
 def _read_sort(text: str) -> Sort | None:

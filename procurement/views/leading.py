@@ -83,6 +83,8 @@ def save(project_id: int) -> ResponseReturnValue:
             )
     except EditConflict as conflict:
         form.seen_version.data = str(conflict.row_version)
+        if not conflict.differences:
+            form.form_errors.append("ほかの担当者が先に同じ内容で保存しました。")
         return _edit_page(project_id, form, conflict.differences), 409
     except Refused as refused:
         add_blockers(form, refused.blockers)

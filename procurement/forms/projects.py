@@ -26,6 +26,7 @@ from foundation.text import normalize
 from procurement.domain.states import AgreementBasis, ContractModel, ProcurementMethod
 from procurement.forms.typed import TypedLineField
 from procurement.models import Project
+from procurement.services.joining import MAX_QUANTITY
 from procurement.services.projects import (
     MAX_BODIES,
     MAX_TERM_MONTHS,
@@ -141,6 +142,13 @@ class InviteForm(MoyaiForm):
     bodies = SelectMultipleField("団体", validate_choice=False)
     codes = StringField("団体コード（空白かカンマで区切る）")
     message = TextAreaField("案内文（任意）")
+
+
+class OnBehalfForm(MoyaiForm):
+    """A coordinator enters a join for one of its municipalities; it counts once confirmed."""
+
+    body_code = SelectField("団体", [required("団体を選んでください。")])
+    quantity = WholeNumberField("数量（わかる場合）", minimum=1, maximum=MAX_QUANTITY)
 
 
 class MoveForm(MoyaiForm):

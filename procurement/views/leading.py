@@ -4,12 +4,19 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from accounts.access import current_actor, requires
-from accounts.roles import Action
+from accounts.roles import Action, may
 from catalog.queries.policy import list_system_types
 from foundation.errors import NotFound, Refused
 from foundation.forms import add_blockers
 from foundation.web import get_session, now, transaction
-from procurement.forms.projects import InviteForm, ProjectForm, project_values, typed_codes
+from procurement.forms.projects import (
+    InviteForm,
+    OnBehalfForm,
+    ProjectForm,
+    project_values,
+    typed_codes,
+)
+from procurement.presenters.amounts import unit_suffix
 from procurement.presenters.project import project_frame
 from procurement.queries.desk import list_municipalities
 from procurement.queries.members import list_known_codes
@@ -123,6 +130,34 @@ def send_invitations(project_id: int) -> ResponseReturnValue:
     return redirect(url_for("procurement.members", project_id=project_id))
 
 
+@blueprint.post("/projects/<int:project_id>/request")
+@requires(Action.REQUEST_JOIN_ON_BEHALF)
+def request_join(project_id: int) -> ResponseReturnValue:
+    """A coordinator enters a join for a municipality; its manager has to confirm it."""
+    form = OnBehalfForm()
+    form.body_code.choices = [
+        (row.code, row.name)
+        for row in list_municipalities(get_session(), current_actor().prefecture_code or "")
+    ]
+    if not form.validate():
+        return _invite_page(project_id, InviteForm(formdata=None), form), 422
+    try:
+        with transaction() as session:
+            invitations.request_join(
+                session,
+                actor=current_actor(),
+                now=now(),
+                project_id=project_id,
+                body_code=form.body_code.data,
+                quantity=form.quantity.data,
+            )
+    except Refused as refused:
+        add_blockers(form, refused.blockers)
+        return _invite_page(project_id, InviteForm(formdata=None), form), 409
+    flash("代理で入力しました。団体の決裁者が確認すると参加になります。", "success")
+    return redirect(url_for("procurement.members", project_id=project_id))
+
+
 def _new_page(form: ProjectForm) -> str:
     return render_template(
         "procurement/edit.html",
@@ -151,7 +186,7 @@ def _edit_page(project_id: int, form: ProjectForm, differences: tuple[Difference
     )
 
 
-def _invite_page(project_id: int, form: InviteForm) -> str:
+def _invite_page(project_id: int, form: InviteForm, on_behalf: OnBehalfForm | None = None) -> str:
     session, moment = get_session(), now()
     head, project = get_head_and_project(session, current_actor(), project_id)
     require_lead(head)
@@ -159,9 +194,16 @@ def _invite_page(project_id: int, form: InviteForm) -> str:
     prefecture = head.row.prefecture_code
     rows = list_municipalities(session, prefecture) if prefecture else ()
     form.bodies.choices = [(row.code, row.name) for row in rows if row.code not in known]
+    on_behalf = on_behalf or OnBehalfForm(formdata=None)
+    on_behalf.body_code.choices = [
+        ("", "選んでください"),
+        *((row.code, row.name) for row in rows if row.code not in known),
+    ]
     return render_template(
         "procurement/invite.html",
         frame=project_frame(head, "invite", moment),
+        on_behalf=on_behalf if may(current_actor(), Action.REQUEST_JOIN_ON_BEHALF) else None,
+        unit=unit_suffix(project.main_unit),
         form=form,
         rows=[row for row in rows if row.code not in known],
         chosen=set(form.bodies.data or []),

@@ -157,3 +157,30 @@ def test_who_cannot_join_does_not_get_the_page(app, client):
 def test_a_project_past_recruiting_says_why_nobody_joins(app):
     page = signed_in(app, JOINING_STAFF).page(project_path(app, NOTICE, "join"))
     assert "募集は終わっています" in page.text
+
+
+def test_interest_is_one_click_on_one_page(fresh_app):
+    staff = signed_in(fresh_app, JOINING_STAFF)
+    page = staff.page("/interests")
+    rows = {row["案件"]: row for row in page.table("関心を登録できる共同調達")}
+    title = next(title for title in rows if title.startswith(FORMING))
+    assert rows[title]["自団体の状況"] == "未回答"
+    path = project_path(fresh_app, FORMING)
+    assert page.form(f"{path}/interest").submit(staff).status_code == 302
+    after = {r["案件"]: r for r in staff.page("/interests").table("関心を登録できる共同調達")}
+    assert after[title]["自団体の状況"] == "関心あり"
+
+
+def test_a_join_entered_on_behalf_counts_once_the_manager_confirms(fresh_app):
+    coordinator = signed_in(fresh_app, COORDINATOR)
+    form = coordinator.page(project_path(fresh_app, FORMING, "invite")).form("/request")
+    nobody = as_page(form.submit(coordinator), status=422)
+    assert "団体を選んでください" in nobody.text
+    assert form.submit(coordinator, body_code="993018", quantity="8000").status_code == 302
+    manager = signed_in(fresh_app, JOINING_MANAGER)
+    page = manager.page(join_path(fresh_app))
+    assert "団体の確認待ち" in page.text
+    form = page.form("/join", button="参加する")
+    assert form.values["quantity"] == "8000"
+    assert form.submit(manager, APPROVAL).status_code == 302
+    assert "自団体の状況：参加" in manager.page(join_path(fresh_app)).text

@@ -8,11 +8,10 @@ from sqlalchemy.orm import Session
 
 from accounts.models import LocalBody
 from catalog.models import Case, CaseParticipant, Offering, SystemType, Vendor, case_offering
-from procurement.domain.lifecycle import State
 from procurement.models import CostRow, Participation, Project, ShareLine, ShareVersion
+from procurement.queries.project_rows import IS_OPEN, IS_PUBLIC
 
 _PUBLISHED = "published"
-CLOSED_STATES = (State.CLOSED.value, State.CANCELLED.value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,11 +50,7 @@ def counters(session: Session, scope: Scope) -> Counters:
     offerings = select(func.count(Offering.id)).where(
         Offering.fictional.is_(fictional), Offering.publication_status == _PUBLISHED
     )
-    projects = select(func.count(Project.id)).where(
-        Project.fictional.is_(fictional),
-        Project.published.is_(True),
-        Project.state.not_in(CLOSED_STATES),
-    )
+    projects = select(func.count(Project.id)).where(Project.fictional.is_(fictional), IS_OPEN)
     if scope.prefecture_code:
         projects = projects.where(Project.prefecture_code == scope.prefecture_code)
     row = session.execute(
@@ -250,7 +245,7 @@ def share_years(session: Session, share_version_id: int) -> list[tuple[str, str,
 
 
 def projects_by_state(session: Session, scope: Scope) -> list[tuple[str, int, int]]:
-    """(state, projects, bodies joined in them) of published projects."""
+    """(state, projects, bodies joined in them) of public projects."""
     joined = func.count(Participation.id)
     statement = (
         select(Project.state, func.count(func.distinct(Project.id)), joined)
@@ -259,7 +254,7 @@ def projects_by_state(session: Session, scope: Scope) -> list[tuple[str, int, in
             (Participation.project_id == Project.id)
             & Participation.status.in_(("joined", "contracted", "in_use")),
         )
-        .where(Project.published.is_(True), Project.fictional.is_(scope.fictional))
+        .where(IS_PUBLIC, Project.fictional.is_(scope.fictional))
         .group_by(Project.state)
     )
     if scope.prefecture_code:

@@ -104,3 +104,13 @@ def test_a_projects_costs_are_hidden_from_visitors_before_contracts(client, fixe
     page = client.page(f"/projects/{project_id}/costs")
     assert "参加団体だけに表示します" in page.html
     assert client.get(f"/projects/{project_id}/costs/data/alone-and-joint.zip").status_code == 404
+
+
+def test_a_survey_that_is_not_public_is_in_no_count(client, session):
+    public = select(func.count(Project.id)).where(
+        Project.fictional, Project.published, Project.state != "intention_survey"
+    )
+    rows = _rows(client.get("/dashboard/data/projects-by-state.zip?data=fictional"))
+    counted = sum(int(row["value"]) for row in rows if row["measure"] == "projects")
+    assert counted == session.scalar(public)
+    assert "意向調査" not in {row["state"] for row in rows}

@@ -16,6 +16,9 @@ _WHOLE_NUMBER = re.compile(r"-?\d{1,15}")
 _DATE = re.compile(
     r"(令和|平成|昭和|[RHSrhs])?(元|\d{1,4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?",
 )
+# Long before the first of these days no era names a year; after the last one a term
+# of years would run off the calendar.
+EARLIEST_DAY, LATEST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 # Year 0 of each era: 令和1年 is 2019.
 _ERA_OFFSETS = {"令和": 2018, "R": 2018, "平成": 1988, "H": 1988, "昭和": 1925, "S": 1925}
 _GROUPED = re.compile(r"-?\d{1,3}(,\d{3}){1,5}")
@@ -61,7 +64,8 @@ def parse_yen(text: str) -> int:
 def parse_date(text: str) -> date:
     """The day typed: 2026-11-20, 2026/11/20, 2026年11月20日, 令和8年11月20日 or R8.11.20.
 
-    Raises ValueError with a Japanese message for anything else, impossible days included.
+    Raises ValueError with a Japanese message for anything else: impossible days, and days
+    outside 1900 to 2199, which are slips of the finger and no page can count from.
     """
     plain = normalize(text).replace(" ", "")
     found = _DATE.fullmatch(plain)
@@ -73,6 +77,11 @@ def parse_date(text: str) -> date:
     if era:
         year += _ERA_OFFSETS[era.upper()]
     try:
-        return date(year, int(month), int(day))
+        read = date(year, int(month), int(day))
     except ValueError as error:
         raise ValueError(f"「{text}」という日付はありません。") from error
+    if not EARLIEST_DAY <= read <= LATEST_DAY:
+        raise ValueError(
+            f"「{text}」は{EARLIEST_DAY.year}年から{LATEST_DAY.year}年までの日付ではありません。"
+        )
+    return read

@@ -110,6 +110,12 @@ def test_the_first_year_of_an_era_is_read():
     assert parse_date("令和元年5月1日") == date(2019, 5, 1)
 
 
+@pytest.mark.parametrize("typed", ["0001-01-01", "1800-04-01", "9999-12-01", "令和999年1月1日"])
+def test_a_day_no_page_could_count_from_is_refused(typed):
+    with pytest.raises(ValueError, match="1900年から2199年まで"):
+        parse_date(typed)
+
+
 @given(st.dates(min_value=date(2019, 5, 1), max_value=date(2099, 12, 31)))
 def test_an_era_date_we_print_is_read_back(day):
     assert parse_date(era_date(day)) == day

@@ -45,7 +45,7 @@ def give_consent(project_id: int) -> ResponseReturnValue:
                 now=now(),
                 project_id=project_id,
                 body_code=actor.body_code or "",
-                version_number=int(form.version.data or 0),
+                version_number=_number(form.version.data),
                 maximum_yen=maximum_of(form, years),
                 approval_date=form.approval_date.data,
                 approval_number=form.approval_number.data or "",
@@ -202,3 +202,8 @@ def require_place(head: ProjectHead) -> None:
     """These pages exist only for a body that has a place in the project."""
     if head.standing.participation is None:
         raise NotFound("participation")
+
+
+def _number(text: str | None) -> int:
+    """The version a form names; 0, which no version has, for anything that is no number."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0

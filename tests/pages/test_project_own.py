@@ -49,6 +49,17 @@ def test_the_manager_consents_with_a_maximum_of_share_and_tolerance(fresh_app):
     assert client.page(project_path(fresh_app, AGREEMENT, "consent")).form("/consent")
 
 
+@pytest.mark.parametrize("version", ["abc", "1.5", "-1", "9" * 5000, "１", "99"])
+def test_a_consent_to_a_version_that_is_none_is_refused_with_words(fresh_app, version):
+    client = signed_in(fresh_app, ASKED_MANAGER)
+    page = client.page(project_path(fresh_app, AGREEMENT, "consent"))
+    form = page.form("/consent", button="同意する")
+    answer = form.submit(
+        client, {"version": version}, approval_date="2026-11-19", approval_number="第2号"
+    )
+    assert "新しい版を確かめてください" in as_page(answer, status=409).text
+
+
 def test_staff_see_the_consent_page_without_a_form(app):
     page = signed_in(app, ASKED_STAFF).page(project_path(app, AGREEMENT, "consent"))
     assert "決裁者だけ" in page.text

@@ -1,5 +1,6 @@
 """What waits for whom: a body's desk, a prefecture's, and the lead's open matters."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -53,6 +54,7 @@ _BY_STATUS = {
     "prepared": ("参加の決裁（決裁日・決裁番号の入力）", "決裁者", "join"),
     "interested": ("参加するかどうかの回答", "担当者", "join"),
 }
+_ANSWERED_IN = ("intention_survey", "forming")
 
 
 def list_waiting(session: Session, actor: Actor) -> tuple[WaitingRow, ...]:
@@ -103,16 +105,23 @@ def _participations_waiting(session: Session, body_code: str) -> list[WaitingRow
         .where(
             Participation.body_code == body_code,
             Participation.status.in_(_BY_STATUS),
-            Project.state.in_(("intention_survey", "forming")),
+            Project.state.in_(_ANSWERED_IN),
         )
     )
     rows = []
     for project, status in found:
+        if not _waits(project.state, status):
+            continue
         what, who, page = _BY_STATUS[status]
-        if project.state == "intention_survey" and status == "interested":
-            continue  # the interest is stated; the lead moves next
         rows.append(_row(project, what, who, page, project.join_closes_at))
     return rows
+
+
+def _waits(state: str, status: str) -> bool:
+    """Whether the body must act: while only asked of interest, stating it is the answer."""
+    if state not in _ANSWERED_IN or status not in _BY_STATUS:
+        return False
+    return not (state == "intention_survey" and status == "interested")
 
 
 def _consents_waiting(session: Session, body_code: str) -> list[WaitingRow]:
@@ -147,7 +156,7 @@ def _invitations_waiting(session: Session, organization_id: int) -> list[Waiting
         .where(
             ProjectRole.organization_id == organization_id,
             ProjectRole.role == "invited",
-            Project.state.in_(("intention_survey", "forming")),
+            Project.state.in_(_ANSWERED_IN),
             ~_has_own_row(organization_id),
         )
     )
@@ -214,38 +223,26 @@ def _row(
 
 @dataclass(frozen=True, kw_only=True)
 class MunicipalityRow:
-    """One municipality of a prefecture, as its coordinator sees it."""
+    """One municipality of a prefecture. joined, in_progress: None for all but its coordinator."""
 
     code: str
     name: str
     population: int | None
-    joined: int
-    in_progress: int
+    joined: int | None
+    in_progress: int | None
     has_users: bool
     fictional: bool
 
 
-def list_municipalities(session: Session, prefecture_code: str) -> tuple[MunicipalityRow, ...]:
-    """The prefecture's municipalities, never-joined ones first, then by code. Three queries."""
-    bodies = session.scalars(
-        select(LocalBody)
-        .where(LocalBody.prefecture_code == prefecture_code, LocalBody.kind != "prefecture")
-        .order_by(LocalBody.code)
-    ).all()
-    codes = LocalBody.prefecture_code == prefecture_code
-    counted = session.execute(
-        select(Participation.body_code, Participation.status, func.count())
-        .join(LocalBody, LocalBody.code == Participation.body_code)
-        .where(codes)
-        .group_by(Participation.body_code, Participation.status)
-    )
-    joined: dict[str, int] = {}
-    waiting: dict[str, int] = {}
-    for code, status, count in counted:
-        if status in TAKING_PART:
-            joined[code] = joined.get(code, 0) + count
-        elif status in _BY_STATUS:
-            waiting[code] = waiting.get(code, 0) + count
+def list_municipalities(
+    session: Session, actor: Actor, prefecture_code: str
+) -> tuple[MunicipalityRow, ...]:
+    """The prefecture's municipalities. At most four queries.
+
+    Its coordinator is told in how many projects each takes part and how many wait for its
+    answer, never-joined ones first; anybody else gets them by code, without these numbers.
+    """
+    counts = _activity(session, prefecture_code) if _coordinates(actor, prefecture_code) else None
     users = set(
         session.scalars(
             select(Organization.body_code)
@@ -254,16 +251,77 @@ def list_municipalities(session: Session, prefecture_code: str) -> tuple[Municip
             .distinct()
         )
     )
+    bodies = session.scalars(
+        select(LocalBody)
+        .where(LocalBody.prefecture_code == prefecture_code, LocalBody.kind != "prefecture")
+        .order_by(LocalBody.code)
+    )
     rows = [
         MunicipalityRow(
             code=body.code,
             name=body.name,
             population=body.population_register_2025 or body.population_census_2020,
-            joined=joined.get(body.code, 0),
-            in_progress=waiting.get(body.code, 0),
+            joined=None if counts is None else counts.joined.get(body.code, 0),
+            in_progress=None if counts is None else counts.waiting.get(body.code, 0),
             has_users=body.code in users,
             fictional=body.fictional,
         )
         for body in bodies
     ]
-    return tuple(sorted(rows, key=lambda row: (row.joined > 0, row.code)))
+    return tuple(sorted(rows, key=lambda row: (bool(row.joined), row.code)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Activity:
+    """Body code → number of projects it takes part in, and that wait for its answer."""
+
+    joined: Counter[str]
+    waiting: Counter[str]
+
+
+def _coordinates(actor: Actor, prefecture_code: str) -> bool:
+    return may(actor, Action.READ_PREFECTURE_DESK) and actor.prefecture_code == prefecture_code
+
+
+def _activity(session: Session, prefecture_code: str) -> _Activity:
+    counted = session.execute(
+        select(Participation.body_code, Participation.status, Project.state, func.count())
+        .join(LocalBody, LocalBody.code == Participation.body_code)
+        .join(Project, Project.id == Participation.project_id)
+        .where(LocalBody.prefecture_code == prefecture_code)
+        .group_by(Participation.body_code, Participation.status, Project.state)
+    )
+    joined: Counter[str] = Counter()
+    waiting: Counter[str] = Counter()
+    for code, status, state, count in counted:
+        if status in TAKING_PART:
+            joined[code] += count
+        elif _waits(state, status):
+            waiting[code] += count
+    waiting.update(_unanswered_invitations(session, prefecture_code))
+    return _Activity(joined=joined, waiting=waiting)
+
+
+def _unanswered_invitations(session: Session, prefecture_code: str) -> dict[str, int]:
+    answered = (
+        select(Participation.id)
+        .where(
+            Participation.project_id == Project.id,
+            Participation.body_code == Organization.body_code,
+        )
+        .exists()
+    )
+    counted = session.execute(
+        select(Organization.body_code, func.count())
+        .join(ProjectRole, ProjectRole.organization_id == Organization.id)
+        .join(Project, Project.id == ProjectRole.project_id)
+        .where(
+            Organization.prefecture_code == prefecture_code,
+            Organization.body_code.is_not(None),
+            ProjectRole.role == "invited",
+            Project.state.in_(_ANSWERED_IN),
+            ~answered,
+        )
+        .group_by(Organization.body_code)
+    )
+    return {code or "": count for code, count in counted}

@@ -46,7 +46,7 @@ def prefecture_desk() -> ResponseReturnValue:
         "procurement/desk_prefecture.html",
         waiting=[waiting_item(row, moment) for row in list_waiting(session, actor)],
         led=[project_item(row, moment, prefectures) for row in led],
-        municipalities=list_municipalities(session, actor.prefecture_code or ""),
+        municipalities=list_municipalities(session, actor, actor.prefecture_code or ""),
     )
 
 

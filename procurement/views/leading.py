@@ -134,10 +134,10 @@ def send_invitations(project_id: int) -> ResponseReturnValue:
 @requires(Action.REQUEST_JOIN_ON_BEHALF)
 def request_join(project_id: int) -> ResponseReturnValue:
     """A coordinator enters a join for a municipality; its manager has to confirm it."""
-    form = OnBehalfForm()
+    form, actor = OnBehalfForm(), current_actor()
     form.body_code.choices = [
         (row.code, row.name)
-        for row in list_municipalities(get_session(), current_actor().prefecture_code or "")
+        for row in list_municipalities(get_session(), actor, actor.prefecture_code or "")
     ]
     if not form.validate():
         return _invite_page(project_id, InviteForm(formdata=None), form), 422
@@ -145,7 +145,7 @@ def request_join(project_id: int) -> ResponseReturnValue:
         with transaction() as session:
             invitations.request_join(
                 session,
-                actor=current_actor(),
+                actor=actor,
                 now=now(),
                 project_id=project_id,
                 body_code=form.body_code.data,
@@ -188,11 +188,12 @@ def _edit_page(project_id: int, form: ProjectForm, differences: tuple[Difference
 
 def _invite_page(project_id: int, form: InviteForm, on_behalf: OnBehalfForm | None = None) -> str:
     session, moment = get_session(), now()
-    head, project = get_head_and_project(session, current_actor(), project_id)
+    actor = current_actor()
+    head, project = get_head_and_project(session, actor, project_id)
     require_lead(head)
     known = list_known_codes(session, project_id)
     prefecture = head.row.prefecture_code
-    rows = list_municipalities(session, prefecture) if prefecture else ()
+    rows = list_municipalities(session, actor, prefecture) if prefecture else ()
     form.bodies.choices = [(row.code, row.name) for row in rows if row.code not in known]
     on_behalf = on_behalf or OnBehalfForm(formdata=None)
     on_behalf.body_code.choices = [
@@ -202,7 +203,7 @@ def _invite_page(project_id: int, form: InviteForm, on_behalf: OnBehalfForm | No
     return render_template(
         "procurement/invite.html",
         frame=project_frame(head, "invite", moment),
-        on_behalf=on_behalf if may(current_actor(), Action.REQUEST_JOIN_ON_BEHALF) else None,
+        on_behalf=on_behalf if may(actor, Action.REQUEST_JOIN_ON_BEHALF) else None,
         unit=unit_suffix(project.main_unit),
         form=form,
         rows=[row for row in rows if row.code not in known],

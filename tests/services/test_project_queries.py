@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from accounts.roles import VISITOR, Role
+from accounts.roles import VISITOR, Actor, Role
 from foundation.db import Database
 from foundation.errors import NotFound
 from procurement.models import Participation
@@ -29,7 +30,8 @@ from procurement.queries.secrets import find_own_ceiling, list_ceilings_shown, l
 from procurement.queries.sharing_page import get_sharing_page
 from procurement.queries.standing import find_standing
 from procurement.services.ceilings import set_internal_ceiling
-from procurement.services.joining import JoinAnswers, join_project
+from procurement.services.invitations import invite_bodies
+from procurement.services.joining import JoinAnswers, decline, join_project
 from procurement.services.projects import open_project
 from procurement.services.terms import set_sharing_terms
 from tests.harness.builders import (
@@ -242,10 +244,44 @@ def test_desks_list_what_waits_for_whom(database: Database):
         assert [row.what[:3] for row in led] == ["2団体"]
         page = desk.get_body_desk(session, world.staff[world.bodies[1].code])
         assert [row.status for row in page.projects] == ["joined"]
-        rows = {row.code: row for row in desk.list_municipalities(session, "99")}
+        rows = {row.code: row for row in _municipalities(session, world.lead)}
         assert rows[world.bodies[0].code].joined == 1
         assert rows[world.bodies[2].code].joined == 0
         assert rows[world.bodies[0].code].has_users
+
+
+def test_a_prefectures_desk_counts_invitations_nobody_answered(database: Database):
+    with database.transaction() as session:
+        world = make_world(session)
+        town = world.bodies[2]
+        for _ in range(2):
+            project = make_project(session, world, joined=0)
+            invite_bodies(
+                session, actor=world.lead, now=NOW, project_id=project.id, body_codes=[town.code]
+            )
+
+        def waiting() -> dict[str, int | None]:
+            return {row.code: row.in_progress for row in _municipalities(session, world.lead)}
+
+        assert waiting() == {world.bodies[0].code: 0, world.bodies[1].code: 0, town.code: 2}
+        manager = world.manager(town)
+        decline(session, actor=manager, now=NOW, project_id=project.id, body_code=town.code)
+        assert waiting()[town.code] == 1
+
+
+def test_only_the_own_coordinator_is_told_in_how_much_a_town_takes_part(database: Database):
+    with database.transaction() as session:
+        world = make_world(session)
+        make_project(session, world, joined=2)
+        as_city = _municipalities(session, world.manager(world.bodies[0]))
+        assert {(row.joined, row.in_progress) for row in as_city} == {(None, None)}
+        assert [row.code for row in as_city] == sorted(row.code for row in as_city)
+        elsewhere = replace(world.lead, prefecture_code="98")
+        assert {row.joined for row in _municipalities(session, elsewhere)} == {None}
+
+
+def _municipalities(session: Session, actor: Actor) -> tuple[desk.MunicipalityRow, ...]:
+    return desk.list_municipalities(session, actor, "99")
 
 
 def test_sharing_own_page_history_and_dossier_read_on_both_databases(database: Database):

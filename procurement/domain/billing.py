@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from catalog.pricing import Kind, Period
 from foundation.clock import fiscal_year_of
+from foundation.errors import Blocker, Refused
 from foundation.labels import LabelledEnum
 from procurement.domain.pricing import Buyer, CategoryCost, Costs
 from procurement.domain.sharing_members import (
@@ -244,3 +245,23 @@ def _growth(before: CategoryCost, whole: CategoryCost, newcomers: frozenset[str]
         net[rate] = max(amount_yen - before.net_yen.get(rate, 0), 0)
     own: Mapping[str, Fraction | int] = {c: y for c, y in whole.own.items() if c in newcomers}
     return CategoryCost(net_yen=net, own=own)
+
+
+def require_quantities(timeline: Timeline) -> None:
+    """Raises Refused with each body and unit the price counts and the body has no quantity of.
+
+    A missing quantity must not pass as 0: its component would fall out of every figure.
+    """
+    blockers = [
+        Blocker(
+            code="quantity_missing",
+            message=f"{member.name}：{unit.label}の数量がないため、料金を計算できません。",
+            field=unit.value,
+        )
+        for member in timeline.members
+        if member.burden is Burden.SHARED
+        for unit in timeline.costs.units_needed(timeline.buyers[member.code])
+        if not timeline.buyers[member.code].quantities.of(unit)
+    ]
+    if blockers:
+        raise Refused(blockers)

@@ -3,7 +3,7 @@
 Amounts are tax-excluded whole yen for one billing period.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -78,6 +78,9 @@ class Costs(Protocol):
     def periods_of(self, kind: Kind) -> tuple[Period, ...]:
         """The billing periods in which the category has any component."""
 
+    def units_needed(self, buyer: Buyer) -> tuple[Unit, ...]:
+        """The units a body must have a quantity of to be priced at all."""
+
     def to_dict(self) -> dict[str, Any]:
         """What goes into a share version's inputs."""
 
@@ -103,6 +106,10 @@ class PlanCosts:
         """In the order of the enum."""
         used = {c.period for c in self.plan.components if c.kind is kind}
         return tuple(period for period in Period if period in used)
+
+    def units_needed(self, buyer: Buyer) -> tuple[Unit, ...]:
+        """What the components it takes count, and what chooses their tiers."""
+        return units_counted(self.plan, buyer.takes)
 
     def to_dict(self) -> dict[str, Any]:
         """The plan itself: a version must be recomputable without the catalog."""
@@ -139,6 +146,10 @@ class FixedCosts:
         used = {cost.period for cost in self.costs if cost.kind is kind}
         return tuple(period for period in Period if period in used)
 
+    def units_needed(self, buyer: Buyer) -> tuple[Unit, ...]:
+        """None: the amounts are there."""
+        return ()
+
     def to_dict(self) -> dict[str, Any]:
         """Amounts with kind, period and rate."""
         costs = [
@@ -151,6 +162,17 @@ class FixedCosts:
             for cost in self.costs
         ]
         return {"basis": "fixed", "label": self.label, "costs": costs}
+
+
+def units_counted(plan: Plan, taken: Callable[[Component], bool]) -> tuple[Unit, ...]:
+    """The units the taken components count or choose their tier by, each once, in enum order.
+
+    A unit of these without a quantity would be priced at nothing: whoever prices asks first.
+    """
+    components = [component for component in plan.components if taken(component)]
+    units = {component.unit for component in components}
+    units |= {Unit.RESIDENT for c in components if c.tier_by is TierBy.RESIDENT}
+    return tuple(unit for unit in Unit if unit in units)
 
 
 def price_jointly(

@@ -20,7 +20,7 @@ from procurement.domain.apportion import (
     apply_cap,
     split_by_largest_remainder,
 )
-from procurement.domain.billing import BillKind, Timeline, list_bills
+from procurement.domain.billing import BillKind, Timeline, list_bills, require_quantities
 from procurement.domain.periods import (
     PartLine,
     PartsTaken,
@@ -182,13 +182,15 @@ class SharePreview:
 def preview(terms: SharingTerms, members: Sequence[SharingMember], costs: Costs) -> SharePreview:
     """The sharing of these costs among these members over the whole term.
 
-    Raises Refused: nobody, a missing or zero base (body and figure named), a cap that cannot
+    Raises Refused: nobody, a quantity the plan counts but a body has not (both named), a
+    missing or zero base (body and figure named), a cap that cannot
     hold (with the missing amount).
     """
     if not members:
         raise refuse("no_members", "参加団体がまだありません。")
     ordered = in_order(members)
     timeline = Timeline(terms=terms, members=ordered, costs=costs)
+    require_quantities(timeline)
     bills = list_bills(timeline)
     parts = take_parts(bills, terms.parts)
     splitter = Splitter(timeline=timeline)

@@ -8,8 +8,10 @@ from sqlalchemy.orm import Session, joinedload
 
 from accounts.roles import Action, Actor
 from catalog.models import Offer, Offering, PricePlan
-from catalog.plans import Plan
+from catalog.plan_units import Kind, Unit
+from catalog.plans import Component, Plan
 from foundation.errors import Blocker, Refused
+from procurement.domain.pricing import units_counted
 from procurement.domain.states import BEFORE_NOTICE
 from procurement.models import EstimateBasis, Project
 from procurement.queries.standing import Standing
@@ -18,6 +20,8 @@ from procurement.services.traces import leave_trace
 
 LABEL = "試算の前提"
 MAX_BASES = 5
+# Quantities every body has from the published facts, or by being one.
+KNOWN_UNITS = (Unit.FLAT, Unit.BODY, Unit.RESIDENT, Unit.HOUSEHOLD)
 
 
 def list_basis_blockers(project: Project, standing: Standing) -> list[Blocker]:
@@ -102,7 +106,29 @@ def _plan_blockers(
     if any(basis.price_plan_id == plan.id for basis in present):
         message = "この料金プランは、すでに試算の前提にしています。"
         blockers.append(Blocker(code="twice", message=message, field="price_plan_id"))
-    return blockers
+    return blockers + _unit_blockers(plan, project)
+
+
+def _unit_blockers(plan: PricePlan, project: Project) -> list[Blocker]:
+    """A plan may count what the facts know and what this project asks for, and nothing else."""
+    asked = Unit(project.main_unit)
+    counted = units_counted(Plan.from_dict(plan.definition), _is_no_option)
+    return [
+        Blocker(
+            code="unit_not_asked",
+            message=f"料金プラン「{plan.name}」は{unit.label}の数量で計算しますが、この案件で参加団体に"
+            f"聞く数量は{asked.label}です。{asked.label}で計算するプランを選ぶか、"
+            "案件の「主な数量の単位」を変えてください。",
+            field="price_plan_id",
+        )
+        for unit in counted
+        if unit not in (*KNOWN_UNITS, asked)
+    ]
+
+
+def _is_no_option(component: Component) -> bool:
+    """Nobody has chosen an option while the estimate is made: it needs no quantity yet."""
+    return component.kind is not Kind.OPTION
 
 
 def _find_plan(session: Session, price_plan_id: int) -> PricePlan | None:

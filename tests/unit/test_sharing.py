@@ -439,7 +439,7 @@ def test_the_hash_changes_with_inputs_and_terms_only() -> None:
 starts = st.none() | st.dates(date(2027, 4, 1), date(2029, 6, 1))
 ends = st.none() | st.dates(date(2027, 5, 1), date(2029, 6, 1))
 bodies = st.lists(
-    st.tuples(st.integers(1, 10**6), st.integers(0, 200), starts, ends, st.booleans()),
+    st.tuples(st.integers(1, 10**6), st.integers(1, 200), starts, ends, st.booleans()),
     min_size=1,
     max_size=6,
 ).map(

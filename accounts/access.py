@@ -13,12 +13,16 @@ from accounts.roles import VISITOR, Action, Actor, Role, may
 from accounts.signin import Accepted
 from foundation.web import PUBLIC, get_session, wants_json
 
+AUDIT_PAGE = "/admin/audit"
+
 _DESKS = {
     Role.PREFECTURE_COORDINATOR: "/desk/prefecture",
     Role.MUNICIPAL_MANAGER: "/desk/body",
     Role.MUNICIPAL_STAFF: "/desk/body",
     Role.VENDOR_MANAGER: "/desk/vendor",
     Role.VENDOR_STAFF: "/desk/vendor",
+    Role.OPERATOR: AUDIT_PAGE,
+    Role.AUDITOR: AUDIT_PAGE,
 }
 
 ORGANIZATION_KEY = "organization_id"
@@ -160,6 +164,7 @@ def _template_names() -> dict[str, Any]:
         "actor": actor,
         "may": lambda action: may(actor, Action(action)),
         "example_mode": current_app.config.get("EXAMPLE_MODE", False),
+        "audit_url": AUDIT_PAGE if may(actor, Action.READ_AUDIT) else "",
         "desk_url": desk_of(actor) if signed_in and actor.roles & _DESKS.keys() else "",
         "unread_count": count_unread(get_session(), actor) if signed_in else 0,
     }

@@ -1,10 +1,10 @@
 """What waits for me: a body's desk, a prefecture's desk."""
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template
 from flask.typing import ResponseReturnValue
 
-from accounts.access import current_actor, requires
-from accounts.roles import Action, may
+from accounts.access import current_actor, desk_of, requires
+from accounts.roles import Action
 from foundation.web import get_session, now
 from procurement.domain.participation import KEPT_BETWEEN_BODY_AND_LEAD
 from procurement.presenters.rows import project_item, waiting_item
@@ -66,8 +66,5 @@ def interests() -> ResponseReturnValue:
 def desk() -> ResponseReturnValue:
     """The desk of the reader's role."""
     actor = current_actor()
-    if may(actor, Action.READ_PREFECTURE_DESK):
-        return redirect(url_for("procurement.prefecture_desk"))
-    if may(actor, Action.READ_BODY_DESK):
-        return redirect(url_for("procurement.body_desk"))
-    return redirect("/desk/vendor" if may(actor, Action.READ_VENDOR_DESK) else "/inbox")
+    own = desk_of(actor)
+    return redirect("/inbox" if own == "/" else own)

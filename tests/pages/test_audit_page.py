@@ -55,6 +55,20 @@ def test_an_auditor_reads_everything_but_no_secret(planted, reader):
     assert "98,765,432" not in page.html
 
 
+@pytest.mark.parametrize("email", ["auditor@moyai.example", "operator@moyai.example", MANAGER])
+def test_those_who_may_read_it_are_led_there_from_every_page(fresh_app, email):
+    client = StrictClient(fresh_app)
+    sign_in(client, email)
+    assert client.page("/").soup.select('.moyai-account a[href="/admin/audit"]')
+
+
+def test_nobody_else_is_led_there(fresh_app):
+    client = StrictClient(fresh_app)
+    assert "/admin/audit" not in client.page("/").html
+    sign_in(client, "vendor-staff@moyai.example")
+    assert "/admin/audit" not in client.page("/").html
+
+
 def test_a_town_reads_its_own_part_only(planted, reader):
     own, _user = reader(MANAGER)
     assert own.table(CAPTION)[0]["日時・操作した人"].endswith("帆結 いさむ（帆結市）")

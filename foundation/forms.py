@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from flask import request
@@ -12,7 +13,14 @@ from wtforms.validators import DataRequired, InputRequired
 from wtforms.widgets import TextInput
 
 from foundation.errors import Blocker
-from foundation.text import normalize, parse_date, parse_whole_number, parse_yen, printable
+from foundation.text import (
+    normalize,
+    parse_date,
+    parse_percent,
+    parse_whole_number,
+    parse_yen,
+    printable,
+)
 
 
 class MoyaiForm(FlaskForm):
@@ -102,6 +110,13 @@ class YenField(WholeNumberField):
 
     def read(self, text: str) -> int:
         return self._within(parse_yen(text))
+
+
+class PercentField(_ReadField):
+    """A percentage from 0 to 100, decimals allowed."""
+
+    def read(self, text: str) -> Decimal:
+        return parse_percent(text)
 
 
 class DayField(_ReadField):

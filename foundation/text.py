@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from datetime import date
+from decimal import Decimal
 
 # Control characters but white space, lone surrogates, and U+FFFE and U+FFFF of every plane:
 # no page may hold them, and PostgreSQL does not take the first.
@@ -21,6 +22,7 @@ _DATE = re.compile(
 EARLIEST_DAY, LATEST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 # Year 0 of each era: 令和1年 is 2019.
 _ERA_OFFSETS = {"令和": 2018, "R": 2018, "平成": 1988, "H": 1988, "昭和": 1925, "S": 1925}
+_PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,4})?")
 _GROUPED = re.compile(r"-?\d{1,3}(,\d{3}){1,5}")
 
 
@@ -51,6 +53,20 @@ def parse_whole_number(text: str) -> int:
     if not _WHOLE_NUMBER.fullmatch(plain):
         raise ValueError(f"「{text}」は整数として読めません。")
     return int(plain)
+
+
+def find_number(text: str | None) -> int | None:
+    """The number a page wrote into its own hidden field; None for anything else that came back."""
+    plain = text or ""
+    return int(plain) if plain.isascii() and plain.isdigit() and len(plain) < 10 else None
+
+
+def parse_percent(text: str) -> Decimal:
+    """A percentage from 0 to 100 with at most four decimals; 「%」 at the end is allowed."""
+    plain = normalize(text).removesuffix("%").strip()
+    if not _PERCENT.fullmatch(plain) or Decimal(plain) > 100:
+        raise ValueError(f"「{text}」は0から100までの割合として読めません。")
+    return Decimal(plain)
 
 
 def parse_yen(text: str) -> int:

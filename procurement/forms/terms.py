@@ -3,11 +3,10 @@
 from decimal import Decimal
 from typing import Any
 
-from wtforms import DecimalField, HiddenField, SelectField
-from wtforms.validators import NumberRange, Optional
+from wtforms import HiddenField, SelectField
 
 from catalog.plan_units import Kind
-from foundation.forms import LineField, MoyaiForm, WholeNumberField
+from foundation.forms import LineField, MoyaiForm, PercentField, WholeNumberField
 from procurement.domain.allocation import Cap
 from procurement.domain.rules import parse_rule
 from procurement.domain.terms import (
@@ -60,10 +59,7 @@ class TermsForm(MoyaiForm):
     leaver = SelectField("途中離脱", choices=_labels(Leaver))
     leaver_notice_months = WholeNumberField("離脱の予告期間", minimum=0, maximum=36, default=6)
     figures_update = SelectField("人口・数量の更新", choices=_labels(FiguresUpdate))
-    tolerance_percent = DecimalField(
-        "同意の上限の許容幅（％）",
-        [Optional(), NumberRange(0, 100, "0から100までにしてください。")],
-    )
+    tolerance_percent = PercentField("同意の上限の許容幅（％）")
 
     def wanted(self) -> dict[str, Any]:
         """The stored form of the terms."""

@@ -8,6 +8,7 @@ from accounts.roles import Action, may
 from catalog.queries.policy import list_system_types
 from foundation.errors import NotFound, Refused
 from foundation.forms import add_blockers
+from foundation.text import find_number
 from foundation.web import get_session, now, transaction
 from procurement.forms.projects import (
     InviteForm,
@@ -85,7 +86,7 @@ def save(project_id: int) -> ResponseReturnValue:
                 now=now(),
                 project_id=project_id,
                 wanted=form.fields(),
-                seen_version=_whole(form.seen_version.data),
+                seen_version=find_number(form.seen_version.data) or 0,
                 policy_reason=form.policy_reason.data or "",
             )
     except EditConflict as conflict:
@@ -229,7 +230,3 @@ def _with_choices(form: ProjectForm) -> ProjectForm:
         *list_prefecture_names(session).items(),
     ]
     return form
-
-
-def _whole(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0

@@ -8,6 +8,7 @@ from accounts.roles import Action
 from foundation.clock import fiscal_year_label
 from foundation.errors import NotFound, Refused
 from foundation.forms import add_blockers
+from foundation.text import find_number
 from foundation.web import get_session, now, transaction
 from procurement.forms.consent import ConsentForm, make_consent_form, maximum_of
 from procurement.forms.joining import CeilingForm, LeaveForm
@@ -45,7 +46,7 @@ def give_consent(project_id: int) -> ResponseReturnValue:
                 now=now(),
                 project_id=project_id,
                 body_code=actor.body_code or "",
-                version_number=_number(form.version.data),
+                version_number=find_number(form.version.data) or 0,
                 maximum_yen=maximum_of(form, years),
                 approval_date=form.approval_date.data,
                 approval_number=form.approval_number.data or "",
@@ -202,8 +203,3 @@ def require_place(head: ProjectHead) -> None:
     """These pages exist only for a body that has a place in the project."""
     if head.standing.participation is None:
         raise NotFound("participation")
-
-
-def _number(text: str | None) -> int:
-    """The version a form names; 0, which no version has, for anything that is no number."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0

@@ -7,6 +7,7 @@ from accounts.access import current_actor, public, requires
 from accounts.roles import Action
 from foundation.errors import Conflict, Refused
 from foundation.forms import add_blockers
+from foundation.text import find_number
 from foundation.web import get_session, now, transaction
 from procurement.forms.projects import FixForm
 from procurement.presenters import sharing as words
@@ -39,7 +40,7 @@ def fix_version(project_id: int) -> ResponseReturnValue:
                 actor=current_actor(),
                 now=now(),
                 project_id=project_id,
-                basis_id=_number(form.basis_id.data),
+                basis_id=find_number(form.basis_id.data),
                 preview_sha256=form.preview_sha256.data or "",
                 note=form.note.data or "",
             )
@@ -81,7 +82,7 @@ def lapse(project_id: int, body_code: str) -> ResponseReturnValue:
 def _sharing_page(project_id: int, form: FixForm | None) -> str:
     session, actor, moment = get_session(), current_actor(), now()
     head, project = get_head_and_project(session, actor, project_id)
-    page = get_sharing_page(session, project, head.standing, _number(request.args.get("basis")))
+    page = get_sharing_page(session, project, head.standing, find_number(request.args.get("basis")))
     computed = page.chosen.preview if page.chosen else None
     names = {body.code: body.name for body in computed.bodies} if computed else {}
     return render_template(
@@ -104,6 +105,11 @@ def _sharing_page(project_id: int, form: FixForm | None) -> str:
             project, head.standing, page.chosen, page.version.sha256 if page.version else ""
         ),
         consent_closes_at=head.consent_closes_at,
+        reminding={r.code: consents.list_reminding_blockers(r, moment) for r in page.waiting},
+        lapsing={
+            row.code: consents.list_lapsing_blockers(project, head.standing, row, moment)
+            for row in page.waiting
+        },
     )
 
 
@@ -114,7 +120,3 @@ def _filled(form: FixForm, page: SharingPage) -> FixForm:
         form.preview_sha256.data = page.chosen.preview.sha256
         form.basis_id.data = str(page.chosen.basis.id)
     return form
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -7,6 +7,7 @@ from accounts.access import current_actor, requires
 from accounts.roles import Action
 from foundation.errors import Conflict, Refused
 from foundation.forms import add_blockers
+from foundation.text import find_number
 from foundation.web import get_session, now, transaction
 from procurement.forms.projects import BasisForm
 from procurement.forms.terms import TermsForm, keep_unknown_rules, make_terms_form
@@ -43,7 +44,7 @@ def save_terms(project_id: int) -> ResponseReturnValue:
                 now=now(),
                 project_id=project_id,
                 wanted=form.wanted(),
-                seen_version=_whole(form.seen_version.data),
+                seen_version=find_number(form.seen_version.data) or 0,
             )
     except Refused as refused:
         add_blockers(form, refused.blockers)
@@ -68,7 +69,7 @@ def add_basis(project_id: int) -> ResponseReturnValue:
             actor=current_actor(),
             now=now(),
             project_id=project_id,
-            price_plan_id=_whole(form.price_plan_id.data),
+            price_plan_id=find_number(form.price_plan_id.data) or 0,
         )
         label = basis.label
     flash(f"「{label}」を加えました。製品名は参加団体に表示しません。", "success")
@@ -110,7 +111,3 @@ def _page(project_id: int, form: TermsForm | None) -> str:
         form=form or make_terms_form(head.terms, head.row_version),
         terms_blockers=service.list_terms_blockers(project, head.standing),
     )
-
-
-def _whole(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0

@@ -19,7 +19,7 @@ from foundation.forms import (
     add_blockers,
     required,
 )
-from foundation.text import parse_date
+from foundation.text import find_number, parse_date, parse_percent, printable
 from foundation.web import safe_next
 
 
@@ -154,3 +154,38 @@ def test_a_followed_address_is_always_a_path_of_ours(address):
 
 def test_a_path_of_ours_is_kept_with_its_query():
     assert safe_next("/projects/3/join?from=search") == "/projects/3/join?from=search"
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [("3", "3"), ("２．５％", "2.5"), ("0", "0"), ("100", "100"), ("0.1250", "0.1250")],
+)
+def test_a_percentage_is_read(typed, read):
+    assert str(parse_percent(typed)) == read
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "-1", "100.1", "1e309", "1e-5", "NaN", "sNaN", "Infinity", "1/2", "0.00001", "三"]
+)
+def test_what_is_no_percentage_is_refused_in_japanese(typed):
+    with pytest.raises(ValueError, match="割合として読めません"):
+        parse_percent(typed)
+
+
+@pytest.mark.parametrize("text", [None, "", "-1", "１２", "1e3", "4.0", "1" * 10, "a"])
+def test_a_hidden_number_that_came_back_changed_is_none(text):
+    assert find_number(text) is None
+
+
+def test_a_hidden_number_is_read():
+    assert find_number("0") == 0
+    assert find_number("123456789") == 123_456_789
+
+
+@given(st.text())
+def test_what_is_printable_stays_and_nothing_else_does(text):
+    kept = printable(text)
+    assert len(kept) == len(text)
+    assert printable(kept) == kept
+    assert not set(kept) & set("\x00\x1b\x7f\ufffe\ud800")
+    assert all(b in (a, " ") for a, b in zip(text, kept, strict=True))

@@ -190,8 +190,21 @@ def error_response(
         title=title,
         text=text or advice,
         reasons=reasons or [],
+        back=_page_before(),
     )
     return page, status
+
+
+def _page_before() -> str:
+    """The page of this site a form was posted from, so that its reader can go on; else ''."""
+    sender = urlsplit(request.referrer or "")
+    if request.method == "GET" or sender.netloc != request.host:
+        return ""
+    try:
+        current_app.url_map.bind(request.host).match(sender.path, method="GET")
+    except HTTPException:
+        return ""  # the answer to an earlier form: nothing a link could lead to
+    return safe_next(f"{sender.path}?{sender.query}" if sender.query else sender.path, "")
 
 
 @contextmanager

@@ -22,7 +22,8 @@ from procurement.queries.consents import (
     lines_by_year,
     list_consents,
 )
-from procurement.services.access import lock_led_project, lock_project
+from procurement.queries.standing import Standing
+from procurement.services.access import list_leading_blockers, lock_led_project, lock_project
 from procurement.services.invitations import organization_of_body
 from procurement.services.joining import list_approval_blockers
 from procurement.services.traces import Told, leave_trace
@@ -141,16 +142,32 @@ def list_withdrawing_blockers(
     return blockers + list_withdrawal_blockers(row.view(project.consent_closes_at), now)
 
 
+def list_reminding_blockers(row: ConsentRow, now: datetime) -> list[Blocker]:
+    """Why this silent body cannot be asked again now."""
+    last = row.last_reminded_at
+    if last is None or now - last >= REMINDER_INTERVAL:
+        return []
+    message = f"催促は1日に1回までです。次の催促は{jst(last + REMINDER_INTERVAL)}からできます。"
+    return [Blocker(code="too_soon", message=message)]
+
+
+def list_lapsing_blockers(
+    project: Project, standing: Standing, row: ConsentRow, now: datetime
+) -> list[Blocker]:
+    """Why this actor cannot mark this body as lapsed now."""
+    blockers = list_leading_blockers(standing, Action.LAPSE_CONSENT)
+    return blockers + list_lapse_blockers(row.view(project.consent_closes_at), now)
+
+
 def remind(
     session: Session, *, actor: Actor, now: datetime, project_id: int, body_code: str
 ) -> Consent:
     """The lead asks a silent body again; at most once a day."""
     project, _ = lock_led_project(session, actor, project_id, Action.MOVE_PROJECT)
     row, version = _asked_row(session, project_id, body_code)
-    last = row.last_reminded_at
-    if last is not None and now - last < REMINDER_INTERVAL:
-        message = "催促は1日に1回までです。"
-        raise Refused([Blocker(code="too_soon", message=message)])
+    blockers = list_reminding_blockers(row, now)
+    if blockers:
+        raise Refused(blockers)
     asked = session.get_one(Consent, row.id)
     asked.reminders_sent += 1
     asked.last_reminded_at = now

@@ -1,5 +1,6 @@
 """/projects/<id> and what everybody reads below it: overview, bodies, history."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from accounts.access import current_actor, public, requires
 from accounts.roles import Action, may
 from foundation.clock import jst_moment
+from foundation.errors import Blocker, Refused
 from foundation.web import get_session, now, transaction
 from procurement.domain.lifecycle import Move, State, deadline_of, list_moves
 from procurement.domain.states import ProcurementMethod
@@ -46,6 +48,13 @@ from procurement.views.blueprint import blueprint
 @public
 def project(project_id: int) -> ResponseReturnValue:
     """The public part; for lead and members the next step and what blocks it."""
+    return _project_page(project_id)
+
+
+def _project_page(
+    project_id: int, tried: str = "", reason: str = "", refused: Sequence[Blocker] = ()
+) -> str:
+    """tried: the move that was just refused, with the reason typed for it."""
     session, actor, moment = get_session(), current_actor(), now()
     head, row = get_head_and_project(session, actor, project_id)
     return render_template(
@@ -57,6 +66,9 @@ def project(project_id: int) -> ResponseReturnValue:
         ceilings=ceiling_table(list_ceilings(session, head)),
         offerings=list_named_offerings(session, project_id),
         next_steps=_next_steps(row, head, moment),
+        tried=tried,
+        typed_reason=reason,
+        refused=refused,
         may_edit=not list_editing_blockers(row, head.standing),
         invites=not actor.is_signed_in or may(actor, Action.PREPARE_JOIN),
     )
@@ -98,17 +110,21 @@ def history(project_id: int) -> ResponseReturnValue:
 def move(project_id: int) -> ResponseReturnValue:
     """One step along the table of moves."""
     form = MoveForm()
-    with transaction() as session:
-        moved = move_project(
-            session,
-            actor=current_actor(),
-            now=now(),
-            project_id=project_id,
-            action=form.action.data or "",
-            seen_state=form.seen_state.data or "",
-            reason=(form.reason.data or "").strip(),
-        )
-        label = State(moved.state).label
+    action, reason = form.action.data or "", (form.reason.data or "").strip()
+    try:
+        with transaction() as session:
+            moved = move_project(
+                session,
+                actor=current_actor(),
+                now=now(),
+                project_id=project_id,
+                action=action,
+                seen_state=form.seen_state.data or "",
+                reason=reason,
+            )
+            label = State(moved.state).label
+    except Refused as refused:
+        return _project_page(project_id, action, reason, refused.blockers), 409
     flash(f"段階を「{label}」にしました。関係する団体に知らせました。", "success")
     return redirect(url_for("procurement.project", project_id=project_id))
 
@@ -121,14 +137,17 @@ def extend(project_id: int) -> ResponseReturnValue:
     if not form.validate() or form.closes_on.data is None:
         flash("新しい回答期限を日付で入力してください。例：2027-01-15", "error")
         return redirect(url_for("procurement.project", project_id=project_id))
-    with transaction() as session:
-        extend_join_deadline(
-            session,
-            actor=current_actor(),
-            now=now(),
-            project_id=project_id,
-            closes_at=jst_moment(form.closes_on.data),
-        )
+    try:
+        with transaction() as session:
+            extend_join_deadline(
+                session,
+                actor=current_actor(),
+                now=now(),
+                project_id=project_id,
+                closes_at=jst_moment(form.closes_on.data),
+            )
+    except Refused as refused:
+        return _project_page(project_id, EXTEND, refused=refused.blockers), 409
     flash("回答期限を延ばし、案内した団体に知らせました。", "success")
     return redirect(url_for("procurement.project", project_id=project_id))
 

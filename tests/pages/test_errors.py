@@ -181,3 +181,20 @@ def test_measures_name_no_address_and_no_person(client):
     client.get("/bodies?q=秘密の検索語")
     client.get("/nowhere/秘密のアドレス")
     assert "秘密" not in client.get("/metrics").text
+
+
+@pytest.mark.parametrize(
+    ("referrer", "link"),
+    [
+        ("http://localhost/cases?kind=joint", "/cases?kind=joint"),
+        ("http://localhost/nowhere", None),
+        ("http://localhost/logout", None),
+        ("http://elsewhere.example/cases", None),
+        ("javascript:alert(1)", None),
+        ("", None),
+    ],
+)
+def test_a_refused_form_leads_back_to_the_page_of_this_site_it_stood_on(client, referrer, link):
+    answer = as_page(client.post("/logout", headers={"Referer": referrer}), status=400)
+    found = [a["href"] for a in answer.soup.select("main a") if "戻る" in a.get_text()]
+    assert found == ([link] if link else [])

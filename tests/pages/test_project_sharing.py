@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import pytest
 
+from tests.harness.client import as_page
 from tests.harness.example_projects import (
     AGREEMENT,
     ASKED_MANAGER,
@@ -207,3 +208,19 @@ def test_a_preview_that_changed_meanwhile_is_not_fixed(fresh_app):
     form = lead.page(path).form("/sharing/fix")
     response = form.submit(lead, preview_sha256="0" * 64, confirmed="y")
     assert response.status_code == 409
+
+
+def test_a_body_reminded_today_cannot_be_reminded_again_and_the_page_says_why(fresh_app):
+    path = project_path(fresh_app, AGREEMENT, "sharing")
+    lead = signed_in(fresh_app, LEAD_MANAGER)
+    code = lead.page(path).soup.select_one("#consents form")["action"].rsplit("/", 1)[1]
+    form = lead.page(path).form(f"/remind/{code}")
+    assert form.submit(lead).status_code == 302
+    after = lead.page(path)
+    button = after.form(f"/remind/{code}").tag.button
+    assert button.has_attr("disabled")
+    why = after.soup.find(id=button["aria-describedby"]).get_text()
+    assert why.startswith("催促は1日に1回までです。次の催促は2026年11月21日")
+    again = lead.post(form.action, data=form.values, headers={"Referer": f"http://localhost{path}"})
+    refused = as_page(again, status=409)
+    assert refused.soup.select_one(f'main a[href="{path}"]').get_text() == "元のページに戻る"

@@ -129,6 +129,9 @@ class Participation(Base):
     joined_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     left_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     leave_reason: Mapped[str] = mapped_column(default="")
+    # 決裁 of the leaving; the join's own stays as it was.
+    leave_approval_date: Mapped[date | None] = mapped_column(Date)
+    leave_approval_number: Mapped[str] = mapped_column(default="")
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
     row_version: Mapped[int] = mapped_column(default=1)
     project: Mapped[Project] = relationship(back_populates="participations")

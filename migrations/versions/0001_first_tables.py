@@ -688,6 +688,8 @@ def upgrade() -> None:
         sa.Column("joined_at", UTCDateTime(), nullable=True),
         sa.Column("left_at", UTCDateTime(), nullable=True),
         sa.Column("leave_reason", sa.String(), nullable=False),
+        sa.Column("leave_approval_date", sa.Date(), nullable=True),
+        sa.Column("leave_approval_number", sa.String(), nullable=False),
         sa.Column("updated_at", UTCDateTime(), nullable=False),
         sa.Column(
             "row_version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False

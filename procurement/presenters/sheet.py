@@ -6,6 +6,7 @@ from datetime import datetime
 
 from foundation.clock import era_date, fiscal_year_label, jst_today
 from foundation.filters import number, yen
+from procurement.domain.consent import AGREED
 from procurement.domain.estimates import NO_PRODUCT_CHOSEN
 from procurement.domain.states import CONTRACT_MODEL_NOTES, ContractModel, State
 from procurement.presenters.amounts import range_text, unit_suffix
@@ -76,9 +77,26 @@ def _rows(head: ProjectHead, page: OwnPage) -> list[tuple[str, str]]:
             f"数量 {number(page.quantity)}{unit}、人口 {number(page.population)}人",
         ),
     ]
-    if page.approval_number and page.approval_date:
-        rows.append(("参加の決裁", f"{era_date(page.approval_date)}　{page.approval_number}"))
-    return rows
+    return rows + _approvals(page)
+
+
+def _approvals(page: OwnPage) -> list[tuple[str, str]]:
+    """決裁日 and 決裁番号 of what the body has decided so far, each its own."""
+    consent = page.consent if page.consent and page.consent.status in AGREED else None
+    decided = (
+        ("参加の決裁", page.approval_date, page.approval_number),
+        (
+            "負担案への同意の決裁",
+            consent.approval_date if consent else None,
+            consent.approval_number if consent else "",
+        ),
+        ("離脱の決裁", page.leave_approval_date, page.leave_approval_number),
+    )
+    return [
+        (label, f"{era_date(day)}　{approval}")
+        for label, day, approval in decided
+        if day is not None
+    ]
 
 
 def _partners(head: ProjectHead, page: OwnPage) -> str:

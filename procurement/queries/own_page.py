@@ -71,6 +71,8 @@ class OwnPage:
     partner_names: tuple[str, ...]
     approval_date: date | None
     approval_number: str
+    leave_approval_date: date | None
+    leave_approval_number: str
     population_source: SourceRow | None
     fictional: bool
 
@@ -117,6 +119,8 @@ def get_own_page(session: Session, project: Project, standing: Standing) -> OwnP
         partner_names=_partners(rows) if standing.is_member else (),
         approval_date=row.approval_date if row else None,
         approval_number=row.approval_number if row else "",
+        leave_approval_date=row.leave_approval_date if row else None,
+        leave_approval_number=row.leave_approval_number if row else "",
         population_source=_population_source(session, terms),
         fictional=project.fictional,
     )

@@ -135,6 +135,7 @@ def join_project(
     row.joined_at = now
     row.left_at = None
     row.leave_reason = ""
+    row.leave_approval_date, row.leave_approval_number = None, ""
     session.flush()
     _become_participant(session, project.id, actor.organization_id, now)
     leave_trace(

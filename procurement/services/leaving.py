@@ -58,8 +58,8 @@ def leave_project(
     if row is None:
         raise NotFound("participation")
     row.status, row.left_at, row.leave_reason = Status.LEFT, now, reason
-    row.approval_date = approval_date
-    row.approval_number = approval_number
+    row.leave_approval_date = approval_date
+    row.leave_approval_number = approval_number
     row.updated_at = now
     session.flush()
     _close_open_consents(session, row.id, actor, now)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from foundation.errors import refuse
 from procurement.domain.pricing import Costs
-from procurement.domain.sharing import SharePreview, SharingMember, SharingTerms, preview
+from procurement.domain.sharing import BodyShare, SharePreview, SharingMember, SharingTerms, preview
 
 NO_PRODUCT_CHOSEN = "特定の製品を選ぶものではありません"
 
@@ -25,12 +25,25 @@ class YenRange:
 
 @dataclass(frozen=True, kw_only=True)
 class BodyRange:
-    """One body over all bases of the estimate. None: some basis has no figure of that kind."""
+    """One body over all bases of the estimate. None: some basis has no figure of that kind.
+
+    years: the same per fiscal year.
+    """
 
     code: str
     name: str
     total: YenRange
-    by_year: dict[int, YenRange]
+    years: tuple["YearRange", ...]
+    standalone: YenRange | None
+    saving: YenRange | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class YearRange:
+    """One fiscal year of one body over all bases; saving is alone less joint, basis by basis."""
+
+    fiscal_year: int
+    joint: YenRange
     standalone: YenRange | None
     saving: YenRange | None
 
@@ -63,10 +76,10 @@ def preview_range(
                 code=shares[0].code,
                 name=shares[0].name,
                 total=_range([share.total_yen for share in shares]),
-                by_year={
-                    year: _range([share.by_year.get(year, 0) for share in shares])
+                years=tuple(
+                    _year_range(year, shares)
                     for year in sorted({y for share in shares for y in share.by_year})
-                },
+                ),
                 standalone=_range_if_known([share.standalone_yen for share in shares]),
                 saving=_range_if_known([share.saving_yen for share in shares]),
             )
@@ -85,6 +98,21 @@ def preview_with(
     """「自分の団体ならいくら」: the range as if the candidate took part (again, if it does)."""
     others = [member for member in members if member.code != candidate.code]
     return preview_range(terms, [*others, candidate], costs)
+
+
+def _year_range(year: int, shares: Sequence[BodyShare]) -> YearRange:
+    joint = [share.by_year.get(year, 0) for share in shares]
+    alone = [
+        None if share.standalone_yen is None else share.standalone_by_year.get(year, 0)
+        for share in shares
+    ]
+    pairs = zip(alone, joint, strict=True)
+    return YearRange(
+        fiscal_year=year,
+        joint=_range(joint),
+        standalone=_range_if_known(alone),
+        saving=_range_if_known([None if a is None else a - j for a, j in pairs]),
+    )
 
 
 def _range(figures: Sequence[int]) -> YenRange:

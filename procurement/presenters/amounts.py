@@ -12,7 +12,10 @@ from procurement.queries.own_figures import OwnFigures
 
 @dataclass(frozen=True, kw_only=True)
 class OwnFiguresView:
-    """What the join page shows of the body's own figures; None figures: see reasons."""
+    """What the join page shows of the body's own figures; None figures: see reasons.
+
+    years: fiscal year, what it pays, alone, difference.
+    """
 
     known: bool
     joint: str
@@ -20,7 +23,7 @@ class OwnFiguresView:
     saving: str
     worse_off: bool
     note: str
-    years: Sequence[tuple[str, str]]
+    years: Sequence[tuple[str, str, str, str]]
     inputs: Sequence[tuple[str, str]]
     reasons: Sequence[str]
     quantity: int | None
@@ -66,8 +69,13 @@ def own_figures_view(own: OwnFigures, unit: str) -> OwnFiguresView:
         worse_off=saving is not None and saving.low_yen < 0,
         note=_note(own),
         years=[
-            (fiscal_year_label(year), range_text(amount))
-            for year, amount in (figures.by_year.items() if figures else ())
+            (
+                fiscal_year_label(row.fiscal_year),
+                range_text(row.joint),
+                range_text(row.standalone),
+                range_text(row.saving),
+            )
+            for row in (figures.years if figures else ())
         ],
         inputs=[
             ("数量", f"{number(own.quantity)}{label}（{own.quantity_source}）"),

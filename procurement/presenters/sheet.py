@@ -124,8 +124,8 @@ def _estimated_years(page: OwnPage) -> list[tuple[str, str, str]]:
     if figures is None:
         return []
     return [
-        (fiscal_year_label(year), range_text(amount), "—")
-        for year, amount in figures.by_year.items()
+        (fiscal_year_label(row.fiscal_year), range_text(row.joint), range_text(row.standalone))
+        for row in figures.years
     ]
 
 

@@ -326,7 +326,7 @@ def _alone_and_joint(shares: list[sums.BodyShare], source: str, *, fictional: bo
         source=source,
         as_of=parts.as_of(fictional=fictional),
         fictional=fictional,
-        note="差額がマイナスの団体は、単独のほうが安い見込みです。",
+        note="金額は税込、契約期間の合計です。差額がマイナスの団体は、単独のほうが安い見込みです。",
     )
 
 

@@ -99,6 +99,15 @@ def test_a_projects_costs_are_its_newest_versions_to_the_yen(client, session, fi
     assert joint == session.scalar(statement) > 0
 
 
+def test_every_figure_of_yen_says_whether_tax_is_in_it(client, fixed_project):
+    project_id, _ = fixed_project
+    sign_in(client, "hoyui-manager@moyai.example")
+    page = client.page(f"/projects/{project_id}/costs")
+    captions = [caption.get_text() for caption in page.soup.select("caption")]
+    assert len(captions) == 2
+    assert all("税込" in caption for caption in captions)
+
+
 def test_a_projects_costs_are_hidden_from_visitors_before_contracts(client, fixed_project):
     project_id, _ = fixed_project
     page = client.page(f"/projects/{project_id}/costs")

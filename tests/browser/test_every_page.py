@@ -23,7 +23,7 @@ def pages(live_app):
         kinds = {
             visit.endpoint: visit.path
             for visit in reversed(crawl(client, limit=lambda _kind: 1))
-            if visit.mimetype == "text/html" and visit.status == 200 and visit.path != "/login"
+            if visit.mimetype == "text/html" and visit.status == 200 and not visit.redirects
         }
         found[role] = {kind: path for kind, path in kinds.items() if kind not in known}
         known |= {kind for kind in kinds if role == "visitor" and kind not in PERSONAL}

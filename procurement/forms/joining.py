@@ -52,8 +52,10 @@ class PrepareForm(MoyaiForm):
 class JoinForm(PrepareForm):
     """One page, at most eight fields, no attachment (domain §4)."""
 
-    approval_date = DayField("決裁日", description="例：2026-11-20、令和8年11月20日")
-    approval_number = LineField("決裁番号")
+    approval_date = DayField(
+        "決裁日", [required_value()], description="例：2026-11-20、令和8年11月20日"
+    )
+    approval_number = LineField("決裁番号", [required()])
 
 
 class DeclineForm(MoyaiForm):
@@ -68,6 +70,9 @@ class LeaveForm(MoyaiForm):
     reason = TypedLineField("離脱の理由（自団体と幹事団体だけが見られます）", [required()])
     approval_date = DayField("決裁日", [required_value()])
     approval_number = LineField("決裁番号", [required()])
+    confirmed = BooleanField(
+        "ほかの団体の負担が変わることを確かめ、離脱します", [required("確認してください。")]
+    )
 
 
 class CeilingForm(MoyaiForm):

@@ -1,5 +1,7 @@
 """A body's way in: own figures before joining, the form, and the answer no."""
 
+from dataclasses import dataclass
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -118,7 +120,8 @@ def _join_page(project_id: int, form: PrepareForm | None) -> str:
     body_code = actor.body_code or ""
     body = get_local_body(session, body_code)
     row = find_participation(session, project_id, body_code)
-    own = own_figures(session, project, body, row, quantity=_asked_quantity())
+    tried = _tried_quantity()
+    own = own_figures(session, project, body, row, quantity=tried.quantity)
     if form is None:
         form = _form_for(actor)
         _fill(form, row, own.quantity, actor, body_code)
@@ -127,6 +130,7 @@ def _join_page(project_id: int, form: PrepareForm | None) -> str:
         "procurement/join.html",
         frame=project_frame(head, "join", moment),
         own=own_figures_view(own, project.main_unit),
+        tried=tried,
         form=form,
         decline_form=DeclineForm(),
         decides=isinstance(form, JoinForm),
@@ -140,14 +144,29 @@ def _join_page(project_id: int, form: PrepareForm | None) -> str:
     )
 
 
-def _asked_quantity() -> int | None:
-    """The quantity of the address, if it can be read; else the estimated one is used."""
-    text = request.args.get("quantity", "")
+@dataclass(frozen=True, kw_only=True)
+class TriedQuantity:
+    """The quantity of the address: as typed, as read (None: the estimate is used), or why not."""
+
+    text: str = ""
+    quantity: int | None = None
+    error: str = ""
+
+
+def _tried_quantity() -> TriedQuantity:
+    """What was typed stays in the field, with the reason beside it where it cannot be used."""
+    text = request.args.get("quantity", "").strip()
+    if not text:
+        return TriedQuantity()
     try:
         quantity = parse_whole_number(text)
-    except ValueError:
-        return None
-    return quantity if 1 <= quantity <= MAX_QUANTITY else None
+    except ValueError as error:
+        return TriedQuantity(text=text, error=str(error))
+    if not 1 <= quantity <= MAX_QUANTITY:
+        return TriedQuantity(
+            text=text, error=f"1から{MAX_QUANTITY:,}までの整数で入力してください。"
+        )
+    return TriedQuantity(text=text, quantity=quantity)
 
 
 def _fill(

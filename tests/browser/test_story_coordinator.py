@@ -103,6 +103,7 @@ def test_from_opening_to_a_second_version(reader):
     joined.fill("離脱の理由", "合併の協議のため")
     joined.fill("決裁日", "2026-11-20")
     joined.fill("決裁番号", "決第2号")
+    joined.tick("ほかの団体の負担が変わることを確かめ、離脱します")
     joined.click("button", "離脱する")
     joined.sees("離脱しました")
     lead.page.reload()

@@ -46,10 +46,37 @@ def test_another_quantity_gives_other_figures_and_comes_back_in_the_form(app):
     assert more.form("/join", button="保存して").values["quantity"] == "12000"
 
 
-@pytest.mark.parametrize("typed", ["", "abc", "-5", "0", "9" * 30])
-def test_a_quantity_that_is_none_is_left_out(app, typed):
+def test_no_quantity_typed_is_the_estimated_one(app):
+    page = signed_in(app, JOINING_STAFF).page(f"{join_path(app)}?quantity=")
+    assert page.table("年度ごとの負担の見込み")
+    assert page.soup.select("#try-quantity-error") == []
+
+
+@pytest.mark.parametrize("typed", ["abc", "-5", "0", "9" * 30])
+def test_a_quantity_that_is_none_stays_typed_with_the_reason_beside_it(app, typed):
     page = signed_in(app, JOINING_STAFF).page(f"{join_path(app)}?quantity={typed}")
     assert page.table("年度ごとの負担の見込み")
+    field = page.soup.select_one("#try-quantity")
+    assert field["value"] == typed
+    assert field["aria-describedby"] == "try-quantity-error"
+    assert page.soup.select_one("#try-quantity-error").get_text(strip=True) != "＊"
+
+
+def test_every_year_shows_what_alone_would_cost_and_the_difference(app):
+    page = signed_in(app, JOINING_STAFF).page(join_path(app))
+    rows = page.table("年度ごとの負担の見込み")
+    assert rows
+    for row in rows:
+        assert row["単独の場合"].endswith("円") and row["差額"].endswith("円"), row
+    sheet = signed_in(app, JOINING_STAFF).page(project_path(app, FORMING, "sheet"))
+    years = sheet.table("年度ごとの負担と単独の場合")[:-1]
+    assert [row["単独の場合"] for row in years] == [row["単独の場合"] for row in rows]
+
+
+def test_the_approval_fields_say_that_they_are_needed(app):
+    page = signed_in(app, JOINING_MANAGER).page(join_path(app))
+    for name in ("approval_date", "approval_number"):
+        assert "※必須" in page.soup.select_one(f"label[for={name}]").get_text()
 
 
 def test_at_most_eight_fields_and_two_clicks_from_home(app):
@@ -128,7 +155,7 @@ def test_wrong_answers_stand_beside_their_field(fresh_app, field, typed, said):
 def test_the_approval_is_needed(fresh_app, missing):
     manager = signed_in(fresh_app, JOINING_MANAGER)
     form = manager.page(join_path(fresh_app)).form("/join", button="参加する")
-    page = as_page(form.submit(manager, {**APPROVAL, missing: ""}), status=409)
+    page = as_page(form.submit(manager, {**APPROVAL, missing: ""}), status=422)
     assert page.soup.select_one(f"#{missing}-error") is not None
 
 

@@ -204,3 +204,10 @@ def test_the_desk_of_a_coordinator_lists_its_municipalities_and_matters(app):
     page = signed_in(app, COORDINATOR).page("/desk/prefecture")
     assert len(page.table("県内の市区町村")) == 60
     assert "幹事をしている案件" in page.text
+
+
+def test_beginning_to_gather_bodies_says_that_it_is_then_public(fresh_app):
+    client = signed_in(fresh_app, COORDINATOR)
+    page = client.page(project_path(fresh_app, HIDDEN))
+    step = page.soup.select_one("#move-open_recruitment").find_parent("form").parent
+    assert "公開されます" in step.get_text()

@@ -184,9 +184,14 @@ def test_one_leaves_and_the_page_names_who_must_consent_again(fresh_app):
     leaver = signed_in(fresh_app, ASKED_MANAGER)
     own = leaver.page(project_path(fresh_app, AGREEMENT, "own"))
     assert own.table("離脱した場合の負担")
-    left = own.form("/own/leave").submit(
-        leaver, reason="予算がつかない", approval_date="2026-11-19", approval_number="第5号"
-    )
+    answers = {
+        "reason": "予算がつかない",
+        "approval_date": "2026-11-19",
+        "approval_number": "第5号",
+    }
+    unconfirmed = as_page(own.form("/own/leave").submit(leaver, answers), status=422)
+    assert unconfirmed.soup.select_one("#confirmed-error") is not None
+    left = own.form("/own/leave").submit(leaver, {**answers, "confirmed": "y"})
     assert left.status_code == 302
     preview = lead.page(path)
     named = preview.soup.select_one("#asked-again").get_text().split("、")

@@ -23,6 +23,7 @@ from tests.harness.served import Answer, Visitor, all_at_once, give_passwords, s
 ROUNDS = [1, pytest.param(20, marks=pytest.mark.long)]
 BODIES = 20
 APPROVAL = {"approval_date": "2026-11-19", "approval_number": "情政第123号"}
+LEAVING = {"reason": "予算が付かなかったため", "confirmed": "y", **APPROVAL}
 
 
 class Town:
@@ -214,7 +215,7 @@ def a_body_leaves_while_the_version_is_fixed(town: Town, port: int) -> None:
     fixed, left = all_at_once(
         [
             partial(fix.submit, lead, {"confirmed": "y"}),
-            partial(leave.submit, leaver, {"reason": "予算が付かなかったため", **APPROVAL}),
+            partial(leave.submit, leaver, LEAVING),
         ]
     )
     assert left.status_code == 302, left.page.text

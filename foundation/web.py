@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -12,7 +11,6 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
 from psycopg.errors import UniqueViolation
-from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
@@ -66,17 +64,6 @@ _ERRORS = {
 }
 _REGISTERED_BEFORE = "同じ内容が先に登録されました。登録済みの内容を確かめてください。"
 _FORM_EXPIRED = "画面の有効期限が切れています。ページを開き直して、もう一度送ってください。"
-
-
-@dataclass(kw_only=True)
-class QueryCount:
-    """The statements sent to the database while being counted."""
-
-    statements: list[str] = field(default_factory=list)
-
-    @property
-    def count(self) -> int:
-        return len(self.statements)
 
 
 def init_web(app: Flask, database: Database) -> None:
@@ -205,22 +192,6 @@ def _page_before() -> str:
     except HTTPException:
         return ""  # the answer to an earlier form: nothing a link could lead to
     return safe_next(f"{sender.path}?{sender.query}" if sender.query else sender.path, "")
-
-
-@contextmanager
-def count_queries(database: Database) -> Iterator[QueryCount]:
-    """Counts what the block asks of the database, transaction control aside (for tests)."""
-    counted = QueryCount()
-
-    def note(_connection, _cursor, statement, _parameters, _context, _many):  # type: ignore
-        if not statement.startswith(("PRAGMA", "BEGIN")):
-            counted.statements.append(statement)
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    try:
-        yield counted
-    finally:
-        event.remove(database.engine, "before_cursor_execute", note)
 
 
 def _close_read_session(_error: BaseException | None = None) -> None:

@@ -165,9 +165,10 @@ def list_sources(session: Session) -> dict[str, SourceRow]:
     return {row.key: _source_row(row) for row in rows} | {FICTIONAL_SOURCE: _FICTIONAL}
 
 
+FICTIONAL_SOURCE_NAME = "架空（試用のために作った値）"
 _FICTIONAL = SourceRow(
     key=FICTIONAL_SOURCE,
-    name="架空（試用のために作った値）",
+    name=FICTIONAL_SOURCE_NAME,
     publisher="もやい",
     as_of="",
     url="",

@@ -48,6 +48,7 @@ class SharingMember:
 
     starts_on None: from the beginning of the term; ends_on None: to its end. Any day of a
     month counts for the whole month. options: keys of the option components chosen.
+    fictional: its facts were made up; that is said beside them and computed with nowhere.
     """
 
     code: str
@@ -64,6 +65,7 @@ class SharingMember:
     ends_on: date | None = None
     declared: DeclaredStandalone | None = None
     burden: Burden = Burden.SHARED
+    fictional: bool = False
 
     def population(self, source: PopulationSource) -> int | None:
         """The population of the source the terms name."""

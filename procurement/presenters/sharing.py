@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from accounts.bodies import FICTIONAL_SOURCE_NAME
 from foundation.clock import fiscal_year_label
 from foundation.filters import number, yen
 from procurement.domain.allocation import MemberShare, decimal_text
 from procurement.domain.rules import parse_rule
 from procurement.domain.sharing import SharePreview, ShareTable
+from procurement.domain.sharing_members import SharingMember
 from procurement.domain.terms import DEFAULT_ORDER, SharingTerms
 from procurement.queries.sharing_page import VersionView
 
@@ -66,8 +68,8 @@ def terms_rows(terms: SharingTerms) -> Sequence[tuple[str, str]]:
     ]
 
 
-def member_input_table(computed: SharePreview) -> TableView:
-    """Population, households and quantity of each body, as used."""
+def member_input_table(computed: SharePreview, members: Sequence[SharingMember]) -> TableView:
+    """Population, households and quantity of each body, as used, with where they come from."""
     terms = computed.terms
     source = terms.population_source.value
     unit = terms.quantity_unit
@@ -94,8 +96,19 @@ def member_input_table(computed: SharePreview) -> TableView:
             ("利用開始", ""),
         ),
         rows=rows,
-        note=f"人口の出典：{terms.population_source.label}。世帯数の出典：令和2年国勢調査。",
+        note=_sources_of(terms, members),
     )
+
+
+def _sources_of(terms: SharingTerms, members: Sequence[SharingMember]) -> str:
+    """Real statistics are credited for real bodies only; both kinds are named where both are."""
+    real = f"人口の出典：{terms.population_source.label}。世帯数の出典：令和2年国勢調査。"
+    invented = [member.name for member in members if member.fictional]
+    if not invented:
+        return real
+    if len(invented) == len(members):
+        return f"人口・世帯数の出典：{FICTIONAL_SOURCE_NAME}。"
+    return f"{real}{'、'.join(invented)}の人口・世帯数の出典：{FICTIONAL_SOURCE_NAME}。"
 
 
 def share_table_view(index: int, table: ShareTable, names: dict[str, str]) -> TableView:

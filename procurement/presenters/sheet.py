@@ -180,7 +180,8 @@ def _sources(head: ProjectHead, page: OwnPage) -> list[str]:
     sources = []
     if page.population_source:
         found = page.population_source
-        sources.append(f"人口：{found.name}（{found.publisher}、{found.as_of}）")
+        published = f"（{found.publisher}、{found.as_of}）" if found.publisher else ""
+        sources.append(f"人口：{found.name}{published}")
     sources.append(f"負担の計算：もやい 案件{head.id}の負担案のページ（計算の根拠を印刷できます）")
     if head.fictional:
         sources.append("この案件の団体・金額は架空です。")

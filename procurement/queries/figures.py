@@ -89,6 +89,7 @@ def facts_of(body: LocalBody) -> SharingMember:
         households=body.households_2020,
         fiscal_strength_index=None if index is None else Decimal(index),
         standard_fiscal_scale=body.standard_fiscal_scale_thousand_yen,
+        fictional=body.fictional,
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
+from accounts.bodies import FICTIONAL_SOURCE_NAME
 from accounts.models import LocalBody
 from catalog.plan_units import Quantities, Unit
 from foundation.errors import Blocker, Refused
@@ -46,6 +47,7 @@ class OwnFigures:
     quantity_source: str
     basis_count: int
     member_count: int
+    fictional: bool
     terms: SharingTerms | None
     figures: BodyRange | None
     blockers: tuple[Blocker, ...] = ()
@@ -63,6 +65,8 @@ def estimate_quantity(body: LocalBody, unit: str, row: Participation | None) -> 
         Unit.ACCOUNT: (body.staff_general_2024, "一般行政部門の職員数（令和6年）"),
     }
     amount, source = known.get(Unit(unit), (None, ""))
+    if amount and body.fictional:
+        source = FICTIONAL_SOURCE_NAME
     if amount:
         return EstimatedQuantity(amount=amount, source=source)
     if unit == Unit.ACCOUNT and population:
@@ -111,6 +115,7 @@ def own_figures(
         quantity_source=source,
         basis_count=len(bases),
         member_count=len(others) + 1,
+        fictional=body.fictional,
         terms=terms,
         figures=figures,
         blockers=blockers,

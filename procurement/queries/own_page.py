@@ -6,7 +6,8 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from accounts.models import FactSourceRow
+from accounts.bodies import FICTIONAL_SOURCE_NAME
+from accounts.models import FactSourceRow, LocalBody
 from foundation.errors import Refused
 from procurement.domain.consent import default_maximum
 from procurement.domain.estimates import ShareChange, changed
@@ -121,7 +122,7 @@ def get_own_page(session: Session, project: Project, standing: Standing) -> OwnP
         approval_number=row.approval_number if row else "",
         leave_approval_date=row.leave_approval_date if row else None,
         leave_approval_number=row.leave_approval_number if row else "",
-        population_source=_population_source(session, terms),
+        population_source=_population_source(session, terms, body),
         fictional=project.fictional,
     )
 
@@ -190,9 +191,13 @@ def _terms(project: Project) -> SharingTerms | None:
         return None
 
 
-def _population_source(session: Session, terms: SharingTerms | None) -> SourceRow | None:
+def _population_source(
+    session: Session, terms: SharingTerms | None, body: LocalBody
+) -> SourceRow | None:
     if terms is None:
         return None
+    if body.fictional:
+        return SourceRow(name=FICTIONAL_SOURCE_NAME, publisher="", as_of="", url="")
     found = session.get(FactSourceRow, _SOURCE_KEYS[terms.population_source])
     if found is None:
         return None

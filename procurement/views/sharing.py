@@ -92,7 +92,9 @@ def _sharing_page(project_id: int, form: FixForm | None) -> str:
         leads=head.standing.leads,
         computed=computed,
         terms=words.terms_rows(computed.terms) if computed else (),
-        inputs=words.member_input_table(computed) if computed else None,
+        inputs=words.member_input_table(computed, page.previews.members)
+        if computed and page.previews
+        else None,
         bills=[
             words.share_table_view(i, table, names)
             for i, table in enumerate(computed.tables if computed else (), start=1)

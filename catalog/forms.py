@@ -8,6 +8,7 @@ from wtforms.validators import Optional
 
 from catalog.plan_units import Unit
 from catalog.presenters.cases import Filter
+from catalog.presenters.words import counts_text
 from foundation.forms import MoyaiForm, WholeNumberField
 
 MAX_QUANTITY = 1_000_000_000
@@ -47,13 +48,13 @@ def typed_quantities(form: ReadingForm, units: Iterable[Unit], sent: Any) -> dic
 
 
 def filter_form(filters: Iterable[Filter]) -> ReadingForm:
-    """A drop-down per filter, each value with its exact count."""
+    """A drop-down per filter, each value with its exact counts."""
     fields = {
         item.name: SelectField(
             item.label,
             choices=[
                 ("", "すべて"),
-                *((c.value, f"{c.label}（{c.count:,}）") for c in item.choices),
+                *((c.value, f"{c.label}（{counts_text(c.counts)}）") for c in item.choices),
             ],
             validate_choice=False,
         )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, null, select
 from sqlalchemy.orm import Session
 
 Row = TypeVar("Row")
@@ -12,10 +12,14 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True, kw_only=True)
 class Page(Generic[Row]):
-    """One page of a list. `page` counts from 1; `pages` is at least 1."""
+    """One page of a list. `page` counts from 1; `pages` is at least 1.
+
+    total_fictional: how many of `total` are fictional; None where rows carry no such mark.
+    """
 
     rows: Sequence[Row]
     total: int
+    total_fictional: int | None = None
     page: int
     size: int
 
@@ -35,7 +39,19 @@ def paginate(
     """The rows of one page of an ordered statement, in two queries.
 
     A page past the end is empty. make_row gets each result row and returns a frozen row.
+    Where the rows have a column `fictional`, those are counted apart too.
     """
-    total = session.scalar(select(func.count()).select_from(statement.order_by(None).subquery()))
+    every = statement.order_by(None).subquery()
+    marked = every.c.get("fictional")
+    fictional = null() if marked is None else func.count().filter(marked)
+    total, total_fictional = session.execute(
+        select(func.count(), fictional).select_from(every)
+    ).one()
     found = session.execute(statement.limit(size).offset((page - 1) * size)).all()
-    return Page(rows=[make_row(row) for row in found], total=total or 0, page=page, size=size)
+    return Page(
+        rows=[make_row(row) for row in found],
+        total=total,
+        total_fictional=total_fictional,
+        page=page,
+        size=size,
+    )

@@ -49,11 +49,11 @@ class CaseItem:
 
 @dataclass(frozen=True, kw_only=True)
 class FilterChoice:
-    """One value of a filter; count: how many cases it would give as the others stand."""
+    """One value of a filter; counts: how many cases it would give as the others stand."""
 
     value: str
     label: str
-    count: int
+    counts: Counts
     chosen: bool
 
 
@@ -134,7 +134,7 @@ def feed_entry(row: CaseRow) -> FeedEntry:
 def present_list(
     wanted: CaseFilter,
     counts: Counts,
-    facet_counts: Mapping[str, Mapping[str, int]],
+    facet_counts: Mapping[str, Mapping[str, Counts]],
     system_types: Sequence[SystemTypeRow],
 ) -> CaseListView:
     """The filters of the case list with exact counts, real and fictional apart."""
@@ -256,11 +256,13 @@ def _flag(value: bool | None) -> str:
 
 
 def _filter(
-    name: str, label: str, words: Mapping[str, str], chosen: str, counts: Mapping[str, int]
+    name: str, label: str, words: Mapping[str, str], chosen: str, counts: Mapping[str, Counts]
 ) -> Filter:
     choices = tuple(
-        FilterChoice(value=value, label=text, count=counts.get(value, 0), chosen=value == chosen)
+        FilterChoice(
+            value=value, label=text, counts=counts.get(value, Counts()), chosen=value == chosen
+        )
         for value, text in words.items()
-        if counts.get(value, 0) or value == chosen
+        if value in counts or value == chosen
     )
     return Filter(name=name, label=label, choices=choices)

@@ -110,6 +110,7 @@ def marked(segments: Segments) -> Markup:
 def present_json(answer: SearchPage) -> dict[str, Any]:
     """What the API adds to total, page, pages and results."""
     return {
+        "total_fictional": answer.fictional_total,
         "query": answer.query.text,
         "sentence": answer.sentence,
         "order": answer.order_note,

@@ -57,6 +57,12 @@ class Counts:
     real: int = 0
     fictional: int = 0
 
+    def plus(self, count: int, *, fictional: bool) -> "Counts":
+        """With so many more of the one kind."""
+        if fictional:
+            return Counts(real=self.real, fictional=self.fictional + count)
+        return Counts(real=self.real + count, fictional=self.fictional)
+
 
 @dataclass(frozen=True, kw_only=True)
 class ParticipantRow:
@@ -181,8 +187,8 @@ def count_cases(session: Session, wanted: CaseFilter) -> Counts:
     return Counts(real=found.get(False, 0), fictional=found.get(True, 0))
 
 
-def count_by(session: Session, wanted: CaseFilter) -> dict[str, dict[str, int]]:
-    """For each filter the number of cases per value, as the other filters stand.
+def count_by(session: Session, wanted: CaseFilter) -> dict[str, dict[str, Counts]]:
+    """For each filter the number of cases per value, real and fictional apart.
 
     One query over the cases, counted here: every facet leaves its own filter out.
     """
@@ -200,14 +206,16 @@ def count_by(session: Session, wanted: CaseFilter) -> dict[str, dict[str, int]]:
         "know_how": wanted.know_how,
         "fictional": wanted.fictional,
     }
-    counts: dict[str, dict[str, int]] = {facet: {} for facet in facets}
+    counts: dict[str, dict[str, Counts]] = {facet: {} for facet in facets}
     for *values, count in session.execute(statement):
         found = dict(zip(facets, values, strict=True))
         for facet in facets:
             others = (f for f in facets if f != facet and chosen[f] is not None)
             if all(found[other] == chosen[other] for other in others):
                 key = str(found[facet] if found[facet] is not None else "")
-                counts[facet][key] = counts[facet].get(key, 0) + count
+                counts[facet][key] = (
+                    counts[facet].get(key, Counts()).plus(count, fictional=bool(found["fictional"]))
+                )
     return counts
 
 

@@ -69,6 +69,10 @@ class SearchService:
         plan = plan_of(query.text)
         return count_matches(self.current().snapshot, plan, viewer, query.filters)
 
+    def known_values(self, facet: str) -> tuple[str, ...]:
+        """All values the facet can have; none for one whose values are numbers."""
+        return tuple(self.current().labels.places.get(facet, ()))
+
     def current(self) -> OpenIndex:
         """The newest generation, opened. Builds the index where there is none."""
         if not self._checked:

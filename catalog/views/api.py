@@ -170,6 +170,7 @@ def _page(found: Page[Any], as_json: Callable[[Any], dict[str, Any]]) -> Respons
         page=found.page,
         pages=found.pages,
         results=[as_json(row) for row in found.rows],
+        extra={} if found.total_fictional is None else {"total_fictional": found.total_fictional},
     )
 
 

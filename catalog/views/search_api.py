@@ -7,8 +7,8 @@ from accounts.access import public
 from catalog.presenters.search import present_json, result_json
 from catalog.search.evaluator import Sort
 from catalog.search.facets import FACETS
-from catalog.search.query import PARAMETERS, read_query
-from catalog.views.search_setup import answer
+from catalog.search.query import PARAMETERS, SearchQuery, read_query
+from catalog.views.search_setup import answer, get_search
 from foundation.api import list_response
 from foundation.openapi import Parameter, describes
 
@@ -42,6 +42,7 @@ def index() -> ResponseReturnValue:
         )
     if read.bad_page:
         abort(400, "パラメーター「page」は1以上の整数で指定してください。")
+    _check_values(read.query)
     found = answer(read.query)
     if found.is_out_of_range:
         abort(404)
@@ -52,3 +53,12 @@ def index() -> ResponseReturnValue:
         results=[result_json(result) for result in found.results],
         extra=present_json(found),
     )
+
+
+def _check_values(query: SearchQuery) -> None:
+    """A value its facet cannot have is a mistake to be told of, not an empty answer."""
+    for name, values in query.filters.items():
+        known = get_search().known_values(name)
+        if known and not set(values) <= set(known):
+            choices = "、".join(known)
+            abort(400, f"パラメーター「{name}」は次のいずれかで指定してください：{choices}")

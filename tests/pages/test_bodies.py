@@ -13,7 +13,7 @@ def names(page):
 
 def test_the_list_counts_real_and_fictional_apart(client):
     page = client.page("/bodies")
-    assert "1,788団体、ほかに架空の61団体" in page.text
+    assert "1,849団体（実データ 1,788団体・架空 61団体）" in page.text
     assert names(page)[:3] == ["北海道", "札幌市", "函館市"]
 
 

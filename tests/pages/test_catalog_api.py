@@ -47,6 +47,14 @@ def test_every_list_has_total_page_pages_results_and_links(
     assert 'rel="next"' in response.headers["Link"]
 
 
+@pytest.mark.parametrize("name", ["offerings", "vendors", "cases", "search"])
+def test_totals_say_how_many_are_fictional(visitor: StrictClient, name: str) -> None:
+    body: dict[str, Any] = visitor.get(f"/api/v1/{name}").json
+    marks = [each["fictional"] for each in body["results"]]
+    assert body["total"] == len(marks)
+    assert body["total_fictional"] == sum(marks) > 0
+
+
 @pytest.mark.parametrize("name", LISTS)
 def test_an_unknown_parameter_is_refused_by_name(visitor: StrictClient, name: str) -> None:
     response = visitor.get(f"/api/v1/{name}?colour=red")
@@ -62,6 +70,10 @@ def test_an_unknown_parameter_is_refused_by_name(visitor: StrictClient, name: st
         ("/api/v1/offerings?vendor=abc", "vendor"),
         ("/api/v1/offerings?page=0", "page"),
         ("/api/v1/policy-items?kind=x", "kind"),
+        ("/api/v1/search?kind=xx", "kind"),
+        ("/api/v1/search?status=open&status=nowhere", "status"),
+        ("/api/v1/search?category=nothing", "category"),
+        ("/api/v1/search?prefecture=48", "prefecture"),
     ],
 )
 def test_a_value_that_means_nothing_is_refused_by_name(

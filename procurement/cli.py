@@ -26,44 +26,65 @@ EXIT_REFUSED = 1
 _WRITERS = {"table": share_text, "csv": share_csv, "json": share_json}
 
 
-@click.group("procurement")
+@click.group("procurement", help="共同調達の負担額を計算し、状態遷移の資料を書き出します。")
 def procurement_group() -> None:
-    """Joint procurement: the cost-sharing calculator, imports and exports."""
+    """The group of these commands."""
 
 
-@procurement_group.command("share")
+@procurement_group.command(
+    "share",
+    help="額を団体に1円まで割り振ります。データベースは使いません。\n\n"
+    "終了コード：0 完了、1 理由を示して拒否、2 使い方の誤り。",
+)
 @click.option(
     "--members",
     "members_file",
     required=True,
     metavar="FILE.csv",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="code, name and the columns the rule needs; UTF-8 (with or without BOM) or CP932.",
+    help="code・name と、ルールに要る列。UTF-8（BOM の有無は問わない）または CP932。",
 )
-@click.option("--total", "total_text", required=True, metavar="YEN", help="Shared as given.")
+@click.option(
+    "--total",
+    "total_text",
+    required=True,
+    metavar="YEN",
+    help="割り振る総額（円）。消費税は計算しません。",
+)
 @click.option(
     "--rule",
     "rule_text",
     required=True,
     metavar="RULE",
-    help="equal, population, households, quantity, degressive[:exponent=0.585], "
+    help="負担ルール：equal, population, households, quantity, degressive[:exponent=0.585], "
     "banded:0=1,10000=2, fiscal_capacity[:base=…], mixed:equal=30,population=70, "
     "own_use, fixed_table.",
 )
-@click.option("--prefecture-part", "part_text", metavar="YEN|P%", help="Taken off first.")
 @click.option(
-    "--cap", type=click.Choice([Cap.STANDALONE.value]), help="Nobody pays more than alone."
+    "--prefecture-part", "part_text", metavar="YEN|P%", help="先に差し引く都道府県の負担。"
 )
 @click.option(
-    "--round", "rounding_text", metavar="largest_remainder|floor:1000", default="largest_remainder"
+    "--cap",
+    type=click.Choice([Cap.STANDALONE.value]),
+    help="どの団体も単独の場合の額を超えないようにします。",
 )
-@click.option("--lead", "lead_code", metavar="CODE", help="Bears the shortfall of floor:N.")
+@click.option(
+    "--round",
+    "rounding_text",
+    metavar="largest_remainder|floor:1000",
+    default="largest_remainder",
+    help="端数処理。floor:1000 は1,000円未満を切り捨てます。",
+)
+@click.option(
+    "--lead", "lead_code", metavar="CODE", help="切り捨てによる不足を負担する幹事団体のコード。"
+)
 @click.option(
     "--format",
     "format_name",
     type=click.Choice(sorted(_WRITERS)),
     default="table",
     show_default=True,
+    help="出力の形。",
 )
 def share(
     members_file: Path,
@@ -98,8 +119,10 @@ def share(
     click.echo(_WRITERS[format_name](allocation))
 
 
-@procurement_group.command("diagram")
-@click.option("--check", is_flag=True, help="Only say whether the page is fresh.")
+@procurement_group.command(
+    "diagram", help="状態遷移の表から docs/reference/lifecycle.md を書き出します。"
+)
+@click.option("--check", is_flag=True, help="最新かどうかだけを確かめます。")
 def diagram(check: bool) -> None:
     """Write docs/reference/lifecycle.md from the table of moves."""
     page = Path(__file__).resolve().parent.parent / PATH

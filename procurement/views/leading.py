@@ -57,7 +57,7 @@ def open_project() -> ResponseReturnValue:
     except Refused as refused:
         add_blockers(form, refused.blockers)
         return _new_page(form), 409
-    flash("案件を開きました。次に、試算の前提と負担の条件を決めてください。", "success")
+    flash("案件を作りました。次に、試算の前提と負担の条件を決めてください。", "success")
     return redirect(url_for("procurement.terms", project_id=project_id))
 
 
@@ -162,8 +162,8 @@ def request_join(project_id: int) -> ResponseReturnValue:
 def _new_page(form: ProjectForm) -> str:
     return render_template(
         "procurement/edit.html",
-        title="案件を開く",
-        trail=[HOME, PROJECTS, ("案件を開く", None)],
+        title="案件を作る",
+        trail=[HOME, PROJECTS, ("案件を作る", None)],
         form=form,
         action=url_for("procurement.open_project"),
         differences=(),

@@ -41,7 +41,7 @@ def test_from_opening_to_a_second_version(reader):
     desk = reader()
     desk.sign_in(COORDINATOR, EXAMPLE_PASSWORD)
     lead = Person(desk.open("/desk/prefecture"))
-    lead.click("link", "案件を開く")
+    lead.click("link", "案件を作る")
     lead.fill("案件名", TITLE)
     lead.choose_value("システム種別", "generative_ai")
     lead.fill("目的", "連絡の手間を減らす。")
@@ -53,7 +53,7 @@ def test_from_opening_to_a_second_version(reader):
     lead.choose("共同の根拠", "協定")
     lead.choose("契約の形", "基本契約＋個別契約")
     lead.looks_well()
-    lead.click("button", "案件を開く")
+    lead.click("button", "案件を作る")
     lead.sees("試算の前提", "特定の製品を選ぶものではありません")
     for index in (1, 2):
         options = lead.page.locator("#price_plan_id option")

@@ -32,7 +32,7 @@ FIELDS = {
 
 
 def open_one(client, **changes):
-    form = client.page("/projects/new").form("/projects/new", button="案件を開く")
+    form = client.page("/projects/new").form("/projects/new", button="案件を作る")
     known = {o["value"] for o in form.tag.select("#system_type_code option")}
     code = FIELDS["system_type_code"] if FIELDS["system_type_code"] in known else "generative_ai"
     return form.submit(client, {**FIELDS, "system_type_code": code, **changes})
@@ -89,11 +89,17 @@ def test_a_past_deadline_is_refused_beside_its_field(fresh_app):
     assert "これからの日時" in page.text
 
 
+def test_a_term_begins_on_the_first_of_a_month(fresh_app):
+    client = signed_in(fresh_app, COORDINATOR)
+    page = as_page(open_one(client, term_start="2027-04-15"), status=409)
+    assert "月の初日" in page.soup.select_one("#term_start-error").get_text()
+
+
 def test_a_policy_warning_asks_for_a_reason_on_the_same_page(fresh_app):
     client = signed_in(fresh_app, COORDINATOR)
     page = as_page(open_one(client, title="住民基本台帳システムの共同調達"), status=409)
     assert "進める理由" in page.soup.select_one("#policy_reason-error").get_text()
-    form = page.form("/projects/new", button="案件を開く")
+    form = page.form("/projects/new", button="案件を作る")
     response = form.submit(client, policy_reason="証明書の様式だけを共同で作るため")
     assert response.status_code == 302
     opened = client.page(response.location.removesuffix("/terms"))

@@ -1,7 +1,9 @@
 """Policy items in words: tables by decision, the contradiction as it stands."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from catalog.policy import Outcome, PolicyScope, PolicyText, get_policy_text
 from catalog.presenters.words import day_text, label_of
@@ -11,17 +13,36 @@ from foundation.clock import fiscal_year_label
 _CONTRADICTED = (Outcome.OTHER_METHOD.value, Outcome.UNCLEAR.value)
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
+# The documents that line numbers are given in: the number used in data → its title.
+_DOCUMENTS = {
+    "S0": "デジタル行財政改革における行政データ利活用の取組について",
+    "S1": "デジタル行財政改革 取りまとめ2025（案）",
+    "S2": "デジタル社会の実現に向けた重点計画",
+    "S3": "取りまとめ2026 概要（決定案）",
+    "S4": "デジタル行財政改革の更なる展開に向けて（第4回会議 資料1）",
+}
+_LINES = re.compile(r"(S\d):(\d+)(?:-(\d+))?")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
 # The two readings of the FY2026 decision's footnote (policy-sources §5 no. 1).
 READINGS = (
     (
-        "注記に従う読み方（S3:659）",
+        "注記に従う読み方（同じ資料の659行目）",
         "③と⑩が「共通化以外の方法の検討が妥当」で、⑪は共通化。",
     ),
     (
-        "一覧の（※）印に従う読み方（S3:665、S3:684）",
+        "一覧の（※）印に従う読み方（同じ資料の665行目・684行目）",
         "③と⑪が「共通化以外の方法の検討が妥当」で、⑩は共通化。",
     ),
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceText:
+    """Where something stands: the document with its date, and the lines for small print."""
+
+    name: str
+    lines: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +66,7 @@ class Decision:
     lines: tuple[PolicyLine, ...]
     agreed: str
     decided_by: str
-    source: str
+    source: SourceText
     draft: bool
     contradicted: bool
 
@@ -60,6 +81,9 @@ class PolicyView:
     counts: PolicyText
     standard: tuple[PolicyLine, ...]
     standard_source: str
+    scope_source: SourceText
+    counts_source: SourceText
+    conflict_source: SourceText
     decisions: tuple[Decision, ...]
     special_types: tuple[tuple[str, str], ...]
 
@@ -76,6 +100,8 @@ class PolicyItemView:
     draft: bool
     contradicted: bool
     conflict: PolicyText
+    conflict_source: SourceText
+    source: SourceText
     search_words: str
 
 
@@ -91,6 +117,9 @@ def present_policy(items: Sequence[PolicyRow], system_types: Sequence[SystemType
         counts=get_policy_text("commonization_counts"),
         standard=tuple(_line(item) for item in standard),
         standard_source=standard[0].source_doc if standard else "",
+        scope_source=_source_of_text("scope_exclusion"),
+        counts_source=_source_of_text("commonization_counts"),
+        conflict_source=_source_of_text("commonization_conflict"),
         decisions=tuple(
             _decision(year, [item for item in others if item.decision_fy == year]) for year in years
         ),
@@ -109,25 +138,60 @@ def present_item(row: PolicyRow) -> PolicyItemView:
         row=row,
         kind=label_of(PolicyScope, row.kind),
         decision=_decision_title(row.decision_fy, row.cycle_label),
-        facts=(
-            ("区分", label_of(PolicyScope, row.kind)),
-            ("決定", _decision_title(row.decision_fy, row.cycle_label) or None),
-            ("番号", item_number(row)),
-            ("グループ", row.group or None),
-            ("制度所管府省庁", row.ministries or None),
-            ("合意日", day_text(row.agreed_on)),
-            ("決定した会議", row.decided_by or None),
-            ("結果", label_of(Outcome, row.outcome) or None),
-            ("出典", row.source_doc),
-            ("出典の行", row.source_lines or None),
-            ("資料の時点", row.source_as_of or None),
-        ),
+        facts=_facts(row),
         note=row.note,
         draft=is_draft(row),
         contradicted=contradicted,
         conflict=get_policy_text("commonization_conflict"),
+        conflict_source=_source_of_text("commonization_conflict"),
+        source=source_text(row.source_doc, row.source_lines, row.source_as_of),
         search_words=row.keywords.split("|")[0] if row.keywords else row.name,
     )
+
+
+def _facts(row: PolicyRow) -> tuple[tuple[str, str | None], ...]:
+    """The standard 20 were decided by nobody listed here: they have a number and no more."""
+    kind = ("区分", label_of(PolicyScope, row.kind))
+    if row.kind == PolicyScope.STANDARD_20.value:
+        return (kind, ("番号", item_number(row)))
+    return (
+        kind,
+        ("決定", _decision_title(row.decision_fy, row.cycle_label) or None),
+        ("番号", item_number(row)),
+        ("グループ", row.group or None),
+        ("制度所管府省庁", row.ministries or None),
+        ("合意日", day_text(row.agreed_on)),
+        ("決定した会議", row.decided_by or None),
+        ("結果", label_of(Outcome, row.outcome) or None),
+    )
+
+
+def source_text(document: str, lines: str, as_of: str) -> SourceText:
+    """The document by its title with its date, and the lines in words."""
+    name = _DAY.sub(lambda found: _day_words(found[0]), document)
+    dated = not as_of or _day_words(as_of) in name
+    return SourceText(name=name if dated else f"{name}（{_day_words(as_of)}）", lines=_lines(lines))
+
+
+def _lines(text: str) -> str:
+    """「テキスト版の1975〜1977行目」; each document is named where there are several."""
+    found = _LINES.findall(text)
+    several = len({document for document, _, _ in found}) > 1
+    parts = [
+        (f"「{_DOCUMENTS[document]}」" if several else "")
+        + (f"{first}〜{last}行目" if last else f"{first}行目")
+        for document, first, last in found
+    ]
+    return f"テキスト版の{'、'.join(parts)}" if parts else ""
+
+
+def _day_words(text: str) -> str:
+    return day_text(date.fromisoformat(text)) or text if _DAY.fullmatch(text) else text
+
+
+def _source_of_text(key: str) -> SourceText:
+    text = get_policy_text(key)
+    return source_text(text.source_doc, text.source_lines, text.as_of)
 
 
 def item_number(row: PolicyRow) -> str:
@@ -162,7 +226,7 @@ def _decision(year: int, items: Sequence[PolicyRow]) -> Decision:
         lines=tuple(_line(item) for item in items),
         agreed=agreed or "合意日は資料に記載なし",
         decided_by=first.decided_by,
-        source=f"{first.source_doc} {first.source_lines}".strip(),
+        source=source_text(first.source_doc, first.source_lines, first.source_as_of),
         draft=is_draft(first),
         contradicted=any(item.outcome in _CONTRADICTED for item in items),
     )

@@ -14,7 +14,7 @@ from flask import Flask
 from accounts.access import init_access
 from accounts.panels import register_panel
 from accounts.signin import forget_attempts
-from accounts.wording import name_actions
+from accounts.wording import add_wording
 from catalog import action_names as catalog_actions
 from catalog.body_panel import cases_panel
 from catalog.views.search_setup import init_search
@@ -81,7 +81,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
 
 
 def _register(app: Flask) -> None:
-    name_actions(catalog_actions.ACTION_NAMES | procurement_actions.ACTION_NAMES)
+    for words in (catalog_actions.WORDING, procurement_actions.WORDING):
+        add_wording(words)
     search_source.register()
     panels.register()
     register_panel("cases", cases_panel)

@@ -1,4 +1,18 @@
-"""What the audit page calls the catalog's actions."""
+"""What the audit page calls the catalog's actions, fields and codes."""
+
+import csv
+from pathlib import Path
+
+from accounts.wording import Wording
+from catalog.policy import PolicyScope
+
+_TYPES = Path(__file__).resolve().parent / "data" / "system_types.csv"
+
+
+def _system_types() -> dict[str, str]:
+    with _TYPES.open(encoding="utf-8", newline="") as file:
+        return {row["code"]: row["name"] for row in csv.DictReader(file)}
+
 
 ACTION_NAMES: dict[str, str] = {
     "register_vendor": "事業者の登録",
@@ -13,3 +27,33 @@ ACTION_NAMES: dict[str, str] = {
     "load_reference": "基準データの読み込み",
     "load_example": "見本データの作成",
 }
+
+WORDING = Wording(
+    actions=ACTION_NAMES,
+    fields={
+        "key": "キー",
+        "name": "名前",
+        "number": "版",
+        "content_sha256": "内容の検証値（SHA-256）",
+        "offering_id": "掲載サービスの番号",
+        "reason": "理由",
+        "vendor": "事業者",
+        "offering": "掲載サービス",
+        "case": "調達事例",
+        "policy_item": "政策の項目",
+        "system_type": "システム種別",
+        "system_type_code": "システム種別",
+        "policy": "国の方針との関係",
+    },
+    codes={
+        "system_type_code": _system_types(),
+        "policy": {scope.value: scope.label for scope in PolicyScope},
+    },
+    subjects={
+        "vendor": "事業者",
+        "offering": "掲載サービス",
+        "case": "調達事例",
+        "reference": "基準データ",
+        "example": "見本データ",
+    },
+)

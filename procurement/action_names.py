@@ -1,11 +1,30 @@
-"""What the audit page calls the actions of joint procurement."""
+"""What the audit page calls the actions, fields and codes of joint procurement."""
 
+from collections.abc import Iterable
+
+from accounts.wording import Wording
+from catalog.plan_units import Kind, Unit
+from foundation.labels import LabelledEnum
+from procurement.domain.allocation import Cap, parse_rounding
 from procurement.domain.moves import MOVES
+from procurement.domain.participation import BudgetStatus
+from procurement.domain.rules import RuleTextError, parse_rule
+from procurement.domain.states import AgreementBasis, ContractModel, ProcurementMethod, State
+from procurement.domain.terms import (
+    FiguresUpdate,
+    LateJoiner,
+    Leaver,
+    Payer,
+    PopulationSource,
+    StandaloneBasis,
+)
+from procurement.services.projects import FIELD_LABELS
 
 ACTION_NAMES: dict[str, str] = {
     "open_project": "案件の作成",
     "edit_project": "案件の変更",
     "load_example": "見本データの作成",
+    "load_example_projects": "見本の案件の作成",
     "invite_bodies": "団体への案内",
     "state_interest": "関心の表明",
     "request_join": "参加の依頼（都道府県）",
@@ -25,3 +44,93 @@ ACTION_NAMES: dict[str, str] = {
     # Several moves share an event; the first of the table is the way forward.
     **{move.event: f"{move.label}（状態の移動）" for move in reversed(MOVES)},
 }
+
+
+def _words(members: Iterable[LabelledEnum]) -> dict[str, str]:
+    return {member.value: member.label for member in members}
+
+
+def _rule_text(text: str) -> str:
+    try:
+        return parse_rule(text).label
+    except RuleTextError:
+        return text
+
+
+def _rounding_text(text: str) -> str:
+    try:
+        return parse_rounding(text).label
+    except RuleTextError:
+        return text
+
+
+WORDING = Wording(
+    actions=ACTION_NAMES,
+    fields={
+        **FIELD_LABELS,
+        "body_code": "団体コード",
+        "body_codes": "団体コード",
+        "asked": "同意を求めた団体",
+        "from": "前の段階",
+        "to": "後の段階",
+        "action": "操作",
+        "message": "案内の文",
+        "label": "表示名",
+        "price_plan_id": "料金プランの番号",
+        "quantity": "数量",
+        "quantities": "数量",
+        "starts_on": "利用開始",
+        "budget_status": "予算の状況",
+        "declares_standalone": "単独の年額の申告",
+        "approval_date": "決裁日",
+        "approval_number": "決裁番号",
+        "amount_yen": "額",
+        "total_yen": "総額（税込）",
+        "maximum_yen": "同意した上限額",
+        "shown_to_secretariat": "事務局に見せる",
+        "reminders_sent": "催促の回数",
+        "version": "負担案の版",
+        "sha256": "検証値（SHA-256）",
+        "rules": "負担ルール",
+        "parts": "都道府県・交付金の負担分",
+        "payer": "負担する者",
+        "part": "負担分",
+        "category": "費目",
+        "order": "差し引く順",
+        "rounding": "端数処理",
+        "cap": "単独額の上限",
+        "population_source": "人口",
+        "quantity_unit": "数量の単位",
+        "late_joiner": "途中参加",
+        "leaver": "途中離脱",
+        "leaver_notice_months": "離脱の予告（月）",
+        "figures_update": "人口・数量の更新",
+        "tolerance_percent": "同意の上限の許容幅（%）",
+        "tax_rate": "消費税率（%）",
+        "standalone_basis": "単独額の算出",
+        "lead_code": "幹事団体",
+        "project": "案件",
+        "cost_row": "費用の行",
+        **_words(Kind),
+    },
+    codes={
+        **{name: _words(State) for name in ("from", "to")},
+        "action": {move.action: move.label for move in MOVES},
+        "budget_status": _words(BudgetStatus),
+        "agreement_basis": _words(AgreementBasis),
+        "contract_model": _words(ContractModel),
+        "procurement_method": _words(ProcurementMethod),
+        **{name: _words(Unit) for name in ("main_unit", "quantity_unit")},
+        **{kind.value: _rule_text for kind in Kind},
+        **{name: _words(Kind) for name in ("category", "order")},
+        "payer": _words(Payer),
+        "rounding": _rounding_text,
+        "cap": _words(Cap),
+        "population_source": _words(PopulationSource),
+        "late_joiner": _words(LateJoiner),
+        "leaver": _words(Leaver),
+        "figures_update": _words(FiguresUpdate),
+        "standalone_basis": _words(StandaloneBasis),
+    },
+    subjects={"project": "案件"},
+)

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from accounts.access import current_actor, public, requires
 from accounts.queries import list_audit_events
 from accounts.roles import Action, Actor, Scope, scopes_for
-from accounts.wording import action_name, describe_changes
+from accounts.wording import action_name, describe_changes, subject_name
 from foundation.api import conditional
 from foundation.audit import find_head, list_heads
 from foundation.web import get_session, now, page_number
@@ -30,6 +30,7 @@ def events() -> ResponseReturnValue:
         own_part=organization_id is not None,
         head=find_head(session),
         action_name=action_name,
+        subject_name=subject_name,
         describe_changes=describe_changes,
     )
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 
@@ -50,9 +51,25 @@ def test_an_auditor_reads_everything_but_no_secret(planted, reader):
     page, _user = reader("auditor@moyai.example")
     newest = page.table(CAPTION)[0]
     assert newest["操作"].startswith("planted_action participation 1")
-    assert "amount_yen ：秘密の値（照合用" in newest["変更の内容"]
+    assert "額：秘密の値（照合用" in newest["変更の内容"]
     assert "98765432" not in page.html
     assert "98,765,432" not in page.html
+
+
+def test_everything_the_product_writes_is_said_in_japanese(fresh_app):
+    client = StrictClient(fresh_app)
+    sign_in(client, "auditor@moyai.example")
+    rows, pages = [], 1
+    while len(rows) < 100:
+        rows += client.page(f"/admin/audit?page={pages}").table(CAPTION)
+        pages += 1
+    for row in rows:
+        names = re.findall(r"(?:^| )([^ ：]+)：", row["変更の内容"])
+        assert not [name for name in names if re.fullmatch(r"[a-z_0-9]+", name)], row
+        assert not re.search(r"\b[a-z]+_[a-z_]+\b", row["変更の内容"]), row
+        assert not re.match(r"\S+ [a-z_]+ \d", row["操作"]), row
+    text = " ".join(row["変更の内容"] for row in rows)
+    assert "人口割70%" in text and "予算措置済" in text and "2027年2月3日 17時00分" in text
 
 
 @pytest.mark.parametrize("email", ["auditor@moyai.example", "operator@moyai.example", MANAGER])

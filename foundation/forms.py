@@ -22,9 +22,16 @@ from foundation.text import (
     printable,
 )
 
+LONGEST_ANSWER = 4000
+
 
 class MoyaiForm(FlaskForm):
-    """Parent of every form: CSRF token, Japanese messages, text that a page can show."""
+    """Parent of every form: CSRF token, Japanese messages, text that a page can show.
+
+    No answer is longer than LONGEST_ANSWER characters; the fields of `unlimited` may be.
+    """
+
+    unlimited: frozenset[str] = frozenset()
 
     class Meta(FlaskForm.Meta):
         locales = ["ja"]
@@ -38,6 +45,18 @@ class MoyaiForm(FlaskForm):
                 (name, printable(value) if isinstance(value, str) else value)
                 for name, value in posted.items(multi=True)
             )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether every answer can stand; the reasons are in each field's errors."""
+        good = bool(super().validate(extra_validators))
+        too_long = [each for each in self if self._is_too_long(each)]
+        for each in too_long:
+            each.errors = [*each.errors, f"{LONGEST_ANSWER:,}文字以内で入力してください。"]
+        return good and not too_long
+
+    def _is_too_long(self, field: Field) -> bool:
+        text = field.data if isinstance(field, StringField) else None
+        return field.name not in self.unlimited and len(text or "") > LONGEST_ANSWER
 
 
 def required(message: str = "入力してください。") -> DataRequired:

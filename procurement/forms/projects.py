@@ -139,6 +139,8 @@ def _day(moment: datetime | None) -> date | None:
 class InviteForm(MoyaiForm):
     """Whom to ask: ticked municipalities, and codes typed or pasted."""
 
+    unlimited = frozenset({"codes"})
+
     bodies = SelectMultipleField("団体", validate_choice=False)
     codes = StringField("団体コード（空白かカンマで区切る）")
     message = TextAreaField("案内文（任意）")

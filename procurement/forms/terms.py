@@ -4,7 +4,9 @@ from decimal import Decimal
 from typing import Any
 
 from wtforms import HiddenField, SelectField
+from wtforms.validators import ValidationError
 
+from accounts.codes import is_body_code
 from catalog.plan_units import Kind
 from foundation.forms import LineField, MoyaiForm, PercentField, WholeNumberField
 from procurement.domain.allocation import Cap
@@ -60,6 +62,11 @@ class TermsForm(MoyaiForm):
     leaver_notice_months = WholeNumberField("離脱の予告期間", minimum=0, maximum=36, default=6)
     figures_update = SelectField("人口・数量の更新", choices=_labels(FiguresUpdate))
     tolerance_percent = PercentField("同意の上限の許容幅（％）")
+
+    def validate_lead_code(self, field: LineField) -> None:
+        """A code that is none would leave the shortfall to nobody."""
+        if field.data and not is_body_code(field.data):
+            raise ValidationError("団体コードは、検査数字まで合う数字6桁で入力してください。")
 
     def wanted(self) -> dict[str, Any]:
         """The stored form of the terms."""

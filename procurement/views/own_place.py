@@ -79,7 +79,7 @@ def withdraw_consent(project_id: int) -> ResponseReturnValue:
 @requires(Action.PREPARE_JOIN)
 def own_place(project_id: int) -> ResponseReturnValue:
     """Own ceiling, and leaving with its consequences shown first."""
-    return _own_place_page(project_id, None)
+    return _own_place_page(project_id)
 
 
 @blueprint.post("/projects/<int:project_id>/own/ceiling")
@@ -88,8 +88,7 @@ def set_ceiling(project_id: int) -> ResponseReturnValue:
     """Keep or take away the own ceiling."""
     actor, form = current_actor(), CeilingForm()
     if not form.validate():
-        flash("上限額は0円以上の整数で入力してください。", "error")
-        return redirect(url_for("procurement.own_place", project_id=project_id))
+        return _own_place_page(project_id, ceiling_form=form), 422
     with transaction() as session:
         ceilings.set_internal_ceiling(
             session,
@@ -169,26 +168,33 @@ def _consent_page(project_id: int, form: ConsentForm | None) -> str:
     )
 
 
-def _own_place_page(project_id: int, form: LeaveForm | None) -> str:
+def _own_place_page(
+    project_id: int, form: LeaveForm | None = None, *, ceiling_form: CeilingForm | None = None
+) -> str:
     session, actor, moment = get_session(), current_actor(), now()
     head, project = get_head_and_project(session, actor, project_id)
     require_place(head)
     body_code = actor.body_code or ""
     row = find_participation(session, project_id, body_code)
-    ceiling = find_own_ceiling(session, head.standing, project_id)
-    ceiling_form = CeilingForm(formdata=None)
-    if ceiling:
-        ceiling_form.amount_yen.data = ceiling.amount_yen
-        ceiling_form.shown_to_secretariat.data = ceiling.shown_to_secretariat
     return render_template(
         "procurement/own_place.html",
         frame=project_frame(head, "own", moment),
-        ceiling_form=ceiling_form,
+        ceiling_form=ceiling_form or _kept_ceiling(project_id, head),
         ceiling_blockers=ceilings.list_ceiling_blockers(row, actor=actor, body_code=body_code),
         leave_form=form or LeaveForm(formdata=None),
         leave_blockers=leaving.list_leave_blockers(project, row, actor=actor, body_code=body_code),
         effect=get_leave_effect(session, project, head.standing),
     )
+
+
+def _kept_ceiling(project_id: int, head: ProjectHead) -> CeilingForm:
+    """The form with the ceiling the body keeps, if it keeps one."""
+    form = CeilingForm(formdata=None)
+    ceiling = find_own_ceiling(get_session(), head.standing, project_id)
+    if ceiling:
+        form.amount_yen.data = ceiling.amount_yen
+        form.shown_to_secretariat.data = ceiling.shown_to_secretariat
+    return form
 
 
 def _years_to_answer(project_id: int) -> tuple[int, ...]:

@@ -2,6 +2,7 @@
 
 import http.client
 import shutil
+from contextlib import closing
 from urllib.parse import quote
 
 import pytest
@@ -19,10 +20,10 @@ def port(example, tmp_path_factory):
 
 
 def ask(port, path):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    connection.request("GET", path)
-    response = connection.getresponse()
-    return response.status, response.read().decode()
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return response.status, response.read().decode()
 
 
 @pytest.mark.parametrize("text", ["調" * 5000, "a" * 5000, "調達 " * 1667])

@@ -16,6 +16,7 @@ from app import create_app
 from bench.timing import print_table, quantile, time_in_turn
 from catalog.models import Offering
 from procurement.models import Project
+from procurement.queries.project_rows import IS_OPEN
 from tests.harness.example import ExampleData, example_config
 
 ROUNDS = 150
@@ -64,7 +65,7 @@ def _paths(example: ExampleData) -> dict[str, str]:
         offering = session.scalars(
             select(Offering.id).where(Offering.publication_status == "published").limit(1)
         ).one()
-        project = session.scalars(select(Project.id).where(Project.published).limit(1)).one()
+        project = session.scalars(select(Project.id).where(IS_OPEN).limit(1)).one()
     database.dispose()
     return {
         "home": "/",

@@ -69,7 +69,8 @@ def _import(file: Path, plan: ImportPlan, dry_run: bool) -> None:
                 staged = result.staged
                 done = (
                     f"{staged.rows:,}行を取り込みました"
-                    f"（新規 {result.added:,}・更新 {result.changed:,}）。"
+                    f"（新規 {result.added:,}・更新 {result.changed:,}"
+                    f"・変更なし {result.unchanged:,}）。"
                 )
     except (UnreadableTable, Conflict, Refused) as error:
         click.echo(f"取り込めません: {error}", err=True)

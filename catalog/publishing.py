@@ -193,6 +193,18 @@ def write_case(session: Session, entry: CaseEntry, *, now: datetime) -> Case:
     return case
 
 
+def says_the_same(case: Case, entry: CaseEntry) -> bool:
+    """Whether the published case already says everything the entry says, and nothing more."""
+    participants = {(p.body_code, p.joined_on, p.left_on) for p in case.participants}
+    return (
+        case.publication_status == PublicationStatus.PUBLISHED.value
+        and all(getattr(case, name) == getattr(entry, name) for name in CASE_COLUMNS)
+        and list(case.measured_effects or ()) == list(entry.measured_effects)
+        and participants == {(p.body_code, p.joined_on, p.left_on) for p in entry.participants}
+        and {offering.key for offering in case.offerings} == set(entry.offering_keys)
+    )
+
+
 def version_content(
     entry: OfferingEntry, maker_name: str, seller_names: Mapping[int, str]
 ) -> dict[str, Any]:

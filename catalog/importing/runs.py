@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 
 from accounts.audit import record
 from accounts.roles import Actor
-from catalog.entries import OfferingEntry
+from catalog.entries import CaseEntry, OfferingEntry
 from catalog.importing import bulk, case_rows, offering_rows
 from catalog.importing.cells import Problems
 from catalog.importing.known import load_known
-from catalog.models import Offering
-from catalog.publishing import append_version, write_case
+from catalog.models import Case, Offering
+from catalog.publishing import append_version, says_the_same, write_case
 from foundation.clock import jst_today
 from foundation.db import Database
 from foundation.errors import Conflict
@@ -32,11 +32,12 @@ _Entry_co = TypeVar("_Entry_co", covariant=True)
 
 @dataclass(frozen=True, kw_only=True)
 class CatalogImport:
-    """What an import did. Both counts are 0 for a dry run or a refused file."""
+    """What an import did. All counts are 0 for a dry run or a refused file."""
 
     staged: Staged
     added: int = 0
     changed: int = 0
+    unchanged: int = 0
 
 
 @dataclass(kw_only=True)
@@ -79,18 +80,19 @@ def run_import(
             lambda own, rows: plan.apply(own, rows, tally, actor, now),
             now=now,
         )
-        changes = {"file": path.name, "added": tally.added, "changed": tally.changed}
+        unchanged = staged.rows - tally.added - tally.changed
+        counts = {"added": tally.added, "changed": tally.changed, "unchanged": unchanged}
         record(
             session,
             actor,
             plan.action,
             "import_batch",
             staged.batch_id,
-            changes,
+            {"file": path.name} | counts,
             now,
             staged.file_sha256,
         )
-    return CatalogImport(staged=staged, added=tally.added, changed=tally.changed)
+    return CatalogImport(staged=staged, **counts)
 
 
 def check_import(
@@ -168,8 +170,16 @@ def _apply_cases(
         tally.added += len(new)
         for entry in entries:
             if entry.key in known.cases:
-                write_case(session, entry, now=now)
-                tally.changed += 1
+                tally.changed += _renew(session, entry, now)
+
+
+def _renew(session: Session, entry: CaseEntry, now: datetime) -> bool:
+    """Bring a case that is there already up to date; whether it had to be."""
+    case = session.scalars(select(Case).where(Case.key == entry.key)).one()
+    if says_the_same(case, entry):
+        return False
+    write_case(session, entry, now=now)
+    return True
 
 
 class _ReadRow(Protocol[_Entry_co]):

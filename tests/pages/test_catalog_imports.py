@@ -111,7 +111,7 @@ def test_offerings_come_in_from_any_encoding_an_office_writes(
     result = run(app, "import-offerings", write_csv(tmp_path / "o.csv", rows, encoding))
     assert (result.exit_code, result.output.splitlines()[-1]) == (
         0,
-        "2行を取り込みました（新規 2・更新 0）。",
+        "2行を取り込みました（新規 2・更新 0・変更なし 0）。",
     )
     database: Database = app.extensions["moyai_database"]
     with database.read_session() as session:
@@ -132,7 +132,7 @@ def test_importing_the_same_file_again_changes_nothing(opened: Opened, tmp_path:
     assert run(app, "import-offerings", path).exit_code == 0
     versions = count(app, OfferingVersion)
     again = run(app, "import-offerings", path)
-    assert "新規 0・更新 0" in again.output
+    assert "新規 0・更新 0・変更なし 2" in again.output
     assert count(app, OfferingVersion) == versions
 
 
@@ -228,6 +228,15 @@ def test_cases_come_in_with_their_links(opened: Opened, tmp_path: Path) -> None:
     assert page.contract_amount_yen == 1_200_000
     assert str(page.contract_start) == "2026-04-01"
     assert page.know_how == ""
+
+
+def test_a_case_that_says_the_same_again_is_left_as_it_is(opened: Opened, tmp_path: Path) -> None:
+    app, _catalog = opened
+    path = write_csv(tmp_path / "c.csv", [case_row(1), case_row(2)])
+    assert "新規 2・更新 0・変更なし 0" in run(app, "import-cases", path).output
+    assert "新規 0・更新 0・変更なし 2" in run(app, "import-cases", path).output
+    changed = write_csv(tmp_path / "d.csv", [case_row(1), case_row(2, 件名="改めた件名")])
+    assert "新規 0・更新 1・変更なし 1" in run(app, "import-cases", changed).output
 
 
 def test_a_dry_run_says_what_would_happen_and_leaves_no_trace(

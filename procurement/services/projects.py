@@ -246,6 +246,11 @@ def _text_and_number_checks(wanted: ProjectFields) -> list[tuple[str, bool, str]
             wanted.term_months is None or 1 <= wanted.term_months <= MAX_TERM_MONTHS,
             f"期間は1から{MAX_TERM_MONTHS}か月までにしてください。",
         ),
+        (
+            "term_start",
+            wanted.term_start is None or wanted.term_start.day == 1,
+            "共同利用の開始日は、月の初日（例：2027-04-01）にしてください。",
+        ),
     ]
 
 

@@ -1,5 +1,7 @@
 """The first step of every write: the project's row, locked, and the actor's place in it."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -65,6 +67,25 @@ def get_body(session: Session, body_code: str) -> LocalBody:
     if body is None:
         raise NotFound("local body")
     return body
+
+
+def list_mixing_blockers(project: Project, bodies: Iterable[LocalBody]) -> list[Blocker]:
+    """Each body that is not of the project's kind: real and made-up ones are never added up.
+
+    A marked re-enactment (再現) plays a real purchase with its real bodies.
+    """
+    if project.reenactment_of:
+        return []
+    kind, other = ("架空", "実在") if project.fictional else ("実在", "架空")
+    return [
+        Blocker(
+            code="mixed_kinds",
+            message=f"{body.name}（{body.code}）は{other}の団体のため、{kind}の案件には加えられません。",
+            field="bodies",
+        )
+        for body in bodies
+        if body.fictional != project.fictional
+    ]
 
 
 def count_taking_part(session: Session, project_id: int) -> int:

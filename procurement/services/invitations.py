@@ -16,6 +16,7 @@ from procurement.services.access import (
     find_participation,
     get_body,
     list_leading_blockers,
+    list_mixing_blockers,
     lock_led_project,
     lock_project,
 )
@@ -50,7 +51,7 @@ def invite_bodies(
     """
     project, standing = lock_led_project(session, actor, project_id, Action.INVITE)
     codes = sorted(set(body_codes))
-    blockers = list_inviting_blockers(project, standing) + _batch_blockers(session, codes)
+    blockers = list_inviting_blockers(project, standing) + _batch_blockers(session, project, codes)
     if blockers:
         raise Refused(blockers)
     organizations = [organization_of_body(session, code) for code in codes]
@@ -82,14 +83,17 @@ def invite_bodies(
     return asked_codes
 
 
-def _batch_blockers(session: Session, codes: Sequence[str]) -> list[Blocker]:
+def _batch_blockers(session: Session, project: Project, codes: Sequence[str]) -> list[Blocker]:
     if not codes:
         return [Blocker(code="nobody", message="案内する団体を選んでください。", field="bodies")]
     if len(codes) > MAX_INVITED_AT_ONCE:
         text = f"一度に案内できるのは{MAX_INVITED_AT_ONCE}団体までです。"
         return [Blocker(code="too_many", message=text, field="bodies")]
-    found = set(session.scalars(select(LocalBody.code).where(LocalBody.code.in_(codes))))
-    return [
+    bodies = session.scalars(
+        select(LocalBody).where(LocalBody.code.in_(codes)).order_by(LocalBody.code)
+    ).all()
+    found = {body.code for body in bodies}
+    unknown = [
         Blocker(
             code="unknown_body",
             message=f"団体コード「{code}」の団体は登録されていません。",
@@ -98,6 +102,7 @@ def _batch_blockers(session: Session, codes: Sequence[str]) -> list[Blocker]:
         for code in codes
         if code not in found
     ]
+    return unknown + list_mixing_blockers(project, bodies)
 
 
 def _organizations_known(session: Session, project_id: int) -> set[int]:
@@ -138,6 +143,7 @@ def state_interest(
         raise refuse("other_body", "ほかの団体の関心を登録することはできません。")
     row = find_participation(session, project_id, body_code)
     blockers = list_interest_blockers(project, row, now)
+    blockers += list_mixing_blockers(project, [get_body(session, body_code)])
     if blockers:
         raise Refused(blockers)
     row = row or Participation(project_id=project_id, body_code=body_code, quantities={})
@@ -192,6 +198,7 @@ def request_join(
         raise refuse("other_prefecture", "代理入力できるのは、自県の市区町村だけです。")
     row = find_participation(session, project_id, body_code)
     blockers = list_open_blockers(project, row, now)
+    blockers += list_mixing_blockers(project, [get_body(session, body_code)])
     if blockers:
         raise Refused(blockers)
     row = row or Participation(project_id=project_id, body_code=body_code, quantities={})

@@ -12,7 +12,12 @@ from foundation.errors import Blocker, Refused
 from procurement.domain.participation import TAKING_PART, BudgetStatus
 from procurement.domain.participation import ParticipationStatus as Status
 from procurement.models import Participation, Project, ProjectRole
-from procurement.services.access import find_participation, get_body, lock_project
+from procurement.services.access import (
+    find_participation,
+    get_body,
+    list_mixing_blockers,
+    lock_project,
+)
 from procurement.services.traces import Told, leave_trace
 
 MAX_QUANTITY = 10_000_000
@@ -85,6 +90,7 @@ def prepare_join(
     row = find_participation(session, project_id, body_code)
     blockers = _own_body_blockers(actor, Action.PREPARE_JOIN, body_code)
     blockers += list_open_blockers(project, row, now) + _answer_blockers(answers)
+    blockers += list_mixing_blockers(project, [get_body(session, body_code)])
     if blockers:
         raise Refused(blockers)
     row = _write_answers(session, project, row, body_code, answers, now)
@@ -124,6 +130,7 @@ def join_project(
     project, _ = lock_project(session, actor, project_id)
     row = find_participation(session, project_id, body_code)
     blockers = list_join_blockers(project, row, actor=actor, body_code=body_code, now=now)
+    blockers += list_mixing_blockers(project, [get_body(session, body_code)])
     blockers += _answer_blockers(answers)
     blockers += list_approval_blockers(approval_date, approval_number, now)
     if blockers:

@@ -20,7 +20,7 @@ from procurement.queries.figures import get_local_body
 from procurement.queries.own_figures import own_figures
 from procurement.queries.project_page import get_head_and_project
 from procurement.services import invitations, joining
-from procurement.services.access import find_participation
+from procurement.services.access import find_participation, list_mixing_blockers
 from procurement.services.joining import MAX_QUANTITY
 from procurement.views.blueprint import blueprint
 
@@ -126,6 +126,7 @@ def _join_page(project_id: int, form: PrepareForm | None) -> str:
         form = _form_for(actor)
         _fill(form, row, own.quantity, actor, body_code)
     blockers = joining.list_open_blockers(project, row, moment)
+    blockers += list_mixing_blockers(project, [body])
     return render_template(
         "procurement/join.html",
         frame=project_frame(head, "join", moment),

@@ -23,6 +23,7 @@ INK = "#333333"
 GRID = "#CCCCCC"
 CHART_WIDTH = 520
 BAR_STEP = 26
+TICKS = 4
 
 # Axis numbers as Japanese readers group them: 万 and 億, not k and M.
 _MYRIADS = (
@@ -72,7 +73,7 @@ def _bar_spec(values: Sequence[tuple[str, str, int]], unit: str) -> dict[str, An
     series = list(dict.fromkeys(series for _, series, _ in values))
     base = alt.Chart(_rows(values)).encode(
         y=alt.Y("label:N", sort=None, title=None, axis=_label_axis()),
-        x=alt.X("value:Q", title=f"単位：{unit}", axis=_value_axis()),
+        x=alt.X("value:Q", title=f"単位：{unit}", axis=_value_axis(values)),
     )
     if len(series) > 1:
         base = base.encode(yOffset=alt.YOffset("series:N", sort=series))
@@ -90,7 +91,9 @@ def _line_spec(values: Sequence[tuple[str, str, int]], unit: str) -> dict[str, A
     series = list(dict.fromkeys(series for _, series, _ in values))
     base = alt.Chart(_rows(values)).encode(
         x=alt.X("label:O", sort=None, title=None, axis=alt.Axis(labelAngle=0)),
-        y=alt.Y("value:Q", title=f"単位：{unit}", axis=_value_axis(), scale=alt.Scale(zero=True)),
+        y=alt.Y(
+            "value:Q", title=f"単位：{unit}", axis=_value_axis(values), scale=alt.Scale(zero=True)
+        ),
         color=_series_color(series),
     )
     dash = alt.StrokeDash("series:N", sort=series, legend=None)
@@ -137,10 +140,14 @@ def _label_axis() -> Any:
     return alt.Axis(labelLimit=220, ticks=False, domain=False)
 
 
-def _value_axis() -> Any:
+def _value_axis(values: Sequence[tuple[str, str, int]]) -> Any:
+    """Every figure is a whole number, so no tick may stand between two of them."""
     import altair as alt
 
-    return alt.Axis(labelExpr=_MYRIADS, tickCount=4, gridColor=GRID, domain=False)
+    ticks = min(TICKS, max((abs(value) for _, _, value in values), default=0)) or 1
+    return alt.Axis(
+        labelExpr=_MYRIADS, tickCount=ticks, tickMinStep=1, gridColor=GRID, domain=False
+    )
 
 
 def _finished(chart: Any) -> dict[str, Any]:

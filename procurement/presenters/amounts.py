@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from accounts.bodies import FICTIONAL_SOURCE_NAME
 from catalog.plan_units import Unit
 from foundation.clock import fiscal_year_label
 from foundation.filters import number, yen
 from procurement.domain.estimates import NO_PRODUCT_CHOSEN, YenRange
-from procurement.queries.own_figures import OwnFigures
+from procurement.queries.own_figures import OwnFigures, in_place_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +93,7 @@ def own_figures_view(own: OwnFigures, unit: str) -> OwnFiguresView:
 def _population_text(own: OwnFigures) -> str:
     source = own.terms.population_source.label if own.terms else "住民基本台帳（2025年1月1日）"
     if own.fictional:
-        source = FICTIONAL_SOURCE_NAME
+        source = in_place_of(source)
     return f"{number(own.population)}人（{source}）" if own.population else f"記載なし（{source}）"
 
 

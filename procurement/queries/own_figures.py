@@ -1,5 +1,6 @@
 """「自分の団体ならいくら・単独ならいくら・差額」 before joining: the reader's own body only."""
 
+import re
 from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
@@ -10,7 +11,7 @@ from catalog.plan_units import Quantities, Unit
 from foundation.errors import Blocker, Refused
 from procurement.domain.estimates import BodyRange, preview_with
 from procurement.domain.sharing_members import SharingMember
-from procurement.domain.terms import SharingTerms, StandaloneBasis
+from procurement.domain.terms import PopulationSource, SharingTerms, StandaloneBasis
 from procurement.models import Participation, Project
 from procurement.queries.figures import (
     facts_of,
@@ -22,6 +23,8 @@ from procurement.queries.figures import (
 
 # One account for about a hundred residents, where the number of staff is not published.
 RESIDENTS_PER_ACCOUNT = 100
+
+_DAY = re.compile(r"（(.+?)）")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,14 +62,19 @@ def estimate_quantity(body: LocalBody, unit: str, row: Participation | None) -> 
     if said:
         return EstimatedQuantity(amount=said, source="自団体が入力した数量")
     population = body.population_register_2025 or body.population_census_2020
+    counted = (
+        PopulationSource.REGISTER_2025
+        if body.population_register_2025
+        else PopulationSource.CENSUS_2020
+    )
     known = {
-        Unit.RESIDENT: (population, "人口"),
+        Unit.RESIDENT: (population, f"{counted.label}の人口"),
         Unit.HOUSEHOLD: (body.households_2020, "令和2年国勢調査の世帯数"),
         Unit.ACCOUNT: (body.staff_general_2024, "一般行政部門の職員数（令和6年）"),
     }
     amount, source = known.get(Unit(unit), (None, ""))
     if amount and body.fictional:
-        source = FICTIONAL_SOURCE_NAME
+        source = in_place_of(source)
     if amount:
         return EstimatedQuantity(amount=amount, source=source)
     if unit == Unit.ACCOUNT and population:
@@ -75,6 +83,12 @@ def estimate_quantity(body: LocalBody, unit: str, row: Participation | None) -> 
             source=f"住民{RESIDENTS_PER_ACCOUNT}人に1アカウントとした仮の数",
         )
     return EstimatedQuantity(amount=None, source="数量を入力してください")
+
+
+def in_place_of(source: str) -> str:
+    """How a made-up figure is credited: to no statistics, yet with the day it stands for."""
+    day = _DAY.search(source)
+    return f"{FICTIONAL_SOURCE_NAME}、{day[1]}の想定" if day else FICTIONAL_SOURCE_NAME
 
 
 def own_figures(

@@ -226,7 +226,15 @@ def test_a_quantity_is_estimated_from_published_facts(database: Database):
         )
         estimate = own_figures.estimate_quantity
         assert estimate(body, "resident", None).amount == 12_345
+        assert "、2025年1月1日の想定" in estimate(body, "resident", None).source
+        body.fictional = False
+        registered = estimate(body, "resident", None).source
+        assert registered == "住民基本台帳（2025年1月1日）の人口"
+        body.population_register_2025 = None
+        counted = estimate(body, "resident", None).source
+        assert counted == "令和2年国勢調査（2020年10月1日）の人口"
         assert estimate(body, "household", None).amount == 5_000
+        body.population_register_2025 = 12_345
         assert estimate(body, "account", None).amount == 123
         assert estimate(body, "school", None).amount is None
 

@@ -57,9 +57,7 @@ def test_the_scope_text_stands_with_its_source_and_the_mark_of_a_draft(
 
 def test_an_item_shows_its_source_lines_and_blanks(visitor: StrictClient) -> None:
     page = visitor.page(visitor.page("/policy").link("幼稚園の被害状況等システム"))
-    assert (
-        "出典：取りまとめ2026 概要（決定案）（2026年7月7日） テキスト版の654〜684行目" in page.text
-    )
+    assert "出典：取りまとめ2026 概要（決定案） テキスト版の654〜684行目" in page.text
     assert "資料の食い違いにより不明" in page.text
     assert "注記に従う読み方" in page.text
     assert "制度所管府省庁 記載なし" in page.text

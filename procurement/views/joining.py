@@ -15,10 +15,12 @@ from procurement.domain.participation import ParticipationStatus
 from procurement.forms.joining import DeclineForm, JoinForm, PrepareForm
 from procurement.models import Participation
 from procurement.presenters.amounts import own_figures_view
+from procurement.presenters.ceiling import highest_of, over_ceiling_text
 from procurement.presenters.project import project_frame
 from procurement.queries.figures import get_local_body
 from procurement.queries.own_figures import own_figures
 from procurement.queries.project_page import get_head_and_project
+from procurement.queries.secrets import find_own_ceiling
 from procurement.services import invitations, joining
 from procurement.services.access import find_participation, list_mixing_blockers
 from procurement.services.joining import MAX_QUANTITY
@@ -132,6 +134,9 @@ def _join_page(project_id: int, form: PrepareForm | None) -> str:
         frame=project_frame(head, "join", moment),
         own=own_figures_view(own, project.main_unit),
         tried=tried,
+        over_ceiling=over_ceiling_text(
+            highest_of(own), find_own_ceiling(session, head.standing, project_id)
+        ),
         form=form,
         decline_form=DeclineForm(),
         decides=isinstance(form, JoinForm),

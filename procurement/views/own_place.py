@@ -10,8 +10,10 @@ from foundation.errors import NotFound, Refused
 from foundation.forms import add_blockers
 from foundation.text import find_number
 from foundation.web import get_session, now, transaction
+from procurement.domain.consent import AGREED
 from procurement.forms.consent import ConsentForm, make_consent_form, maximum_of
 from procurement.forms.joining import CeilingForm, LeaveForm
+from procurement.presenters.ceiling import over_ceiling_text, shares_of
 from procurement.presenters.project import project_frame
 from procurement.presenters.sheet import sheet_view
 from procurement.queries.own_page import get_leave_effect, get_own_page
@@ -158,6 +160,10 @@ def _consent_page(project_id: int, form: ConsentForm | None) -> str:
         page=page,
         form=form or make_consent_form(page.years, None, page),
         years=[(year, fiscal_year_label(year)) for year in page.years],
+        agreed=page.consent is not None and page.consent.status in AGREED,
+        over_ceiling=over_ceiling_text(
+            shares_of(page), find_own_ceiling(session, head.standing, project_id)
+        ),
         blockers=blockers,
         closes_at=project.consent_closes_at,
         withdraw_blockers=consents.list_withdrawing_blockers(

@@ -44,6 +44,11 @@ def test_the_manager_consents_with_a_maximum_of_share_and_tolerance(fresh_app):
     assert given.status_code == 302
     after = client.page(project_path(fresh_app, AGREEMENT, "consent"))
     assert "第2号" in after.text and "あらためて同意する必要はありません" in after.text
+    assert "令和8年11月19日" in after.text
+    agreed = [row["同意した上限額"] for row in after.table("年度ごとの負担")[:-1]]
+    assert agreed == [f"{maximum:,}円" for maximum in maxima]
+    sheet = client.page(project_path(fresh_app, AGREEMENT, "sheet"))
+    assert "負担案への同意の決裁" in sheet.text and "令和8年11月19日 第2号" in sheet.text
     withdrawn = after.form("/consent/withdraw").submit(client)
     assert withdrawn.status_code == 302
     assert client.page(project_path(fresh_app, AGREEMENT, "consent")).form("/consent")
@@ -135,3 +140,25 @@ def test_the_desk_of_a_body_lists_what_waits(app):
     page = signed_in(app, ASKED_STAFF).page("/desk/body")
     assert "への同意" in page.text
     assert {row["案件"].split("（")[0] for row in page.table("自団体が関わる案件")}
+
+
+def test_a_share_over_the_own_ceiling_warns_the_body_alone(fresh_app):
+    owner = signed_in(fresh_app, ASKED_MANAGER)
+    consent = project_path(fresh_app, AGREEMENT, "consent")
+    form = owner.page(project_path(fresh_app, AGREEMENT, "own")).form("/own/ceiling")
+    assert form.submit(owner, amount_yen="3").status_code == 302
+    for reader in (owner, signed_in(fresh_app, ASKED_STAFF)):
+        page = reader.page(consent)
+        assert "自団体上限額を超えています" in page.text and "年額 3円" in page.text
+        join = reader.page(project_path(fresh_app, AGREEMENT, "join"))
+        assert "自団体上限額を超える見込みがあります" in join.text
+    lead = signed_in(fresh_app, LEAD_MANAGER).page(consent)
+    assert "年額 3円" not in lead.text
+    for email in (LEAD_MANAGER, AUDITOR):
+        reader = signed_in(fresh_app, email)
+        for place in ("", "members", "sharing", "history"):
+            text = reader.page(project_path(fresh_app, AGREEMENT, place)).text
+            assert "年額 3円" not in text, (email, place)
+    high = owner.page(project_path(fresh_app, AGREEMENT, "own")).form("/own/ceiling")
+    assert high.submit(owner, amount_yen="900,000,000").status_code == 302
+    assert "自団体上限額を超え" not in owner.page(consent).text

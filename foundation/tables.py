@@ -6,7 +6,9 @@ A file is read row by row and twice: once to learn its encoding, once for its ro
 import codecs
 import csv
 import hashlib
+import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -17,7 +19,11 @@ from foundation.text import normalize
 
 MAX_CELL_LENGTH = 10_000
 MAX_UNPACKED_BYTES = 300 * 1024 * 1024
+# The reader holds a sheet as one rectangle: a single cell far off would ask for all in between.
+MAX_RECTANGLE = 10_000_000
 _CHUNK_BYTES = 64 * 1024
+_PLACE = re.compile(rb"""\br\s*=\s*["']([A-Z]{0,3})(\d{1,7})["']""")
+_LONGEST_PLACE = 64
 
 _OLD_OFFICE = bytes.fromhex("D0CF11E0A1B11AE1")
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -118,9 +124,9 @@ def _read_workbook(path: Path, required: Sequence[str]) -> Iterator[TableRow]:
 
     try:
         workbook = python_calamine.CalamineWorkbook.from_path(str(path))
+        sheets = [workbook.get_sheet_by_name(name) for name in workbook.sheet_names]
     except (python_calamine.CalamineError, OSError) as error:
         raise UnreadableTable("Excel ファイルとして読めません。") from error
-    sheets = [workbook.get_sheet_by_name(name) for name in workbook.sheet_names]
     filled = [sheet for sheet in sheets if sheet.height]
     if not filled:
         raise UnreadableTable("ファイルに行がありません。")
@@ -134,8 +140,14 @@ def _check_archive(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
-    except zipfile.BadZipFile as error:
+            _check_entries(entries)
+            _check_rectangles(archive, entries)
+    # What Python cannot unpack (an unknown method, a broken stream) nobody's Excel wrote.
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
         raise UnreadableTable("Excel ファイルとして読めません。") from error
+
+
+def _check_entries(entries: Sequence[zipfile.ZipInfo]) -> None:
     if any(entry.filename.endswith("vbaProject.bin") for entry in entries):
         raise UnreadableTable(
             "マクロを含むファイルは受け付けられません。.xlsx で保存してください。"
@@ -144,6 +156,42 @@ def _check_archive(path: Path) -> None:
         raise UnreadableTable("パスワード付きのファイルです。パスワードを外してください。")
     if sum(entry.file_size for entry in entries) > MAX_UNPACKED_BYTES:
         raise UnreadableTable("展開すると大きすぎるファイルです。分けて保存してください。")
+    # Another kind of archive or table is not read: its own limits are not looked at here.
+    if all(entry.filename != "xl/workbook.xml" for entry in entries):
+        raise UnreadableTable("Excel（.xlsx）ファイルとして読めません。.xlsx で保存してください。")
+
+
+def _check_rectangles(archive: zipfile.ZipFile, entries: Sequence[zipfile.ZipInfo]) -> None:
+    """Refuse a sheet whose cells lie so far apart that reading it would end the program."""
+    for entry in entries:
+        if not entry.filename.endswith(".xml"):
+            continue
+        row, column = _farthest(archive, entry)
+        if row * column > MAX_RECTANGLE:
+            raise UnreadableTable(
+                f"表が広すぎます（{row:,}行×{column:,}列）。"
+                "表から離れたセルと、使っていない行・列の書式を消して保存してください。"
+            )
+
+
+def _farthest(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> tuple[int, int]:
+    """The largest row and column any cell of the part names; (0, 0) if none does."""
+    row = column = 0
+    before = b""
+    with archive.open(entry) as part:
+        while chunk := part.read(_CHUNK_BYTES):
+            for letters, digits in _PLACE.findall(before + chunk):
+                row, column = max(row, int(digits)), max(column, _column_number(letters))
+            before = chunk[-_LONGEST_PLACE:]
+    return row, column
+
+
+def _column_number(letters: bytes) -> int:
+    """A is 1, AA is 27."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - ord("A") + 1
+    return number
 
 
 def _sheet_lines(sheet: Any) -> Iterator[tuple[int, list[str]]]:

@@ -133,3 +133,34 @@ def test_a_file_that_unpacks_to_far_more_than_it_weighs_is_refused(tmp_path):
     path = write(tmp_path, packed.getvalue(), "bomb.xlsx")
     with pytest.raises(UnreadableTable, match="大きすぎる"):
         list(read_table(path, ("code",)))
+
+
+def spread(tmp_path, place):
+    """A workbook of a header and one more cell at this place."""
+    book = Workbook()
+    book.active["A1"] = "code"
+    book.active[place] = "1"
+    path = tmp_path / "spread.xlsx"
+    book.save(path)
+    return path
+
+
+def test_a_cell_far_off_is_refused_before_it_takes_the_memory_of_all_between(tmp_path):
+    path = spread(tmp_path, "XFD1048576")
+    assert path.stat().st_size < 10_000
+    with pytest.raises(UnreadableTable, match="1,048,576行×16,384列"):
+        list(read_table(path, ("code",)))
+
+
+def test_a_cell_at_the_last_line_of_a_narrow_table_is_read(tmp_path):
+    rows = list(read_table(spread(tmp_path, "A1048576"), ("code",)))
+    assert [(row.line, row.cells["code"]) for row in rows] == [(1_048_576, "1")]
+
+
+def test_an_archive_that_is_no_xlsx_is_refused(tmp_path):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("content.xml", b"<office/>")
+    path = write(tmp_path, packed.getvalue(), "table.ods")
+    with pytest.raises(UnreadableTable, match="xlsx で保存"):
+        list(read_table(path, ("code",)))

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from accounts.roles import Role
 from procurement.domain.consent import ConsentStatus, must_consent_again
 from procurement.domain.savings import Saving, saving_of
 from procurement.domain.sharing import SharePreview
@@ -139,9 +140,16 @@ def make_version_view(session: Session, version: ShareVersion) -> VersionView:
 
 
 def _readable(row: ConsentRow, standing: Standing) -> ConsentRow:
-    """A maximum is read by its own body and the lead; the others see that an answer is there."""
+    """A maximum is read by its own body and the lead; the others see that an answer is there.
+
+    That a consent was taken back or has lapsed is theirs alone too (domain §8): to the others
+    it is an answer still waited for. An auditor reads it.
+    """
     if standing.leads or row.code == standing.actor.body_code:
         return row
+    kept = row.status in (ConsentStatus.WITHDRAWN, ConsentStatus.LAPSED)
+    if kept and Role.AUDITOR not in standing.actor.roles:
+        row = replace(row, status=ConsentStatus.ASKED, answered_at=None)
     return replace(row, maximum_yen={}, approval_date=None, approval_number="")
 
 

@@ -12,6 +12,7 @@ from tests.harness.client import as_page
 from tests.harness.example_projects import (
     AGREEMENT,
     ASKED_MANAGER,
+    AUDITOR,
     COORDINATOR,
     FORMING,
     LEAD_MANAGER,
@@ -59,6 +60,12 @@ def ratios_of(rule, inputs):
     return ratios
 
 
+def name_in(row):
+    """The body of a row that also says 架空."""
+    assert row["団体"].endswith(" 架空"), row
+    return row["団体"].removesuffix(" 架空")
+
+
 def bills_of(page):
     """Caption, shared amount, times per year, and share per body of each bill on the page."""
     bills = []
@@ -86,8 +93,12 @@ def test_the_shares_can_be_computed_again_from_the_page_alone(app, words, email)
     for rule, shared, _, shares in bills:
         assert recompute(shared, ratios_of(rule, inputs)) == shares
         assert sum(shares.values()) == shared
+    for cell in page.soup.select("table[id^=bill-] tbody td[data-align=num]"):
+        assert re.fullmatch(r"[\d,]+(\.\d+…?)?円?", cell.get_text()), cell
+        assert not re.search(r"\d{4}", cell.get_text().partition(".")[0]), cell
     by_year = page.table("団体ごとの負担額（税込）")
     *bodies, foot = by_year
+    assert [name_in(row) for row in bodies]
     years = [name for name in foot if "年度" in name]
     for row in bodies:
         for name in years:
@@ -195,16 +206,32 @@ def test_one_leaves_and_the_page_names_who_must_consent_again(fresh_app):
     assert left.status_code == 302
     preview = lead.page(path)
     named = preview.soup.select_one("#asked-again").get_text().split("、")
-    changes = {row["団体"]: row for row in preview.table("第1版と今の試算")}
+    changes = {name_in(row): row for row in preview.table("第1版と今の試算")}
     assert changes["綱ノ江市"]["今の試算"] == "参加していません"
     response = preview.form("/sharing/fix").submit(lead, note="1団体の離脱", confirmed="y")
     assert response.status_code == 302
     after = lead.page(path)
-    answers = {row["団体"]: row["回答"] for row in after.table("第2版への回答")}
+    answers = {name_in(row): row["回答"] for row in after.table("第2版への回答")}
     assert sorted(n for n, status in answers.items() if status == "回答待ち") == sorted(named)
     assert "綱ノ江市" not in answers
-    given = {row["団体"] for row in before.table("第1版への回答") if row["回答"] == "同意"}
+    given = {name_in(row) for row in before.table("第1版への回答") if row["回答"] == "同意"}
     assert {n for n, s in answers.items() if s == "前の版の同意が有効"} <= given
+
+
+def test_that_a_consent_was_taken_back_is_read_by_its_body_and_the_lead(fresh_app):
+    own = project_path(fresh_app, AGREEMENT, "consent")
+    manager = signed_in(fresh_app, ASKED_MANAGER)
+    form = manager.page(own).form("/consent", button="同意する")
+    form.submit(manager, approval_date="2026-11-19", approval_number="第2号")
+    assert manager.page(own).form("/consent/withdraw").submit(manager).status_code == 302
+    seen = {}
+    for email in (ASKED_MANAGER, LEAD_MANAGER, AUDITOR, "taniyui-manager@moyai.example"):
+        page = signed_in(fresh_app, email).page(project_path(fresh_app, AGREEMENT, "sharing"))
+        rows = page.table("第1版への回答")
+        seen[email] = next(row for row in rows if name_in(row) == "綱ノ江市")
+    other = seen.pop("taniyui-manager@moyai.example")
+    assert {row["回答"] for row in seen.values()} == {"取下げ"}
+    assert (other["回答"], other["回答日時"]) == ("回答待ち", "—")
 
 
 def test_a_preview_that_changed_meanwhile_is_not_fixed(fresh_app):

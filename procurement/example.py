@@ -135,6 +135,7 @@ PLOTS = (
         unit=Unit.ACCOUNT,
         state=State.AGREEMENT,
         contract_model="basic_and_individual",
+        join_days=10,
         consent_days=25,
         terms={"rules": {"initial": "equal", "recurring": "mixed:equal=10,quantity=90"}},
         joined=(LEADING_TOWN, ASKED_TOWN, SMALL_TOWN),

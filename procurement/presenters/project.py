@@ -166,6 +166,7 @@ def public_facts(head: ProjectHead, rule_label: str, now: datetime) -> Pairs:
         ("負担ルール", rule_label),
         ("共同利用の期間", term_text(head)),
         ("主な数量の単位", Unit(head.main_unit).label),
+        *_survey_facts(head, now),
         ("参加の回答期限", deadline(row.join_closes_at, now)),
         ("負担案への同意期限", deadline(head.consent_closes_at, now)),
         ("提案の締切", deadline(row.proposals_close_at, now)),
@@ -175,6 +176,13 @@ def public_facts(head: ProjectHead, rule_label: str, now: datetime) -> Pairs:
     if head.notice_number:
         facts.append(("公告番号", head.notice_number))
     return facts
+
+
+def _survey_facts(head: ProjectHead, now: datetime) -> Pairs:
+    """The deadline of the survey, while it runs and has one of its own."""
+    if head.state != State.INTENTION_SURVEY or head.survey_closes_at is None:
+        return []
+    return [("意向調査の回答期限", deadline(head.survey_closes_at, now))]
 
 
 def _model_text(value: str) -> str:

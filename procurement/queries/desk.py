@@ -12,7 +12,7 @@ from accounts.roles import Action, Actor, may
 from procurement.domain.participation import TAKING_PART
 from procurement.models import Consent, Participation, Project, ProjectRole, ShareVersion
 from procurement.queries.consents import newest_version_id
-from procurement.queries.project_rows import ENDED_STATES
+from procurement.queries.project_rows import ENDED_STATES, answer_deadline
 from procurement.queries.standing import LEADING_ROLES
 
 
@@ -113,7 +113,7 @@ def _participations_waiting(session: Session, body_code: str) -> list[WaitingRow
         if not _waits(project.state, status):
             continue
         what, who, page = _BY_STATUS[status]
-        rows.append(_row(project, what, who, page, project.join_closes_at))
+        rows.append(_row(project, what, who, page, answer_deadline(project)))
     return rows
 
 
@@ -161,7 +161,7 @@ def _invitations_waiting(session: Session, organization_id: int) -> list[Waiting
         )
     )
     return [
-        _row(project, "参加の案内への回答", "担当者", "join", project.join_closes_at)
+        _row(project, "参加の案内への回答", "担当者", "join", answer_deadline(project))
         for project in found
     ]
 

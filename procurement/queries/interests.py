@@ -42,6 +42,6 @@ def list_interests(session: Session, actor: Actor) -> tuple[InterestRow, ...]:
         .order_by(Project.join_closes_at, Project.id)
     )
     return tuple(
-        InterestRow(project=row, status=own.get(row.id, ""), closes_at=row.join_closes_at)
+        InterestRow(project=row, status=own.get(row.id, ""), closes_at=row.answer_closes_at)
         for row in load_rows(session, query)
     )

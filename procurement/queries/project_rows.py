@@ -25,6 +25,12 @@ IS_PUBLIC = and_(Project.published.is_(True), Project.state != HIDDEN_STATE)
 IS_OPEN = and_(IS_PUBLIC, Project.state.not_in(ENDED_STATES))
 
 
+def answer_deadline(project: Project) -> datetime | None:
+    """When a body's answer is due in the present state: to the survey, else to the call to join."""
+    asking = project.state == "intention_survey"
+    return (project.survey_closes_at if asking else None) or project.join_closes_at
+
+
 @dataclass(frozen=True, kw_only=True)
 class ProjectRow:
     """The public part of a project. body_count: bodies that joined; moments are UTC."""
@@ -38,6 +44,7 @@ class ProjectRow:
     state: str
     contract_model: str
     join_closes_at: datetime | None
+    answer_closes_at: datetime | None
     proposals_close_at: datetime | None
     body_count: int
     min_participants: int
@@ -160,6 +167,7 @@ def to_row(project: Project, body_count: int) -> ProjectRow:
         state=project.state,
         contract_model=project.contract_model,
         join_closes_at=project.join_closes_at,
+        answer_closes_at=answer_deadline(project),
         proposals_close_at=project.proposals_close_at,
         body_count=body_count,
         min_participants=project.min_participants,

@@ -294,7 +294,10 @@ def _deadline_checks(
         unchanged = stored is not None and getattr(stored, name) == moment
         ahead = moment is None or moment > now or unchanged
         checks.append((name, ahead, f"{FIELD_LABELS[name]}には、これからの日時を入れてください。"))
-    return checks
+    joins, consents = wanted.join_closes_at, wanted.consent_closes_at
+    in_order = joins is None or consents is None or joins < consents
+    message = "負担案への同意期限は、参加の回答期限より後にしてください。"
+    return [*checks, ("consent_closes_at", in_order, message)]
 
 
 def list_policy_blockers(finding: PolicyFinding, reason: str) -> list[Blocker]:

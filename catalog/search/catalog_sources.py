@@ -29,6 +29,7 @@ from catalog.pricing import Plan, Quantities, price_plan
 from catalog.search import sources
 from catalog.search.documents import SearchDocument
 from catalog.search.facets import FACETS_BY_NAME, band_of
+from foundation.clock import fiscal_year_label
 from foundation.errors import Refused
 
 # A town of 30,000: what the price band of an offering is computed for (facets.py says so).
@@ -43,6 +44,7 @@ REFERENCE_QUANTITIES = Quantities(
     case=1_000,
     character=3_000_000,
 )
+_ENDS = ("。", "！", "？")
 _WORDLESS = frozenset({"none", FICTIONAL_PREFECTURE_CODE})
 # criterion → facet
 _ANSWER_FACETS = {
@@ -218,32 +220,30 @@ def _case_document(
     products: Sequence[str],
 ) -> SearchDocument:
     facets = _case_facets(case, population)
+    sentence = _case_in_a_sentence(case, type_name)
+    places = "・".join(_facet_words(facets, "prefecture", "status", "contract_model"))
+    words = keywords.replace("|", "、")
     return SearchDocument(
         kind="case",
         object_id=case.id,
         title=case.title,
         url=f"/cases/{case.id}",
-        summary=_joined([case.participants_text, case.background]),
+        summary=_sentences([sentence, case.background]),
         vendor=_joined([case.lead_body_name, case.vendor_text], "、"),
         category=type_name,
-        body=_joined(
+        body=_sentences(
             [
-                CaseKind(case.kind).label,
-                case.participants_text,
-                "、".join(participants),
+                sentence,
+                "、".join(name for name in participants if name != case.lead_body_name),
                 "、".join(products),
                 case.background,
                 case.process_steps,
                 case.know_how,
                 case.issues_met,
                 *(str(effect) for effect in case.measured_effects),
-                case.procurement_method_text,
-                case.contract_model_text,
-                case.cost_sharing_method,
+                *(text for text in _buying(case) if text not in sentence),
                 case.cost_facts,
-                *_facet_words(facets, "prefecture", "fiscal_year", "status"),
-                *_facet_words(facets, "procurement_method", "contract_model"),
-                keywords.replace("|", "、"),
+                f"{places}（{words}）" if words else places,
             ]
         ),
         facets=facets,
@@ -251,6 +251,24 @@ def _case_document(
         joining_bodies=case.participant_count or 0,
         fictional=case.fictional,
     )
+
+
+def _buying(case: Case) -> tuple[str, ...]:
+    return (case.procurement_method_text, case.contract_model_text, case.cost_sharing_method)
+
+
+def _case_in_a_sentence(case: Case, type_name: str) -> str:
+    """「五泉市による生成AIの単独調達（令和7年度（2025年度）開始、公募型プロポーザル）」."""
+    year = case.fiscal_year_start
+    method = case.procurement_method
+    details = [
+        f"{fiscal_year_label(year)}開始" if year else "",
+        FACETS_BY_NAME["procurement_method"].word(method) if method not in _WORDLESS else "",
+        case.participants_text if case.participants_text != CaseKind(case.kind).label else "",
+    ]
+    known = "、".join(detail for detail in details if detail)
+    lead = f"{case.lead_body_name}による" if case.lead_body_name else ""
+    return f"{lead}{type_name}の{CaseKind(case.kind).label}" + (f"（{known}）" if known else "")
 
 
 def _case_facets(case: Case, population: int | None) -> dict[str, tuple[str, ...]]:
@@ -329,6 +347,12 @@ def _grouped(rows: Iterable[Any]) -> Mapping[int, list[str]]:
     for owner, name in rows:
         grouped[owner].append(name)
     return grouped
+
+
+def _sentences(parts: Iterable[str]) -> str:
+    """Each part once and ended, so that an excerpt of them can be read."""
+    told = dict.fromkeys(part.strip() for part in parts if part and part.strip())
+    return "".join(part if part.endswith(_ENDS) else f"{part}。" for part in told)
 
 
 def _joined(parts: Iterable[str], separator: str = "\n") -> str:

@@ -27,7 +27,7 @@ GOVERNMENT_PREFIX = "g_"
 NUMBER_COLUMNS = ("object_id", "updated_at", "closes_at", "joining_bodies")
 
 # Also raised when a source puts other words or facets into its documents.
-_LAYOUT_VERSION = 3
+_LAYOUT_VERSION = 4
 
 
 def fields_for(viewer: Viewer, names: tuple[str, ...]) -> tuple[str, ...]:

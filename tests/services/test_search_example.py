@@ -106,3 +106,14 @@ def test_every_entry_is_found_by_its_exact_name(service: SearchService) -> None:
 
 def test_the_index_has_exactly_what_the_sources_say(service: SearchService) -> None:
     assert service.is_whole()
+
+
+def test_a_real_case_is_summed_up_in_a_sentence_that_repeats_nothing(
+    service: SearchService,
+) -> None:
+    query = SearchQuery(text="五泉市 プロポーザル", filters={"fictional": ("real",)})
+    [found] = service.search(query, viewer=Viewer.PUBLIC, now=NOW).results
+    assert found.summary.startswith("五泉市による生成AIの単独調達（令和")
+    excerpt = "".join(text for text, _ in found.highlights["body"])
+    assert excerpt.startswith(found.summary)
+    assert excerpt.count("単独調達") == excerpt.count("プロポーザル") == 1

@@ -106,3 +106,8 @@ POPULATION_SOURCES: dict[PopulationSource, FactSource] = {
 
 # 架空の都道府県: no real prefecture has this number.
 FICTIONAL_PREFECTURE_CODE = "99"
+
+
+def is_fictional_code(code: str) -> bool:
+    """Whether a body's code lies in the made-up prefecture; no real body has such a code."""
+    return len(code) == 6 and code.startswith(FICTIONAL_PREFECTURE_CODE)

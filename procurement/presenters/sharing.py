@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
 from accounts.bodies import FICTIONAL_SOURCE_NAME
+from accounts.codes import is_fictional_code
 from foundation.clock import fiscal_year_label
-from foundation.filters import number, yen
-from procurement.domain.allocation import MemberShare, decimal_text
+from foundation.filters import jst_date, number, yen
+from procurement.domain.allocation import MemberShare
 from procurement.domain.rules import parse_rule
 from procurement.domain.sharing import SharePreview, ShareTable
 from procurement.domain.sharing_members import SharingMember
@@ -17,6 +19,7 @@ from procurement.queries.sharing_page import VersionView
 
 Cell = tuple[str, str]  # text and alignment: '' or 'num'
 RATIO_PLACES = 6
+YEN_PLACES = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +32,11 @@ class TableView:
     rows: tuple[tuple[str, ...], ...]
     foot: tuple[Cell, ...] = ()
     note: str = ""
+
+    @property
+    def fictional(self) -> frozenset[str]:
+        """The codes of the made-up bodies, which every row says."""
+        return frozenset(row[0] for row in self.rows if is_fictional_code(row[0]))
 
 
 def rule_label(stored: Mapping[str, Any]) -> str:
@@ -80,7 +88,7 @@ def member_input_table(computed: SharePreview, members: Sequence[SharingMember])
             number(member[source]),
             number(member["households"]),
             number(member["quantities"].get(unit.value, 0)),
-            f"{member['starts_on'] or '期間の初めから'}",
+            _day_text(member["starts_on"]),
         )
         for member in computed.inputs["members"]
     )
@@ -98,6 +106,10 @@ def member_input_table(computed: SharePreview, members: Sequence[SharingMember])
         rows=rows,
         note=_sources_of(terms, members),
     )
+
+
+def _day_text(day: str | None) -> str:
+    return jst_date(date.fromisoformat(day)) if day else "期間の初めから"
 
 
 def _sources_of(terms: SharingTerms, members: Sequence[SharingMember]) -> str:
@@ -120,6 +132,11 @@ def share_table_view(index: int, table: ShareTable, names: dict[str, str]) -> Ta
         f" {yen(table.part_yen)} ＝ 按分する額 {yen(table.shared_yen)}。"
         f"{table.reason.label}。支払の回数：{times}。"
     )
+    if table.members:
+        note += (
+            f"比率は小数第{RATIO_PLACES}位、按分額は小数第{YEN_PLACES}位まで表示し、"
+            "続きがある数に「…」を付けています。"
+        )
     if table.shortfall_yen:
         note += f"切捨てによる不足 {yen(table.shortfall_yen)}（幹事団体が負担）。"
     rows: tuple[tuple[str, ...], ...] = tuple(_member_row(member) for member in table.members)
@@ -155,14 +172,14 @@ def share_table_view(index: int, table: ShareTable, names: dict[str, str]) -> Ta
 
 
 def _member_row(member: MemberShare) -> tuple[str, ...]:
-    bases = "、".join(f"{label} {value}" for label, value in member.bases)
+    bases = "、".join(f"{label} {_grouped(value)}" for label, value in member.bases)
     plus = f"切捨て後 ＋{member.remainder_yen}円" if member.remainder_yen else "切捨て"
     return (
         member.code,
         member.name,
         bases,
         _decimal(member.ratio, RATIO_PLACES),
-        _decimal(member.exact_yen, 4),
+        _decimal(member.exact_yen, YEN_PLACES),
         plus,
         yen(member.share_yen),
     )
@@ -171,11 +188,19 @@ def _member_row(member: MemberShare) -> tuple[str, ...]:
 def _decimal(value: Fraction, places: int) -> str:
     """A rational cut, not rounded, to a fixed number of places; 「…」 where more follows."""
     scale = 10**places
-    whole = value.numerator * scale // value.denominator
-    sign = "−" if whole < 0 else ""
-    text = f"{sign}{abs(whole) // scale:,}.{abs(whole) % scale:0{places}d}"
-    exact = Fraction(whole, scale) == value
-    return text if not exact else f"{decimal_text(value)}"
+    whole = abs(value.numerator) * scale // value.denominator
+    sign = "−" if value < 0 else ""
+    digits = f"{whole % scale:0{places}d}"
+    if Fraction(whole, scale) != abs(value):
+        return f"{sign}{whole // scale:,}.{digits}…"
+    return f"{sign}{whole // scale:,}.{digits}".rstrip("0").rstrip(".")
+
+
+def _grouped(text: str) -> str:
+    """A printed base with its whole part in groups of three; any other text as it is."""
+    whole, point, rest = text.partition(".")
+    grouped = f"{int(whole):,}" if whole.isascii() and whole.isdigit() else whole
+    return f"{grouped}{point}{rest}"
 
 
 def year_table(computed: SharePreview) -> TableView:

@@ -4,6 +4,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from accounts.access import current_actor, public, requires
+from accounts.codes import is_fictional_code
 from accounts.roles import Action
 from foundation.errors import Conflict, Refused
 from foundation.forms import add_blockers
@@ -90,6 +91,7 @@ def _sharing_page(project_id: int, form: FixForm | None) -> str:
         frame=project_frame(head, "sharing", moment),
         page=page,
         leads=head.standing.leads,
+        is_fictional=is_fictional_code,
         computed=computed,
         terms=words.terms_rows(computed.terms) if computed else (),
         inputs=words.member_input_table(computed, page.previews.members)

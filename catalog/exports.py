@@ -190,7 +190,7 @@ _PLAN_ITEMS = (
     Item(key="unit_price", label="単価（税抜）", type="decimal", unit="円"),
     Item(key="minimum_yen", label="最低料金（税抜）", type="integer", unit="円"),
     Item(key="included", label="無料で含まれる数量", type="integer"),
-    Item(key="tax_rate_percent", label="消費税率", type="decimal", unit="％"),
+    Item(key="tax_rate_percent", label="消費税率", type="decimal", unit="%"),
 )
 # Labels of what the API adds to the fields of an entry.
 _CASE_EXTRAS = {

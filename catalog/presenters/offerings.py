@@ -251,7 +251,7 @@ def _plan_table(offer: OfferRow, row: PlanRow, known: Mapping[Unit, int]) -> Pla
         name=row.name,
         caption=f"{offer.seller_name}「{row.name}」の料金（税抜）",
         lines=tuple(_component_line(component) for component in row.plan.components),
-        tax=f"消費税率 {format(row.tax_rate_percent.normalize(), 'f')}％",
+        tax=f"消費税率 {format(row.tax_rate_percent.normalize(), 'f')}%",
         not_included=row.not_included,
         price_basis=row.price_basis,
         estimate=_estimate_words(estimate_plan(row.plan, known)),

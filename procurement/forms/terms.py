@@ -61,7 +61,7 @@ class TermsForm(MoyaiForm):
     leaver = SelectField("途中離脱", choices=_labels(Leaver))
     leaver_notice_months = WholeNumberField("離脱の予告期間", minimum=0, maximum=36, default=6)
     figures_update = SelectField("人口・数量の更新", choices=_labels(FiguresUpdate))
-    tolerance_percent = PercentField("同意の上限の許容幅（％）")
+    tolerance_percent = PercentField("同意の上限の許容幅（%）")
 
     def validate_lead_code(self, field: LineField) -> None:
         """A code that is none would leave the shortfall to nobody."""

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from flask.cli import ScriptInfo
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
 
-from app import create_app
+from app import create_app  # noqa: E402  (found only through the line above)
 
 STEPS = (("db", "upgrade"), ("db", "seed"), ("search", "rebuild", "--if-needed"))
 
@@ -20,6 +21,9 @@ def main() -> None:
     for step in STEPS:
         # Raises when the step fails: its own message has been printed, and nothing is started.
         app.cli.main(args=list(step), obj=ScriptInfo(create_app=lambda: app), standalone_mode=False)
+    # Read by serve.py: the next start need not wait for all this.
+    newest = max(path.name for path in (ROOT / "migrations" / "versions").glob("*.py"))
+    (Path(app.instance_path) / "prepared").write_text(newest)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """`make run`: prepare what is missing, then serve pages and work off jobs until Ctrl-C.
 
-Web and job processes are children of this one; when any of the three ends, all end.
+The processes started here are children of this one; when one of them ends, all end.
 """
 
 import os
@@ -17,22 +17,34 @@ from types import FrameType
 ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv" / "bin"
 FLASK = (str(BIN / "flask"), "--app", "app")
+Child = subprocess.Popen[bytes]
 READY_WITHIN_SECONDS = 60
 STOP_WITHIN_SECONDS = 10
 
 
 def main() -> int:
     os.chdir(ROOT)
-    os.environ.setdefault("MOYAI_EXAMPLE_MODE", "1")
+    set_environment()
+    signal.signal(signal.SIGTERM, _leave)
     host = os.environ.get("HOST") or "127.0.0.1"
     port = int(os.environ.get("PORT") or "8000")
     if not is_free(host, port):
         print(f"moyai: {host}:{port} is in use. Choose another: make run PORT=8001")
         return 1
-    if subprocess.run((sys.executable, "scripts/prepare.py"), check=False).returncode:
-        print("moyai: the preparation failed; nothing was started.")
-        return 1
-    return serve(host, port)
+    children: list[Child] = []
+    try:
+        return serve(host, port, children)
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        stop(children)
+
+
+def set_environment() -> None:
+    """Example mode unless told otherwise, and compiled modules kept beside the environment."""
+    os.environ.setdefault("MOYAI_EXAMPLE_MODE", "1")
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ.setdefault("PYTHONPYCACHEPREFIX", str(ROOT / ".venv" / "pycache"))
 
 
 def is_free(host: str, port: int) -> bool:
@@ -46,24 +58,48 @@ def is_free(host: str, port: int) -> bool:
     return True
 
 
-def serve(host: str, port: int) -> int:
-    signal.signal(signal.SIGTERM, _leave)
-    children = [start_web(host, port)]
-    try:
-        if wait_until_ready(f"http://{host}:{port}/healthz", children):
-            print(f"\nもやい  http://{host}:{port}/   （Ctrl-C で終了）", flush=True)
-        # Only now: on two cores a third process starting along makes the first page wait.
-        children.append(start_jobs())
-        while all(child.poll() is None for child in children):
-            time.sleep(0.5)
-        return 1
-    except KeyboardInterrupt:
-        return 0
-    finally:
-        stop(children)
+def serve(host: str, port: int, children: list[Child]) -> int:
+    """Prepare and serve until something ends; every process started is put into `children`."""
+    preparation = start_preparation()
+    children.append(preparation)
+    # What was prepared once can be served at once, while it is looked whether a newer version
+    # brings anything.
+    if not was_prepared() and preparation.wait():
+        return report_failure()
+    web = start_web(host, port)
+    children.append(web)
+    ready = wait_until_ready(f"http://{host}:{port}/healthz", web)
+    if preparation.wait():
+        return report_failure()
+    if ready:
+        print(f"\nもやい  http://{host}:{port}/   （Ctrl-C で終了）", flush=True)
+    # Only now: on two cores a third process starting along makes the first page wait.
+    jobs = start_jobs()
+    children.append(jobs)
+    while web.poll() is None and jobs.poll() is None:
+        time.sleep(0.5)
+    return 1
 
 
-def start_web(host: str, port: int) -> subprocess.Popen[bytes]:
+def report_failure() -> int:
+    print("moyai: the preparation failed; its reason stands above.")
+    return 1
+
+
+def was_prepared() -> bool:
+    """Whether this instance was prepared completely, by this version's newest migration."""
+    instance = Path(os.environ.get("MOYAI_INSTANCE_DIR") or ROOT / "instance")
+    mark = instance / "prepared"
+    newest = max(path.name for path in (ROOT / "migrations" / "versions").glob("*.py"))
+    here = os.environ.get("DATABASE_URL") or (instance / "moyai.db").exists()
+    return bool(here) and mark.exists() and mark.read_text() == newest
+
+
+def start_preparation() -> Child:
+    return _start((sys.executable, "scripts/prepare.py"))
+
+
+def start_web(host: str, port: int) -> Child:
     # Not preloaded: the chart renderer hangs in a forked child that inherits it.
     command = (
         str(BIN / "gunicorn"),
@@ -79,19 +115,19 @@ def start_web(host: str, port: int) -> subprocess.Popen[bytes]:
     return _start(command)
 
 
-def start_jobs() -> subprocess.Popen[bytes]:
+def start_jobs() -> Child:
     return _start((*FLASK, "jobs", "work"))
 
 
-def _start(command: tuple[str, ...]) -> subprocess.Popen[bytes]:
+def _start(command: tuple[str, ...]) -> Child:
     # A session of its own: Ctrl-C reaches this process only, which then ends them in order.
     return subprocess.Popen(command, start_new_session=True)
 
 
-def wait_until_ready(address: str, children: list[subprocess.Popen[bytes]]) -> bool:
-    """Whether the address answered in time; False as soon as a child has ended."""
+def wait_until_ready(address: str, server: Child) -> bool:
+    """Whether the address answered in time; False as soon as the server has ended."""
     deadline = time.monotonic() + READY_WITHIN_SECONDS
-    while time.monotonic() < deadline and all(child.poll() is None for child in children):
+    while time.monotonic() < deadline and server.poll() is None:
         try:
             with urllib.request.urlopen(address, timeout=2):
                 return True
@@ -100,7 +136,7 @@ def wait_until_ready(address: str, children: list[subprocess.Popen[bytes]]) -> b
     return False
 
 
-def stop(children: list[subprocess.Popen[bytes]]) -> None:
+def stop(children: list[Child]) -> None:
     """End every child: kindly first, then not."""
     for child in children:
         if child.poll() is None:

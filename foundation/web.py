@@ -6,7 +6,17 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, g, jsonify, render_template, request
+from flask import (
+    Flask,
+    Request,
+    Response,
+    abort,
+    current_app,
+    g,
+    jsonify,
+    render_template,
+    request,
+)
 from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
@@ -14,11 +24,14 @@ from psycopg.errors import UniqueViolation
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.utils import cached_property
 
 from foundation.db import Database
 from foundation.errors import Conflict, NotFound, Refused
 from foundation.filters import FILTERS
+from foundation.text import printable
 
 log = logging.getLogger("moyai.web")
 
@@ -66,6 +79,15 @@ _REGISTERED_BEFORE = "同じ内容が先に登録されました。登録済み�
 _FORM_EXPIRED = "画面の有効期限が切れています。ページを開き直して、もう一度送ってください。"
 
 
+class PrintableRequest(Request):
+    """A request whose parameters hold only what a page can show and a database can keep."""
+
+    @cached_property
+    def args(self) -> ImmutableMultiDict[str, str]:
+        typed = super().args.items(multi=True)
+        return ImmutableMultiDict((name, printable(value)) for name, value in typed)
+
+
 def init_web(app: Flask, database: Database) -> None:
     """Give the application its request session, headers, error pages and filters."""
     app.extensions["moyai_database"] = database
@@ -82,6 +104,8 @@ def init_web(app: Flask, database: Database) -> None:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.jinja_env.filters.update(FILTERS)
     CSRFProtect(app)
+    app.request_class = PrintableRequest
+    app.before_request(_refuse_unprintable_address)
     app.teardown_request(_close_read_session)
     app.after_request(_add_headers)
     _register_errors(app)
@@ -192,6 +216,12 @@ def _page_before() -> str:
     except HTTPException:
         return ""  # the answer to an earlier form: nothing a link could lead to
     return safe_next(f"{sender.path}?{sender.query}" if sender.query else sender.path, "")
+
+
+def _refuse_unprintable_address() -> None:
+    """No page's address holds such a character; PostgreSQL could not even look it up."""
+    if printable(request.path) != request.path:
+        abort(404)
 
 
 def _close_read_session(_error: BaseException | None = None) -> None:

@@ -1,0 +1,317 @@
+"""Every form of the product, what people type into it by mistake, and how it must answer."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from bs4 import Tag
+from flask import Flask
+from sqlalchemy import delete, update
+
+from accounts.models import User
+from accounts.roles import Actor
+from foundation.db import Database
+from foundation.text import normalize, printable
+from procurement.models import Consent, Participation, Project, ProjectRole
+from procurement.queries.previews import get_previews
+from procurement.queries.standing import find_standing
+from procurement.services.shares import fix_share_version
+from tests.harness.builders import NOW
+from tests.harness.client import StrictClient, as_page
+from tests.harness.example import sign_in
+from tests.harness.page import Form, Page
+from tests.harness.projects import make_project, make_world, move
+
+JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龥]")
+
+UNPRINTABLE = "a\x00b\x1b\ufffe"
+LONG = "あ" * 5000
+TEXTS = (UNPRINTABLE, LONG, "😀𠮷", "<script>alert(1)</script>", "\u202e")
+BROKEN_NUMBERS = ("-1", "−５", "1e309", "1" + "0" * 20, "NaN", "sNaN", "0x10", "1.2.3")
+BROKEN_DAYS = ("2026-02-30", "0000-00-00", "令和99999年1月1日", "9999-12-31", "2026-13-01")
+HARMLESS = ("", "１２", "12.5", "２０２７年４月１日", "令和9年4月1日")
+EVERYTHING = (*TEXTS, *BROKEN_NUMBERS, *BROKEN_DAYS, *HARMLESS)
+
+_NUMBERS = {
+    "quantity",
+    "min_participants",
+    "term_months",
+    "equal_percent",
+    "leaver_notice_months",
+    "tolerance_percent",
+    "standalone_yen",
+    "amount_yen",
+}
+_DAYS = {"starts_on", "approval_date", "join_closes_on", "consent_closes_on", "term_start"}
+# Controls that show nothing of what was typed, or only one of their own choices.
+_SHOWS_NOTHING = {"hidden", "password", "checkbox", "radio", "submit"}
+
+
+def is_never_accepted(name: str, value: str) -> bool:
+    """Whether a field of that name must refuse the value."""
+    if name in _NUMBERS or name.startswith("maximum_"):
+        return value in (*TEXTS, *BROKEN_NUMBERS, *BROKEN_DAYS)
+    if name in _DAYS:
+        return value in (*TEXTS, *BROKEN_NUMBERS, *BROKEN_DAYS, "12.5", "１２")
+    return value == LONG and name != "confirmed"  # a ticked box is ticked, whatever it sends
+
+
+@dataclass
+class Town:
+    """An application over a small world, and who uses it."""
+
+    app: Flask
+    database: Database
+    lead: Actor
+    stranger: Actor
+    manager: Actor
+    staff: Actor
+    joined_manager: Actor
+    forming: int
+    agreed: int
+    hidden: int
+
+    def client(self, actor: Actor | None) -> StrictClient:
+        """A browser of that person, or of a visitor."""
+        client = StrictClient(self.app)
+        if actor is None:
+            return client
+        with self.database.read_session() as session:
+            email = session.get_one(User, actor.user_id).email
+        sign_in(client, email)
+        return client
+
+
+def make_town(app: Flask) -> Town:
+    """Two leads; a project gathering bodies, one with a version to consent to, one hidden."""
+    database: Database = app.extensions["moyai_database"]
+    with database.transaction() as session:
+        world, other = make_world(session), make_world(session)
+        forming = make_project(session, world, joined=2)
+        agreed = make_project(session, world, joined=3, title="合意した共同調達")
+        move(session, world.lead, agreed, "start_agreement")
+        standing = find_standing(session, world.lead, agreed.id)
+        chosen = get_previews(session, agreed, standing).find(None)
+        assert chosen
+        assert chosen.preview
+        fix_share_version(
+            session,
+            actor=world.lead,
+            now=NOW,
+            project_id=agreed.id,
+            basis_id=chosen.basis.id,
+            preview_sha256=chosen.preview.sha256,
+        )
+        hidden = make_project(session, other, joined=0, title="見えない共同調達")
+        hidden.state, hidden.published = "intention_survey", False
+        last = world.bodies[2]
+        return Town(
+            app=app,
+            database=database,
+            lead=world.lead,
+            stranger=other.lead,
+            manager=world.manager(last),
+            staff=world.staff[last.code],
+            joined_manager=world.manager(world.bodies[0]),
+            forming=forming.id,
+            agreed=agreed.id,
+            hidden=hidden.id,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A form: on which page, whose, what a right answer is.
+
+    undo: takes back what an accepted answer did, so that the next one is asked the same.
+    """
+
+    page: str
+    action: str
+    who: str = ""
+    valid: dict[str, str] = field(default_factory=dict)
+    button: str = ""
+    undo: Callable[[Town], None] = lambda town: None
+
+    def read(self, town: Town, client: StrictClient) -> Form:
+        """The form as it stands on its page now."""
+        page = client.page(self.page.format(town=town))
+        return page.form(self.action.format(town=town), button=self.button)
+
+    def open(self, town: Town) -> tuple[StrictClient, Form]:
+        client = town.client(getattr(town, self.who) if self.who else None)
+        return client, self.read(town, client)
+
+
+def _take_out(town: Town) -> None:
+    """The body of `manager` and `staff` never was in the forming project."""
+    with town.database.transaction() as session:
+        session.execute(
+            delete(ProjectRole).where(
+                ProjectRole.project_id == town.forming,
+                ProjectRole.organization_id == town.manager.organization_id,
+            )
+        )
+        session.execute(
+            delete(Participation).where(
+                Participation.project_id == town.forming,
+                Participation.body_code == town.manager.body_code,
+            )
+        )
+
+
+def _take_back_in(town: Town) -> None:
+    """The body of `joined_manager` never left the forming project."""
+    with town.database.transaction() as session:
+        session.execute(
+            update(Participation)
+            .where(
+                Participation.project_id == town.forming,
+                Participation.body_code == town.joined_manager.body_code,
+            )
+            .values(status="joined", left_at=None, leave_reason="")
+        )
+
+
+def _ask_again(town: Town) -> None:
+    with town.database.transaction() as session:
+        session.execute(update(Consent).values(status="asked", maximum_yen={}))
+
+
+def _stay(town: Town) -> None:
+    with town.database.transaction() as session:
+        session.get_one(Project, town.forming).state = "forming"
+
+
+_APPROVAL = {"approval_date": "2026-11-19", "approval_number": "情政第123号"}
+_PROJECT = {
+    "title": "共同調達の案件",
+    "system_type_code": "generative_ai",
+    "purpose": "目的",
+    "term_start": "2027-04-01",
+    "term_months": "24",
+    "min_participants": "2",
+}
+_NEW_PASSWORD = "あたらしい合言葉は長い文です"
+FORMS = {
+    "login": Asked(
+        page="/login",
+        action="/login",
+        valid={"email": "nobody@moyai.example", "password": "違う合言葉です"},
+    ),
+    "password": Asked(
+        page="/account",
+        action="/account/password",
+        who="manager",
+        valid={"current": "違う合言葉です", "new": _NEW_PASSWORD, "again": _NEW_PASSWORD},
+    ),
+    "new": Asked(page="/projects/new", action="/projects/new", who="lead", valid=_PROJECT),
+    "edit": Asked(page="/projects/{town.forming}/edit", action="/edit", who="lead", valid=_PROJECT),
+    "terms": Asked(
+        page="/projects/{town.forming}/terms", action="/terms", who="lead", button="条件を保存"
+    ),
+    "basis": Asked(
+        page="/projects/{town.forming}/terms", action="/bases", who="lead", button="前提に加える"
+    ),
+    "invite": Asked(page="/projects/{town.forming}/invite", action="/invite", who="lead"),
+    "join": Asked(
+        page="/projects/{town.forming}/join",
+        action="/projects/{town.forming}/join",
+        who="manager",
+        button="参加する",
+        valid={"quantity": "60", "contact_name": "情報担当", "note": "", **_APPROVAL},
+        undo=_take_out,
+    ),
+    "prepare": Asked(
+        page="/projects/{town.forming}/join",
+        action="/projects/{town.forming}/join",
+        who="staff",
+        button="決裁者に渡す",
+        valid={"quantity": "60"},
+        undo=_take_out,
+    ),
+    "decline": Asked(
+        page="/projects/{town.forming}/join", action="/decline", who="manager", undo=_take_out
+    ),
+    "consent": Asked(
+        page="/projects/{town.agreed}/consent",
+        action="/consent",
+        who="manager",
+        button="同意",
+        valid=_APPROVAL,
+        undo=_ask_again,
+    ),
+    "ceiling": Asked(
+        page="/projects/{town.forming}/own", action="/own/ceiling", who="joined_manager"
+    ),
+    "leave": Asked(
+        page="/projects/{town.forming}/own",
+        action="/own/leave",
+        who="joined_manager",
+        valid={"reason": "予算が付かなかったため", "confirmed": "y", **_APPROVAL},
+        undo=_take_back_in,
+    ),
+    "fix": Asked(
+        page="/projects/{town.agreed}/sharing",
+        action="/sharing/fix",
+        who="lead",
+        valid={"confirmed": "y"},
+    ),
+    "move": Asked(page="/projects/{town.forming}", action="/move", who="lead", undo=_stay),
+}
+
+
+def sweep(town: Town, asked: Asked, changes: Iterable[dict[str, str]]) -> list[str]:
+    """Send the form with each of these changes; everything that went wrong."""
+    client, form = asked.open(town)
+    problems = []
+    for change in changes:
+        label = ", ".join(f"{name}={value[:20]!r}" for name, value in change.items())[:200]
+        try:
+            answer = form.submit(client, asked.valid | change)
+            if answer.status_code >= 500:
+                problems.append(f"{label}: {answer.status_code}")
+            elif answer.status_code >= 400:
+                page = as_page(answer)
+                problems += [f"{label}: {problem}" for problem in _judge(page, asked, change, town)]
+            else:
+                problems += [
+                    f"{name}={value[:20]!r} was accepted"
+                    for name, value in change.items()
+                    if is_never_accepted(name, value) and name in {*form.names, *asked.valid}
+                ]
+                asked.undo(town)
+                form = asked.read(town, client)
+        except AssertionError as error:
+            problems.append(f"{label}: {str(error)[:300]}")
+    return problems
+
+
+def _judge(page: Page, asked: Asked, change: dict[str, str], town: Town) -> Iterator[str]:
+    """What a refused form's page must do: say why in Japanese, keep what was typed."""
+    reasons = page.soup.select(
+        ".dads-form-control__error, .dads-notification-banner, .moyai-blockers li, main li, main p"
+    )
+    if not reasons:
+        yield f"{page.status} without a reason: {page.text[:200]}"
+    errors = [tag.get_text() for tag in page.soup.select(".dads-form-control__error")]
+    yield from (f"not in Japanese: {text!r}" for text in errors if not JAPANESE.search(text))
+    try:
+        form = page.form(asked.action.format(town=town), button=asked.button)
+    except AssertionError:
+        return  # the page says why the form is not offered any more
+    for name, typed in change.items():
+        control = form.tag.select_one(f'[name="{name}"]')
+        if not _shows_text(control):
+            continue
+        kept = form.values.get(name, "")
+        if normalize(kept) != normalize(printable(typed)):
+            yield f"what was typed in {name} is lost: {kept[:30]!r}"
+
+
+def _shows_text(control: Tag | None) -> bool:
+    return (
+        control is not None
+        and control.name != "select"
+        and str(control.get("type", "text")) not in _SHOWS_NOTHING
+    )

@@ -13,6 +13,7 @@ from foundation.forms import (
 )
 from procurement.domain.participation import BudgetStatus
 from procurement.forms.typed import TypedLineField
+from procurement.services.answers import OwnAnswers
 from procurement.services.joining import MAX_QUANTITY, JoinAnswers
 
 
@@ -56,6 +57,28 @@ class JoinForm(PrepareForm):
         "決裁日", [required_value()], description="例：2026-11-20、令和8年11月20日"
     )
     approval_number = LineField("決裁番号", [required()])
+
+
+class AnswersForm(MoyaiForm):
+    """What a body changes of its answers after joining."""
+
+    seen_version = HiddenField()
+    quantity = WholeNumberField("数量", [required_value()], minimum=1, maximum=MAX_QUANTITY)
+    budget_status = SelectField(
+        "予算の状況",
+        choices=[("", "選んでください"), *((each.value, each.label) for each in BudgetStatus)],
+    )
+    contact_name = TypedLineField("担当者名")
+    note = TextAreaField("備考")
+
+    def wanted(self) -> OwnAnswers:
+        """What the body says now, as the service takes it."""
+        return OwnAnswers(
+            quantity=self.quantity.data,
+            budget_status=self.budget_status.data or "",
+            contact_name=self.contact_name.data or "",
+            note=(self.note.data or "").strip().replace("\r\n", "\n"),
+        )
 
 
 class DeclineForm(MoyaiForm):

@@ -6,20 +6,23 @@ from flask.typing import ResponseReturnValue
 from accounts.access import current_actor, requires
 from accounts.roles import Action
 from foundation.clock import fiscal_year_label
-from foundation.errors import NotFound, Refused
+from foundation.errors import Conflict, NotFound, Refused
+from foundation.filters import number
 from foundation.forms import add_blockers
 from foundation.text import find_number
 from foundation.web import get_session, now, transaction
 from procurement.domain.consent import AGREED
 from procurement.forms.consent import ConsentForm, make_consent_form, maximum_of
-from procurement.forms.joining import CeilingForm, LeaveForm
+from procurement.forms.joining import AnswersForm, CeilingForm, LeaveForm
+from procurement.models import Participation, Project
+from procurement.presenters.amounts import unit_suffix
 from procurement.presenters.ceiling import over_ceiling_text, shares_of
 from procurement.presenters.project import project_frame
 from procurement.presenters.sheet import sheet_view
 from procurement.queries.own_page import get_leave_effect, get_own_page
 from procurement.queries.project_page import ProjectHead, get_head_and_project
 from procurement.queries.secrets import find_own_ceiling
-from procurement.services import ceilings, consents, leaving
+from procurement.services import answers, ceilings, consents, leaving
 from procurement.services.access import find_participation
 from procurement.views.blueprint import blueprint
 
@@ -105,6 +108,34 @@ def set_ceiling(project_id: int) -> ResponseReturnValue:
     return redirect(url_for("procurement.own_place", project_id=project_id))
 
 
+@blueprint.post("/projects/<int:project_id>/own/answers")
+@requires(Action.PREPARE_JOIN)
+def change_answers(project_id: int) -> ResponseReturnValue:
+    """The body changes what it said when it joined."""
+    actor, form = current_actor(), AnswersForm()
+    if not form.validate():
+        return _own_place_page(project_id, answers_form=form), 422
+    try:
+        with transaction() as session:
+            answers.change_answers(
+                session,
+                actor=actor,
+                now=now(),
+                project_id=project_id,
+                body_code=actor.body_code or "",
+                wanted=form.wanted(),
+                seen_version=find_number(form.seen_version.data) or 0,
+            )
+    except Refused as refused:
+        add_blockers(form, refused.blockers)
+        return _own_place_page(project_id, answers_form=form), 409
+    except Conflict as conflict:
+        form.form_errors.append(str(conflict))
+        return _conflict_page(project_id, form), 409
+    flash("参加の内容を保存しました。", "success")
+    return redirect(url_for("procurement.own_place", project_id=project_id))
+
+
 @blueprint.post("/projects/<int:project_id>/own/leave")
 @requires(Action.JOIN)
 def leave(project_id: int) -> ResponseReturnValue:
@@ -174,8 +205,22 @@ def _consent_page(project_id: int, form: ConsentForm | None) -> str:
     )
 
 
+def _conflict_page(project_id: int, form: AnswersForm) -> str:
+    """What was typed, to be saved deliberately; what is stored stands beside it."""
+    row = find_participation(get_session(), project_id, current_actor().body_code or "")
+    if row is not None:
+        form.seen_version.data = str(row.row_version)
+        stored = "、".join(f"{number(quantity)}" for quantity in row.quantities.values())
+        form.quantity.errors = [*form.quantity.errors, f"保存されている数量：{stored}"]
+    return _own_place_page(project_id, answers_form=form)
+
+
 def _own_place_page(
-    project_id: int, form: LeaveForm | None = None, *, ceiling_form: CeilingForm | None = None
+    project_id: int,
+    form: LeaveForm | None = None,
+    *,
+    ceiling_form: CeilingForm | None = None,
+    answers_form: AnswersForm | None = None,
 ) -> str:
     session, actor, moment = get_session(), current_actor(), now()
     head, project = get_head_and_project(session, actor, project_id)
@@ -185,12 +230,29 @@ def _own_place_page(
     return render_template(
         "procurement/own_place.html",
         frame=project_frame(head, "own", moment),
+        answers_form=answers_form or _kept_answers(project, row),
+        answers_blockers=answers.list_answer_blockers(
+            project, row, actor=actor, body_code=body_code, now=moment
+        ),
+        unit=unit_suffix(project.main_unit),
         ceiling_form=ceiling_form or _kept_ceiling(project_id, head),
         ceiling_blockers=ceilings.list_ceiling_blockers(row, actor=actor, body_code=body_code),
         leave_form=form or LeaveForm(formdata=None),
         leave_blockers=leaving.list_leave_blockers(project, row, actor=actor, body_code=body_code),
         effect=get_leave_effect(session, project, head.standing),
     )
+
+
+def _kept_answers(project: Project, row: Participation | None) -> AnswersForm:
+    """The form with what the body has said."""
+    form = AnswersForm(formdata=None)
+    if row is not None:
+        form.seen_version.data = str(row.row_version)
+        form.quantity.data = row.quantities.get(project.main_unit)
+        form.budget_status.data = row.budget_status
+        form.contact_name.data = row.contact_name
+        form.note.data = row.note
+    return form
 
 
 def _kept_ceiling(project_id: int, head: ProjectHead) -> CeilingForm:

@@ -162,3 +162,24 @@ def test_a_share_over_the_own_ceiling_warns_the_body_alone(fresh_app):
     high = owner.page(project_path(fresh_app, AGREEMENT, "own")).form("/own/ceiling")
     assert high.submit(owner, amount_yen="900,000,000").status_code == 302
     assert "自団体上限額を超え" not in owner.page(consent).text
+
+
+def test_a_body_changes_its_answers_and_the_second_saver_sees_it(fresh_app):
+    manager = signed_in(fresh_app, JOINING_MANAGER)
+    join = manager.page(project_path(fresh_app, FORMING, "join")).form("/join", button="参加する")
+    answers = {"approval_date": "2026-11-19", "approval_number": "第1号"}
+    assert join.submit(manager, answers).status_code == 302
+    path = project_path(fresh_app, FORMING, "own")
+    first = manager.page(path).form("/own/answers")
+    second = manager.page(path).form("/own/answers")
+    assert first.submit(manager, quantity="８，０００", note="議会で説明済み").status_code == 302
+    page = as_page(second.submit(manager, quantity="7000"), status=409)
+    assert "先に参加の内容を変えました" in page.text and "8,000" in page.text
+    kept = page.form("/own/answers")
+    assert kept.values["quantity"] == "7000"
+    assert kept.submit(manager).status_code == 302
+    assert manager.page(path).form("/own/answers").values["quantity"] == "7000"
+    wrong = as_page(
+        manager.page(path).form("/own/answers").submit(manager, quantity="-1"), status=422
+    )
+    assert wrong.soup.select_one("#quantity-error") is not None

@@ -37,7 +37,10 @@ class PanelItem:
 
 @dataclass(frozen=True, kw_only=True)
 class Panel:
-    """A titled list. total: how many there are, when `items` shows only the first."""
+    """A titled list. total: how many there are, when `items` shows only the first.
+
+    fictional: how many of `total` are fictional; the two kinds are counted apart.
+    """
 
     key: str
     title: str
@@ -45,6 +48,7 @@ class Panel:
     empty: str = "該当するものはありません。"
     note: str = ""
     total: int | None = None
+    fictional: int = 0
     more_url: str = ""
 
 

@@ -54,6 +54,7 @@ def offering_projects(session: Session, request: PanelRequest) -> Panel | None:
         items=items[:SHOWN],
         empty="この製品を公表している進行中の共同調達はありません。",
         total=len(items),
+        fictional=sum(item.fictional for item in items),
         more_url="/projects",
     )
 
@@ -84,6 +85,7 @@ def vendor_requests(session: Session, request: PanelRequest) -> Panel | None:
         items=items[:SHOWN],
         empty="届いた依頼はありません。",
         total=len(items),
+        fictional=sum(item.fictional for item in items),
     )
 
 
@@ -104,6 +106,7 @@ def public_notices(session: Session, request: PanelRequest) -> Panel | None:
         items=items[:SHOWN],
         empty="公告中の案件はありません。",
         total=len(items),
+        fictional=sum(item.fictional for item in items),
         more_url="/projects?state=solicitation",
     )
 

@@ -10,6 +10,7 @@ from catalog.entries import CaseKind
 from catalog.policy import PolicyScope
 from catalog.presenters import api as presenter
 from catalog.queries import cases, offerings, policy, vendors
+from catalog.search.facets import FACETS_BY_NAME
 from foundation.api import (
     check_parameters,
     choice_parameter,
@@ -54,7 +55,7 @@ def list_offerings() -> Response:
     check_parameters(("category", "vendor", "fictional"))
     page, size = page_parameters()
     wanted = offerings.OfferingFilter(
-        category=request.args.get("category", ""),
+        category=_category(),
         vendor_id=_id_parameter("vendor"),
         fictional=flag_parameter("fictional"),
     )
@@ -117,8 +118,8 @@ def list_cases() -> Response:
     page, size = page_parameters()
     wanted = cases.CaseFilter(
         kind=choice_parameter("kind", [kind.value for kind in CaseKind]) or "",
-        category=request.args.get("category", ""),
-        prefecture=request.args.get("prefecture", ""),
+        category=_category(),
+        prefecture=choice_parameter("prefecture", FACETS_BY_NAME["prefecture"].labels) or "",
         know_how=flag_parameter("know_how"),
         fictional=flag_parameter("fictional"),
     )
@@ -172,6 +173,14 @@ def _page(found: Page[Any], as_json: Callable[[Any], dict[str, Any]]) -> Respons
         results=[as_json(row) for row in found.rows],
         extra={} if found.total_fictional is None else {"total_fictional": found.total_fictional},
     )
+
+
+def _category() -> str:
+    """`category` of the query; 400 with all system types for one there is not."""
+    if "category" not in request.args:
+        return ""
+    known = [each.code for each in policy.list_system_types(get_session())]
+    return choice_parameter("category", known) or ""
 
 
 def _id_parameter(name: str) -> int | None:

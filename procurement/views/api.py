@@ -1,5 +1,6 @@
 """/api/v1/projects: the public part of joint procurements, for programs; and their feed."""
 
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 from xml.etree import ElementTree
@@ -9,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from accounts.access import public
 from accounts.roles import VISITOR
+from catalog.queries.policy import list_system_types
 from foundation.api import (
     check_parameters,
     choice_parameter,
@@ -23,7 +25,12 @@ from foundation.web import get_session, now
 from procurement.domain.lifecycle import State
 from procurement.presenters.sharing import rule_label
 from procurement.queries.project_page import ProjectHead, get_project_head, list_ceilings
-from procurement.queries.project_rows import ProjectFilter, ProjectRow, list_public_projects
+from procurement.queries.project_rows import (
+    ProjectFilter,
+    ProjectRow,
+    list_prefecture_names,
+    list_public_projects,
+)
 from procurement.queries.standing import HIDDEN_STATE
 from procurement.views.blueprint import blueprint
 
@@ -47,8 +54,8 @@ def api_projects() -> ResponseReturnValue:
     page, size = page_parameters()
     narrowed = ProjectFilter(
         state=choice_parameter("state", _STATES) or "",
-        prefecture=request.args.get("prefecture", ""),
-        category=request.args.get("category", ""),
+        prefecture=_known("prefecture", lambda: list_prefecture_names(get_session())),
+        category=_known("category", lambda: [t.code for t in list_system_types(get_session())]),
         joinable=flag_parameter("joinable") or False,
     )
     found = list_public_projects(get_session(), narrowed=narrowed, page=page, size=size, now=now())
@@ -59,6 +66,11 @@ def api_projects() -> ResponseReturnValue:
         results=[_row(row) for row in found.rows] if page <= found.pages else [],
         extra={"total_fictional": found.total_fictional},
     )
+
+
+def _known(name: str, load: Callable[[], Iterable[str]]) -> str:
+    """The parameter, '' if it is not given; 400 naming what it may be for anything else."""
+    return (choice_parameter(name, load()) or "") if name in request.args else ""
 
 
 @blueprint.get("/api/v1/projects/<int:project_id>")

@@ -62,12 +62,14 @@ def test_notices_and_requests_come_through_the_door(
     def source(_session: object, request: panels.PanelRequest) -> panels.Panel:
         asked.append(request.subject_id)
         item = panels.PanelItem(title="見積りの依頼", url="/projects/7", meta=("締切",))
-        return panels.Panel(key="requests", title="届いている依頼", items=(item,), total=1)
+        return panels.Panel(
+            key="requests", title="届いている依頼", items=(item,), total=1, fictional=1
+        )
 
     monkeypatch.setattr(panels, "_sources", {})
     panels.register(panels.Place.VENDOR_DESK, "requests", source)
     page = vendor.page("/desk/vendor")
-    assert "届いている依頼（1件）" in page.text
+    assert "届いている依頼（実データ 0件・架空 1件）" in page.text
     assert "/projects/7" in page.links
     assert asked == [opened[1].vendor]
 

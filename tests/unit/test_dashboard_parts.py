@@ -2,9 +2,12 @@
 
 import csv
 import io
+import re
 import zipfile
 from datetime import date
 from xml.etree import ElementTree
+
+import pytest
 
 from procurement.dashboard.charts import Bar, bar_chart, line_chart
 from procurement.dashboard.exports import figure_zip
@@ -56,6 +59,15 @@ def test_nothing_recorded_makes_no_figure():
     assert costs("costs", [], fictional=False) is None
     assert year_table([]) == ((), ())
     assert bar_chart("x", "空", [], "件") == ""
+
+
+@pytest.mark.parametrize("largest", [0, 1, 2, 3, 5, 7, 11])
+def test_an_axis_counts_in_whole_numbers(largest):
+    bars = [Bar(label="甲", value=largest), Bar(label="乙", value=0)]
+    for draw in (bar_chart, line_chart):
+        texts = re.findall(r">([^<>]+)</", draw(f"whole-{largest}", "件数", bars, "件"))
+        numbers = [text for text in texts if text[0].isdigit()]
+        assert "0" in numbers and all(text.isdigit() for text in numbers), texts
 
 
 def test_a_chart_is_named_in_japanese_and_carries_no_style_or_english_roles():

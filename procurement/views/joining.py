@@ -55,7 +55,9 @@ def submit_join(project_id: int) -> ResponseReturnValue:
 @requires(Action.PREPARE_JOIN)
 def decline(project_id: int) -> ResponseReturnValue:
     """The body says no."""
-    actor = current_actor()
+    actor, form = current_actor(), DeclineForm()
+    if not form.validate():
+        return _join_page(project_id, None, form), 422
     with transaction() as session:
         joining.decline(
             session,
@@ -63,7 +65,7 @@ def decline(project_id: int) -> ResponseReturnValue:
             now=now(),
             project_id=project_id,
             body_code=actor.body_code or "",
-            reason=DeclineForm().decline_reason.data or "",
+            reason=form.decline_reason.data or "",
         )
     flash("参加しないと回答しました。", "success")
     return redirect(url_for("procurement.project", project_id=project_id))
@@ -116,7 +118,9 @@ def _save(project_id: int, actor: Actor, form: PrepareForm) -> str:
     return "入力を保存し、決裁者に知らせました。決裁日・決裁番号が入ると参加になります。"
 
 
-def _join_page(project_id: int, form: PrepareForm | None) -> str:
+def _join_page(
+    project_id: int, form: PrepareForm | None, declining: DeclineForm | None = None
+) -> str:
     session, actor, moment = get_session(), current_actor(), now()
     head, project = get_head_and_project(session, actor, project_id)
     body_code = actor.body_code or ""
@@ -138,7 +142,7 @@ def _join_page(project_id: int, form: PrepareForm | None) -> str:
             highest_of(own), find_own_ceiling(session, head.standing, project_id)
         ),
         form=form,
-        decline_form=DeclineForm(),
+        decline_form=declining or DeclineForm(formdata=None),
         decides=isinstance(form, JoinForm),
         blockers=blockers,
         status=_status_text(row),

@@ -113,6 +113,8 @@ def invite(project_id: int) -> ResponseReturnValue:
 def send_invitations(project_id: int) -> ResponseReturnValue:
     """Ask the bodies."""
     form = InviteForm()
+    if not form.validate():
+        return _invite_page(project_id, form), 422
     codes = [*(form.bodies.data or []), *typed_codes(form.codes.data or "")]
     try:
         with transaction() as session:

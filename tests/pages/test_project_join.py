@@ -173,6 +173,13 @@ def test_declining_and_interest(fresh_app):
     assert row["状況"] == "不参加" and "別の契約がある" in row["備考・理由"]
 
 
+def test_a_reason_nobody_could_read_is_refused_beside_its_field(app):
+    staff = signed_in(app, JOINING_STAFF)
+    declined = staff.page(join_path(app)).form("/decline")
+    page = as_page(declined.submit(staff, decline_reason="長" * 4001), status=422)
+    assert "4,000文字以内" in page.text
+
+
 def test_who_cannot_join_does_not_get_the_page(app, client):
     assert client.get(join_path(app)).status_code == 302
     assert signed_in(app, VENDOR).get(join_path(app)).status_code == 403

@@ -178,6 +178,14 @@ def test_ending_without_a_reason_is_refused_where_it_was_asked(fresh_app):
     assert opened.select_one("input[name=reason]")["aria-invalid"] == "true"
 
 
+def test_an_invitation_nobody_could_read_is_sent_to_nobody(app):
+    """It goes to the inbox and the mail of up to 200 bodies at once."""
+    client = signed_in(app, COORDINATOR)
+    form = client.page(project_path(app, FORMING, "invite")).form("/invite")
+    answer = form.submit(client, codes="994014", message="長" * 4001)
+    assert "4,000文字以内" in as_page(answer, status=422).text
+
+
 @pytest.mark.parametrize("page", ["edit", "terms", "invite"])
 @pytest.mark.parametrize("words", [FORMING, HIDDEN])
 def test_the_leads_pages_exist_for_nobody_else(app, page, words):

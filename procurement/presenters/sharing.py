@@ -125,20 +125,7 @@ def _sources_of(terms: SharingTerms, members: Sequence[SharingMember]) -> str:
 
 def share_table_view(index: int, table: ShareTable, names: dict[str, str]) -> TableView:
     """One kind of bill: amount, parts off, bases, exact shares, rounding."""
-    times = "、".join(f"{fiscal_year_label(y)} {count}回" for y, count in table.by_year.items())
     caption = f"{table.category.label}（{table.period.label}・{table.rule_label}）の1回分"
-    note = (
-        f"税抜 {yen(table.net_yen)} → 税込 {yen(table.total_yen)} − 都道府県等の負担"
-        f" {yen(table.part_yen)} ＝ 按分する額 {yen(table.shared_yen)}。"
-        f"{table.reason.label}。支払の回数：{times}。"
-    )
-    if table.members:
-        note += (
-            f"比率は小数第{RATIO_PLACES}位、按分額は小数第{YEN_PLACES}位まで表示し、"
-            "続きがある数に「…」を付けています。"
-        )
-    if table.shortfall_yen:
-        note += f"切捨てによる不足 {yen(table.shortfall_yen)}（幹事団体が負担）。"
     rows: tuple[tuple[str, ...], ...] = tuple(_member_row(member) for member in table.members)
     if not table.members:
         rows = tuple(
@@ -167,8 +154,26 @@ def share_table_view(index: int, table: ShareTable, names: dict[str, str]) -> Ta
             ("", ""),
             (yen(sum(table.shares_yen.values())), "num"),
         ),
-        note=note,
+        note=_bill_note(table),
     )
+
+
+def _bill_note(table: ShareTable) -> str:
+    """From the net amount to what is shared, how often it is paid, and what rounding left."""
+    times = "、".join(f"{fiscal_year_label(y)} {count}回" for y, count in table.by_year.items())
+    note = (
+        f"税抜 {yen(table.net_yen)} → 税込 {yen(table.total_yen)} − 都道府県等の負担"
+        f" {yen(table.part_yen)} ＝ 按分する額 {yen(table.shared_yen)}。"
+        f"{table.reason.label}。支払の回数：{times}。"
+    )
+    if table.members:
+        note += (
+            f"比率は小数第{RATIO_PLACES}位、按分額は小数第{YEN_PLACES}位まで表示し、"
+            "続きがある数に「…」を付けています。"
+        )
+    if table.shortfall_yen:
+        note += f"切捨てによる不足 {yen(table.shortfall_yen)}（幹事団体が負担）。"
+    return note
 
 
 def _member_row(member: MemberShare) -> tuple[str, ...]:

@@ -147,8 +147,11 @@ class InviteForm(MoyaiForm):
 
 
 class OnBehalfForm(MoyaiForm):
-    """A coordinator enters a join for one of its municipalities; it counts once confirmed."""
+    """A coordinator answers for one of its municipalities; a join counts once confirmed."""
 
+    answer = SelectField(
+        "入力する内容", choices=[("join", "参加の依頼"), ("interest", "関心の登録")], default="join"
+    )
     body_code = SelectField("団体", [required("団体を選んでください。")])
     quantity = WholeNumberField("数量（わかる場合）", minimum=1, maximum=MAX_QUANTITY)
 

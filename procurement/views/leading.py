@@ -136,7 +136,7 @@ def send_invitations(project_id: int) -> ResponseReturnValue:
 @blueprint.post("/projects/<int:project_id>/request")
 @requires(Action.REQUEST_JOIN_ON_BEHALF)
 def request_join(project_id: int) -> ResponseReturnValue:
-    """A coordinator enters a join for a municipality; its manager has to confirm it."""
+    """A coordinator answers for a municipality; a join has to be confirmed by its manager."""
     form, actor = OnBehalfForm(), current_actor()
     form.body_code.choices = [
         (row.code, row.name)
@@ -145,20 +145,23 @@ def request_join(project_id: int) -> ResponseReturnValue:
     if not form.validate():
         return _invite_page(project_id, InviteForm(formdata=None), form), 422
     try:
-        with transaction() as session:
-            invitations.request_join(
-                session,
-                actor=actor,
-                now=now(),
-                project_id=project_id,
-                body_code=form.body_code.data,
-                quantity=form.quantity.data,
-            )
+        text = _answer_on_behalf(project_id, form)
     except Refused as refused:
         add_blockers(form, refused.blockers)
         return _invite_page(project_id, InviteForm(formdata=None), form), 409
-    flash("代理で入力しました。団体の決裁者が確認すると参加になります。", "success")
+    flash(text, "success")
     return redirect(url_for("procurement.members", project_id=project_id))
+
+
+def _answer_on_behalf(project_id: int, form: OnBehalfForm) -> str:
+    who = {"actor": current_actor(), "now": now(), "body_code": form.body_code.data}
+    with transaction() as session:
+        if form.answer.data == "interest":
+            invitations.state_interest(session, project_id=project_id, **who)
+            return "関心を代理で登録しました。"
+        quantity = form.quantity.data
+        invitations.request_join(session, project_id=project_id, quantity=quantity, **who)
+    return "代理で入力しました。団体の決裁者が確認すると参加になります。"
 
 
 def _new_page(form: ProjectForm) -> str:

@@ -225,3 +225,14 @@ def test_beginning_to_gather_bodies_says_that_it_is_then_public(fresh_app):
     page = client.page(project_path(fresh_app, HIDDEN))
     step = page.soup.select_one("#move-open_recruitment").find_parent("form").parent
     assert "公開されます" in step.get_text()
+
+
+def test_interest_entered_on_behalf_says_who_entered_it(fresh_app):
+    coordinator = signed_in(fresh_app, COORDINATOR)
+    form = coordinator.page(project_path(fresh_app, HIDDEN, "invite")).form("/request")
+    early = as_page(form.submit(coordinator, body_code="993018"), status=409)
+    assert "まだ参加団体を募集していません" in early.text
+    kept = early.form("/request")
+    assert kept.submit(coordinator, body_code="993018", answer="interest").status_code == 302
+    page = signed_in(fresh_app, JOINING_STAFF).page(project_path(fresh_app, HIDDEN, "join"))
+    assert "自団体の状況：関心あり（" in page.text and "が入力）" in page.text

@@ -10,6 +10,8 @@ DEV := .venv/dev.stamp
 # Two workers: the tests share two cores with the Chromium and PostgreSQL they start.
 WORKERS ?= 2
 PYTEST_ARGS ?=
+# Documents written by a program: these tests compare them with what it would write now.
+GENERATED := tests/unit/test_lifecycle.py::test_the_diagram_in_the_documentation_is_fresh
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -30,7 +32,7 @@ check: $(DEV)  ## lint, types, import contracts, generated documents fresh
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/python -m pytest -q -p no:randomly tests/checks -n 0
+	@$(BIN)/python -m pytest -q tests/checks $(GENERATED)
 
 bench: $(DEV)  ## how fast pages and search answer, beside a bare page
 	@$(BIN)/python -m bench

@@ -241,6 +241,12 @@ FORMS = {
         valid=_APPROVAL,
         undo=_ask_again,
     ),
+    "answers": Asked(
+        page="/projects/{town.forming}/own",
+        action="/own/answers",
+        who="joined_manager",
+        valid={"quantity": "60"},
+    ),
     "ceiling": Asked(
         page="/projects/{town.forming}/own", action="/own/ceiling", who="joined_manager"
     ),

@@ -178,6 +178,15 @@ def test_a_lock_pins_by_hash_and_names_no_address(name):
     assert [line[:60] for line in pins if "==" not in line or "--hash=sha256:" not in line] == []
 
 
+def test_the_readme_leads_to_what_is_there():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    named_paths = re.findall(r"`([a-z_]+/[a-z_/.]*)`", readme) + re.findall(
+        r"\]\(([^)]+)\)", readme
+    )
+    assert len(named_paths) > 15
+    assert [path for path in named_paths if not (ROOT / path).exists()] == []
+
+
 def test_text_files_are_clean():
     listed = subprocess.run(
         ["git", "ls-files", "-z"], check=True, cwd=ROOT, capture_output=True, text=True

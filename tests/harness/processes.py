@@ -5,13 +5,16 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from random import Random
 from typing import Any
 
+from flask import Flask
 from flask.cli import ScriptInfo
+from sqlalchemy import event
 
 from accounts.roles import Actor
 from app import create_app
@@ -44,18 +47,24 @@ def configuration(url: str, instance: Path) -> dict[str, Any]:
     }
 
 
-def run_flask(url: str, instance: Path, arguments: list[str]) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a process works. dies_at: the statement before which it kills itself; 0: none."""
+
+    url: str
+    instance: Path
+    dies_at: int = 0
+
+
+def run_flask(place: Place, arguments: list[str]) -> None:
     """What `flask <arguments>` does, in this process; its words go to instance/process.log."""
-    _write_to(instance / "process.log")
-    app = create_app(configuration(url, instance))
+    app = _open(place)
     app.cli.main(args=arguments, obj=ScriptInfo(create_app=lambda: app), standalone_mode=False)
 
 
-def join_all(url: str, instance: Path, project_id: int, managers: list[Actor]) -> None:
+def join_all(place: Place, project_id: int, managers: list[Actor]) -> None:
     """The bodies of these managers join one after another, each in its own transaction."""
-    _write_to(instance / "process.log")
-    app = create_app(configuration(url, instance))
-    database: Database = app.extensions["moyai_database"]
+    database: Database = _open(place).extensions["moyai_database"]
     for number, manager in enumerate(managers, start=1):
         with database.transaction() as session:
             join_project(
@@ -68,6 +77,29 @@ def join_all(url: str, instance: Path, project_id: int, managers: list[Actor]) -
                 approval_date=APPROVED,
                 approval_number=f"情政第{number}号",
             )
+
+
+def _open(place: Place) -> Flask:
+    _write_to(place.instance / "process.log")
+    app = create_app(configuration(place.url, place.instance))
+    _count_statements(app.extensions["moyai_database"], place)
+    return app
+
+
+def _count_statements(database: Database, place: Place) -> None:
+    """Keep the number of statements sent in instance/statements; die before one of them."""
+    sent = 0
+    file = os.open(place.instance / "statements", os.O_WRONLY | os.O_CREAT)
+
+    def count(*_what: Any) -> None:
+        nonlocal sent
+        sent += 1
+        os.pwrite(file, f"{sent:9}".encode(), 0)
+        if sent == place.dies_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    for moment in ("before_cursor_execute", "commit"):
+        event.listen(database.engine, moment, count)
 
 
 def start(target: Callable[..., None], *arguments: Any) -> BaseProcess:
@@ -96,26 +128,57 @@ def kill_after(process: BaseProcess, seconds: float) -> bool:
     return alive
 
 
-def moments(count: int, longest: float, seed: int) -> Iterator[float]:
-    """As many moments, one at random in each of `count` equal parts of the time."""
-    random = Random(seed)
-    parts = list(range(count))
-    random.shuffle(parts)
-    for part in parts:
-        yield longest * (part + random.random()) / count
+@dataclass(frozen=True)
+class Length:
+    """How long an undisturbed run is, by the clock and in statements."""
+
+    seconds: float
+    statements: int
 
 
-def seconds_of(target: Callable[..., None], *arguments: Any) -> float:
-    """How long the function takes in a new process."""
+def measure(target: Callable[..., None], place: Place, *arguments: Any) -> Length:
+    """Run the function once, undisturbed, in a new process."""
     finish(start(_do_nothing))  # the first one waits for the program to be imported
     began = time.monotonic()
-    finish(start(target, *arguments))
-    return time.monotonic() - began
+    finish(start(target, place, *arguments))
+    seconds = time.monotonic() - began
+    return Length(seconds=seconds, statements=int((place.instance / "statements").read_text()))
 
 
-def assert_index_is_the_database(url: str, instance: Path, scratch: Path) -> None:
+@dataclass(frozen=True)
+class Kill:
+    """When a run is killed: after so many seconds, and at that statement where one is named."""
+
+    seconds: float
+    statement: int = 0
+
+    def of(self, target: Callable[..., None], place: Place, *arguments: Any) -> bool:
+        """Run the function and kill it; whether it was still at work then."""
+        process = start(target, replace(place, dies_at=self.statement), *arguments)
+        process.join(timeout=self.seconds)
+        process.kill()
+        process.join(timeout=10)
+        assert process.exitcode in (0, -signal.SIGKILL), process.exitcode
+        return process.exitcode != 0
+
+
+def kills(count: int, length: Length, seed: int) -> list[Kill]:
+    """Two of three at a statement, the third by the clock; spread over the whole run."""
+    random = Random(seed)
+    parts = random.sample(range(count), count)
+    return [_kill_in(n, (part + random.random()) / count, length) for n, part in enumerate(parts)]
+
+
+def _kill_in(number: int, share: float, length: Length) -> Kill:
+    if number % 3 == 2:
+        return Kill(share * length.seconds)
+    return Kill(SLOWEST_SECONDS, 1 + int(share * length.statements))
+
+
+def assert_index_is_the_database(place: Place) -> None:
     """What the next start finds in the index is what an index built from nothing holds."""
-    app = create_app(configuration(url, instance))
+    app = create_app(configuration(place.url, place.instance))
+    scratch = place.instance / "scratch"
     database: Database = app.extensions["moyai_database"]
     try:
         kept: SearchService = app.extensions["moyai_search"]

@@ -16,7 +16,7 @@ from foundation.db import Database
 from procurement.domain.lifecycle import State, get_move
 from procurement.models import Consent, Participation, Project, ShareVersion
 from tests.harness.builders import make_actor, organization_of
-from tests.harness.processes import assert_index_is_the_database
+from tests.harness.processes import Place, assert_index_is_the_database
 from tests.harness.projects import make_project, make_world, move
 from tests.harness.served import Answer, Visitor, all_at_once, give_passwords, serving
 
@@ -116,7 +116,7 @@ def test_people_at_once(town: Town, port: int, rounds: int) -> None:
         bodies_join_while_recruitment_ends(town, port)
         a_body_leaves_while_the_version_is_fixed(town, port)
     everybody_joins_at_once(town, port)
-    assert_index_is_the_database(town.database.url, town.instance, town.instance / "scratch")
+    assert_index_is_the_database(Place(url=town.database.url, instance=town.instance))
 
 
 def two_coordinators_save(town: Town, port: int) -> None:

@@ -22,16 +22,16 @@ from foundation.staging import ImportBatch, ImportRow
 from tests.harness.builders import make_system_type, make_vendor
 from tests.harness.catalog import ANSWERS
 from tests.harness.processes import (
+    Place,
     assert_index_is_the_database,
     finish,
-    kill_after,
-    moments,
+    kills,
+    measure,
     run_flask,
-    seconds_of,
     start,
 )
 
-KILLS = [5, pytest.param(50, marks=pytest.mark.long)]
+KILLS = [6, pytest.param(50, marks=pytest.mark.long)]
 BODIES = 520
 OFFERINGS = 60
 
@@ -151,33 +151,34 @@ def look(database: Database, each: Import) -> tuple[set[str], int]:
         return each.written(session), told
 
 
-@pytest.mark.parametrize("kills", KILLS)
+@pytest.mark.parametrize("count", KILLS)
 @pytest.mark.parametrize("name", IMPORTS)
 def test_an_import_killed_at_any_moment_is_whole_or_not_there(
-    database: Database, tmp_path: Path, name: str, kills: int
+    database: Database, tmp_path: Path, name: str, count: int
 ) -> None:
     each = IMPORTS[name]
     each.prepare(database, tmp_path)
 
-    def importing(round_: int) -> tuple[str, Path, list[str]]:
-        path = each.write(tmp_path, round_)
-        return database.url, tmp_path / "instance", [*each.command, str(path)]
+    place = Place(url=database.url, instance=tmp_path / "instance")
 
-    longest = seconds_of(run_flask, *importing(0))
+    def arguments(round_: int) -> list[str]:
+        return [*each.command, str(each.write(tmp_path, round_))]
+
+    length = measure(run_flask, place, arguments(0))
     values, told = look(database, each)
     assert (len(values), told) == (1, 1)
     round_, interrupted = 1, 0
-    for seconds in moments(kills, longest, seed=len(database.url)):
-        interrupted += kill_after(start(run_flask, *importing(round_)), seconds)
+    for kill in kills(count, length, seed=len(database.url)):
+        interrupted += kill.of(run_flask, place, arguments(round_))
         before, (values, now_told) = values, look(database, each)
-        assert len(values) == 1, f"killed after {seconds:.3f} s: rows of {values}"
-        assert (values != before) == (now_told == told + 1), f"killed after {seconds:.3f} s"
+        assert len(values) == 1, f"{kill}: rows of {values}"
+        assert (values != before) == (now_told == told + 1), kill
         round_ += now_told - told
         told = now_told
         if name == "offerings":
-            assert_index_is_the_database(*importing(round_)[:2], tmp_path / "scratch")
+            assert_index_is_the_database(place)
     assert interrupted, "no import was still at work when it was killed"
-    finish(start(run_flask, *importing(round_)))
+    finish(start(run_flask, place, arguments(round_)))
     values, now_told = look(database, each)
     assert (len(values), now_told) == (1, told + 1)
     with database.read_session() as session:

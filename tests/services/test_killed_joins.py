@@ -14,45 +14,45 @@ from foundation.db import Database
 from foundation.mail import Notice, OutboxMail
 from procurement.models import Participation, Project, ProjectRole
 from tests.harness.processes import (
+    Place,
     assert_index_is_the_database,
     finish,
     join_all,
-    kill_after,
-    moments,
-    seconds_of,
+    kills,
+    measure,
     start,
 )
 from tests.harness.projects import World, make_project, make_world
 
-KILLS = [5, pytest.param(50, marks=pytest.mark.long)]
+KILLS = [6, pytest.param(50, marks=pytest.mark.long)]
 BODIES = 10
 
 
-@pytest.mark.parametrize("kills", KILLS)
+@pytest.mark.parametrize("count", KILLS)
 def test_a_killed_join_is_whole_or_not_there(
-    database: Database, tmp_path: Path, kills: int
+    database: Database, tmp_path: Path, count: int
 ) -> None:
     with database.transaction() as session:
         world = make_world(session, populations=(20_000,) * BODIES)
         projects = [
             make_project(session, world, joined=0, title=f"共同調達 {number}号").id
-            for number in range(kills + 1)
+            for number in range(count + 1)
         ]
     managers = list(world.managers.values())
-    place = (database.url, tmp_path / "instance")
+    place = Place(url=database.url, instance=tmp_path / "instance")
 
-    longest = seconds_of(join_all, *place, projects[0], managers)
+    length = measure(join_all, place, projects[0], managers)
     assert joined(database, world, projects[0]) == codes(managers)
     interrupted, last = 0, set[str]()
-    for project_id, seconds in zip(projects[1:], moments(kills, longest, seed=3), strict=True):
-        interrupted += kill_after(start(join_all, *place, project_id, managers), seconds)
+    for project_id, kill in zip(projects[1:], kills(count, length, seed=3), strict=True):
+        interrupted += kill.of(join_all, place, project_id, managers)
         last = joined(database, world, project_id)
         # They come one after another, so those who are in are the first of the row.
-        assert last == codes(managers[: len(last)]), f"killed after {seconds:.3f} s"
-        assert_index_is_the_database(*place, tmp_path / "scratch")
+        assert last == codes(managers[: len(last)]), kill
+        assert_index_is_the_database(place)
     assert interrupted, "nobody was still joining when the process was killed"
     rest = [manager for manager in managers if manager.body_code not in last]
-    finish(start(join_all, *place, projects[-1], rest))
+    finish(start(join_all, place, projects[-1], rest))
     assert joined(database, world, projects[-1]) == codes(managers)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from bs4 import Tag
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import delete, update
 
 from accounts.models import User
@@ -72,14 +73,22 @@ class Town:
     hidden: int
 
     def client(self, actor: Actor | None) -> StrictClient:
-        """A browser of that person, or of a visitor."""
+        """A browser of that person, or of a visitor, whose pages are read strictly."""
         client = StrictClient(self.app)
-        if actor is None:
-            return client
+        if actor is not None:
+            self._sign_in(client, actor)
+        return client
+
+    def plain_client(self, actor: Actor) -> FlaskClient:
+        """As `client`, for answers by the thousand."""
+        client = self.app.test_client()
+        self._sign_in(client, actor)
+        return client
+
+    def _sign_in(self, client: FlaskClient, actor: Actor) -> None:
         with self.database.read_session() as session:
             email = session.get_one(User, actor.user_id).email
         sign_in(client, email)
-        return client
 
 
 def make_town(app: Flask) -> Town:

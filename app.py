@@ -96,6 +96,9 @@ def _instance_dir(config: Mapping[str, Any] | None) -> str:
     chosen = (config or {}).get("INSTANCE_DIR") or os.environ.get("MOYAI_INSTANCE_DIR")
     path = Path(chosen) if chosen else ROOT / "instance"
     path.mkdir(parents=True, exist_ok=True)
+    # The database below holds what only some may read: no other user of the machine.
+    with contextlib.suppress(PermissionError):
+        path.chmod(0o700)
     return str(path.resolve())
 
 
@@ -114,6 +117,8 @@ def _settings(instance: Path) -> dict[str, Any]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": environment.get("MOYAI_HTTPS", "") == "1",
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
+        # Names this site answers to, separated by spaces; a made-up Host is answered 400.
+        "TRUSTED_HOSTS": environment.get("MOYAI_TRUSTED_HOSTS", "").split() or None,
         "MAX_CONTENT_LENGTH": 20 * 1024 * 1024,
         "WTF_I18N_ENABLED": False,
         "JSON_AS_ASCII": False,

@@ -25,7 +25,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import ImmutableMultiDict
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 from werkzeug.utils import cached_property
 
 from foundation.db import Database
@@ -76,6 +76,7 @@ _ERRORS = {
     503: ("ただいま利用できません", "時間をおいて、もう一度お試しください。"),
 }
 _REGISTERED_BEFORE = "同じ内容が先に登録されました。登録済みの内容を確かめてください。"
+_UNKNOWN_HOST = "このアドレスの名前では利用できません。"
 _FORM_EXPIRED = "画面の有効期限が切れています。ページを開き直して、もう一度送ってください。"
 
 
@@ -265,6 +266,9 @@ def _on_http_error(error: HTTPException) -> ResponseReturnValue:
         return error  # a redirect, or an answer already made
     if isinstance(error, InternalServerError):
         return _on_crash()
+    if isinstance(error, SecurityError):
+        # A made-up Host: no page, since every link on one would be built from it.
+        return Response(f"{_UNKNOWN_HOST}\n", 400, mimetype="text/plain")
     text = _FORM_EXPIRED if isinstance(error, CSRFError) else _own_words(error)
     answer, status = error_response(error.code, text)
     response = current_app.make_response((answer, status))

@@ -80,9 +80,15 @@ def _login_page(form: LoginForm) -> str:
 @blueprint.post("/logout")
 @public
 def logout() -> ResponseReturnValue:
-    """End this browser's session. Also right for somebody whose session had ended already."""
+    """End every session of the account: a cookie copied from a shared desk must not live on.
+
+    Also right for somebody whose session had ended already.
+    """
+    if current_actor().is_signed_in:
+        with transaction() as session:
+            sign_out_everywhere(session, actor=current_actor(), now=now())
     end_session()
-    flash("サインアウトしました。", "success")
+    flash("サインアウトしました。ほかの端末のサインインも終わりました。", "success")
     return redirect("/")
 
 

@@ -98,6 +98,15 @@ def test_signing_out_ends_the_session(fresh_client):
     assert fresh_client.get("/inbox").location == "/login?next=/inbox"
 
 
+def test_a_cookie_copied_before_signing_out_opens_nothing(fresh_app):
+    person, copy = StrictClient(fresh_app), StrictClient(fresh_app)
+    sign_in(person, STAFF)
+    sign_in(copy, STAFF)
+    assert copy.get("/account").status_code == 200
+    person.page("/account").form("/logout").submit(person)
+    assert copy.get("/account").location == "/login?next=/account"
+
+
 def test_signing_out_by_a_link_is_not_possible(fresh_client):
     sign_in(fresh_client, STAFF)
     assert fresh_client.get("/logout").status_code == 405

@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from procurement.dashboard.figures import Cell, Column, Figure
+from procurement.dashboard.figures import DIMENSIONS, Cell, Column, Figure
 
 SCHEMA_VERSION = "1"
 # A fixed time makes the same figure the same bytes, so that ETag and hash mean something.
@@ -46,11 +46,11 @@ def _plain(cell: Cell) -> Cell:
 
 
 def _dimensions(figure: Figure) -> list[tuple[int, Column]]:
-    return [(i, column) for i, column in enumerate(figure.columns) if column.type == "text"]
+    return [(i, column) for i, column in enumerate(figure.columns) if column.type in DIMENSIONS]
 
 
 def _measures(figure: Figure) -> list[tuple[int, Column]]:
-    return [(i, column) for i, column in enumerate(figure.columns) if column.type != "text"]
+    return [(i, column) for i, column in enumerate(figure.columns) if column.type not in DIMENSIONS]
 
 
 def _data(figure: Figure) -> list[list[Cell]]:

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 Cell = str | int | None
-ColumnType = Literal["text", "integer", "yen", "percent"]
+# `code`: a key for programs; in the files, not on the page.
+ColumnType = Literal["text", "code", "integer", "yen", "percent"]
+DIMENSIONS = frozenset({"text", "code"})
 
 
 @dataclass(frozen=True, kw_only=True)

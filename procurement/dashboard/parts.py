@@ -7,6 +7,7 @@ from procurement.dashboard.figures import Column, Figure
 from procurement.dashboard.shape import CATEGORY_LABELS, cost_table
 from procurement.dashboard.sums import CostSum
 
+CODE = Column(key="system_type_code", label="コード", type="code")
 CASES = Column(key="cases", label="事例数", type="integer", unit="件", definition="公開中の事例")
 SYSTEM_TYPE = Column(key="system_type", label="システム種別")
 REAL_SOURCE = "各団体・報道等の公表資料（事例ごとに出典を表示）"
@@ -45,7 +46,7 @@ def by_system_type(
     return Figure(
         key=key,
         title=marked(title, fictional=fictional),
-        columns=(Column(key="system_type_code", label="コード"), SYSTEM_TYPE, CASES),
+        columns=(CODE, SYSTEM_TYPE, CASES),
         rows=tuple(rows),
         svg=bar_chart(key, f"{title}。数値は表にあります。", bars, "件"),
         source=source_of(fictional=fictional),

@@ -28,10 +28,11 @@ def trusted_svg(svg: str) -> Markup:
 
 @blueprint.app_template_filter()
 def figure_columns(figure: Figure) -> list[tuple[str, str]]:
-    """(label with unit, alignment) of a figure's table."""
+    """(label with unit, alignment) of a figure's table on the page: all columns but codes."""
     return [
         (f"{column.label}（{column.unit}）" if column.unit else column.label, align)
         for column in figure.columns
+        if column.type != "code"
         for align in ("" if column.type == "text" else "num",)
     ]
 

@@ -123,3 +123,9 @@ def test_a_survey_that_is_not_public_is_in_no_count(client, session):
     counted = sum(int(row["value"]) for row in rows if row["measure"] == "projects")
     assert counted == session.scalar(public)
     assert "意向調査" not in {row["state"] for row in rows}
+
+
+def test_codes_for_programs_are_in_the_files_and_not_on_the_page(client):
+    rows = _rows(client.get("/dashboard/data/cases-by-type.zip"))
+    assert "generative_ai" in {row["system_type_code"] for row in rows}
+    assert "generative_ai" not in client.page("/dashboard").html

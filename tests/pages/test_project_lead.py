@@ -171,7 +171,7 @@ def test_ending_without_a_reason_is_refused_where_it_was_asked(fresh_app):
     lead = signed_in(fresh_app, LEAD_STAFF)
     form = lead.page(project_path(fresh_app, AGREEMENT)).form("/move", button="中止")
     page = as_page(form.submit(lead, reason=" "), status=409)
-    assert page.soup.select_one("h1").get_text() == lead.page(form.path).soup.h1.get_text()
+    assert page.soup.select_one("h1").get_text() == lead.page(form.page_path).soup.h1.get_text()
     assert "理由を入力してください。" in page.soup.select_one("#refused").get_text()
     opened = page.soup.select_one("details[open]")
     assert "中止" in opened.summary.get_text()

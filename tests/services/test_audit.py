@@ -194,7 +194,7 @@ def test_a_secret_enters_as_a_salted_hash_that_differs_per_subject(database):
         again = append(session, 1, changes={"ceiling": secret(987_654_321)}).changes
         other = append(session, 2, changes={"ceiling": secret(987_654_321)}).changes
     assert first == again != other
-    assert "987" not in str(first)
+    assert "987654321" not in str(first)
     assert found(database).problems == ()
 
 

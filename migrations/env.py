@@ -13,6 +13,9 @@ MODEL_MODULES = (
     "foundation.staging",
     "accounts.models",
     "catalog.models",
+    "catalog.library.models",
+    "catalog.selection.models",
+    "catalog.words.models",
     "procurement.models",
 )
 

@@ -1,0 +1,1 @@
+"""Tables of specifications, funding programs and related catalogs."""

@@ -1,0 +1,1 @@
+"""Tables of saved searches and selection records."""

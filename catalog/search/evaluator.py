@@ -4,10 +4,11 @@ Everything is exact: the total, each facet's counts (as if its own facet were no
 and the order, ties included.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,18 +33,41 @@ class Sort(StrEnum):
     CLOSING_SOON = "closing_soon"
 
 
+# An atom is a term of the text fields or, with a space inside, a pair of neighbouring units.
+# All atoms of an alternative must match; a group matches by any of its alternatives.
+Alternative = tuple[str, ...]
+Group = tuple[Alternative, ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What is looked for.
+    """What is looked for. A document matches when every group of `required` does and nothing of
+    `excluded`; without a required group everything visible does.
 
-    required: groups that must all match; a group matches by any of its terms.
-    ranking: terms that only rank. pairs: neighbouring nouns, rank too. exact: a whole title.
+    ranking: terms that only rank. pairs: neighbouring units, rank too. exact: a whole title.
+    weights: what an atom counts beside the others; 1 where nothing is said.
     """
 
-    required: tuple[tuple[str, ...], ...] = ()
+    required: tuple[Group, ...] = ()
+    excluded: tuple[Alternative, ...] = ()
     ranking: tuple[str, ...] = ()
     pairs: tuple[str, ...] = ()
     exact: str = ""
+    weights: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def atoms(self) -> tuple[str, ...]:
+        """Every atom that can make a document match, each once."""
+        return tuple(
+            dict.fromkeys(
+                atom for group in self.required for alternative in group for atom in alternative
+            )
+        )
+
+
+def is_pair(atom: str) -> bool:
+    """Whether the atom stands for two neighbouring units."""
+    return " " in atom
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,35 +153,51 @@ def _without(found: Bits, masks: Mapping[str, Bits], name: str, matched: Bits) -
 def _matching(snapshot: Snapshot, plan: Plan, viewer: Viewer) -> Bits:
     found = snapshot.visible(viewer)
     for group in plan.required:
-        bits = [snapshot.text(viewer, term).bits for term in group]
-        found = found & np.bitwise_or.reduce(bits) if len(bits) > 1 else found & bits[0]
+        found = found & _any_bits(snapshot, viewer, group)
+    if plan.excluded:
+        found = found & ~_any_bits(snapshot, viewer, plan.excluded)
     return found
+
+
+def _any_bits(snapshot: Snapshot, viewer: Viewer, alternatives: Iterable[Alternative]) -> Bits:
+    """Documents in which all atoms of any alternative stand."""
+    bits = [_all_bits(snapshot, viewer, alternative) for alternative in alternatives]
+    return reduce(np.bitwise_or, bits)
+
+
+def _all_bits(snapshot: Snapshot, viewer: Viewer, alternative: Alternative) -> Bits:
+    bits = [_postings(snapshot, viewer, atom).bits for atom in alternative]
+    return reduce(np.bitwise_and, bits)
+
+
+def _postings(snapshot: Snapshot, viewer: Viewer, atom: str) -> TermPostings:
+    return snapshot.pair(viewer, atom) if is_pair(atom) else snapshot.text(viewer, atom)
 
 
 def _scores(snapshot: Snapshot, plan: Plan, viewer: Viewer) -> NDArray[np.float64]:
     scores = np.zeros(snapshot.count, np.float64)
-    for terms in _scored_terms(snapshot, plan, viewer):
-        scores[terms.documents] += terms.impacts
+    for atom in dict.fromkeys((*plan.atoms, *plan.ranking, *plan.pairs)):
+        terms = _postings(snapshot, viewer, atom)
+        scores[terms.documents] += terms.impacts * plan.weights.get(atom, 1.0)
+    if plan.exact:
+        exact = snapshot.exact(viewer, plan.exact)
+        scores[exact.documents] += exact.impacts
     # Equal to the eye is equal: what remains is decided by the month's tie-break.
     return np.round(scores, 3)
-
-
-def _scored_terms(snapshot: Snapshot, plan: Plan, viewer: Viewer) -> list[TermPostings]:
-    terms = [snapshot.text(viewer, term) for group in plan.required for term in group]
-    terms += [snapshot.text(viewer, term) for term in plan.ranking]
-    terms += [snapshot.pair(viewer, pair) for pair in plan.pairs]
-    if plan.exact:
-        terms.append(snapshot.exact(viewer, plan.exact))
-    return terms
 
 
 def _matched_fields(
     snapshot: Snapshot, plan: Plan, viewer: Viewer, numbers: NDArray[np.int64]
 ) -> list[tuple[str, ...]]:
     masks = np.zeros(len(numbers), np.int64)
-    for word in (*(term for group in plan.required for term in group), *plan.ranking):
-        masks |= snapshot.text(viewer, word).fields_of(numbers)
+    for term in _single_terms(plan):
+        masks |= snapshot.text(viewer, term).fields_of(numbers)
     return [field_names(viewer, mask) for mask in masks.tolist()]
+
+
+def _single_terms(plan: Plan) -> set[str]:
+    """The words of a plan one by one: of a pair, which has no field of its own, both."""
+    return {term for atom in (*plan.atoms, *plan.ranking) for term in atom.split(" ")}
 
 
 def _order(

@@ -1,4 +1,7 @@
-"""Where the words stand, as pieces of text: whoever prints them escapes them."""
+"""Where the words stand, as pieces of text: whoever prints them escapes them.
+
+A word with a space inside is a pair: it stands where its second unit follows its first.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 
@@ -8,6 +11,7 @@ Spans = Mapping[str, Sequence[tuple[int, int]]]
 
 MOST_SHOWN = 120  # characters of an excerpt
 _BEFORE = 30  # of them before the first hit
+_WIDEST_GAP = 4  # characters between the units of a pair: particles, a space
 
 
 def mark(text: str, spans: Spans, words: Collection[str]) -> Segments:
@@ -29,13 +33,25 @@ def excerpt(text: str, spans: Spans, words: Collection[str]) -> Segments:
 
 def has_hit(spans: Spans, words: Collection[str]) -> bool:
     """Whether any of the words stands in the text."""
-    return any(word in spans for word in words)
+    return any(_places(spans, word) for word in words)
+
+
+def _places(spans: Spans, word: str) -> Sequence[tuple[int, int]]:
+    first, _, second = word.partition(" ")
+    if not second:
+        return spans.get(word, ())
+    return [
+        (start, after_end)
+        for start, end in spans.get(first, ())
+        for after_start, after_end in spans.get(second, ())
+        if 0 <= after_start - end <= _WIDEST_GAP
+    ]
 
 
 def _hits(spans: Spans, words: Collection[str]) -> list[tuple[int, int]]:
     """Places of the words in order, overlapping and touching ones joined."""
     joined: list[tuple[int, int]] = []
-    for start, end in sorted(place for word in set(words) for place in spans.get(word, ())):
+    for start, end in sorted(place for word in set(words) for place in _places(spans, word)):
         if joined and start <= joined[-1][1]:
             joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
         else:

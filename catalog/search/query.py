@@ -111,7 +111,7 @@ def plan_of(text: str) -> Plan:
     if not required:
         required, ranking = ranking, ()
     return Plan(
-        required=tuple((term,) for term in required),
+        required=tuple(((term,),) for term in required),
         ranking=tuple(term for term in ranking if term not in required),
         pairs=tuple(dict.fromkeys(pairs(tokens))),
         exact=exact_key(text),

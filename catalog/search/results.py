@@ -164,7 +164,7 @@ def make_result(
 
 
 def _highlights(shown: Mapping[str, Any], plan: Plan, government: bool) -> dict[str, Segments]:
-    words = {term for group in plan.required for term in group} | set(plan.ranking)
+    words = _words_to_mark(plan)
     spans = shown["spans"]
     found = {
         name: mark(shown[name], spans[name], words)
@@ -177,6 +177,11 @@ def _highlights(shown: Mapping[str, Any], plan: Plan, government: bool) -> dict[
             found["body"] = excerpt(shown[name], spans[name], words)
             break
     return found
+
+
+def _words_to_mark(plan: Plan) -> set[str]:
+    """Terms, and pairs as they are: `highlights` marks a pair only where both stand together."""
+    return {*plan.atoms, *plan.ranking}
 
 
 def _moment(seconds: int) -> datetime | None:

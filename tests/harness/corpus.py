@@ -8,7 +8,7 @@ from random import Random
 
 from sqlalchemy.orm import Session
 
-from catalog.search.analyzer import analyze
+from catalog.search.analyzer import analyze, pairs
 from catalog.search.documents import SearchDocument, Viewer
 from catalog.search.query import plan_of
 from catalog.search.schema import fictional_value
@@ -98,7 +98,8 @@ def find_by_loop(
         document
         for document in documents
         if _is_visible(document, viewer)
-        and all(set(group) & _terms(document, viewer) for group in plan.required)
+        and all(_has_any(document, viewer, group) for group in plan.required)
+        and not _has_any(document, viewer, plan.excluded)
         and all(set(v) & facet_values(document, n, viewer) for n, v in filters.items())
     ]
 
@@ -135,13 +136,18 @@ def _is_visible(document: SearchDocument, viewer: Viewer) -> bool:
     return viewer is Viewer.GOVERNMENT or document.visibility is Viewer.PUBLIC
 
 
-def _terms(document: SearchDocument, viewer: Viewer) -> frozenset[str]:
+def _has_any(document: SearchDocument, viewer: Viewer, group: Sequence[Sequence[str]]) -> bool:
+    return any(set(atoms) <= _atoms(document, viewer) for atoms in group)
+
+
+def _atoms(document: SearchDocument, viewer: Viewer) -> frozenset[str]:
     texts = [document.title, document.vendor, document.category, document.body]
     if viewer is Viewer.GOVERNMENT:
         texts.append(document.government_body)
-    return frozenset().union(*map(_terms_of, texts))
+    return frozenset().union(*map(_atoms_of, texts))
 
 
 @cache
-def _terms_of(text: str) -> frozenset[str]:
-    return frozenset(token.term for token in analyze(text))
+def _atoms_of(text: str) -> frozenset[str]:
+    tokens = analyze(text)
+    return frozenset(token.term for token in tokens) | frozenset(pairs(tokens))

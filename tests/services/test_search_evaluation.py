@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from catalog.search.documents import SearchDocument, Viewer
-from catalog.search.evaluator import Evaluation, Sort, count_matches, evaluate
+from catalog.search.evaluator import Evaluation, Plan, Sort, count_matches, evaluate
 from catalog.search.index import SearchIndex
 from catalog.search.postings import PostingCache, decode_by_steps, decode_postings
 from catalog.search.query import plan_of
@@ -33,7 +33,7 @@ def open_snapshot(index: SearchIndex, cache: PostingCache | None = None) -> Snap
 
 def ask(
     snapshot: Snapshot,
-    text: str = "",
+    text: str | Plan = "",
     *,
     viewer: Viewer = Viewer.PUBLIC,
     sort: Sort = Sort.RELEVANCE,
@@ -43,7 +43,7 @@ def ask(
 ) -> Evaluation:
     return evaluate(
         snapshot,
-        plan_of(text),
+        plan_of(text) if isinstance(text, str) else text,
         viewer=viewer,
         filters=filters,
         sort=sort,
@@ -210,6 +210,31 @@ def test_matched_fields_are_named_most_telling_first(tmp_path: Path) -> None:
     assert hit.matched == ("title", "vendor", "body")
     (hit,) = ask(snapshot, "窓口").hits
     assert hit.matched == ("category",)
+
+
+def test_alternatives_pairs_exclusions_and_weights_decide_as_the_plan_says(tmp_path: Path) -> None:
+    titles = ["電子申請", "電子で受け付ける申請", "図書館の予約", "図書館と電子申請", "施設予約"]
+    index = SearchIndex(tmp_path)
+    with index.lock():
+        index.rebuild([make_document("offering", n, title) for n, title in enumerate(titles, 1)])
+    snapshot = open_snapshot(index)
+
+    def found(**plan: object) -> set[int]:
+        hits = ask(snapshot, Plan(**plan)).hits  # type: ignore[arg-type]
+        return {snapshot.key_parts(hit.number)[1] for hit in hits}
+
+    assert found(required=((("電子", "申請"),),)) == {1, 2, 4}
+    assert found(required=((("電子 申請",),),)) == {1, 4}
+    assert found(required=((("電子 申請",), ("施設",)),)) == {1, 4, 5}
+    assert found(required=((("電子",),), (("図書",), ("予約",)))) == {4}
+    assert found(required=((("申請",),),), excluded=(("図書", "電子"), ("予約",))) == {1, 2}
+    assert found(excluded=(("申請",), ("施設",))) == {3}
+    assert ask(snapshot, Plan(required=((("電子 申請",),),))).hits[0].matched == ("title",)
+    plain, halved = (
+        ask(snapshot, Plan(required=((("施設",),),), weights=weights)).hits[0].score
+        for weights in ({}, {"施設": 0.5})
+    )
+    assert halved == pytest.approx(plain / 2, abs=0.001)
 
 
 def test_blocks_and_steps_decode_the_same_postings(tmp_path: Path) -> None:

@@ -53,14 +53,14 @@ def test_the_limit_counts_what_was_typed_without_the_spaces_around_it() -> None:
 
 def test_all_words_are_asked_for_but_those_of_every_entry() -> None:
     plan = plan_of("文書管理システム 共同利用")
-    assert plan.required == (("文書",), ("共同",))
+    assert plan.required == ((("文書",),), (("共同",),))
     assert set(plan.ranking) == {"管理", "システム", "利用"}
     assert "文書 管理" in plan.pairs
 
 
 def test_words_of_every_entry_alone_are_asked_for() -> None:
     plan = plan_of("クラウド システム")
-    assert plan.required == (("クラウド",), ("システム",))
+    assert plan.required == ((("クラウド",),), (("システム",),))
     assert plan.ranking == ()
 
 
@@ -89,6 +89,12 @@ def test_hits_that_touch_are_one_mark() -> None:
         ("文書管理", True),
         ("の支援", False),
     )
+
+
+def test_a_pair_is_marked_only_where_its_units_stand_together() -> None:
+    spans = {"電子": [(0, 2), (8, 10)], "申請": [(3, 5), (20, 22)]}
+    text = "電子の申請です。電子で受け付けた書類を申請する"
+    assert mark(text, spans, ["電子 申請"]) == (("電子の申請", True), (text[5:], False))
 
 
 def test_an_excerpt_shows_the_first_hit_and_says_where_it_was_cut() -> None:

@@ -11,16 +11,18 @@ import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from catalog.search.characters import fold, fold_with_offsets
 
 # Changes whenever terms of the same text change: an index of another version is rebuilt.
-ANALYZER_VERSION = 1
+ANALYZER_VERSION = 2
 
 _MOST_CHARACTERS = 8_000  # Sudachi refuses inputs over 49,149 bytes
 _DROPPED = frozenset({"助詞", "助動詞", "補助記号", "記号", "空白", "接続詞", "感動詞", "連体詞"})
 _NOUNS = frozenset({"名詞", "接尾辞", "接頭辞"})
+_BREAKS = frozenset("。、，！？!?；;\n\r")
 _PLACE_SUFFIXES = "市町村区"
 # Names that end like a body but are the stem of one: 四日市 + 市.
 _STEMS = frozenset(
@@ -56,13 +58,17 @@ _RANKING_SUFFIXES = frozenset("市町村区郡県府都道型用等的化性版�
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A term and where the original text says it. `required` is False for words that only rank."""
+    """A term and where the original text says it. `required` is False for words that only rank.
+
+    follows: no sentence, list or line ends between it and the token before.
+    """
 
     term: str
     start: int
     end: int
     required: bool
     noun: bool
+    follows: bool = False
 
 
 class _Tokenizers(threading.local):
@@ -89,25 +95,41 @@ def _tokenizers() -> _Tokenizers:
 
 def analyze(text: str) -> tuple[Token, ...]:
     """The terms of a text in order. Text of particles and symbols alone is kept as one term."""
+    tokens = cut(text)
+    whole = "" if tokens else exact_key(text)
+    return (Token(whole, 0, len(text), True, False),) if whole else tokens
+
+
+def cut(text: str) -> tuple[Token, ...]:
+    """The terms of a text in order; none for particles and symbols alone."""
     folded = fold_with_offsets(text)
-    tokens = []
+    tokens: list[Token] = []
+    before = 0  # where the token before ended, in the folded text
     for offset, chunk in _chunks(folded.text):
         for unit in _units(chunk):
-            start, end = folded.span(offset + unit.start, offset + unit.end)
-            tokens.append(Token(unit.term, start, end, unit.required, unit.noun))
-    if tokens or not folded.text.strip():
-        return tuple(tokens)
-    whole = "".join(folded.text.split()).casefold()
-    return (Token(whole, 0, len(text), True, False),)
+            begin, end = offset + unit.start, offset + unit.end
+            follows = bool(tokens) and _BREAKS.isdisjoint(folded.text[before:begin])
+            place = folded.span(begin, end)
+            tokens.append(Token(unit.term, *place, unit.required, unit.noun, follows))
+            before = end
+    return tuple(tokens)
 
 
 def pairs(tokens: Iterable[Token]) -> Iterator[str]:
-    """Terms for each two nouns that stand side by side; they only rank."""
-    before: Token | None = None
-    for token in tokens:
-        if before and before.noun and token.noun and before.end == token.start:
-            yield f"{before.term} {token.term}"
-        before = token
+    """Each two nouns of a query that touch; they only rank."""
+    for before, token in pairwise(tokens):
+        if before.noun and token.noun and before.end == token.start:
+            yield pair(before, token)
+
+
+def neighbours(tokens: Iterable[Token]) -> Iterator[str]:
+    """Each two units with nothing but particles and spaces between: what phrases are found by."""
+    return (pair(before, token) for before, token in pairwise(tokens) if token.follows)
+
+
+def pair(before: Token, token: Token) -> str:
+    """The term for two neighbouring units."""
+    return f"{before.term} {token.term}"
 
 
 def exact_key(text: str) -> str:

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from catalog.search.analyzer import analyze, exact_key, pairs
-from catalog.search.evaluator import Plan, Sort
+from catalog.search.evaluator import Sort
 from catalog.search.facets import FACET_NAMES
 from foundation.text import printable
 
@@ -98,21 +97,3 @@ def _read_page(text: str) -> int | None:
     if not (text.isascii() and text.isdigit() and len(text) <= 9) or int(text) < 1:
         return None
     return int(text)
-
-
-def plan_of(text: str) -> Plan:
-    """What the words of a text ask for: all of them, except the words every entry has.
-
-    Synonyms will widen the groups of `required`; each group is one word today.
-    """
-    tokens = analyze(text)
-    required = tuple(dict.fromkeys(token.term for token in tokens if token.required))
-    ranking = tuple(dict.fromkeys(token.term for token in tokens if not token.required))
-    if not required:
-        required, ranking = ranking, ()
-    return Plan(
-        required=tuple(((term,),) for term in required),
-        ranking=tuple(term for term in ranking if term not in required),
-        pairs=tuple(dict.fromkeys(pairs(tokens))),
-        exact=exact_key(text),
-    )

@@ -14,7 +14,7 @@ import whoosh
 from whoosh import columns, fields
 
 from catalog.criteria import schema_sha256 as criteria_sha256
-from catalog.search.analyzer import ANALYZER_VERSION, Token, analyze, exact_key, pairs
+from catalog.search.analyzer import ANALYZER_VERSION, Token, analyze, exact_key, neighbours
 from catalog.search.documents import SearchDocument, Viewer
 from catalog.search.facets import FACET_NAMES
 
@@ -119,7 +119,7 @@ def _term_fields(
     terms: dict[str, list[str]] = {"exact": [exact] if exact else []}
     for name, tokens in texts:
         terms.setdefault(name, []).extend(token.term for token in tokens)
-        terms.setdefault("pairs", []).extend(pairs(tokens))
+        terms.setdefault("pairs", []).extend(neighbours(tokens))
     values: dict[str, Any] = {}
     for name, found in terms.items():
         if found:

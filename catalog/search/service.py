@@ -14,8 +14,9 @@ from catalog.search import outbox, sources
 from catalog.search.documents import Viewer
 from catalog.search.evaluator import Evaluation, Plan, count_matches, evaluate
 from catalog.search.index import IndexBusy, IndexMissing, IndexState, SearchIndex
+from catalog.search.planning import plan_of
 from catalog.search.postings import PostingCache
-from catalog.search.query import RESULTS_PER_PAGE, SearchQuery, plan_of
+from catalog.search.query import RESULTS_PER_PAGE, SearchQuery
 from catalog.search.results import LabelTable, SearchPage, facet_groups, make_result
 from catalog.search.snapshot import Snapshot
 from catalog.search.wording import describe, describe_too_long, order_note

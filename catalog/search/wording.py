@@ -7,6 +7,7 @@ from catalog.search.evaluator import Sort
 from catalog.search.facets import FACETS
 from catalog.search.query import MOST_CHARACTERS, SORT_LABELS, SearchQuery
 from catalog.search.results import LabelTable
+from catalog.search.syntax import in_words, joined, parse
 
 _ORDER_NOTES = {
     Sort.RELEVANCE: "語が名称・提供者・種別・内容のどこに、どれだけあるかで並べています。",
@@ -19,12 +20,10 @@ TOO_LONG = f"検索の語は{MOST_CHARACTERS}文字以内で入力してくだ�
 def describe(query: SearchQuery, labels: LabelTable, total: int, real: int, fictional: int) -> str:
     """The sentence above the results."""
     conditions = "、".join(_conditions(query, labels))
-    looked_for = f"「{query.text.strip()}」を含み、" if query.text.strip() else ""
+    looked_for = in_words(parse(query.text))
     if conditions:
-        looked_for += f"{conditions}に当てはまる"
-    elif looked_for:
-        looked_for = looked_for.removesuffix("み、") + "む"
-    else:
+        looked_for = f"{joined(looked_for)}{conditions}に当てはまる"
+    elif not looked_for:
         looked_for = "掲載されているすべての"
     return (
         f"{looked_for}もの {total:,}件"

@@ -8,9 +8,9 @@ from random import Random
 
 from sqlalchemy.orm import Session
 
-from catalog.search.analyzer import analyze, pairs
+from catalog.search.analyzer import analyze, neighbours
 from catalog.search.documents import SearchDocument, Viewer
-from catalog.search.query import plan_of
+from catalog.search.planning import plan_of
 from catalog.search.schema import fictional_value
 
 NOW = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
@@ -150,4 +150,4 @@ def _atoms(document: SearchDocument, viewer: Viewer) -> frozenset[str]:
 @cache
 def _atoms_of(text: str) -> frozenset[str]:
     tokens = analyze(text)
-    return frozenset(token.term for token in tokens) | frozenset(pairs(tokens))
+    return frozenset(token.term for token in tokens) | frozenset(neighbours(tokens))

@@ -10,8 +10,8 @@ import pytest
 from catalog.search.documents import SearchDocument, Viewer
 from catalog.search.evaluator import Evaluation, Plan, Sort, count_matches, evaluate
 from catalog.search.index import SearchIndex
+from catalog.search.planning import plan_of
 from catalog.search.postings import PostingCache, decode_by_steps, decode_postings
-from catalog.search.query import plan_of
 from catalog.search.snapshot import Snapshot
 from tests.harness.corpus import (
     FACET_VALUES,

@@ -1,0 +1,136 @@
+"""From what was understood to what is looked for: words become groups of alternatives."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby, product
+
+from catalog.search.analyzer import Token, analyze, cut, exact_key, pairs
+from catalog.search.evaluator import Alternative, Group, Plan
+from catalog.search.synonyms import SYNONYM_WEIGHT, Synonyms, atoms_of
+from catalog.search.syntax import Choice, Expression, Word, parse, typed_words
+
+NO_SYNONYMS = Synonyms()
+# More alternatives than this in 「AまたはB」 are looked for without their synonyms.
+_MOST_ALTERNATIVES = 64
+
+
+@dataclass
+class _Draft:
+    """A plan being made; dictionaries keep each atom once, in the order met."""
+
+    synonyms: Synonyms
+    required: list[Group] = field(default_factory=list)
+    ranking: dict[str, None] = field(default_factory=dict)
+    pairs: dict[str, None] = field(default_factory=dict)
+    typed: set[str] = field(default_factory=set)
+    widened: set[str] = field(default_factory=set)
+
+    def groups_of(self, tokens: Sequence[Token]) -> list[Group]:
+        """The groups that units standing in a row ask for; words of every entry only rank."""
+        self.pairs.update(dict.fromkeys(pairs(tokens)))
+        runs = {run.start: run for run in self.synonyms.runs(tokens)}
+        groups: list[Group] = []
+        place = 0
+        while place < len(tokens):
+            run = runs.get(place)
+            end = run.end if run else place + 1
+            own = self._read(tokens[place:end])
+            if own:
+                groups.append((own, *(run.alternatives if run else ())))
+            if run:
+                self.widened.update(atom for found in run.alternatives for atom in found)
+                self.widened.update(run.ranking)
+                self.ranking.update(dict.fromkeys(run.ranking))
+            place = end
+        return groups
+
+    def _read(self, tokens: Sequence[Token]) -> Alternative:
+        """The units that must be found; the others go to what only ranks."""
+        required = tuple(dict.fromkeys(token.term for token in tokens if token.required))
+        self.typed.update(token.term for token in tokens)
+        self.ranking.update(dict.fromkeys(token.term for token in tokens if not token.required))
+        return required
+
+    def alternatives_of(self, word: Word) -> Group:
+        """The ways in which one word or phrase of several is found."""
+        tokens = cut(word.text)
+        if not tokens:
+            return ()
+        if word.is_phrase:
+            return (self._read_phrase(tokens),)
+        groups = self.groups_of(tokens)
+        if not groups:  # words of every entry alone are asked for
+            return (tuple(dict.fromkeys(token.term for token in tokens)),)
+        return _product(groups)
+
+    def _read_phrase(self, tokens: Sequence[Token]) -> Alternative:
+        atoms = atoms_of(tokens)
+        self.typed.update(atoms)
+        self.typed.update(token.term for token in tokens)
+        # Pairs do not say in which field they stand: the units rank a title above a body.
+        self.ranking.update(dict.fromkeys(token.term for token in tokens))
+        return atoms
+
+
+def plan_of(text: str, synonyms: Synonyms = NO_SYNONYMS) -> Plan:
+    """What the text asks for: all of its words, except those every entry has."""
+    expression = parse(text)
+    draft = _Draft(synonyms)
+    for is_plain, choices in groupby(expression.choices, _is_plain_word):
+        if is_plain:
+            draft.required += draft.groups_of(cut(" ".join(choice[0].text for choice in choices)))
+        else:
+            draft.required += filter(None, (_choice_group(draft, choice) for choice in choices))
+    if not draft.required and expression.choices:
+        _require_what_is_left(draft, expression)
+    return _finish(draft, expression, text)
+
+
+def _is_plain_word(choice: Choice) -> bool:
+    return len(choice) == 1 and not choice[0].is_phrase
+
+
+def _choice_group(draft: _Draft, choice: Choice) -> Group:
+    alternatives = (found for word in choice for found in draft.alternatives_of(word))
+    return tuple(dict.fromkeys(alternatives))
+
+
+def _require_what_is_left(draft: _Draft, expression: Expression) -> None:
+    """Words of every entry, or particles and symbols alone: they are all there is."""
+    words = " ".join(word.text for word in typed_words(expression))
+    terms = dict.fromkeys(token.term for token in analyze(words))
+    draft.required = [((term,),) for term in terms]
+    draft.typed.update(terms)
+
+
+def _finish(draft: _Draft, expression: Expression, text: str) -> Plan:
+    required = tuple(dict.fromkeys(draft.required))
+    met = {atom for group in required for alternative in group for atom in alternative}
+    return Plan(
+        required=required,
+        excluded=tuple(dict.fromkeys(_excluded(expression))),
+        ranking=tuple(term for term in draft.ranking if term not in met),
+        pairs=tuple(found for found in draft.pairs if found not in met),
+        exact=exact_key(text),
+        weights={atom: SYNONYM_WEIGHT for atom in sorted(draft.widened - draft.typed)},
+    )
+
+
+def _excluded(expression: Expression) -> Iterator[Alternative]:
+    """Excluded words exactly as typed: no synonym takes an entry away."""
+    for word in expression.excluded:
+        atoms = atoms_of(analyze(word.text))
+        if atoms:
+            yield atoms
+
+
+def _product(groups: Sequence[Group]) -> Group:
+    """「文書管理」 in 「文書管理または契約」 is one alternative of all its units."""
+    size = 1
+    for group in groups:
+        size *= len(group)
+    if size > _MOST_ALTERNATIVES:
+        groups = [group[:1] for group in groups]
+    return tuple(
+        tuple(dict.fromkeys(atom for part in parts for atom in part)) for parts in product(*groups)
+    )

@@ -1,0 +1,117 @@
+"""Words that mean the same, widening a query at the time it is asked.
+
+The repository's table and the operator's groups are used alike and in every direction: each
+word of a group finds the others. Documents are never changed, so a new group works at once.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from catalog.search.analyzer import Token, cut, pair
+from catalog.search.evaluator import Alternative
+from foundation.tables import read_table
+
+TABLE = Path(__file__).parents[1] / "data" / "synonyms.csv"
+# A synonym counts a little less than the word that was typed.
+SYNONYM_WEIGHT = 0.7
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """Neighbouring units of a query that have synonyms: tokens [start, end)."""
+
+    start: int
+    end: int
+    alternatives: tuple[Alternative, ...]
+    ranking: tuple[str, ...]  # the single words of the alternatives
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Entry:
+    """A word by its units."""
+
+    units: tuple[str, ...]
+    atoms: Alternative
+    telling: tuple[str, ...]  # units that say more than what every entry says
+
+
+@dataclass(frozen=True, kw_only=True)
+class Synonyms:
+    """Groups of words of the same meaning, found by the units of any of them."""
+
+    others: Mapping[tuple[str, ...], tuple[_Entry, ...]] = field(default_factory=dict)
+    longest: int = 0  # units
+
+    def runs(self, tokens: Sequence[Token]) -> list[Run]:
+        """The parts of a query that have synonyms, longest first, without overlaps."""
+        found: list[Run] = []
+        start = 0
+        while start < len(tokens):
+            run = self._find_run(tokens, start)
+            if run:
+                found.append(run)
+            start = run.end if run else start + 1
+        return found
+
+    def _find_run(self, tokens: Sequence[Token], start: int) -> Run | None:
+        for end in range(min(len(tokens), start + self.longest), start, -1):
+            part = tokens[start:end]
+            entries = self.others.get(tuple(token.term for token in part))
+            if entries and any(token.required for token in part):
+                return Run(
+                    start=start,
+                    end=end,
+                    alternatives=tuple(dict.fromkeys(entry.atoms for entry in entries)),
+                    ranking=tuple(dict.fromkeys(t for entry in entries for t in entry.telling)),
+                )
+        return None
+
+
+def make_synonyms(groups: Iterable[Sequence[str]]) -> Synonyms:
+    """Synonyms of these groups; a word of two groups has the words of both."""
+    others: dict[tuple[str, ...], dict[tuple[str, ...], _Entry]] = {}
+    for group in groups:
+        entries = [entry for word in group if (entry := _entry_of(word))]
+        for entry in entries:
+            own = others.setdefault(entry.units, {})
+            own.update({e.units: e for e in entries if e.units != entry.units})
+    return Synonyms(
+        others={units: tuple(found.values()) for units, found in others.items() if found},
+        longest=max(map(len, others), default=0),
+    )
+
+
+def atoms_of(tokens: Sequence[Token]) -> Alternative:
+    """What must match for these units to stand side by side."""
+    atoms: list[str] = []
+    for place, token in enumerate(tokens):
+        joined = place > 0 and token.follows
+        next_joins = place + 1 < len(tokens) and tokens[place + 1].follows
+        if joined:
+            atoms.append(pair(tokens[place - 1], token))
+        elif not next_joins:
+            atoms.append(token.term)
+    return tuple(dict.fromkeys(atoms))
+
+
+@lru_cache(maxsize=1)
+def list_table_groups() -> tuple[tuple[str, ...], ...]:
+    """The groups of catalog/data/synonyms.csv (columns group, term); none without the file."""
+    if not TABLE.exists():
+        return ()
+    groups: dict[str, list[str]] = {}
+    for row in read_table(TABLE, ("group", "term")):
+        groups.setdefault(row.cells["group"], []).append(row.cells["term"])
+    return tuple(tuple(words) for words in groups.values())
+
+
+def _entry_of(word: str) -> _Entry | None:
+    tokens = cut(word)
+    if not tokens:
+        return None
+    telling = tuple(token.term for token in tokens if token.required)
+    return _Entry(
+        units=tuple(token.term for token in tokens), atoms=atoms_of(tokens), telling=telling
+    )

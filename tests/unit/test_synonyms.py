@@ -1,0 +1,74 @@
+"""Words that mean the same find one another, whichever of them is typed."""
+
+from catalog.search.analyzer import analyze, neighbours
+from catalog.search.evaluator import Plan
+from catalog.search.planning import plan_of
+from catalog.search.synonyms import SYNONYM_WEIGHT, make_synonyms
+
+SYNONYMS = make_synonyms(
+    [
+        ("文書管理", "ドキュメント管理", "DMS"),
+        ("議事録", "会議録"),
+        ("会議録", "ミーティングメモ"),
+        ("LGWAN", "総合行政ネットワーク"),
+        ("システム", "ソフト"),
+        ("", "の", "庁内"),
+    ]
+)
+
+
+def finds(plan: Plan, text: str) -> bool:
+    """Whether a text of these words matches the plan."""
+    tokens = analyze(text)
+    atoms = {token.term for token in tokens} | set(neighbours(tokens))
+    return all(any(set(found) <= atoms for found in group) for group in plan.required)
+
+
+def test_every_word_of_a_group_finds_the_others() -> None:
+    words = ("文書管理", "ドキュメント管理", "DMS")
+    for typed in words:
+        plan = plan_of(typed, SYNONYMS)
+        for word in words:
+            assert finds(plan, f"庁内の{word}です"), (typed, word)
+        assert not finds(plan, "図書の予約")
+
+
+def test_a_synonym_of_several_units_must_stand_side_by_side() -> None:
+    plan = plan_of("LGWAN", SYNONYMS)
+    assert plan.required[0][0] == ("lgwan",)
+    assert all(" " in atom for atom in plan.required[0][1])
+    assert not finds(plan, "総合窓口で行政の手続をネットワークで")
+
+
+def test_a_word_of_two_groups_has_the_words_of_both_but_no_further() -> None:
+    assert finds(plan_of("会議録", SYNONYMS), "議事録")
+    assert finds(plan_of("会議録", SYNONYMS), "ミーティングメモ")
+    assert not finds(plan_of("議事録", SYNONYMS), "ミーティングメモ")
+
+
+def test_a_synonym_counts_a_little_less_than_the_typed_word() -> None:
+    plan = plan_of("文書管理", SYNONYMS)
+    assert plan.weights["dms"] == SYNONYM_WEIGHT < 1
+    assert plan.weights["ドキュメント 管理"] == SYNONYM_WEIGHT
+    assert "文書" not in plan.weights
+    assert "dms" not in plan_of("文書管理 DMS", SYNONYMS).weights
+
+
+def test_words_of_every_entry_are_not_widened() -> None:
+    assert plan_of("予約システム", SYNONYMS).required == ((("予約",),),)
+
+
+def test_phrases_and_exclusions_are_as_typed() -> None:
+    assert plan_of('"文書管理"', SYNONYMS).required == ((("文書 管理",),),)
+    assert plan_of("予約 -議事録", SYNONYMS).excluded == (("議事 録",),)
+
+
+def test_synonyms_widen_the_words_of_alternatives_too() -> None:
+    plan = plan_of("予約または議事録", SYNONYMS)
+    assert finds(plan, "会議録") and finds(plan, "予約") and not finds(plan, "台帳")
+
+
+def test_many_alternatives_stay_few() -> None:
+    crowded = make_synonyms([[f"{a}{n}" for n in "いろはにほへと"] for a in ("甲", "乙", "丙")])
+    plan = plan_of("甲い 乙い 丙い または 乙い丙い甲い乙ろ丙ろ甲ろ", crowded)
+    assert sum(map(len, plan.required)) < 100

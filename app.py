@@ -17,6 +17,7 @@ from accounts.signin import forget_attempts
 from accounts.wording import add_wording
 from catalog import action_names as catalog_actions
 from catalog.body_panel import cases_panel
+from catalog.selection.digest import Digest
 from catalog.views.search_setup import init_search
 from foundation.addresses import init_addresses
 from foundation.db import Database
@@ -44,6 +45,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "catalog.views.open_data",
     "catalog.views.search",
     "catalog.views.search_api",
+    "catalog.views.saved_searches",
     "foundation.gallery",
 )
 # (module, attribute) of each command group.
@@ -74,8 +76,11 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     init_static_files(app)
     init_access(app)
     init_health(app)
-    init_jobs(app).add_sweep("sign-in attempts", forget_attempts)
+    runner = init_jobs(app)
+    runner.add_sweep("sign-in attempts", forget_attempts)
     init_search(app)
+    digest = Digest(app.extensions["moyai_search"], app.config["BASE_URL"])
+    runner.add_sweep("saved searches", digest)
     _register(app)
     return app
 
@@ -112,6 +117,8 @@ def _settings(instance: Path) -> dict[str, Any]:
         "MOYAI_NOW": environment.get("MOYAI_NOW", ""),
         "MAIL_HOST": environment.get("MAIL_HOST", "127.0.0.1"),
         "MAIL_PORT": int(environment.get("MAIL_PORT", "0")),
+        # Where readers reach this site; put before the addresses in mails.
+        "BASE_URL": environment.get("MOYAI_BASE_URL", ""),
         "MAIL_FROM": environment.get("MAIL_FROM", "moyai@moyai.example"),
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",

@@ -24,6 +24,10 @@ ACTION_NAMES: dict[str, str] = {
     "unlink_case_offering": "事例と掲載の結び付けの解除",
     "import_offerings": "掲載の取り込み",
     "import_cases": "事例の取り込み",
+    "save_search": "検索の保存",
+    "change_saved_search": "保存した検索の変更",
+    "delete_saved_search": "保存した検索の削除",
+    "stop_saved_search": "保存した検索の通知の停止",
     "load_reference": "基準データの読み込み",
     "load_example": "見本データの作成",
 }
@@ -44,6 +48,8 @@ WORDING = Wording(
         "system_type": "システム種別",
         "system_type_code": "システム種別",
         "policy": "国の方針との関係",
+        "shared": "団体内での共有",
+        "notify": "通知",
     },
     codes={
         "system_type_code": _system_types(),
@@ -53,6 +59,7 @@ WORDING = Wording(
         "vendor": "事業者",
         "offering": "掲載サービス",
         "case": "調達事例",
+        "saved_search": "保存した検索",
         "reference": "基準データ",
         "example": "見本データ",
     },

@@ -1,15 +1,16 @@
-"""Forms of the catalog pages. Both only read: they are sent by GET and carry no token."""
+"""Forms of the catalog pages. Those that only read are sent by GET and carry no token."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from wtforms import SelectField
-from wtforms.validators import Optional
+from wtforms import BooleanField, HiddenField, SelectField
+from wtforms.validators import Length, Optional
 
 from catalog.plan_units import Unit
 from catalog.presenters.cases import Filter
 from catalog.presenters.words import counts_text
-from foundation.forms import MoyaiForm, WholeNumberField
+from catalog.selection.saved import MOST_NAME
+from foundation.forms import LineField, MoyaiForm, WholeNumberField, required
 
 MAX_QUANTITY = 1_000_000_000
 
@@ -63,3 +64,24 @@ def filter_form(filters: Iterable[Filter]) -> ReadingForm:
     chosen = {item.name: next((c.value for c in item.choices if c.chosen), "") for item in filters}
     form: ReadingForm = type("FilterForm", (ReadingForm,), fields)(formdata=None, data=chosen)
     return form
+
+
+class SavedSearchForm(MoyaiForm):
+    """What is asked about a search one keeps; its conditions stand in the address."""
+
+    name = LineField(
+        "名前",
+        [required(), Length(max=MOST_NAME, message=f"{MOST_NAME}文字以内で入力してください。")],
+    )
+    shared = BooleanField("同じ団体の人にも見せる")
+    notify = BooleanField(
+        "新しく当てはまったものを知らせる",
+        description="1日1回、受信箱とメールで知らせます。メールの中の行き先からいつでも止められます。",
+    )
+    seen_version = HiddenField()
+
+    @property
+    def seen_number(self) -> int:
+        """The version of the row the form was shown with; 0 when it was tampered with."""
+        text = self.seen_version.data or ""
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

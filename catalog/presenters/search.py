@@ -70,6 +70,7 @@ class SearchView:
     chosen: tuple[Link, ...]
     sorts: tuple[Link, ...]
     clear_url: str
+    save_url: str
     kept: tuple[tuple[str, str], ...]
 
 
@@ -91,14 +92,19 @@ def present(answer: SearchPage) -> SearchView:
             for sort, label in SORT_LABELS.items()
         ),
         clear_url=address(SearchQuery(text=query.text, sort=query.sort)),
+        save_url=_with_parameters("/searches/saved/new", query),
         kept=tuple((name, value) for name, value in query.parameters() if name != "q"),
     )
 
 
 def address(query: SearchQuery) -> str:
     """The address of the query's first page."""
+    return _with_parameters(SEARCH_URL, query)
+
+
+def _with_parameters(path: str, query: SearchQuery) -> str:
     parameters = query.parameters()
-    return f"{SEARCH_URL}?{urlencode(parameters)}" if parameters else SEARCH_URL
+    return f"{path}?{urlencode(parameters)}" if parameters else path
 
 
 def marked(segments: Segments) -> Markup:

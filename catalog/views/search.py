@@ -3,7 +3,8 @@
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from accounts.access import public
+from accounts.access import current_actor, public
+from accounts.roles import Action, may
 from catalog.presenters.search import present
 from catalog.search.query import read_query
 from catalog.views.search_setup import answer
@@ -21,4 +22,8 @@ def index() -> ResponseReturnValue:
     found = answer(read.query)
     if found.is_out_of_range:
         abort(404)
-    return render_template("catalog/search.html", view=present(found))
+    return render_template(
+        "catalog/search.html",
+        view=present(found),
+        may_save=may(current_actor(), Action.SAVE_SEARCH),
+    )

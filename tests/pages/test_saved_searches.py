@@ -1,0 +1,97 @@
+"""The pages of saved searches."""
+
+import re
+
+import pytest
+from sqlalchemy import select
+
+from catalog.selection.saved_models import SavedSearch
+from foundation.audit import AuditEvent
+from tests.harness.client import StrictClient
+from tests.harness.example import sign_in
+
+STAFF = "hoyui-staff@moyai.example"
+COLLEAGUE = "hoyui-manager@moyai.example"
+OTHER_TOWN = "tsunanoe-staff@moyai.example"
+NEW = "/searches/saved/new?q=文書管理&kind=offering"
+
+
+@pytest.fixture
+def staff(fresh_client):
+    sign_in(fresh_client, STAFF)
+    return fresh_client
+
+
+def save(client, **typed):
+    form = client.page(NEW).form("/searches/saved/new")
+    return form.submit(client, **({"name": "文書管理の製品"} | typed))
+
+
+def stored(app):
+    with app.extensions["moyai_database"].read_session() as session:
+        return session.scalars(select(SavedSearch)).all()
+
+
+def test_from_a_result_page_to_the_list_and_back_to_the_results(staff, fresh_app):
+    assert save(staff, shared="y").status_code == 302
+    page = staff.page("/searches/saved")
+    assert "文書管理の製品" in page.text
+    assert "実データ 0件・架空データ" in page.text
+    [saved] = stored(fresh_app)
+    assert saved.parameters == [["q", "文書管理"], ["kind", "offering"]]
+    assert (
+        "/search?q=%E6%96%87%E6%9B%B8%E7%AE%A1%E7%90%86&amp;kind=offering"
+        in staff.get("/searches/saved").text
+    )
+    with fresh_app.extensions["moyai_database"].read_session() as session:
+        [event] = session.scalars(select(AuditEvent).where(AuditEvent.action == "save_search"))
+        assert event.subject_id == str(saved.id)
+
+
+def test_the_result_page_leads_there_for_who_may(staff, fresh_app):
+    assert "/searches/saved/new?q=" in staff.get("/search?q=文書").text
+    assert "/searches/saved/new" not in StrictClient(fresh_app).get("/search?q=文書").text
+
+
+def test_a_name_is_asked_for_and_nothing_is_lost(staff):
+    response = save(staff, name="", shared="y")
+    assert response.status_code == 422
+    assert "入力してください" in response.text
+    assert re.search(r'<input[^>]*checked[^>]*name="shared"', response.text)
+
+
+def test_changed_elsewhere_is_shown_beside_what_was_typed(staff, fresh_app):
+    save(staff)
+    [saved] = stored(fresh_app)
+    path = f"/searches/saved/{saved.id}"
+    first, second = staff.page(path).form(path), staff.page(path).form(path)
+    assert first.submit(staff, name="先の名前").status_code == 302
+    response = second.submit(staff, name="後の名前")
+    assert response.status_code == 409
+    assert "「先の名前」" in response.text
+    assert 'value="後の名前"' in response.text
+
+
+def test_shared_is_seen_by_the_colleague_and_404_to_others(staff, fresh_app):
+    save(staff, shared="y")
+    [saved] = stored(fresh_app)
+    colleague, other = StrictClient(fresh_app), StrictClient(fresh_app)
+    sign_in(colleague, COLLEAGUE)
+    sign_in(other, OTHER_TOWN)
+    assert "文書管理の製品" in colleague.page("/searches/saved").text
+    assert "文書管理の製品" not in other.page("/searches/saved").text
+    for client in (colleague, other):
+        assert client.get(f"/searches/saved/{saved.id}").status_code == 404
+
+
+def test_one_click_stops_the_notices_without_signing_in(staff, fresh_app):
+    save(staff, notify="y")
+    [saved] = stored(fresh_app)
+    assert saved.notify
+    visitor = StrictClient(fresh_app)
+    path = f"/searches/stop/{saved.stop_token}"
+    page = visitor.page(path)
+    assert stored(fresh_app)[0].notify, "opening alone stops nothing"
+    assert page.form(path).submit(visitor).status_code == 200
+    assert not stored(fresh_app)[0].notify
+    assert visitor.get("/searches/stop/unknown").status_code == 404

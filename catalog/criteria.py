@@ -141,6 +141,7 @@ CRITERIA: tuple[Criterion, ...] = (
             ("local_breakout", "特定通信（ローカルブレイクアウト）"),
             ("internet_only", "インターネット接続系のみ"),
         ),
+        facet=True,
     ),
     Criterion(
         key="sign_in",
@@ -156,6 +157,7 @@ CRITERIA: tuple[Criterion, ...] = (
             ("ip_restriction", "接続元IPの制限"),
             ("client_certificate", "端末証明書"),
         ),
+        facet=True,
     ),
     Criterion(
         key="hosting",

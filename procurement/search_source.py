@@ -7,6 +7,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from catalog.search import sources
 from catalog.search.documents import SearchDocument
+from catalog.search.facets import system_type_facets
+from catalog.search.towns import Town, find_towns, population_bands
 from procurement.domain.lifecycle import ContractModel, State
 from procurement.models import Project
 from procurement.queries.project_rows import IS_PUBLIC, count_bodies
@@ -17,7 +19,7 @@ _STATUS_VALUES = {s: f"project_{s.value}" if s is State.CLOSED else s.value for 
 
 
 class ProjectSource:
-    """Public projects as documents. Three queries a batch."""
+    """Public projects as documents. Four queries a batch."""
 
     def list_ids(self, session: Session) -> Sequence[int]:
         """Ids of everything of this kind that somebody may find."""
@@ -31,10 +33,16 @@ class ProjectSource:
             .options(joinedload(Project.lead_organization), joinedload(Project.system_type))
         ).all()
         counts = count_bodies(session, [project.id for project in projects])
-        return [_document(project, counts.get(project.id, 0)) for project in projects]
+        towns = find_towns(session, {project.lead_organization.body_code for project in projects})
+        return [
+            _document(
+                project, counts.get(project.id, 0), towns[project.lead_organization.body_code]
+            )
+            for project in projects
+        ]
 
 
-def _document(project: Project, body_count: int) -> SearchDocument:
+def _document(project: Project, body_count: int, size: Town) -> SearchDocument:
     state = State(project.state)
     model = ContractModel(project.contract_model).label if project.contract_model else ""
     lead = project.lead_organization.name
@@ -47,17 +55,21 @@ def _document(project: Project, body_count: int) -> SearchDocument:
         vendor=lead,
         category=project.system_type.name,
         body="\n".join((state.label, model, project.system_type.keywords.replace("|", "、"))),
-        facets=_facets(project),
+        facets=_facets(project, size),
         updated_at=project.updated_at,
         closes_at=project.join_closes_at if state is State.FORMING else project.proposals_close_at,
         joining_bodies=body_count,
+        population=size.population,
+        peer_group=size.peer_group,
         fictional=project.fictional,
     )
 
 
-def _facets(project: Project) -> dict[str, tuple[str, ...]]:
+def _facets(project: Project, size: Town) -> dict[str, tuple[str, ...]]:
+    kind = project.system_type
     facets: dict[str, tuple[str, ...]] = {
-        "category": (project.system_type_code,),
+        **system_type_facets(kind.code, kind.area, kind.policy_scope),
+        "population_band": population_bands([size]),
         "prefecture": (project.prefecture_code or "00",),
         "status": (_STATUS_VALUES[State(project.state)],),
     }

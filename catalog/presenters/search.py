@@ -1,7 +1,7 @@
 """A search's answer in the shapes its page and the API print."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 from urllib.parse import urlencode
@@ -12,9 +12,13 @@ from catalog.search.evaluator import Sort
 from catalog.search.highlights import Segments
 from catalog.search.query import SORT_LABELS, SearchQuery
 from catalog.search.results import FacetGroup, Result, SearchPage
+from catalog.search.wording import SIZE_HINT
 from foundation.filters import jst, jst_date
 
 SEARCH_URL = "/search"
+# Long lists of values are folded after so many, unless hardly any would be hidden.
+_UNFOLDED = 8
+_FEWEST_FOLDED = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,12 +33,13 @@ class Option:
 
 @dataclass(frozen=True, kw_only=True)
 class OptionGroup:
-    """A facet as the panel of filters shows it."""
+    """A facet as the panel of filters shows it: the first options, and those folded away."""
 
     name: str
     label: str
     note: str
     options: tuple[Option, ...]
+    folded: tuple[Option, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +65,16 @@ class Item:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SizeForm:
+    """The field for the size that the order by size is near to; error when it cannot be read."""
+
+    typed: str
+    used: str
+    error: str
+    kept: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class SearchView:
     """Everything the page of results prints."""
 
@@ -72,6 +87,8 @@ class SearchView:
     clear_url: str
     save_url: str
     kept: tuple[tuple[str, str], ...]
+    kept_order: tuple[tuple[str, str], ...]
+    size_form: SizeForm | None
 
 
 def present(answer: SearchPage) -> SearchView:
@@ -91,9 +108,20 @@ def present(answer: SearchPage) -> SearchView:
             )
             for sort, label in SORT_LABELS.items()
         ),
-        clear_url=address(SearchQuery(text=query.text, sort=query.sort)),
+        clear_url=address(replace(query, filters={}, page=1)),
         save_url=_with_parameters("/searches/saved/new", query),
         kept=tuple((name, value) for name, value in query.parameters() if name != "q"),
+        kept_order=tuple(pair for pair in query.parameters() if pair[0] in ("sort", "size")),
+        size_form=_size_form(query) if query.sort is Sort.NEAREST else None,
+    )
+
+
+def _size_form(query: SearchQuery) -> SizeForm:
+    return SizeForm(
+        typed=query.size,
+        used=query.near.words if query.near else "",
+        error=SIZE_HINT if query.size and query.near is None else "",
+        kept=tuple(pair for pair in query.parameters() if pair[0] != "size"),
     )
 
 
@@ -173,14 +201,17 @@ def _marked_or_plain(segments: Segments | None, text: str) -> str:
 
 
 def _group(facet: FacetGroup) -> OptionGroup:
+    options = tuple(
+        Option(value=v.value, label=v.label, count=v.count, checked=v.selected)
+        for v in facet.values
+    )
+    shown = _UNFOLDED if len(options) > _UNFOLDED + _FEWEST_FOLDED else len(options)
     return OptionGroup(
         name=facet.name,
         label=facet.label,
         note=facet.note,
-        options=tuple(
-            Option(value=v.value, label=v.label, count=v.count, checked=v.selected)
-            for v in facet.values
-        ),
+        options=options[:shown],
+        folded=options[shown:],
     )
 
 
@@ -197,4 +228,4 @@ def _chosen(answer: SearchPage) -> tuple[Link, ...]:
 
 
 def _sorted_by(query: SearchQuery, sort: Sort) -> SearchQuery:
-    return SearchQuery(text=query.text, filters=query.filters, sort=sort)
+    return replace(query, sort=sort, page=1)

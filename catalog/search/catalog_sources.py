@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row, select
-from sqlalchemy import case as sql_case
 from sqlalchemy.orm import Session
 
 from accounts.codes import FICTIONAL_PREFECTURE_CODE, BodyKind
@@ -25,34 +24,28 @@ from catalog.models import (
     Vendor,
     case_offering,
 )
-from catalog.pricing import Plan, Quantities, price_plan
 from catalog.search import sources
+from catalog.search.bands import band_of
 from catalog.search.documents import SearchDocument
-from catalog.search.facets import FACETS_BY_NAME, band_of
-from foundation.clock import fiscal_year_label
-from foundation.errors import Refused
-
-# A town of 30,000: what the price band of an offering is computed for (facets.py says so).
-REFERENCE_QUANTITIES = Quantities(
-    body=1,
-    resident=30_000,
-    household=12_000,
-    account=220,
-    device=220,
-    school=8,
-    meter=12_000,
-    case=1_000,
-    character=3_000_000,
+from catalog.search.facets import (
+    FACET_CRITERIA,
+    FACETS_BY_NAME,
+    facet_of_criterion,
+    system_type_facets,
 )
+from catalog.search.prices import priced_units, reference_annual_yen
+from catalog.search.towns import (
+    MUNICIPAL_POPULATION,
+    Town,
+    list_towns,
+    make_town,
+    middle_town,
+    population_bands,
+)
+from foundation.clock import fiscal_year_label
+
 _ENDS = ("。", "！", "？")
 _WORDLESS = frozenset({"none", FICTIONAL_PREFECTURE_CODE})
-# criterion → facet
-_ANSWER_FACETS = {
-    "lgwan_endpoint": "lgwan",
-    "lgwan_asp_registration": "lgwan_asp",
-    "hosting": "hosting",
-    "certifications": "certification",
-}
 
 
 def register_catalog_sources() -> None:
@@ -99,8 +92,12 @@ class OfferingSource:
                 Offering.updated_at,
                 Vendor.name.label("vendor_name"),
                 Vendor.prefecture_code,
+                Vendor.sme,
+                Vendor.startup,
                 SystemType.code.label("system_type_code"),
                 SystemType.name.label("system_type_name"),
+                SystemType.area,
+                SystemType.policy_scope,
                 SystemType.keywords,
             )
             .join(OfferingVersion, OfferingVersion.offering_id == Offering.id)
@@ -110,7 +107,11 @@ class OfferingSource:
             .where(Offering.id.in_(ids), *_PUBLISHED_OFFERING)
         )
         plans = _plans_by_offering(session, ids)
-        return [_offering_document(row, plans[row.id]) for row in session.execute(statement)]
+        towns = list_towns(session, ids)
+        return [
+            _offering_document(row, plans[row.id], towns[row.id])
+            for row in session.execute(statement)
+        ]
 
 
 class CaseSource:
@@ -124,7 +125,7 @@ class CaseSource:
     def documents(self, session: Session, ids: Sequence[int]) -> Sequence[SearchDocument]:
         """Documents of those of the ids that are published."""
         statement = (
-            select(Case, SystemType.name, SystemType.keywords, _MUNICIPAL_POPULATION)
+            select(Case, SystemType, MUNICIPAL_POPULATION, LocalBody.peer_group)
             .join(SystemType, SystemType.code == Case.system_type_code)
             .outerjoin(LocalBody, LocalBody.code == Case.lead_body_code)
             .where(Case.id.in_(ids), _PUBLISHED_CASE)
@@ -132,8 +133,8 @@ class CaseSource:
         names = _participants_by_case(session, ids)
         products = _products_by_case(session, ids)
         return [
-            _case_document(case, type_name, keywords, population, names[case.id], products[case.id])
-            for case, type_name, keywords, population in session.execute(statement)
+            _case_document(case, system_type, make_town(*size), names[case.id], products[case.id])
+            for case, system_type, *size in session.execute(statement)
         ]
 
 
@@ -141,16 +142,15 @@ _PUBLISHED_OFFERING = (
     Offering.publication_status == PublicationStatus.PUBLISHED.value,
     Offering.current_version > 0,
 )
-# A prefecture leads for its towns: its own population says nothing about their size.
-_MUNICIPAL_POPULATION = sql_case(
-    (LocalBody.kind != BodyKind.PREFECTURE.value, LocalBody.population_census_2020)
-)
 _PUBLISHED_CASE = Case.publication_status == PublicationStatus.PUBLISHED.value
 
 
-def _offering_document(row: Row[Any], plans: Sequence[Row[Any]]) -> SearchDocument:
+def _offering_document(
+    row: Row[Any], plans: Sequence[Row[Any]], towns: Sequence[Town]
+) -> SearchDocument:
     sellers = dict.fromkeys(plan.seller for plan in plans)
-    facets = _offering_facets(row, plans)
+    facets = _offering_facets(row, plans, towns)
+    size = middle_town(towns)
     return SearchDocument(
         kind="offering",
         object_id=row.id,
@@ -171,37 +171,41 @@ def _offering_document(row: Row[Any], plans: Sequence[Row[Any]]) -> SearchDocume
         ),
         government_body=_joined(_answers_in_words(row.answers, Disclosure.GOVERNMENT)),
         facets=facets,
+        government_facets=_answer_facets(row.answers, Disclosure.GOVERNMENT),
         updated_at=row.updated_at,
+        population=size.population,
+        peer_group=size.peer_group,
         fictional=row.fictional,
     )
 
 
-def _offering_facets(row: Row[Any], plans: Sequence[Row[Any]]) -> dict[str, tuple[str, ...]]:
-    facets = {
-        "category": (row.system_type_code,),
+def _offering_facets(
+    row: Row[Any], plans: Sequence[Row[Any]], towns: Sequence[Town]
+) -> dict[str, tuple[str, ...]]:
+    definitions = [plan.definition for plan in plans]
+    sizes = (("startup", row.startup), ("sme", row.sme))
+    return {
+        **system_type_facets(row.system_type_code, row.area, row.policy_scope),
+        **_answer_facets(row.answers, Disclosure.PUBLIC),
         "prefecture": _value(row.prefecture_code),
-        "price_band": band_of("price_band", reference_annual_yen(p.definition for p in plans)),
+        "population_band": population_bands(towns),
+        "price_band": band_of("price_band", reference_annual_yen(definitions)),
+        "pricing_unit": priced_units(definitions),
+        "vendor_size": tuple(size for size, told in sizes if told),
     }
-    for criterion, facet in _ANSWER_FACETS.items():
-        answer = row.answers.get(criterion)
-        facets[facet] = tuple(answer) if isinstance(answer, list) else _value(answer)
+
+
+def _answer_facets(
+    answers: Mapping[str, Any], disclosure: Disclosure
+) -> dict[str, tuple[str, ...]]:
+    """The stated choices, by the facets that criteria.py declares."""
+    facets: dict[str, tuple[str, ...]] = {}
+    for criterion in FACET_CRITERIA:
+        answer = answers.get(criterion.key)
+        if answer and criterion.disclosure is disclosure:
+            values = answer if isinstance(answer, list) else [answer]
+            facets[facet_of_criterion(criterion)] = tuple(values)
     return facets
-
-
-def reference_annual_yen(definitions: Iterable[Mapping[str, Any]]) -> int | None:
-    """What the cheapest of the plans asks of the reference town a year, tax-excluded.
-
-    None when no plan has a recurring price for it.
-    """
-    prices = [price for definition in definitions if (price := _annual_yen(definition))]
-    return min(prices, default=None)
-
-
-def _annual_yen(definition: Mapping[str, Any]) -> int:
-    try:
-        return price_plan(Plan.from_dict(definition), REFERENCE_QUANTITIES).annual_yen
-    except (Refused, ValueError):
-        return 0  # a plan that cannot be priced has no band; its page says what is wrong
 
 
 def _answers_in_words(answers: Mapping[str, Any], disclosure: Disclosure) -> list[str]:
@@ -213,16 +217,15 @@ def _answers_in_words(answers: Mapping[str, Any], disclosure: Disclosure) -> lis
 
 def _case_document(
     case: Case,
-    type_name: str,
-    keywords: str,
-    population: int | None,
+    system_type: SystemType,
+    size: Town,
     participants: Sequence[str],
     products: Sequence[str],
 ) -> SearchDocument:
-    facets = _case_facets(case, population)
-    sentence = _case_in_a_sentence(case, type_name)
+    facets = _case_facets(case, system_type, size)
+    sentence = _case_in_a_sentence(case, system_type.name)
     places = "・".join(_facet_words(facets, "prefecture", "status", "contract_model"))
-    words = keywords.replace("|", "、")
+    words = system_type.keywords.replace("|", "、")
     return SearchDocument(
         kind="case",
         object_id=case.id,
@@ -230,7 +233,7 @@ def _case_document(
         url=f"/cases/{case.id}",
         summary=_sentences([sentence, case.background]),
         vendor=_joined([case.lead_body_name, case.vendor_text], "、"),
-        category=type_name,
+        category=system_type.name,
         body=_sentences(
             [
                 sentence,
@@ -249,6 +252,8 @@ def _case_document(
         facets=facets,
         updated_at=case.updated_at,
         joining_bodies=case.participant_count or 0,
+        population=size.population,
+        peer_group=size.peer_group,
         fictional=case.fictional,
     )
 
@@ -271,17 +276,17 @@ def _case_in_a_sentence(case: Case, type_name: str) -> str:
     return f"{lead}{type_name}の{CaseKind(case.kind).label}" + (f"（{known}）" if known else "")
 
 
-def _case_facets(case: Case, population: int | None) -> dict[str, tuple[str, ...]]:
+def _case_facets(case: Case, kind: SystemType, size: Town) -> dict[str, tuple[str, ...]]:
     year = case.fiscal_year_start
     return {
-        "category": (case.system_type_code,),
+        **system_type_facets(kind.code, kind.area, kind.policy_scope),
         "case_kind": (case.kind,),
         "prefecture": _value(case.prefecture_code),
         "status": _value(case.status),
         "fiscal_year": _value(str(year) if year else None),
         "procurement_method": _value(case.procurement_method),
         "contract_model": _value(case.contract_model),
-        "population_band": band_of("population_band", population),
+        "population_band": population_bands([size]),
         "price_band": band_of("price_band", case.annual_operating_cost_yen),
         "know_how": ("yes" if case.know_how else "no",),
     }
@@ -292,7 +297,7 @@ def _facet_words(facets: Mapping[str, tuple[str, ...]], *names: str) -> list[str
     return [
         FACETS_BY_NAME[name].word(value)
         for name in names
-        for value in facets[name]
+        for value in facets.get(name, ())
         if value not in _WORDLESS
     ]
 
@@ -302,7 +307,7 @@ def _affirmed(facets: Mapping[str, tuple[str, ...]]) -> list[str]:
     return [
         FACETS_BY_NAME[name].label
         for name, yes in (("lgwan", "yes"), ("lgwan_asp", "registered"))
-        if yes in facets[name]
+        if yes in facets.get(name, ())
     ]
 
 

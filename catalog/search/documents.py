@@ -22,6 +22,8 @@ class SearchDocument:
     government_body, government_facets: of a public entry, what only bodies may read.
     closes_at: the deadline that 「締切が近い順」 sorts by, None when there is none.
     joining_bodies: how many local bodies take part; 0 where that says nothing.
+    population: of the municipality it is of (census 2020), 0 when there is none; peer_group:
+    that municipality's 類似団体 group.
     """
 
     kind: str
@@ -38,6 +40,8 @@ class SearchDocument:
     updated_at: datetime
     closes_at: datetime | None = None
     joining_bodies: int = 0
+    population: int = 0
+    peer_group: str = ""
     visibility: Viewer = Viewer.PUBLIC
     fictional: bool
 

@@ -14,7 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.chance import chance, tie_month
+from catalog.search.bands import DEADLINES
+from catalog.search.deadlines import FACET as DEADLINE
+from catalog.search.deadlines import deadline_flags
 from catalog.search.documents import Viewer
+from catalog.search.nearness import Near, nearness
 from catalog.search.snapshot import (
     Bits,
     Snapshot,
@@ -22,6 +26,7 @@ from catalog.search.snapshot import (
     count_bits,
     documents_of,
     field_names,
+    pack_flags,
 )
 
 
@@ -31,6 +36,8 @@ class Sort(StrEnum):
     RELEVANCE = "relevance"
     UPDATED = "updated"
     CLOSING_SOON = "closing_soon"
+    JOINING_BODIES = "joining_bodies"
+    NEAREST = "nearest"
 
 
 # An atom is a term of the text fields or, with a space inside, a pair of neighbouring units.
@@ -102,10 +109,14 @@ def evaluate(
     offset: int,
     limit: int,
     now: datetime,
+    near: Near | None = None,
 ) -> Evaluation:
-    """Total, the documents from `offset` on, and counts. `now` decides deadlines and ties."""
+    """Total, the documents from `offset` on, and counts. `now` decides deadlines and ties.
+
+    near: what NEAREST is near to; without it that order is by relevance.
+    """
     found = _matching(snapshot, plan, viewer)
-    masks = {name: snapshot.any_of(viewer, name, values) for name, values in filters.items()}
+    masks = {name: _mask(snapshot, viewer, name, values, now) for name, values in filters.items()}
     matched = found
     for mask in masks.values():
         matched = matched & mask
@@ -113,9 +124,10 @@ def evaluate(
         name: snapshot.counts(viewer, name, _without(found, masks, name, matched))
         for name in snapshot.facet_names(viewer)
     }
+    counts |= _deadline_counts(snapshot, viewer, _without(found, masks, DEADLINE, matched), now)
     numbers = documents_of(matched, snapshot.count)
     scores = _scores(snapshot, plan, viewer)[numbers]
-    order = _order(snapshot, numbers, scores, sort, now, offset + limit)[offset:]
+    order = _order(snapshot, numbers, scores, (sort, near), now, offset + limit)[offset:]
     shown = numbers[order]
     fields = _matched_fields(snapshot, plan, viewer, shown)
     hits = tuple(
@@ -131,13 +143,36 @@ def evaluate(
 
 
 def count_matches(
-    snapshot: Snapshot, plan: Plan, viewer: Viewer, filters: Mapping[str, Sequence[str]]
+    snapshot: Snapshot,
+    plan: Plan,
+    viewer: Viewer,
+    filters: Mapping[str, Sequence[str]],
+    now: datetime,
 ) -> int:
     """How many documents match, without listing them."""
     found = _matching(snapshot, plan, viewer)
     for name, values in filters.items():
-        found = found & snapshot.any_of(viewer, name, values)
+        found = found & _mask(snapshot, viewer, name, values, now)
     return count_bits(found)
+
+
+def _mask(
+    snapshot: Snapshot, viewer: Viewer, facet: str, values: Sequence[str], now: datetime
+) -> Bits:
+    """Documents with any of the facet's values. A deadline's value depends on the time."""
+    if facet != DEADLINE:
+        return snapshot.any_of(viewer, facet, values)
+    return pack_flags(deadline_flags(snapshot.numbers["closes_at"], values, now))
+
+
+def _deadline_counts(
+    snapshot: Snapshot, viewer: Viewer, among: Bits, now: datetime
+) -> dict[str, dict[str, int]]:
+    """As the counts of any facet: every value the viewer can meet, at this moment."""
+    masks = {value: _mask(snapshot, viewer, DEADLINE, (value,), now) for value, *_ in DEADLINES}
+    visible = snapshot.visible(viewer)
+    counts = {v: count_bits(mask & among) for v, mask in masks.items() if (mask & visible).any()}
+    return {DEADLINE: counts} if counts else {}
 
 
 def _without(found: Bits, masks: Mapping[str, Bits], name: str, matched: Bits) -> Bits:
@@ -204,13 +239,13 @@ def _order(
     snapshot: Snapshot,
     numbers: NDArray[np.int64],
     scores: NDArray[np.float64],
-    sort: Sort,
+    wish: tuple[Sort, Near | None],
     now: datetime,
     wanted: int,
 ) -> NDArray[np.int64]:
     """Places in `numbers`, best first, at least the `wanted` first ones in exact order."""
     ranks = snapshot.tie_ranks(tie_month(now), chance)[numbers]
-    first = _first_key(snapshot, numbers, scores, sort, now)
+    first = _first_key(snapshot, numbers, scores, wish, now)
     if len(numbers) > 4 * wanted:
         edge = np.partition(first, wanted - 1)[wanted - 1]
         kept = np.flatnonzero(first <= edge)
@@ -223,15 +258,27 @@ def _first_key(
     snapshot: Snapshot,
     numbers: NDArray[np.int64],
     scores: NDArray[np.float64],
-    sort: Sort,
+    wish: tuple[Sort, Near | None],
     now: datetime,
 ) -> NDArray[np.float64]:
     """Smallest first; equal keys are ties."""
-    if sort is Sort.RELEVANCE:
-        return -scores
+    sort, near = wish
+
+    def column(name: str) -> NDArray[np.int64]:
+        return snapshot.numbers[name][numbers]
+
     if sort is Sort.UPDATED:
-        return -snapshot.numbers["updated_at"][numbers].astype(np.float64)
-    closes = snapshot.numbers["closes_at"][numbers].astype(np.float64)
-    # Still open by deadline, then what has none, then what has closed, latest first.
+        return -column("updated_at").astype(np.float64)
+    if sort is Sort.JOINING_BODIES:
+        return -column("joining_bodies").astype(np.float64)
+    if sort is Sort.CLOSING_SOON:
+        return _closing_key(column("closes_at").astype(np.float64), now)
+    if sort is Sort.NEAREST and near:
+        return nearness(column("population"), column("peer_group"), near)
+    return -scores
+
+
+def _closing_key(closes: NDArray[np.float64], now: datetime) -> NDArray[np.float64]:
+    """Still open by deadline, then what has none, then what has closed, latest first."""
     open_still = closes >= now.timestamp()
     return np.where(open_still, closes, np.where(closes == 0, 1e15, 2e15 - closes))

@@ -3,13 +3,16 @@
 A facet's name is the parameter that filters by it, in addresses and in the API.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from catalog.criteria import criteria_by_key
+from catalog.criteria import CRITERIA
+from catalog.criterion import AnswerType, Criterion
 from catalog.entries import CaseKind, CaseStatus, ContractModel, ProcurementMethod
+from catalog.plan_units import Unit
+from catalog.policy import PolicyScope
+from catalog.search.bands import DEADLINES, band_labels
 from foundation.clock import fiscal_year_label
 from foundation.labels import LabelledEnum
 
@@ -39,28 +42,6 @@ class Facet:
         return self.labels.get(value, value)
 
 
-# (value, from this number on, label); the last row has no upper end.
-_POPULATION_BANDS = (
-    ("p0", 0, "5千人未満"),
-    ("p5k", 5_000, "5千人以上1万人未満"),
-    ("p10k", 10_000, "1万人以上3万人未満"),
-    ("p30k", 30_000, "3万人以上5万人未満"),
-    ("p50k", 50_000, "5万人以上10万人未満"),
-    ("p100k", 100_000, "10万人以上20万人未満"),
-    ("p200k", 200_000, "20万人以上50万人未満"),
-    ("p500k", 500_000, "50万人以上"),
-)
-_PRICE_BANDS = (
-    ("y0", 0, "50万円未満"),
-    ("y500k", 500_000, "50万円以上100万円未満"),
-    ("y1m", 1_000_000, "100万円以上300万円未満"),
-    ("y3m", 3_000_000, "300万円以上1,000万円未満"),
-    ("y10m", 10_000_000, "1,000万円以上3,000万円未満"),
-    ("y30m", 30_000_000, "3,000万円以上1億円未満"),
-    ("y100m", 100_000_000, "1億円以上"),
-)
-BANDS = {"population_band": _POPULATION_BANDS, "price_band": _PRICE_BANDS}
-
 _PREFECTURES = (
     "北海道 青森県 岩手県 宮城県 秋田県 山形県 福島県 茨城県 栃木県 群馬県 埼玉県 千葉県 "
     "東京都 神奈川県 新潟県 富山県 石川県 福井県 山梨県 長野県 岐阜県 静岡県 愛知県 三重県 "
@@ -73,8 +54,28 @@ def _words(members: Iterable[LabelledEnum]) -> dict[str, str]:
     return {member.value: member.label for member in members}
 
 
-def _answers(criterion: str) -> dict[str, str]:
-    return criteria_by_key()[criterion].choice_labels
+# Where a facet is called otherwise than its criterion; such names stand in addresses.
+_FACET_OF_CRITERION = {
+    "purposes": "purpose",
+    "technologies": "technology",
+    "lgwan_endpoint": "lgwan",
+    "lgwan_asp_registration": "lgwan_asp",
+    "certifications": "certification",
+}
+_CHOSEN = (AnswerType.CHOICE, AnswerType.CHOICES)
+
+# Area of a system type, as the tree names it → the facet's value.
+AREAS = {"総務部門": "administration", "事業部門": "operations", "ツール": "tool"}
+
+
+def facet_of_criterion(criterion: Criterion) -> str:
+    """The facet by which the criterion's answers are narrowed."""
+    return _FACET_OF_CRITERION.get(criterion.key, criterion.key)
+
+
+FACET_CRITERIA: tuple[Criterion, ...] = tuple(
+    criterion for criterion in CRITERIA if criterion.facet and criterion.type in _CHOSEN
+)
 
 
 FACETS: tuple[Facet, ...] = (
@@ -96,7 +97,17 @@ FACETS: tuple[Facet, ...] = (
     ),
     Facet(name="case_kind", label="事例の区分", labels=_words(CaseKind)),
     Facet(name="category", label="システム種別", order=Order.COUNT),
+    Facet(
+        name="area", label="システム種別の部門", labels={code: name for name, code in AREAS.items()}
+    ),
+    Facet(name="policy_scope", label="国の方針との関係", labels=_words(PolicyScope)),
     Facet(name="status", label="状況", labels=_words(CaseStatus)),
+    Facet(
+        name="deadline",
+        label="締切",
+        labels={value: label for value, _, _, label in DEADLINES},
+        note="いまの時刻で数えます",
+    ),
     Facet(
         name="prefecture",
         label="都道府県",
@@ -107,34 +118,44 @@ FACETS: tuple[Facet, ...] = (
     Facet(
         name="population_band",
         label="人口規模",
-        labels={value: label for value, _, label in _POPULATION_BANDS},
-        note="幹事・実施団体が市区町村のもの（令和2年国勢調査）",
+        labels=band_labels("population_band"),
+        note="幹事・実施団体（掲載サービスは導入事例の団体）が市区町村のもの。令和2年国勢調査",
     ),
     Facet(name="fiscal_year", label="開始年度", order=Order.NEWEST),
     Facet(name="procurement_method", label="調達方式", labels=_words(ProcurementMethod)),
     Facet(name="contract_model", label="契約の形", labels=_words(ContractModel)),
+    Facet(name="funding_program", label="支援制度", order=Order.COUNT),
+    Facet(name="spec", label="適合する仕様書", order=Order.COUNT),
+    Facet(
+        name="know_how", label="ノウハウ", labels={"yes": "ノウハウあり", "no": "ノウハウ未登録"}
+    ),
     Facet(
         name="price_band",
         label="価格帯（年額）",
-        labels={value: label for value, _, label in _PRICE_BANDS},
+        labels=band_labels("price_band"),
         note="掲載サービスは人口3万人の団体が単独で使う場合の税抜の目安、事例は記載の年額",
     ),
-    Facet(name="lgwan", label="LGWAN接続口", labels=_answers("lgwan_endpoint")),
-    Facet(name="lgwan_asp", label="LGWAN-ASP登録", labels=_answers("lgwan_asp_registration")),
-    Facet(name="hosting", label="設置場所", labels=_answers("hosting")),
-    Facet(name="certification", label="認証・登録", labels=_answers("certifications")),
+    Facet(name="pricing_unit", label="課金の単位", labels=_words(Unit)),
     Facet(
-        name="know_how", label="ノウハウ", labels={"yes": "ノウハウあり", "no": "ノウハウ未登録"}
+        name="vendor_size",
+        label="スタートアップ・中小企業",
+        labels={"startup": "スタートアップ", "sme": "中小企業"},
+        note="事業者の申告による",
+    ),
+    # What a catalog entry is asked: declared once, in catalog.criteria.
+    *(
+        Facet(name=facet_of_criterion(c), label=c.label, labels=c.choice_labels)
+        for c in FACET_CRITERIA
     ),
 )
 FACETS_BY_NAME = {facet.name: facet for facet in FACETS}
 FACET_NAMES: tuple[str, ...] = tuple(FACETS_BY_NAME)
 
 
-def band_of(facet: str, number: int | None) -> tuple[str, ...]:
-    """The band a number falls in, as facet values: none when the number is not known."""
-    if number is None or number < 0:
-        return ()
-    bands = BANDS[facet]
-    index = bisect_right([lower for _, lower, _ in bands], number) - 1
-    return (bands[index][0],)
+def system_type_facets(code: str, area: str, policy_scope: str) -> dict[str, tuple[str, ...]]:
+    """What every entry of a system type can be narrowed by."""
+    return {
+        "category": (code,),
+        "area": (AREAS[area],) if area in AREAS else (),
+        "policy_scope": (policy_scope,),
+    }

@@ -5,27 +5,35 @@ from dataclasses import dataclass, field, replace
 
 from catalog.search.evaluator import Sort
 from catalog.search.facets import FACET_NAMES
+from catalog.search.nearness import Near
 from foundation.text import printable
 
 MOST_CHARACTERS = 200
 RESULTS_PER_PAGE = 20
-PARAMETERS = ("q", *FACET_NAMES, "sort", "page")
+PARAMETERS = ("q", *FACET_NAMES, "sort", "size", "page")
 
 SORT_LABELS = {
     Sort.RELEVANCE: "関連の高い順",
     Sort.UPDATED: "更新の新しい順",
     Sort.CLOSING_SOON: "締切が近い順",
+    Sort.JOINING_BODIES: "参加団体の多い順",
+    Sort.NEAREST: "人口規模が近い順",
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class SearchQuery:
-    """What is asked: the text as typed, values chosen per facet, order, page from 1."""
+    """What is asked: the text as typed, values chosen per facet, order, page from 1.
+
+    size: a population or a body's code as typed, "" for the reader's own; near: what it means.
+    """
 
     text: str = ""
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sort: Sort = Sort.RELEVANCE
     page: int = 1
+    size: str = ""
+    near: Near | None = None
 
     @property
     def is_too_long(self) -> bool:
@@ -38,6 +46,8 @@ class SearchQuery:
             pairs_ += [(name, value) for value in self.filters.get(name, ())]
         if self.sort is not Sort.RELEVANCE:
             pairs_.append(("sort", self.sort.value))
+        if self.size:
+            pairs_.append(("size", self.size))
         return pairs_
 
     def toggle(self, name: str, value: str) -> "SearchQuery":
@@ -79,6 +89,7 @@ def read_query(parameters: Iterable[tuple[str, str]]) -> ReadQuery:
         filters=filters,
         sort=_read_sort(sort_text) or Sort.RELEVANCE,
         page=page or 1,
+        size=values.get("size", [""])[-1].strip()[:MOST_CHARACTERS],
     )
     return ReadQuery(
         query=query,

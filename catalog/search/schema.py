@@ -17,6 +17,7 @@ from catalog.criteria import schema_sha256 as criteria_sha256
 from catalog.search.analyzer import ANALYZER_VERSION, Token, analyze, exact_key, neighbours
 from catalog.search.documents import SearchDocument, Viewer
 from catalog.search.facets import FACET_NAMES
+from catalog.search.nearness import peer_number
 
 # Text fields from the most to the least telling; matched fields are reported in this order.
 TEXT_FIELDS = ("title", "vendor", "category", "body")
@@ -24,10 +25,12 @@ PAIR_FIELDS = ("pairs",)
 EXACT_FIELDS = ("exact",)
 SEARCHED_FIELDS = TEXT_FIELDS + PAIR_FIELDS + EXACT_FIELDS
 GOVERNMENT_PREFIX = "g_"
-NUMBER_COLUMNS = ("object_id", "updated_at", "closes_at", "joining_bodies")
+NUMBER_COLUMNS = (
+    "object_id", "updated_at", "closes_at", "joining_bodies", "population", "peer_group",
+)  # fmt: skip
 
 # Also raised when a source puts other words or facets into its documents.
-_LAYOUT_VERSION = 4
+_LAYOUT_VERSION = 5
 
 
 def fields_for(viewer: Viewer, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -101,6 +104,8 @@ def index_fields(document: SearchDocument) -> dict[str, Any]:
         "updated_at": _seconds(document.updated_at),
         "closes_at": _seconds(document.closes_at),
         "joining_bodies": document.joining_bodies,
+        "population": document.population,
+        "peer_group": peer_number(document.peer_group),
         "shown": _shown(document, tokens, government),
     }
     public = list(tokens.items())

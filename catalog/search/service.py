@@ -65,10 +65,10 @@ class SearchService:
             self.rebuild()
             return self._search(self.current(), query, viewer, now)
 
-    def count(self, query: SearchQuery, *, viewer: Viewer) -> int:
+    def count(self, query: SearchQuery, *, viewer: Viewer, now: datetime) -> int:
         """How many entries the query finds."""
         plan = plan_of(query.text)
-        return count_matches(self.current().snapshot, plan, viewer, query.filters)
+        return count_matches(self.current().snapshot, plan, viewer, query.filters, now)
 
     def known_values(self, facet: str) -> tuple[str, ...]:
         """All values the facet can have; none for one whose values are numbers."""
@@ -161,6 +161,7 @@ class SearchService:
             offset=(query.page - 1) * RESULTS_PER_PAGE,
             limit=RESULTS_PER_PAGE,
             now=now,
+            near=query.near,
         )
         return _page(opened, query, plan, found, viewer, now)
 
@@ -222,7 +223,7 @@ def _page(
         page=query.page,
         pages=max(1, -(-found.total // RESULTS_PER_PAGE)),
         sentence=describe(query, opened.labels, found.total, real, fictional),
-        order_note=order_note(query.sort, now),
+        order_note=order_note(query, now),
         generation=opened.state.generation,
     )
 
@@ -238,7 +239,7 @@ def _too_long(opened: OpenIndex, query: SearchQuery, now: datetime) -> SearchPag
         page=query.page,
         pages=1,
         sentence=describe_too_long(query),
-        order_note=order_note(query.sort, now),
+        order_note=order_note(query, now),
         generation=opened.state.generation,
         too_long=True,
     )

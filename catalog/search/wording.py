@@ -13,7 +13,15 @@ _ORDER_NOTES = {
     Sort.RELEVANCE: "語が名称・提供者・種別・内容のどこに、どれだけあるかで並べています。",
     Sort.UPDATED: "最後に更新された順に並べています。",
     Sort.CLOSING_SOON: "締切が近いものから並べ、締切のないもの、締切が過ぎたものと続きます。",
+    Sort.JOINING_BODIES: "参加団体（市区町村）の数が多いものから並べています。",
+    Sort.NEAREST: (
+        "幹事・実施団体の人口（掲載サービスは導入事例の団体の人口の中央値、令和2年国勢調査）の比が"
+        "{near}に近いものから、同じ比なら同じ類似団体区分のものから並べ、"
+        "人口の分からないものを最後にしています。"
+    ),
 }
+SIZE_HINT = "人口（例：30000）か、市区町村の6桁の団体コードを入力してください。"
+_NO_SIZE = f"どの規模に近い順かが分からないため、関連の高い順に並べています。{SIZE_HINT}"
 TOO_LONG = f"検索の語は{MOST_CHARACTERS}文字以内で入力してください。"
 
 
@@ -28,8 +36,13 @@ def describe(query: SearchQuery, labels: LabelTable, total: int, real: int, fict
     return (
         f"{looked_for}もの {total:,}件"
         f"（実データ {real:,}件・架空データ {fictional:,}件）を、"
-        f"{SORT_LABELS[query.sort]}に表示しています。"
+        f"{SORT_LABELS[_used_order(query)]}に表示しています。"
     )
+
+
+def _used_order(query: SearchQuery) -> Sort:
+    unknown_size = query.sort is Sort.NEAREST and query.near is None
+    return Sort.RELEVANCE if unknown_size else query.sort
 
 
 def describe_too_long(query: SearchQuery) -> str:
@@ -37,13 +50,19 @@ def describe_too_long(query: SearchQuery) -> str:
     return f"{TOO_LONG}いまは{len(query.text.strip()):,}文字あるため、検索していません。"
 
 
-def order_note(sort: Sort, now: datetime) -> str:
+def order_note(query: SearchQuery, now: datetime) -> str:
     """How the order comes about, ties included (domain §6)."""
     year, month = tie_month(now).split("-")
     return (
-        f"{_ORDER_NOTES[sort]}同順位は、番号と年月（{year}年{int(month)}月）から計算した順です。"
+        f"{_order_note(query)}同順位は、番号と年月（{year}年{int(month)}月）から計算した順です。"
         "名前・料金・登録の古さで順番が有利になることはありません。"
     )
+
+
+def _order_note(query: SearchQuery) -> str:
+    if query.sort is not Sort.NEAREST:
+        return _ORDER_NOTES[query.sort]
+    return _ORDER_NOTES[Sort.NEAREST].format(near=query.near.words) if query.near else _NO_SIZE
 
 
 def _conditions(query: SearchQuery, labels: LabelTable) -> list[str]:

@@ -7,7 +7,8 @@ from accounts.access import public
 from catalog.presenters.search import present_json, result_json
 from catalog.search.evaluator import Sort
 from catalog.search.facets import FACETS
-from catalog.search.query import PARAMETERS, SearchQuery, read_query
+from catalog.search.query import PARAMETERS, SORT_LABELS, SearchQuery, read_query
+from catalog.search.wording import SIZE_HINT
 from catalog.views.search_setup import answer, get_search
 from foundation.api import list_response
 from foundation.openapi import Parameter, describes
@@ -16,7 +17,11 @@ blueprint = Blueprint("search_api", __name__)
 
 _WORDS = {facet.name: facet.label for facet in FACETS} | {
     "q": "さがす言葉",
-    "sort": "並び順",
+    "sort": f"並び順（{'、'.join(f'{s.value}＝{label}' for s, label in SORT_LABELS.items())}）",
+    "size": (
+        "sort=nearest が近さを測る規模。市区町村の6桁の団体コード、または人口"
+        "（6桁の数字が団体コードと同じときは団体。「252,018」のように区切ると人口）"
+    ),
     "page": "ページ番号（1から）",
 }
 
@@ -44,6 +49,8 @@ def index() -> ResponseReturnValue:
         abort(400, "パラメーター「page」は1以上の整数で指定してください。")
     _check_values(read.query)
     found = answer(read.query)
+    if read.query.size and read.query.sort is Sort.NEAREST and found.query.near is None:
+        abort(400, f"パラメーター「size」を読めません。{SIZE_HINT}")
     if found.is_out_of_range:
         abort(404)
     return list_response(

@@ -1,5 +1,6 @@
 """Search as a part of the web application: kept in the app, asked for one request."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from flask import Flask, current_app
@@ -8,11 +9,13 @@ from accounts.access import current_actor
 from accounts.roles import sees_government
 from catalog.search.catalog_sources import register_catalog_sources
 from catalog.search.documents import Viewer
+from catalog.search.evaluator import Sort
 from catalog.search.index import IndexMissing
 from catalog.search.outbox import has_pending
 from catalog.search.query import SearchQuery
 from catalog.search.results import SearchPage
 from catalog.search.service import SearchService
+from catalog.search.towns import find_near
 from foundation.db import Database
 from foundation.health import add_readiness
 from foundation.web import get_session, now
@@ -39,8 +42,20 @@ def answer(query: SearchQuery) -> SearchPage:
     service = get_search()
     if has_pending(get_session()):
         service.after_commit(service.database)
-    viewer = Viewer.GOVERNMENT if sees_government(current_actor()) else Viewer.PUBLIC
-    return service.search(query, viewer=viewer, now=now())
+    return service.search(sized(query), viewer=current_viewer(), now=now())
+
+
+def current_viewer() -> Viewer:
+    """The class of reader whoever asks in this request belongs to."""
+    return Viewer.GOVERNMENT if sees_government(current_actor()) else Viewer.PUBLIC
+
+
+def sized(query: SearchQuery) -> SearchQuery:
+    """The query with the size it is near to: the one typed, else the reader's own body's."""
+    if query.sort is not Sort.NEAREST:
+        return query
+    near = find_near(get_session(), query.size, current_actor().body_code)
+    return replace(query, near=near)
 
 
 def _find_problem(service: SearchService) -> str | None:

@@ -31,6 +31,7 @@ FACET_VALUES: dict[str, tuple[str, ...]] = {
     "certification": ("ismap", "iso27001", "p_mark"),
     "price_band": ("y0", "y1m", "y10m"),
     "know_how": ("yes", "no"),
+    "deadline": ("soon", "later", "past"),
 }
 
 
@@ -55,6 +56,7 @@ def _random_document(random: Random, number: int) -> SearchDocument:
     facets = {
         name: tuple(random.sample(values, random.choice((0, 1, 1, 2))))
         for name, values in FACET_VALUES.items()
+        if name != "deadline"
     }
     return make_document(
         random.choice(KINDS),
@@ -68,6 +70,9 @@ def _random_document(random: Random, number: int) -> SearchDocument:
         government_facets={"hosting": ("on_premises",)} if number % 9 == 0 else {},
         updated_at=NOW - timedelta(days=random.randint(0, 400)),
         closes_at=random.choice((None, None, NOW + timedelta(days=random.randint(-30, 90)))),
+        joining_bodies=random.choice((0, 0, 3, 12, 40)),
+        population=random.choice((0, 4_000, 30_000, 31_000, 250_000)),
+        peer_group=random.choice(("", "Ⅱ－1", "Ⅲ－2")),
         visibility=Viewer.GOVERNMENT if random.random() < 0.125 else Viewer.PUBLIC,
         fictional=random.random() < 0.8,
     )
@@ -127,9 +132,17 @@ def facet_values(document: SearchDocument, facet: str, viewer: Viewer) -> set[st
     """The values of a facet this reader may know of."""
     own = {"kind": (document.kind,), "fictional": (fictional_value(document.fictional),)}
     values = set({**document.facets, **own}.get(facet, ()))
+    if facet == "deadline" and document.closes_at:
+        values.add(_deadline(document.closes_at - NOW))
     if viewer is Viewer.GOVERNMENT:
         values |= set(document.government_facets.get(facet, ()))
     return values
+
+
+def _deadline(left: timedelta) -> str:
+    if left < timedelta():
+        return "past"
+    return "soon" if left <= timedelta(days=30) else "later"
 
 
 def _is_visible(document: SearchDocument, viewer: Viewer) -> bool:

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from accounts.models import Organization
+from accounts.models import LocalBody, Organization
 from accounts.roles import Role
 from app import create_app
 from catalog.models import Vendor
@@ -320,3 +320,30 @@ def test_the_index_is_rebuilt_from_the_command_line(search_app: Flask) -> None:
     assert (result.exit_code, "48件" in result.output) == (0, True), result.output
     result = runner.invoke(args=["search", "rebuild", "--if-needed"])
     assert "最新です" in result.output
+
+
+def test_nearest_asks_for_a_size_and_says_what_it_measures(client: StrictClient) -> None:
+    asked = search(client, "文書", sort="nearest")
+    assert "どの規模に近い順かが分からない" in asked.page.text
+    form = asked.page.form("/search", button="この規模で並べる")
+    sized = form.submit(client, size="３万人")
+    assert "「３万人」を読めません" in sized.text
+    sized = form.submit(client, size="30,000人")
+    assert "人口30,000人に近いものから" in sized.text and "人口規模が近い順に表示" in sized.text
+    code = form.submit(client, size="999999")
+    assert "人口999,999人" in code.text
+
+
+def test_nearest_measures_from_the_readers_own_body(search_app: Flask) -> None:
+    staff = StrictClient(search_app)
+    sign_in(staff, "staff@moyai.example")
+    found = search(staff, "文書", sort="nearest")
+    with search_app.extensions["moyai_database"].read_session() as session:
+        [body] = session.scalars(select(LocalBody)).all()
+    assert f"{body.name}（人口{body.population_census_2020:,}人）に近い" in found.page.text
+
+
+@pytest.mark.parametrize("size", ["abc", "0", "-3", "3.5", "123456789012"])
+def test_the_api_names_a_size_it_cannot_read(client: StrictClient, size: str) -> None:
+    assert "「size」" in api(client, status=400, sort="nearest", size=size)["error"]["message"]
+    assert api(client, sort="nearest", size="30000")["total"] == 48

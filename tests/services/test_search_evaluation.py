@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from math import inf, log
 from pathlib import Path
 from random import Random
 
@@ -10,6 +11,7 @@ import pytest
 from catalog.search.documents import SearchDocument, Viewer
 from catalog.search.evaluator import Evaluation, Plan, Sort, count_matches, evaluate
 from catalog.search.index import SearchIndex
+from catalog.search.nearness import Near
 from catalog.search.planning import plan_of
 from catalog.search.postings import PostingCache, decode_by_steps, decode_postings
 from catalog.search.snapshot import Snapshot
@@ -39,6 +41,7 @@ def ask(
     sort: Sort = Sort.RELEVANCE,
     limit: int = 1000,
     now: datetime = NOW,
+    near: Near | None = None,
     **filters: tuple[str, ...],
 ) -> Evaluation:
     return evaluate(
@@ -50,6 +53,7 @@ def ask(
         offset=0,
         limit=limit,
         now=now,
+        near=near,
     )
 
 
@@ -97,7 +101,7 @@ def test_totals_and_facet_counts_equal_a_plain_loop(
     assert found.real_total == sum(not d.fictional for d in expected)
     for facet, counts in found.counts.items():
         assert counts == count_by_loop(corpus, text, filters, viewer, facet), facet
-    assert count_matches(snapshot, plan_of(text), viewer, filters) == len(expected)
+    assert count_matches(snapshot, plan_of(text), viewer, filters, NOW) == len(expected)
 
 
 def test_every_document_is_found_first_by_its_exact_title(
@@ -252,3 +256,45 @@ def test_blocks_and_steps_decode_the_same_postings(tmp_path: Path) -> None:
             assert len(numbers) > 1024
             assert numbers.tolist() == slow_numbers.tolist()
             assert weights.tolist() == slow_weights.tolist()
+
+
+def test_joining_bodies_are_ordered_by_number(
+    snapshot: Snapshot, corpus: list[SearchDocument]
+) -> None:
+    numbers = {(d.kind, d.object_id): d.joining_bodies for d in corpus}
+    found = [numbers[key] for key in keys(snapshot, ask(snapshot, sort=Sort.JOINING_BODIES))]
+    assert found == sorted(found, reverse=True) and len(set(found)) > 2
+
+
+def test_nearest_is_by_ratio_then_by_peer_group_and_unknown_last(
+    snapshot: Snapshot, corpus: list[SearchDocument]
+) -> None:
+    sizes = {(d.kind, d.object_id): (d.population, d.peer_group) for d in corpus}
+    near = Near(population=30_000, peer_group="Ⅲ－2")
+    found = [sizes[key] for key in keys(snapshot, ask(snapshot, sort=Sort.NEAREST, near=near))]
+    distances = [abs(log(p / 30_000)) if p else inf for p, _ in found]
+    assert distances == sorted(distances) and {30_000, 0} < {p for p, _ in found}
+    groups = [group == "Ⅲ－2" for population, group in found if population == 31_000]
+    assert groups == sorted(groups, reverse=True) and len(set(groups)) == 2
+
+
+def test_nearest_to_nothing_is_by_relevance(snapshot: Snapshot) -> None:
+    nearest = ask(snapshot, "クラウド", sort=Sort.NEAREST)
+    assert keys(snapshot, nearest) == keys(snapshot, ask(snapshot, "クラウド"))
+
+
+def test_a_deadline_changes_its_value_as_time_passes(tmp_path: Path) -> None:
+    index = SearchIndex(tmp_path)
+    closing = make_document("project", 1, "締め切る案件", closes_at=NOW + timedelta(days=30))
+    endless = make_document("project", 2, "締切のない案件")
+    with index.lock():
+        index.rebuild([closing, endless])
+    snapshot = open_snapshot(index)
+    for moment, value in (
+        (NOW - timedelta(seconds=1), "later"),
+        (NOW, "soon"),
+        (NOW + timedelta(days=30), "soon"),
+        (NOW + timedelta(days=30, seconds=1), "past"),
+    ):
+        assert ask(snapshot, now=moment).counts["deadline"] == {value: 1}
+        assert ask(snapshot, now=moment, deadline=(value,)).total == 1

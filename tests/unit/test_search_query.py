@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog.search.bands import BANDS, band_of
 from catalog.search.evaluator import Sort
-from catalog.search.facets import BANDS, FACETS, band_of
+from catalog.search.facets import FACETS
 from catalog.search.highlights import MOST_SHOWN, excerpt, mark
 from catalog.search.planning import plan_of
 from catalog.search.query import MOST_CHARACTERS, SearchQuery, read_query

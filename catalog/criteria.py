@@ -270,9 +270,7 @@ CRITERIA: tuple[Criterion, ...] = (
         type=AnswerType.CHOICE,
         group=Group.OPERATION,
         choices=choices(
-            ("aa", "適合レベルAAに準拠"),
-            ("partial", "一部準拠"),
-            ("not_tested", "試験していない"),
+            ("aa", "適合レベルAAに準拠"), ("partial", "一部準拠"), ("not_tested", "試験していない")
         ),
         facet=True,
     ),

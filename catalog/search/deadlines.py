@@ -25,4 +25,5 @@ def deadline_flags(
             if upper is not None:
                 inside &= left <= upper
             flags |= inside
-    return flags & (closes_at != 0)
+    flags &= closes_at != 0
+    return flags

@@ -21,11 +21,13 @@ class SavedSearchLine:
 
 
 def present_saved(
-    rows: Sequence[SavedSearchRow], service: SearchService, viewer: Viewer
+    rows: Sequence[SavedSearchRow], service: SearchService, viewer: Viewer, now: datetime
 ) -> list[SavedSearchLine]:
     """The list; counted on the index, without a query to the database."""
     return [
-        SavedSearchLine(row=row, url=address(row.query), counts=_counts(row.query, service, viewer))
+        SavedSearchLine(
+            row=row, url=address(row.query), counts=_counts(row.query, service, viewer, now)
+        )
         for row in rows
     ]
 
@@ -35,13 +37,14 @@ def sentence_of(query: SearchQuery, service: SearchService, viewer: Viewer, now:
     return service.search(query, viewer=viewer, now=now).sentence
 
 
-def _counts(query: SearchQuery, service: SearchService, viewer: Viewer) -> str:
+def _counts(query: SearchQuery, service: SearchService, viewer: Viewer, now: datetime) -> str:
     parts = []
     for value, label in (("real", "実データ"), ("fictional", "架空データ")):
         chosen = query.filters.get("fictional", ())
         if chosen and value not in chosen:
             continue
         filters = {**query.filters, "fictional": (value,)}
-        count = service.count(SearchQuery(text=query.text, filters=filters), viewer=viewer)
+        wanted = SearchQuery(text=query.text, filters=filters)
+        count = service.count(wanted, viewer=viewer, now=now)
         parts.append(f"{label} {count:,}件")
     return "・".join(parts)

@@ -25,7 +25,7 @@ def index() -> ResponseReturnValue:
     """One's own searches and the shared ones, each with what it finds today."""
     actor = current_actor()
     rows = saved.list_saved_searches(get_session(), actor)
-    view = present_saved(rows, get_search(), _viewer())
+    view = present_saved(rows, get_search(), _viewer(), now())
     return render_template("catalog/saved_searches.html", rows=view)
 
 

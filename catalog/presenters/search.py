@@ -86,6 +86,8 @@ class SearchView:
     sorts: tuple[Link, ...]
     clear_url: str
     save_url: str
+    literal_url: str
+    meant_url: str
     kept: tuple[tuple[str, str], ...]
     kept_order: tuple[tuple[str, str], ...]
     size_form: SizeForm | None
@@ -110,8 +112,13 @@ def present(answer: SearchPage) -> SearchView:
         ),
         clear_url=address(replace(query, filters={}, page=1)),
         save_url=_with_parameters("/searches/saved/new", query),
-        kept=tuple((name, value) for name, value in query.parameters() if name != "q"),
-        kept_order=tuple(pair for pair in query.parameters() if pair[0] in ("sort", "size")),
+        literal_url=address(replace(query, literal=True, page=1)),
+        meant_url=address(replace(query, text=answer.did_you_mean, page=1)),
+        # What is typed next is not asked for by the letter because this text was.
+        kept=tuple(pair for pair in query.parameters() if pair[0] not in ("q", "exact")),
+        kept_order=tuple(
+            pair for pair in query.parameters() if pair[0] in ("exact", "sort", "size")
+        ),
         size_form=_size_form(query) if query.sort is Sort.NEAREST else None,
     )
 
@@ -146,6 +153,8 @@ def present_json(answer: SearchPage) -> dict[str, Any]:
     return {
         "total_fictional": answer.fictional_total,
         "query": answer.query.text,
+        "answered_query": answer.answered_text or answer.query.text,
+        "did_you_mean": answer.did_you_mean or None,
         "sentence": answer.sentence,
         "order": answer.order_note,
         "facets": {

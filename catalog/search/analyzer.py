@@ -22,6 +22,8 @@ ANALYZER_VERSION = 2
 _MOST_CHARACTERS = 8_000  # Sudachi refuses inputs over 49,149 bytes
 _DROPPED = frozenset({"助詞", "助動詞", "補助記号", "記号", "空白", "接続詞", "感動詞", "連体詞"})
 _NOUNS = frozenset({"名詞", "接尾辞", "接頭辞"})
+# 「職員が使える庁内の文書」 asks for 庁内 and 文書; that something is used only ranks.
+_ONLY_RANK = frozenset({"接頭辞", "代名詞", "動詞", "形容詞", "形状詞", "副詞"})
 _BREAKS = frozenset("。、，！？!?；;\n\r")
 _PLACE_SUFFIXES = "市町村区"
 # Names that end like a body but are the stem of one: 四日市 + 市.
@@ -132,6 +134,11 @@ def pair(before: Token, token: Token) -> str:
     return f"{before.term} {token.term}"
 
 
+def read_aloud(text: str) -> str:
+    """The text's reading in katakana; what the dictionary cannot read stays as it is."""
+    return "".join(word.reading_form() for word in _tokenizers().tokenizer.tokenize(text))
+
+
 def exact_key(text: str) -> str:
     """Equal for two names a reader would call the same."""
     return "".join(fold(text).casefold().split())
@@ -219,7 +226,7 @@ def _finish(form: str) -> str:
 
 
 def _is_required(term: str, part: str, sub: str) -> bool:
-    if part in {"接頭辞", "代名詞"} or sub == "非自立可能":
+    if part in _ONLY_RANK or sub == "非自立可能":
         return False
     if part == "接尾辞" and term in _RANKING_SUFFIXES:
         return False

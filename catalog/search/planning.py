@@ -6,7 +6,7 @@ from itertools import groupby, product
 
 from catalog.search.analyzer import Token, analyze, cut, exact_key, pairs
 from catalog.search.evaluator import Alternative, Group, Plan
-from catalog.search.synonyms import SYNONYM_WEIGHT, Synonyms, atoms_of
+from catalog.search.synonyms import SYNONYM_WEIGHT, UNIT_WEIGHT, Synonyms, atoms_of
 from catalog.search.syntax import Choice, Expression, Word, parse, typed_words
 
 NO_SYNONYMS = Synonyms()
@@ -23,7 +23,7 @@ class _Draft:
     ranking: dict[str, None] = field(default_factory=dict)
     pairs: dict[str, None] = field(default_factory=dict)
     typed: set[str] = field(default_factory=set)
-    widened: set[str] = field(default_factory=set)
+    weights: dict[str, float] = field(default_factory=dict)
 
     def groups_of(self, tokens: Sequence[Token]) -> list[Group]:
         """The groups that units standing in a row ask for; words of every entry only rank."""
@@ -38,8 +38,9 @@ class _Draft:
             if own:
                 groups.append((own, *(run.alternatives if run else ())))
             if run:
-                self.widened.update(atom for found in run.alternatives for atom in found)
-                self.widened.update(run.ranking)
+                self.weights |= dict.fromkeys(run.ranking, UNIT_WEIGHT)
+                atoms = (atom for found in run.alternatives for atom in found)
+                self.weights |= dict.fromkeys(atoms, SYNONYM_WEIGHT)
                 self.ranking.update(dict.fromkeys(run.ranking))
             place = end
         return groups
@@ -112,7 +113,7 @@ def _finish(draft: _Draft, expression: Expression, text: str) -> Plan:
         ranking=tuple(term for term in draft.ranking if term not in met),
         pairs=tuple(found for found in draft.pairs if found not in met),
         exact=exact_key(text),
-        weights={atom: SYNONYM_WEIGHT for atom in sorted(draft.widened - draft.typed)},
+        weights={a: weight for a, weight in draft.weights.items() if a not in draft.typed},
     )
 
 

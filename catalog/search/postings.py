@@ -43,6 +43,7 @@ class PostingCache:
         self._bytes = 0
         self._entries: OrderedDict[tuple[str, str, str], tuple[Ints, Floats]] = OrderedDict()
         self._segments: dict[str, SegmentData] = {}
+        self._lexicons: dict[tuple[str, str], tuple[str, ...]] = {}
         self._lock = threading.Lock()
 
     def postings(self, leaf: Any, field: str, term: str) -> tuple[Ints, Floats]:
@@ -71,6 +72,16 @@ class PostingCache:
                     self._segments[key] = _read_segment(leaf)
             return self._segments[key]
 
+    def lexicon(self, leaf: Any, field: str) -> tuple[str, ...]:
+        """The terms of a field, of deleted documents too."""
+        key = (leaf.segment().segment_id(), field)
+        with self._lock:
+            if key not in self._lexicons:
+                with _damage_is_missing():
+                    read = leaf.schema[field].from_bytes
+                    self._lexicons[key] = tuple(read(term) for term in leaf.lexicon(field))
+            return self._lexicons[key]
+
     def stored(self, leaf: Any, number: int) -> dict[str, Any]:
         """What is kept to show a document. Whoosh's files are not safe to share unlocked."""
         with self._lock, _damage_is_missing():
@@ -84,6 +95,8 @@ class PostingCache:
                 self._bytes -= _size(self._entries.pop(key))
             for name in [name for name in self._segments if name not in segment_ids]:
                 del self._segments[name]
+            for place in [place for place in self._lexicons if place[0] not in segment_ids]:
+                del self._lexicons[place]
 
 
 @contextmanager

@@ -10,7 +10,9 @@ from foundation.text import printable
 
 MOST_CHARACTERS = 200
 RESULTS_PER_PAGE = 20
-PARAMETERS = ("q", *FACET_NAMES, "sort", "size", "page")
+PARAMETERS = ("q", "exact", *FACET_NAMES, "sort", "size", "page")
+# The value of `exact` that asks for the words exactly as typed.
+EXACT = "1"
 
 SORT_LABELS = {
     Sort.RELEVANCE: "関連の高い順",
@@ -26,6 +28,7 @@ class SearchQuery:
     """What is asked: the text as typed, values chosen per facet, order, page from 1.
 
     size: a population or a body's code as typed, "" for the reader's own; near: what it means.
+    literal: only the typed words, neither synonyms nor similar words in their place.
     """
 
     text: str = ""
@@ -34,6 +37,7 @@ class SearchQuery:
     page: int = 1
     size: str = ""
     near: Near | None = None
+    literal: bool = False
 
     @property
     def is_too_long(self) -> bool:
@@ -42,6 +46,8 @@ class SearchQuery:
     def parameters(self) -> list[tuple[str, str]]:
         """The query as address parameters, without the page; defaults are left out."""
         pairs_: list[tuple[str, str]] = [("q", self.text)] if self.text else []
+        if self.literal:
+            pairs_.append(("exact", EXACT))
         for name in FACET_NAMES:
             pairs_ += [(name, value) for value in self.filters.get(name, ())]
         if self.sort is not Sort.RELEVANCE:
@@ -63,12 +69,14 @@ class ReadQuery:
     """A query read from parameters, with what a program is told about and a page forgives.
 
     bad_page: the page is no number from 1 on; `query.page` is then 1.
+    bad_exact: `exact` is neither 1 nor empty; the query is then not literal.
     """
 
     query: SearchQuery
     unknown: tuple[str, ...]
     bad_sort: bool
     bad_page: bool
+    bad_exact: bool = False
 
 
 def read_query(parameters: Iterable[tuple[str, str]]) -> ReadQuery:
@@ -79,6 +87,7 @@ def read_query(parameters: Iterable[tuple[str, str]]) -> ReadQuery:
     sort_text = values.get("sort", [""])[-1]
     page_text = values.get("page", ["1"])[-1]
     page = _read_page(page_text)
+    exact_text = values.get("exact", [""])[-1]
     filters = {
         name: tuple(dict.fromkeys(value for value in values[name] if value))
         for name in FACET_NAMES
@@ -90,12 +99,14 @@ def read_query(parameters: Iterable[tuple[str, str]]) -> ReadQuery:
         sort=_read_sort(sort_text) or Sort.RELEVANCE,
         page=page or 1,
         size=values.get("size", [""])[-1].strip()[:MOST_CHARACTERS],
+        literal=exact_text == EXACT,
     )
     return ReadQuery(
         query=query,
         unknown=tuple(name for name in values if name not in PARAMETERS),
         bad_sort=bool(sort_text) and _read_sort(sort_text) is None,
         bad_page=page is None,
+        bad_exact=exact_text not in ("", EXACT),
     )
 
 

@@ -62,6 +62,8 @@ class SearchPage:
     """One page of an answer. real_total + fictional_total = total: the two are never one figure.
 
     too_long: the text is over the limit, nothing was looked for.
+    answered_text: whose results these are when the typed text finds nothing.
+    did_you_mean: a text that finds much more than the typed one.
     generation: of the index that answered; sentence, order_note: what is shown, in words.
     """
 
@@ -77,6 +79,8 @@ class SearchPage:
     order_note: str
     generation: int
     too_long: bool = False
+    answered_text: str = ""
+    did_you_mean: str = ""
 
     @property
     def is_out_of_range(self) -> bool:

@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -12,13 +12,13 @@ from sqlalchemy import delete, select
 from catalog.models import SearchOutbox
 from catalog.search import outbox, sources
 from catalog.search.documents import Viewer
-from catalog.search.evaluator import Evaluation, Plan, count_matches, evaluate
+from catalog.search.evaluator import Evaluation, count_matches, evaluate
 from catalog.search.index import IndexBusy, IndexMissing, IndexState, SearchIndex
-from catalog.search.planning import plan_of
 from catalog.search.postings import PostingCache
 from catalog.search.query import RESULTS_PER_PAGE, SearchQuery
 from catalog.search.results import LabelTable, SearchPage, facet_groups, make_result
 from catalog.search.snapshot import Snapshot
+from catalog.search.understanding import IndexWords, Interpreter, Understanding
 from catalog.search.wording import describe, describe_too_long, order_note
 from foundation.db import Database
 
@@ -50,6 +50,7 @@ class SearchService:
         self.database = database
         self.index = SearchIndex(directory)
         self._cache = PostingCache()
+        self._interpreter = Interpreter(database)
         self._open: OpenIndex | None = None
         self._checked = False
         self._lock = threading.RLock()
@@ -67,7 +68,7 @@ class SearchService:
 
     def count(self, query: SearchQuery, *, viewer: Viewer, now: datetime) -> int:
         """How many entries the query finds."""
-        plan = plan_of(query.text)
+        plan = self._interpreter.plan(query)
         return count_matches(self.current().snapshot, plan, viewer, query.filters, now)
 
     def known_values(self, facet: str) -> tuple[str, ...]:
@@ -151,10 +152,10 @@ class SearchService:
     ) -> SearchPage:
         if query.is_too_long:
             return _too_long(opened, query, now)
-        plan = plan_of(query.text)
+        understood = self._interpreter.understand(query, viewer, _words(opened, now))
         found = evaluate(
             opened.snapshot,
-            plan,
+            understood.plan,
             viewer=viewer,
             filters=query.filters,
             sort=query.sort,
@@ -163,7 +164,7 @@ class SearchService:
             now=now,
             near=query.near,
         )
-        return _page(opened, query, plan, found, viewer, now)
+        return _page(opened, query, understood, found, viewer, now)
 
     def _reopen(self) -> OpenIndex:
         with self._lock:
@@ -202,7 +203,7 @@ class SearchService:
 def _page(
     opened: OpenIndex,
     query: SearchQuery,
-    plan: Plan,
+    understood: Understanding,
     found: Evaluation,
     viewer: Viewer,
     now: datetime,
@@ -216,15 +217,32 @@ def _page(
         real_total=real,
         fictional_total=fictional,
         results=tuple(
-            make_result(hit, shown(hit.number), plan, opened.labels, government)
+            make_result(hit, shown(hit.number), understood.plan, opened.labels, government)
             for hit in found.hits
         ),
         facets=facet_groups(found.counts, query, opened.labels),
         page=query.page,
         pages=max(1, -(-found.total // RESULTS_PER_PAGE)),
-        sentence=describe(query, opened.labels, found.total, real, fictional),
+        sentence=describe(
+            replace(query, text=understood.answered_text or query.text),
+            opened.labels,
+            found.total,
+            real,
+            fictional,
+        ),
         order_note=order_note(query, now),
         generation=opened.state.generation,
+        answered_text=understood.answered_text,
+        did_you_mean=understood.did_you_mean,
+    )
+
+
+def _words(opened: OpenIndex, now: datetime) -> IndexWords:
+    snapshot = opened.snapshot
+    return IndexWords(
+        generation=(opened.state.folder, opened.state.generation),
+        vocabulary=snapshot.vocabulary,
+        count=lambda plan, viewer: count_matches(snapshot, plan, viewer, {}, now),
     )
 
 

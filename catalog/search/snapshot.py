@@ -136,6 +136,18 @@ class Snapshot:
         """A whole title."""
         return self._term(viewer, EXACT_FIELDS, title)
 
+    def vocabulary(self, viewer: Viewer) -> tuple[set[str], set[str]]:
+        """Units and pairs of the reader's fields; of deleted documents too, so count each first."""
+        return self._lexicon(viewer, TEXT_FIELDS), self._lexicon(viewer, PAIR_FIELDS)
+
+    def _lexicon(self, viewer: Viewer, names: tuple[str, ...]) -> set[str]:
+        return {
+            term
+            for field in fields_for(viewer, names)
+            for leaf in self._leaves
+            for term in self._cache.lexicon(leaf, field)
+        }
+
     def _term(self, viewer: Viewer, names: tuple[str, ...], term: str) -> TermPostings:
         key = (viewer, names[0], term)
         found = self._terms.get(key)

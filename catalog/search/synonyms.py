@@ -16,6 +16,8 @@ from foundation.tables import read_table
 TABLE = Path(__file__).parents[1] / "data" / "synonyms.csv"
 # A synonym counts a little less than the word that was typed.
 SYNONYM_WEIGHT = 0.7
+# Its single units say in which field it stands, and no more: each may be rarer than what was typed.
+UNIT_WEIGHT = 0.3
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,143 @@
+"""What to answer when the typed words find nothing or little: sounds alike, or one change away.
+
+Only words that this reader finds are ever proposed: each proposal is counted first with the
+reader's own rights. Phrases and excluded words stay as typed.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+
+from catalog.search.analyzer import Token, cut
+from catalog.search.characters import fold
+from catalog.search.evaluator import Plan
+from catalog.search.planning import plan_of
+from catalog.search.readings import is_kana, reading_of
+from catalog.search.synonyms import Synonyms, atoms_of
+from catalog.search.syntax import Word, parse, typed_words
+from catalog.search.vocabulary import Spelling, Vocabulary
+
+LITTLE = 2  # results up to which another spelling is proposed
+_MORE = 5  # how many times more it must find to be proposed
+_MOST_WORDS = 8
+_SHORTEST = 3  # characters in which one may be wrong; of kana and Latin letters one more
+_SHORTEST_READING = 4  # sounds of which one may be wrong
+
+Count = Callable[[Plan], int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rephrasing:
+    """The typed text with words replaced by ones that are found.
+
+    replaced: typed word → word. is_needed: the typed text finds nothing, so this one answers.
+    """
+
+    text: str
+    replaced: Mapping[str, str]
+    is_needed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rephraser:
+    """Proposes other words for a text. `count` says how many entries the reader finds."""
+
+    vocabulary: Vocabulary
+    synonyms: Synonyms
+    count: Count
+
+    def find(self, text: str) -> Rephrasing | None:
+        """The text with its missing words replaced, or None where nothing better is known."""
+        replaced: dict[str, str] = {}
+        is_needed = False
+        better = text
+        for word in typed_words(parse(text))[:_MOST_WORDS]:
+            found = self._count_word(word)
+            other = None if word.is_phrase or found > LITTLE else self._find_other(word.text)
+            if other and self._count_text(other) >= max(1, _MORE * found):
+                replaced[word.text] = other
+                better = better.replace(word.text, other, 1)
+                is_needed = is_needed or not found
+        if not replaced or not self._count_text(better):
+            return None
+        return Rephrasing(text=better, replaced=replaced, is_needed=is_needed)
+
+    def _count_word(self, word: Word) -> int:
+        if stands_apart(word, self.synonyms):
+            return self.count(Plan(required=((atoms_of(cut(word.text)),),)))
+        return self._count_text(word.text)
+
+    def _count_text(self, text: str) -> int:
+        return self.count(plan_of(text, self.synonyms))
+
+    def _find_other(self, text: str) -> str | None:
+        """The whole word otherwise, or the part of it that nobody has."""
+        spelling = self._find_spelling(text)
+        if spelling:
+            return spelling
+        for start, end in _windows(text, self._is_unknown):
+            spelling = self._find_spelling(text[start:end])
+            other = spelling and text[:start] + spelling + text[end:]
+            if other and self._count_text(other):
+                return other
+        return None
+
+    def _is_unknown(self, token: Token) -> bool:
+        return not self.count(Plan(required=(((token.term,),),)))
+
+    def _find_spelling(self, text: str) -> str | None:
+        for spellings in self._proposals(text):
+            counted = {
+                "".join(s): self.count(Plan(required=((_side_by_side(s),),)))
+                for s in dict.fromkeys(spellings)
+            }
+            best = min(counted, key=lambda form: (-counted[form], form), default="")
+            if best and counted[best]:
+                return best
+        return None
+
+    def _proposals(self, text: str) -> Iterator[list[Spelling]]:
+        """Likely words, the likeliest kind first; none is the text itself."""
+        folded = fold(text).casefold()
+        reading = reading_of(text)
+        if reading:
+            yield [s for s in self.vocabulary.sounding_like(reading) if "".join(s) != folded]
+        if reading and folded.isascii():
+            yield self.vocabulary.sounding_shortly(reading)
+        if len(folded) >= _SHORTEST + (folded.isascii() or is_kana(folded)):
+            yield self.vocabulary.spelt_nearly(folded)
+        if len(reading) >= _SHORTEST_READING:
+            yield self.vocabulary.sounding_nearly(reading)
+
+
+def stands_apart(word: Word, synonyms: Synonyms) -> bool:
+    """Whether the word is kana that the dictionary cut into units meaning something else.
+
+    ぶんしょかんり becomes 分 and 彼: it is found only where these stand side by side.
+    """
+    if word.is_phrase or not is_kana(fold(word.text)):
+        return False
+    tokens = cut(word.text)
+    return len(word.text) > 2 and bool(tokens) and not synonyms.runs(tokens)
+
+
+def _side_by_side(spelling: Spelling) -> tuple[str, ...]:
+    if len(spelling) == 1:
+        return spelling
+    return tuple(f"{a} {b}" for a, b in pairwise(spelling))
+
+
+def _windows(text: str, is_unknown: Callable[[Token], bool]) -> Iterator[tuple[int, int]]:
+    """Parts of a word to replace: around units nobody has, and runs of kana."""
+    tokens = cut(text)
+    for place, token in enumerate(tokens):
+        if is_unknown(token):
+            for first, last in ((-1, 1), (-1, 0), (0, 1), (0, 0)):
+                start, end = max(0, place + first), min(len(tokens) - 1, place + last)
+                yield tokens[start].start, tokens[end].end
+    position = 0
+    for kana, run in groupby(text, is_kana):
+        length = len(list(run))
+        if kana and length > 1:
+            yield position, position + length
+        position += length

@@ -1,0 +1,104 @@
+"""What a reader's text means now: words, the synonyms of the moment, what answers instead."""
+
+import threading
+from collections.abc import Callable, Hashable, Set
+from dataclasses import dataclass
+
+from catalog.search.documents import Viewer
+from catalog.search.evaluator import Plan
+from catalog.search.fallback import LITTLE, Rephraser, stands_apart
+from catalog.search.planning import NO_SYNONYMS, plan_of
+from catalog.search.query import SearchQuery
+from catalog.search.synonyms import Synonyms, list_table_groups, make_synonyms
+from catalog.search.syntax import parse, typed_words
+from catalog.search.vocabulary import Vocabulary
+from catalog.words.groups import groups_generation, list_active_words
+from foundation.db import Database
+
+_MOST_VOCABULARIES = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class IndexWords:
+    """What a generation of an index says of its words.
+
+    vocabulary: units and pairs a class of readers may meet; count: entries it finds by a plan.
+    """
+
+    generation: Hashable
+    vocabulary: Callable[[Viewer], tuple[Set[str], Set[str]]]
+    count: Callable[[Plan, Viewer], int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Understanding:
+    """What is looked for. answered_text: answers instead of the typed text, which finds nothing.
+
+    did_you_mean: finds much more than the typed text, which is what answers.
+    """
+
+    plan: Plan
+    answered_text: str = ""
+    did_you_mean: str = ""
+
+
+class Interpreter:
+    """Turns texts into plans. Keeps synonyms and vocabularies until they change."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._synonyms: tuple[tuple[int, int], Synonyms] | None = None
+        self._vocabularies: dict[tuple[Hashable, Viewer], Vocabulary] = {}
+        self._lock = threading.Lock()
+
+    def plan(self, query: SearchQuery) -> Plan:
+        """What is looked for, taken by the word."""
+        return plan_of(query.text, self._synonyms_for(query))
+
+    def understand(self, query: SearchQuery, viewer: Viewer, words: IndexWords) -> Understanding:
+        """The plan that answers; of other words when the typed ones find nothing or little."""
+        synonyms = self._synonyms_for(query)
+        typed = plan_of(query.text, synonyms)
+        if query.literal or not query.text.strip():
+            return Understanding(plan=typed)
+        if _is_enough(query, synonyms) and words.count(typed, viewer) > LITTLE:
+            return Understanding(plan=typed)
+        found = Rephraser(
+            vocabulary=self._vocabulary(viewer, words),
+            synonyms=synonyms,
+            count=lambda plan: words.count(plan, viewer),
+        ).find(query.text)
+        if found is None:
+            return Understanding(plan=typed)
+        if not found.is_needed:
+            return Understanding(plan=typed, did_you_mean=found.text)
+        return Understanding(plan=plan_of(found.text, synonyms), answered_text=found.text)
+
+    def synonyms(self) -> Synonyms:
+        """The table's groups and those the operator has switched on at this moment."""
+        with self._database.read_session() as session:
+            generation = groups_generation(session)
+            kept = self._synonyms
+            if kept and kept[0] == generation:
+                return kept[1]
+            own = list_active_words(session)
+        made = make_synonyms([*list_table_groups(), *own])
+        self._synonyms = (generation, made)
+        return made
+
+    def _synonyms_for(self, query: SearchQuery) -> Synonyms:
+        return NO_SYNONYMS if query.literal or not query.text.strip() else self.synonyms()
+
+    def _vocabulary(self, viewer: Viewer, words: IndexWords) -> Vocabulary:
+        key = (words.generation, viewer)
+        with self._lock:
+            if key not in self._vocabularies:
+                while len(self._vocabularies) >= _MOST_VOCABULARIES:
+                    del self._vocabularies[next(iter(self._vocabularies))]
+                self._vocabularies[key] = Vocabulary(*words.vocabulary(viewer))
+            return self._vocabularies[key]
+
+
+def _is_enough(query: SearchQuery, synonyms: Synonyms) -> bool:
+    """Whether many results say that the text was understood: kana can be cut into other words."""
+    return not any(stands_apart(word, synonyms) for word in typed_words(parse(query.text)))

@@ -18,12 +18,17 @@ from procurement.domain.allocation import (
     parse_rounding,
 )
 from procurement.domain.diagram import PATH, lifecycle_page
+from procurement.domain.evaluation import evaluate
+from procurement.domain.evaluation_report import evaluation_csv, evaluation_json, evaluation_text
+from procurement.domain.evaluation_rule import read_rule
+from procurement.domain.evaluation_table import read_proposals
 from procurement.domain.member_table import MemberTable, read_member_table
 from procurement.domain.rules import Rule, RuleTextError, parse_rule
 from procurement.domain.share_report import share_csv, share_json, share_text
 
 EXIT_REFUSED = 1
 _WRITERS = {"table": share_text, "csv": share_csv, "json": share_json}
+_SHEETS = {"table": evaluation_text, "csv": evaluation_csv, "json": evaluation_json}
 
 
 @click.group("procurement", help="共同調達の負担額を計算し、状態遷移の資料を書き出します。")
@@ -117,6 +122,50 @@ def share(
         _print_reasons(refusal)
         sys.exit(EXIT_REFUSED)
     click.echo(_WRITERS[format_name](allocation))
+
+
+@procurement_group.command(
+    "evaluate",
+    help="提案を審査ルールで採点し、順位と失格の理由を出します。データベースは使いません。\n\n"
+    "終了コード：0 完了、1 理由を示して拒否、2 使い方の誤り。",
+)
+@click.option(
+    "--proposals",
+    "proposals_file",
+    required=True,
+    metavar="FILE.csv",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="bidder・price_yen・mandatory_met と、評価項目ごとの列。受け付けた順に並べます。"
+    "審査委員が複数なら judge、同点のくじには lot_number（3桁）。",
+)
+@click.option(
+    "--rule",
+    "rule_file",
+    required=True,
+    metavar="RULE.json",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="満点・評価項目・価格点の式・上限・最低基準・同点のときの順。",
+)
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(sorted(_SHEETS)),
+    default="table",
+    show_default=True,
+    help="出力の形。",
+)
+def evaluate_proposals(proposals_file: Path, rule_file: Path, format_name: str) -> None:
+    """Points, ranks and disqualifications of opened proposals. Needs no database.
+
+    Exit status: 0 done (不調 is a result too), 1 refused with reasons, 2 wrong usage.
+    """
+    try:
+        rule = read_rule(rule_file.read_bytes())
+        sheet = evaluate(rule, read_proposals(proposals_file.read_bytes(), rule))
+    except Refused as refusal:
+        _print_reasons(refusal)
+        sys.exit(EXIT_REFUSED)
+    click.echo(_SHEETS[format_name](sheet))
 
 
 @procurement_group.command(

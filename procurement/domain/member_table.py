@@ -28,7 +28,7 @@ def read_member_table(content: bytes, rule: Rule) -> MemberTable:
 
     Raises Refused with every bad cell by row and column, or the columns that are missing.
     """
-    rows = list(_rows(_decode(content)))
+    rows = list(rows_of(decode(content)))
     if not rows:
         raise refuse("file_empty", "ファイルが空です。1行目に列名（code,name,…）が必要です。")
     _, header = rows[0]
@@ -54,7 +54,8 @@ def read_member_table(content: bytes, rule: Rule) -> MemberTable:
     return MemberTable(members=tuple(members), warnings=tuple(_warnings(columns, members)))
 
 
-def _decode(content: bytes) -> str:
+def decode(content: bytes) -> str:
+    """The text of an office's file. Raises Refused where it is neither UTF-8 nor CP932."""
     for encoding in ("utf-8-sig", "cp932"):
         try:
             return content.decode(encoding)
@@ -63,7 +64,7 @@ def _decode(content: bytes) -> str:
     raise refuse("file_encoding", "文字コードを判別できません。UTF-8 か CP932 で保存してください。")
 
 
-def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
+def rows_of(text: str) -> Iterator[tuple[int, list[str]]]:
     """(line number in the file, cells) of each row that is not blank."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:

@@ -1,6 +1,6 @@
 """The projects' documents for the search index: the public part, and nothing else (domain §8)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 from catalog.search import sources
 from catalog.search.documents import SearchDocument
 from catalog.search.facets import system_type_facets
+from catalog.search.suggestions import Suggestion, SuggestionKind
 from catalog.search.towns import Town, find_towns, population_bands
 from procurement.domain.lifecycle import ContractModel, State
 from procurement.models import Project
@@ -84,7 +85,16 @@ def register() -> None:
     """Hand the projects to the search index; called once when the application is made."""
     sources.register(KIND, ProjectSource())
     sources.register_labels(KIND, _load_labels)
+    sources.register_suggestions(KIND, list_suggestions)
 
 
 def _load_labels(_session: Session) -> dict[str, dict[str, str]]:
     return {"status": {value: state.label for state, value in _STATUS_VALUES.items()}}
+
+
+def list_suggestions(session: Session) -> Iterator[Suggestion]:
+    """The titles of the public projects."""
+    for title, fictional in session.execute(
+        select(Project.title, Project.fictional).where(IS_PUBLIC)
+    ):
+        yield Suggestion(text=title, kind=SuggestionKind.PROJECT, fictional=fictional)

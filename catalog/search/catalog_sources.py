@@ -34,6 +34,7 @@ from catalog.search.facets import (
     system_type_facets,
 )
 from catalog.search.prices import priced_units, reference_annual_yen
+from catalog.search.suggestion_sources import list_catalog_suggestions
 from catalog.search.towns import (
     MUNICIPAL_POPULATION,
     Town,
@@ -53,6 +54,7 @@ def register_catalog_sources() -> None:
     sources.register("offering", OfferingSource())
     sources.register("case", CaseSource())
     sources.register_labels("catalog", load_labels)
+    sources.register_suggestions("catalog", list_catalog_suggestions)
 
 
 def load_labels(session: Session) -> dict[str, dict[str, str]]:

@@ -4,12 +4,13 @@ A higher package registers its source when the application is put together (app.
 nothing here knows who they are.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from sqlalchemy.orm import Session
 
 from catalog.search.documents import SearchDocument
+from catalog.search.suggestions import Suggestion
 
 # facet name → value → the word shown for it
 FacetLabels = Mapping[str, Mapping[str, str]]
@@ -25,8 +26,11 @@ class DocumentSource(Protocol):
         """The documents of these ids; an id that may not be found gives none."""
 
 
+ListSuggestions = Callable[[Session], Iterable[Suggestion]]
+
 _sources: dict[str, DocumentSource] = {}
 _label_loaders: dict[str, Callable[[Session], FacetLabels]] = {}
+_suggestion_loaders: dict[str, ListSuggestions] = {}
 
 
 def register(kind: str, source: DocumentSource) -> None:
@@ -37,6 +41,17 @@ def register(kind: str, source: DocumentSource) -> None:
 def register_labels(owner: str, load: Callable[[Session], FacetLabels]) -> None:
     """Take words for facet values from the database; asked once per index generation."""
     _label_loaders[owner] = load
+
+
+def register_suggestions(owner: str, load: ListSuggestions) -> None:
+    """Take what is proposed while one types; asked once per index generation."""
+    _suggestion_loaders[owner] = load
+
+
+def list_suggestions(session: Session) -> Iterator[Suggestion]:
+    """All registered suggestions, whoever may see them."""
+    for load in _suggestion_loaders.values():
+        yield from load(session)
 
 
 def list_kinds() -> tuple[str, ...]:

@@ -6,8 +6,10 @@ from flask.typing import ResponseReturnValue
 from accounts.access import current_actor, public
 from accounts.roles import Action, may
 from catalog.presenters.search import present
+from catalog.presenters.suggestions import present_suggestions
 from catalog.search.query import read_query
-from catalog.views.search_setup import answer
+from catalog.views.search_setup import answer, suggest
+from foundation.text import printable
 
 blueprint = Blueprint("search", __name__)
 
@@ -27,3 +29,12 @@ def index() -> ResponseReturnValue:
         view=present(found),
         may_save=may(current_actor(), Action.SAVE_SEARCH),
     )
+
+
+@blueprint.get("/search/suggest")
+@public
+def suggestions() -> ResponseReturnValue:
+    """What may be meant by a beginning, as a plain list of links."""
+    text = printable(request.args.get("q", ""))
+    view = present_suggestions(text, suggest(text))
+    return render_template("catalog/suggest.html", view=view, text=text)

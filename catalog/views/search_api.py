@@ -5,13 +5,15 @@ from flask.typing import ResponseReturnValue
 
 from accounts.access import public
 from catalog.presenters.search import present_json, result_json
+from catalog.presenters.suggestions import present_suggestions, suggestion_json
 from catalog.search.evaluator import Sort
 from catalog.search.facets import FACETS
 from catalog.search.query import PARAMETERS, SORT_LABELS, SearchQuery, read_query
 from catalog.search.wording import SIZE_HINT
-from catalog.views.search_setup import answer, get_search
+from catalog.views.search_setup import answer, get_search, suggest
 from foundation.api import list_response
 from foundation.openapi import Parameter, describes
+from foundation.text import printable
 
 blueprint = Blueprint("search_api", __name__)
 
@@ -62,6 +64,32 @@ def index() -> ResponseReturnValue:
         pages=found.pages,
         results=[result_json(result) for result in found.results],
         extra=present_json(found),
+    )
+
+
+@blueprint.get("/api/v1/suggest")
+@describes(
+    "入力の候補（前方一致。種類の順に3件ずつ、種類の中は名前と年月のハッシュの順）",
+    Parameter(name="q", description="入力した文字。表記または読みの先頭"),
+    fields={
+        "results[].text": "検索する語",
+        "results[].kind": "種類（word category body vendor offering case project）",
+        "results[].label": "種類の名称",
+        "results[].fictional": "架空データか",
+        "results[].url": "その語で検索するページ",
+    },
+)
+@public
+def suggestions() -> ResponseReturnValue:
+    """Texts that begin like `q`, at most ten; what the reader may not find is not among them."""
+    for name in request.args:
+        if name != "q":
+            abort(400, f"パラメーター「{name}」は使えません。使えるもの：q")
+    found = present_suggestions(
+        request.args.get("q", ""), suggest(printable(request.args.get("q", "")))
+    )
+    return list_response(
+        total=len(found), page=1, pages=1, results=[suggestion_json(link) for link in found]
     )
 
 

@@ -7,6 +7,8 @@ from flask import Flask, current_app
 
 from accounts.access import current_actor
 from accounts.roles import sees_government
+from catalog.chance import tie_month
+from catalog.search import sources
 from catalog.search.catalog_sources import register_catalog_sources
 from catalog.search.documents import Viewer
 from catalog.search.evaluator import Sort
@@ -15,6 +17,7 @@ from catalog.search.outbox import has_pending
 from catalog.search.query import SearchQuery
 from catalog.search.results import SearchPage
 from catalog.search.service import SearchService
+from catalog.search.suggestions import Suggestion, SuggestionBook
 from catalog.search.towns import find_near
 from foundation.db import Database
 from foundation.health import add_readiness
@@ -27,6 +30,7 @@ def init_search(app: Flask) -> None:
     service = SearchService(database, Path(app.config["SEARCH_INDEX_DIR"]))
     register_catalog_sources()
     app.extensions["moyai_search"] = service
+    app.extensions["moyai_suggestions"] = SuggestionBook()
     database.after_commit.append(service.after_commit)
     add_readiness(app, "search_index", lambda _database: _find_problem(service))
 
@@ -43,6 +47,21 @@ def answer(query: SearchQuery) -> SearchPage:
     if has_pending(get_session()):
         service.after_commit(service.database)
     return service.search(sized(query), viewer=current_viewer(), now=now())
+
+
+def suggest(text: str) -> tuple[Suggestion, ...]:
+    """What whoever asks may be about to type. The table is read once a state of the index."""
+    service = get_search()
+    if has_pending(get_session()):
+        service.after_commit(service.database)
+    book: SuggestionBook = current_app.extensions["moyai_suggestions"]
+    table = book.table(
+        current_viewer(),
+        tie_month(now()),
+        service.current().state,
+        lambda: sources.list_suggestions(get_session()),
+    )
+    return table.suggest(text)
 
 
 def current_viewer() -> Viewer:

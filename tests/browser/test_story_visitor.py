@@ -9,7 +9,7 @@ def test_a_visitor_finds_a_project_by_search(reader):
     person = Person(someone.open("/"))
     person.sees("自治体が、いっしょに買う。", "架空", "244", "270")
     person.looks_well()
-    person.page.get_by_role("searchbox", name="サービス・事例・案件をさがす").fill(
+    person.page.get_by_role("combobox", name="サービス・事例・案件をさがす").fill(
         "電子申請 共同調達"
     )
     person.page.keyboard.press("Enter")

@@ -1,6 +1,6 @@
 """A search's answer in the shapes its page and the API print."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
@@ -12,6 +12,7 @@ from catalog.search.evaluator import Sort
 from catalog.search.highlights import Segments
 from catalog.search.query import SORT_LABELS, SearchQuery
 from catalog.search.results import FacetGroup, Result, SearchPage
+from catalog.search.ways_out import WayOut
 from catalog.search.wording import SIZE_HINT
 from foundation.filters import jst, jst_date
 
@@ -130,6 +131,22 @@ def _size_form(query: SearchQuery) -> SizeForm:
         error=SIZE_HINT if query.size and query.near is None else "",
         kept=tuple(pair for pair in query.parameters() if pair[0] != "size"),
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class WayOutLink:
+    """A condition to give up, with what is found without it."""
+
+    given_up: str
+    count: int
+    url: str
+
+
+def present_ways_out(ways: Iterable[WayOut]) -> list[WayOutLink]:
+    """The wider searches as links."""
+    return [
+        WayOutLink(given_up=way.given_up, count=way.count, url=address(way.query)) for way in ways
+    ]
 
 
 def address(query: SearchQuery) -> str:

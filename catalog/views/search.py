@@ -5,10 +5,10 @@ from flask.typing import ResponseReturnValue
 
 from accounts.access import current_actor, public
 from accounts.roles import Action, may
-from catalog.presenters.search import present
+from catalog.presenters.search import present, present_ways_out
 from catalog.presenters.suggestions import present_suggestions
 from catalog.search.query import read_query
-from catalog.views.search_setup import answer, suggest
+from catalog.views.search_setup import answer, suggest, ways_out
 from foundation.text import printable
 
 blueprint = Blueprint("search", __name__)
@@ -28,6 +28,9 @@ def index() -> ResponseReturnValue:
         "catalog/search.html",
         view=present(found),
         may_save=may(current_actor(), Action.SAVE_SEARCH),
+        may_register_need=may(current_actor(), Action.PREPARE_JOIN),
+        candidates=present_suggestions(found.query.text, suggest(found.query.text)),
+        ways_out=present_ways_out(ways_out(found)),
     )
 
 

@@ -19,6 +19,7 @@ from catalog.search.results import SearchPage
 from catalog.search.service import SearchService
 from catalog.search.suggestions import Suggestion, SuggestionBook
 from catalog.search.towns import find_near
+from catalog.search.ways_out import WayOut, list_ways_out
 from foundation.db import Database
 from foundation.health import add_readiness
 from foundation.web import get_session, now
@@ -47,6 +48,14 @@ def answer(query: SearchQuery) -> SearchPage:
     if has_pending(get_session()):
         service.after_commit(service.database)
     return service.search(sized(query), viewer=current_viewer(), now=now())
+
+
+def ways_out(found: SearchPage) -> tuple[WayOut, ...]:
+    """What to give up where nothing is found; nothing where something is."""
+    if found.total or found.too_long:
+        return ()
+    service, viewer, moment = get_search(), current_viewer(), now()
+    return list_ways_out(found.query, lambda query: service.count(query, viewer=viewer, now=moment))
 
 
 def suggest(text: str) -> tuple[Suggestion, ...]:

@@ -347,3 +347,31 @@ def test_nearest_measures_from_the_readers_own_body(search_app: Flask) -> None:
 def test_the_api_names_a_size_it_cannot_read(client: StrictClient, size: str) -> None:
     assert "「size」" in api(client, status=400, sort="nearest", size=size)["error"]["message"]
     assert api(client, sort="nearest", size="30000")["total"] == 48
+
+
+def test_where_nothing_is_found_each_way_out_says_what_it_leads_to(client: StrictClient) -> None:
+    found = search(client, "滋賀 図書館", kind="case", fictional="real")
+    assert found.total == 0
+    links = {
+        link.get_text(): link["href"]
+        for link in found.page.soup.select("main a")
+        if "を外す（" in link.get_text()
+    }
+    assert "「種別」の条件を外す" not in "".join(links)
+    assert {"語「図書館」を外す（1件）", "検索の語「滋賀 図書館」を外す（1件）"} <= set(links)
+    for text, address in links.items():
+        wider = SearchResults(client.page(address))
+        assert f"（{wider.total}件）" in text and wider.total > 0
+    assert found.page.link("参加団体を募集している共同調達") == "/projects"
+
+
+def test_who_may_join_is_led_from_nothing_to_telling_the_need(search_app: Flask) -> None:
+    staff = StrictClient(search_app)
+    sign_in(staff, "staff@moyai.example")
+    assert search(staff, "存在しない単語").page.link("共同調達への関心を登録する") == "/interests"
+
+
+def test_what_begins_like_the_text_is_listed_without_scripts(client: StrictClient) -> None:
+    found = search(client, "架空文書7")
+    assert found.page.link("架空文書7号").endswith("7%E5%8F%B7")
+    assert "候補（" not in search(client, "").page.text

@@ -46,6 +46,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "catalog.views.search",
     "catalog.views.search_api",
     "catalog.views.saved_searches",
+    "catalog.views.words",
     "foundation.gallery",
 )
 # (module, attribute) of each command group.

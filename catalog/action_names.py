@@ -28,6 +28,8 @@ ACTION_NAMES: dict[str, str] = {
     "change_saved_search": "保存した検索の変更",
     "delete_saved_search": "保存した検索の削除",
     "stop_saved_search": "保存した検索の通知の停止",
+    "register_synonyms": "同義語の登録",
+    "change_synonyms": "同義語の変更",
     "load_reference": "基準データの読み込み",
     "load_example": "見本データの作成",
 }
@@ -50,6 +52,9 @@ WORDING = Wording(
         "policy": "国の方針との関係",
         "shared": "団体内での共有",
         "notify": "通知",
+        "words": "語",
+        "note": "備考",
+        "active": "検索で使う",
     },
     codes={
         "system_type_code": _system_types(),
@@ -60,6 +65,7 @@ WORDING = Wording(
         "offering": "掲載サービス",
         "case": "調達事例",
         "saved_search": "保存した検索",
+        "synonym_group": "同義語の組",
         "reference": "基準データ",
         "example": "見本データ",
     },

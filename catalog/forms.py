@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from wtforms import BooleanField, HiddenField, SelectField
+from wtforms import BooleanField, HiddenField, SelectField, TextAreaField
 from wtforms.validators import Length, Optional
 
 from catalog.plan_units import Unit
 from catalog.presenters.cases import Filter
 from catalog.presenters.words import counts_text
 from catalog.selection.saved import MOST_NAME
+from catalog.words.groups import MOST_NOTE, GroupEntry
 from foundation.forms import LineField, MoyaiForm, WholeNumberField, required
 
 MAX_QUANTITY = 1_000_000_000
@@ -66,6 +67,35 @@ def filter_form(filters: Iterable[Filter]) -> ReadingForm:
     return form
 
 
+class SynonymForm(MoyaiForm):
+    """A group of words of the same meaning."""
+
+    words = TextAreaField(
+        "同じ意味の語",
+        [required()],
+        description="1行に1語、2語以上。どの語で検索しても、ほかの語を含むものも見つかります。",
+    )
+    note = LineField(
+        "備考", [Length(max=MOST_NOTE, message=f"{MOST_NOTE}文字以内で入力してください。")]
+    )
+    active = BooleanField("検索で使う", default=True)
+    seen_version = HiddenField()
+
+    @property
+    def seen_number(self) -> int:
+        """The version of the row the form was shown with; 0 when it was tampered with."""
+        return _version_of(self.seen_version.data)
+
+    @property
+    def entry(self) -> GroupEntry:
+        """The group as typed."""
+        return GroupEntry(
+            words=(self.words.data or "").splitlines(),
+            note=self.note.data or "",
+            active=bool(self.active.data),
+        )
+
+
 class SavedSearchForm(MoyaiForm):
     """What is asked about a search one keeps; its conditions stand in the address."""
 
@@ -83,5 +113,9 @@ class SavedSearchForm(MoyaiForm):
     @property
     def seen_number(self) -> int:
         """The version of the row the form was shown with; 0 when it was tampered with."""
-        text = self.seen_version.data or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+        return _version_of(self.seen_version.data)
+
+
+def _version_of(sent: str | None) -> int:
+    text = sent or ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

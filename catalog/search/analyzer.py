@@ -139,6 +139,12 @@ def read_aloud(text: str) -> str:
     return "".join(word.reading_form() for word in _tokenizers().tokenizer.tokenize(text))
 
 
+def names_a_person(text: str) -> bool:
+    """Whether a family name and a given name stand side by side."""
+    kinds = ["-".join(w.part_of_speech()[2:4]) for w in _tokenizers().tokenizer.tokenize(text)]
+    return any(pair == ("人名-姓", "人名-名") for pair in pairwise(kinds))
+
+
 def exact_key(text: str) -> str:
     """Equal for two names a reader would call the same."""
     return "".join(fold(text).casefold().split())

@@ -8,6 +8,7 @@ from accounts.roles import Action, may
 from catalog.presenters.search import present, present_ways_out
 from catalog.presenters.suggestions import present_suggestions
 from catalog.search.query import read_query
+from catalog.views.missed import count_if_missed
 from catalog.views.search_setup import answer, suggest, ways_out
 from foundation.text import printable
 
@@ -24,6 +25,7 @@ def index() -> ResponseReturnValue:
     found = answer(read.query)
     if found.is_out_of_range:
         abort(404)
+    count_if_missed(found)
     return render_template(
         "catalog/search.html",
         view=present(found),

@@ -33,7 +33,7 @@ def total(client, text):
 
 def test_a_group_is_used_by_the_next_search_until_it_is_switched_off(operator, fresh_app):
     visitor = StrictClient(fresh_app)
-    documents = total(visitor, "\"文書管理\"")
+    documents = total(visitor, '"文書管理"')
     assert documents > 0
     assert total(visitor, "書類整理") == 0
     assert register(operator, note="窓口の言い方").status_code == 302

@@ -47,6 +47,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "catalog.views.search_api",
     "catalog.views.saved_searches",
     "catalog.views.words",
+    "catalog.views.library",
     "foundation.gallery",
 )
 # (module, attribute) of each command group.

@@ -14,9 +14,12 @@ from accounts.audit import record
 from accounts.models import FactSourceRow, LocalBody, Organization
 from accounts.roles import SYSTEM, OrganizationKind
 from catalog.entries import CaseEntry, CaseKind, CaseParticipantEntry, LeadBodyKind
+from catalog.example.library import LIBRARY_TABLES, library_rows
 from catalog.example.tables import Row, accounts_table, catalog_table
+from catalog.library.models import FundingProgram, SpecDocument
 from catalog.models import PolicyItem, SystemType
 from catalog.publishing import write_case
+from catalog.search.outbox import queue
 from foundation.clock import jst_moment
 from foundation.db import Base
 from foundation.settings import find_setting, put_setting
@@ -31,6 +34,7 @@ _FILES = {
         "commonization_items",
         "real_cases",
         "real_case_participants",
+        *LIBRARY_TABLES,
     ),
 }
 _BODY_NUMBERS = (
@@ -63,7 +67,12 @@ def load_reference(session: Session, now: datetime) -> dict[str, int]:
             session, PolicyItem, ("kind", "decision_fy", "item_no"), _policy_rows()
         ),
         "case": _write_real_cases(session),
+        **{
+            name: _put(session, table, ("key",), library_rows(name))
+            for name, table in LIBRARY_TABLES.items()
+        },
     }
+    _queue_library(session, now)
     _add_oumi_council(session)
     put_setting(session, REFERENCE_SETTING, sha256)
     record(
@@ -240,6 +249,13 @@ def _commonization_row(row: Row) -> dict[str, Any]:
         "source_as_of": row["source_as_of"],
         **{name: row[name] for name in same},
     }
+
+
+def _queue_library(session: Session, now: datetime) -> None:
+    """Specifications and programs are found by search as soon as they are loaded."""
+    for kind, table in (("spec", SpecDocument), ("program", FundingProgram)):
+        for entry_id in session.scalars(select(table.id)):
+            queue(session, kind, entry_id, now)
 
 
 def _add_oumi_council(session: Session) -> None:

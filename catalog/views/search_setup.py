@@ -8,6 +8,7 @@ from flask import Flask, current_app
 from accounts.access import current_actor
 from accounts.roles import sees_government
 from catalog.chance import tie_month
+from catalog.library.sources import register_library_sources
 from catalog.search import sources
 from catalog.search.catalog_sources import register_catalog_sources
 from catalog.search.documents import Viewer
@@ -30,6 +31,7 @@ def init_search(app: Flask) -> None:
     database: Database = app.extensions["moyai_database"]
     service = SearchService(database, Path(app.config["SEARCH_INDEX_DIR"]))
     register_catalog_sources()
+    register_library_sources()
     app.extensions["moyai_search"] = service
     app.extensions["moyai_suggestions"] = SuggestionBook()
     database.after_commit.append(service.after_commit)

@@ -1,0 +1,76 @@
+"""Specifications and programs as entries of the search."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from catalog.library.models import FundingProgram, SpecDocument
+from catalog.library.queries import ProgramRow, SpecRow, list_programs, list_specs
+from catalog.library.words import ProgramStatus, SpecKind
+from catalog.search import sources
+from catalog.search.documents import SearchDocument
+from foundation.clock import jst_moment
+
+
+def register_library_sources() -> None:
+    """Let specifications and programs be found."""
+    sources.register("spec", SpecSource())
+    sources.register("program", ProgramSource())
+
+
+class SpecSource:
+    """Every specification is public."""
+
+    def list_ids(self, session: Session) -> Sequence[int]:
+        """All ids."""
+        return session.scalars(select(SpecDocument.id).order_by(SpecDocument.id)).all()
+
+    def documents(self, session: Session, ids: Sequence[int]) -> Sequence[SearchDocument]:
+        """Two queries for any number."""
+        return [_spec_document(row) for row in list_specs(session, ids)]
+
+
+class ProgramSource:
+    """Every program is public."""
+
+    def list_ids(self, session: Session) -> Sequence[int]:
+        """All ids."""
+        return session.scalars(select(FundingProgram.id).order_by(FundingProgram.id)).all()
+
+    def documents(self, session: Session, ids: Sequence[int]) -> Sequence[SearchDocument]:
+        """Two queries for any number."""
+        return [_program_document(row) for row in list_programs(session, ids)]
+
+
+def _spec_document(row: SpecRow) -> SearchDocument:
+    return SearchDocument(
+        kind="spec",
+        object_id=row.id,
+        title=row.title,
+        url=f"/specs/{row.id}",
+        summary=row.summary,
+        vendor=row.issuer,
+        category="・".join(each.name for each in row.system_types),
+        body="。".join((SpecKind(row.kind).label, row.domain, row.summary)),
+        facets={"category": tuple(each.code for each in row.system_types)},
+        updated_at=jst_moment(date.fromisoformat(row.source_as_of)),
+        fictional=False,
+    )
+
+
+def _program_document(row: ProgramRow) -> SearchDocument:
+    return SearchDocument(
+        kind="program",
+        object_id=row.id,
+        title=row.name,
+        url=f"/programs/{row.id}",
+        summary=row.summary,
+        vendor=row.ministry,
+        category="・".join(each.name for each in row.system_types),
+        body="。".join(("支援制度 補助金 財源", ProgramStatus(row.status).label, row.summary)),
+        facets={"category": tuple(each.code for each in row.system_types)},
+        updated_at=jst_moment(date.fromisoformat(row.source_as_of)),
+        fictional=False,
+    )

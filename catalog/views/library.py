@@ -1,0 +1,105 @@
+"""Specifications, funding programs, related catalogs: pages and API."""
+
+from flask import Blueprint, Response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from accounts.access import public
+from catalog.library import queries
+from catalog.presenters import library as presenter
+from foundation.api import check_parameters, list_response, object_response, page_parameters
+from foundation.openapi import describes
+from foundation.paging import Page
+from foundation.web import get_session
+
+blueprint = Blueprint("library", __name__)
+
+
+@blueprint.get("/specs")
+@public
+def spec_list() -> ResponseReturnValue:
+    """All specifications."""
+    lines = presenter.spec_lines(queries.list_specs(get_session()))
+    return render_template("catalog/specs.html", lines=lines, columns=presenter.SPEC_COLUMNS)
+
+
+@blueprint.get("/specs/<int:spec_id>")
+@public
+def spec(spec_id: int) -> ResponseReturnValue:
+    """One specification."""
+    view = presenter.present_spec(queries.get_spec(get_session(), spec_id))
+    return render_template("catalog/spec.html", view=view, entry_id=spec_id)
+
+
+@blueprint.get("/programs")
+@public
+def program_list() -> ResponseReturnValue:
+    """All programs."""
+    lines = presenter.program_lines(queries.list_programs(get_session()))
+    return render_template("catalog/programs.html", lines=lines, columns=presenter.PROGRAM_COLUMNS)
+
+
+@blueprint.get("/programs/<int:program_id>")
+@public
+def program(program_id: int) -> ResponseReturnValue:
+    """One program; answers about its conditions stand in the address and are stored nowhere."""
+    row = queries.get_program(get_session(), program_id)
+    return render_template(
+        "catalog/program.html",
+        view=presenter.present_program(row),
+        fit=presenter.present_fit(row, request.args.to_dict()),
+        answers=presenter.ANSWERS,
+        entry_id=program_id,
+    )
+
+
+@blueprint.get("/related")
+@public
+def related() -> ResponseReturnValue:
+    """Catalogs and dashboards of others."""
+    lines = presenter.related_lines(queries.list_related(get_session()))
+    return render_template("catalog/related.html", lines=lines, columns=presenter.RELATED_COLUMNS)
+
+
+@blueprint.get("/api/v1/specs")
+@describes("仕様書の一覧（番号順）", paged=True, fields=presenter.SPEC_FIELDS)
+@public
+def api_specs() -> Response:
+    """Specifications by id."""
+    check_parameters(())
+    return _list([presenter.spec_json(row) for row in queries.list_specs(get_session())])
+
+
+@blueprint.get("/api/v1/specs/<int:spec_id>")
+@describes("仕様書1件", fields=presenter.SPEC_FIELDS)
+@public
+def api_spec(spec_id: int) -> Response:
+    """One specification."""
+    check_parameters(())
+    return object_response(presenter.spec_json(queries.get_spec(get_session(), spec_id)))
+
+
+@blueprint.get("/api/v1/programs")
+@describes("支援制度の一覧（番号順）", paged=True, fields=presenter.PROGRAM_FIELDS)
+@public
+def api_programs() -> Response:
+    """Programs by id."""
+    check_parameters(())
+    return _list([presenter.program_json(row) for row in queries.list_programs(get_session())])
+
+
+@blueprint.get("/api/v1/programs/<int:program_id>")
+@describes("支援制度1件", fields=presenter.PROGRAM_FIELDS)
+@public
+def api_program(program_id: int) -> Response:
+    """One program."""
+    check_parameters(())
+    return object_response(presenter.program_json(queries.get_program(get_session(), program_id)))
+
+
+def _list(rows: list[dict[str, object]]) -> Response:
+    page, size = page_parameters()
+    start = (page - 1) * size
+    found = Page(rows=rows[start : start + size], total=len(rows), page=page, size=size)
+    return list_response(
+        total=found.total, page=found.page, pages=found.pages, results=list(found.rows)
+    )

@@ -6,8 +6,9 @@ from flask.typing import ResponseReturnValue
 from accounts.access import current_actor, public
 from accounts.roles import Action, may
 from catalog.presenters.search import present, present_ways_out
-from catalog.presenters.suggestions import present_suggestions
+from catalog.presenters.suggestions import SuggestedLink, present_suggestions
 from catalog.search.query import read_query
+from catalog.search.results import SearchPage
 from catalog.views.missed import count_if_missed
 from catalog.views.search_setup import answer, suggest, ways_out
 from foundation.text import printable
@@ -31,9 +32,15 @@ def index() -> ResponseReturnValue:
         view=present(found),
         may_save=may(current_actor(), Action.SAVE_SEARCH),
         may_register_need=may(current_actor(), Action.PREPARE_JOIN),
-        candidates=present_suggestions(found.query.text, suggest(found.query.text)),
+        candidates=_candidates(found),
         ways_out=present_ways_out(ways_out(found)),
     )
+
+
+def _candidates(found: SearchPage) -> list[SuggestedLink]:
+    """What begins like the text, where the answer is short enough to want more."""
+    text = found.query.text
+    return present_suggestions(text, suggest(text)) if found.pages == 1 else []
 
 
 @blueprint.get("/search/suggest")

@@ -21,6 +21,12 @@ SEARCHES = [
     for address in ("/search", "/api/v1/search")
     for word in (DRAFT_OFFERING, DRAFT_CASE, DRAFT_PROJECT)
 ]
+# What a draft is called is not proposed either, by whatever beginning.
+SEARCHES += [
+    f"{address}?q={word[:7]}"
+    for address in ("/search/suggest", "/api/v1/suggest")
+    for word in (DRAFT_OFFERING, DRAFT_CASE, DRAFT_PROJECT)
+]
 # Two towns' managers, one's staff, and one of every other kind.
 READERS = {
     f"{name}@moyai.example"

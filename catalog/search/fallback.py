@@ -11,9 +11,9 @@ from itertools import groupby, pairwise
 from catalog.search.analyzer import Token, cut
 from catalog.search.characters import fold
 from catalog.search.evaluator import Plan
-from catalog.search.planning import plan_of
+from catalog.search.planning import plan_of, stands_apart
 from catalog.search.readings import is_kana, reading_of
-from catalog.search.synonyms import Synonyms, atoms_of
+from catalog.search.synonyms import Synonyms
 from catalog.search.syntax import Word, parse, typed_words
 from catalog.search.vocabulary import Spelling, Vocabulary
 
@@ -63,8 +63,12 @@ class Rephraser:
         return Rephrasing(text=better, replaced=replaced, is_needed=is_needed)
 
     def _count_word(self, word: Word) -> int:
-        if stands_apart(word, self.synonyms):
-            return self.count(Plan(required=((atoms_of(cut(word.text)),),)))
+        apart = stands_apart(word, self.synonyms)
+        if apart and self.vocabulary.sounding_like(reading_of(word.text)):
+            tokens = cut(word.text)
+            # しょ of ぶんしょ is dropped as an ending: what is left over is another word.
+            if sum(token.end - token.start for token in tokens) < len(word.text):
+                return 0
         return self._count_text(word.text)
 
     def _count_text(self, text: str) -> int:
@@ -108,17 +112,6 @@ class Rephraser:
             yield self.vocabulary.spelt_nearly(folded)
         if len(reading) >= _SHORTEST_READING:
             yield self.vocabulary.sounding_nearly(reading)
-
-
-def stands_apart(word: Word, synonyms: Synonyms) -> bool:
-    """Whether the word is kana that the dictionary cut into units meaning something else.
-
-    ぶんしょかんり becomes 分 and 彼: it is found only where these stand side by side.
-    """
-    if word.is_phrase or not is_kana(fold(word.text)):
-        return False
-    tokens = cut(word.text)
-    return len(word.text) > 2 and bool(tokens) and not synonyms.runs(tokens)
 
 
 def _side_by_side(spelling: Spelling) -> tuple[str, ...]:

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from itertools import groupby, product
 
 from catalog.search.analyzer import Token, analyze, cut, exact_key, pairs
+from catalog.search.characters import fold
 from catalog.search.evaluator import Alternative, Group, Plan
+from catalog.search.readings import is_kana
 from catalog.search.synonyms import SYNONYM_WEIGHT, UNIT_WEIGHT, Synonyms, atoms_of
 from catalog.search.syntax import Choice, Expression, Word, parse, typed_words
 
@@ -57,7 +59,7 @@ class _Draft:
         tokens = cut(word.text)
         if not tokens:
             return ()
-        if word.is_phrase:
+        if word.is_phrase or stands_apart(word, self.synonyms):
             return (self._read_phrase(tokens),)
         groups = self.groups_of(tokens)
         if not groups:  # words of every entry alone are asked for
@@ -77,7 +79,9 @@ def plan_of(text: str, synonyms: Synonyms = NO_SYNONYMS) -> Plan:
     """What the text asks for: all of its words, except those every entry has."""
     expression = parse(text)
     draft = _Draft(synonyms)
-    for is_plain, choices in groupby(expression.choices, _is_plain_word):
+    for is_plain, choices in groupby(
+        expression.choices, lambda choice: _is_plain_choice(choice, synonyms)
+    ):
         if is_plain:
             draft.required += draft.groups_of(cut(" ".join(choice[0].text for choice in choices)))
         else:
@@ -87,8 +91,22 @@ def plan_of(text: str, synonyms: Synonyms = NO_SYNONYMS) -> Plan:
     return _finish(draft, expression, text)
 
 
-def _is_plain_word(choice: Choice) -> bool:
-    return len(choice) == 1 and not choice[0].is_phrase
+def stands_apart(word: Word, synonyms: Synonyms) -> bool:
+    """Whether the word is kana that the dictionary cut into units meaning something else.
+
+    ぶんしょかんり becomes 分 and 彼: it is found only where these stand side by side.
+    """
+    if word.is_phrase or not is_kana(fold(word.text)):
+        return False
+    tokens = cut(word.text)
+    is_whole = len(tokens) == 1 and tokens[0].end - tokens[0].start == len(word.text)
+    telling = any(token.required for token in tokens)
+    return telling and not is_whole and not synonyms.runs(tokens)
+
+
+def _is_plain_choice(choice: Choice, synonyms: Synonyms) -> bool:
+    (word, *others) = choice
+    return not (others or word.is_phrase or stands_apart(word, synonyms))
 
 
 def _choice_group(draft: _Draft, choice: Choice) -> Group:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from catalog.search.documents import Viewer
 from catalog.search.evaluator import Plan
-from catalog.search.fallback import LITTLE, Rephraser, stands_apart
-from catalog.search.planning import NO_SYNONYMS, plan_of
+from catalog.search.fallback import LITTLE, Rephraser
+from catalog.search.planning import NO_SYNONYMS, plan_of, stands_apart
 from catalog.search.query import SearchQuery
 from catalog.search.synonyms import Synonyms, list_table_groups, make_synonyms
 from catalog.search.syntax import parse, typed_words

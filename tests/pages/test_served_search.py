@@ -3,6 +3,7 @@
 import http.client
 import shutil
 from contextlib import closing
+from random import Random
 from urllib.parse import quote
 
 import pytest
@@ -33,6 +34,32 @@ def test_five_thousand_characters_are_answered_with_the_limit_and_kept(port, tex
     page = read_page("/search", html)
     assert "文字以内で入力してください" in page.text
     assert page.form("/search").values["q"].strip() == text.strip()
+
+
+def test_two_hundred_random_texts_are_answered(port):
+    random = Random(3)
+    marks = list("\"'「」『』“”-－ー｜|()[]{}<>&%;:/\\*?!@#$^~`、。 　\t\n\r\0\x1b\u202e")
+    words = [
+        "または",
+        "OR",
+        "-",
+        "文書",
+        "ぶんしょ",
+        "gijiroku",
+        "議事碌",
+        "😀",
+        "𠮷",
+        "葛\U000e0100",
+    ]
+    characters = [chr(code) for code in range(0x20, 0x3100, 7)]
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+        for _ in range(200):
+            pieces = random.choices(marks + words + characters, k=random.randint(1, 40))
+            connection.request("GET", f"/search?q={quote(''.join(pieces))}")
+            response = connection.getresponse()
+            html = response.read().decode()
+            assert response.status == 200, pieces
+            assert 'id="found"' in html or "文字以内" in html
 
 
 def test_a_search_is_answered_by_every_process(port):

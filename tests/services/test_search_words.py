@@ -4,6 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from catalog.search import sources
 from catalog.search.documents import SearchDocument, Viewer
@@ -89,6 +91,8 @@ def test_a_phrase_is_marked_where_it_stands(ask: Ask) -> None:
         ("bunshokanri", "文書管理"),
         ("bunsyokanri", "文書管理"),
         ("bosai", "防災"),
+        ("ぶんしょ", "文書"),
+        ("ぎじろく", "議事録"),
         ("としょかん", "図書館"),
         ("議事碌", "議事録"),
         ("議事碌作成", "議事録作成"),
@@ -178,3 +182,19 @@ def test_a_group_works_on_the_next_query_of_every_process_and_both_ways(
         session.get_one(SynonymGroup, group_id).active = False
     assert titles(ask("議事録 作成")) == {"議事録作成支援"}
     assert ask("").generation == generation
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.text(max_size=30)
+    | st.lists(
+        st.sampled_from(["議事碌", "ぶんしょ", "bunsho", "電子申請", "または", *'-"「」 '])
+    ).map("".join)
+)
+def test_any_text_is_answered_with_what_the_reader_may_find(ask: Ask, text: str) -> None:
+    page = ask(text)
+    assert page.total >= len(page.results)
+    assert page.sentence
+    if page.answered_text:
+        assert page.total > 0
+        assert "暗号" not in page.answered_text

@@ -1,0 +1,60 @@
+"""What a reader typed, as the page and the API understood it."""
+
+import pytest
+
+WORDS = {
+    "電子申請 または 文書 -議事録": "「電子申請」または「文書」を含み、「議事録」を含まないもの",
+    "「電子申請」": "「電子申請」（この並びのまま）を含むもの",
+    "-架空": "「架空」を含まないもの",
+    '"文書': "「文書」を含むもの",
+}
+
+
+@pytest.mark.parametrize(("text", "sentence"), WORDS.items())
+def test_the_page_says_what_was_understood(client, text, sentence):
+    response = client.get("/search", query_string={"q": text})
+    assert response.status_code == 200
+    assert sentence in response.text
+    assert sentence in client.get("/api/v1/search", query_string={"q": text}).json["sentence"]
+
+
+def total(client, text, **more):
+    return client.get("/api/v1/search", query_string={"q": text} | more).json["total"]
+
+
+def test_alternatives_add_and_exclusions_take_away(client):
+    either = total(client, "電子申請 または 文書管理")
+    both, first, second = (total(client, q) for q in ("電子申請 文書管理", "電子申請", "文書管理"))
+    assert either == first + second - both
+    assert total(client, "文書管理 -クラウド") == second - total(client, '文書管理 "クラウド"')
+    assert total(client, '"電子申請"') <= first
+
+
+def test_another_text_answers_and_the_page_says_so_and_leads_back(client):
+    page = client.page("/search?q=ぶんしょかんり")
+    answered = "「文書管理」の結果を表示しています"
+    assert f"「ぶんしょかんり」では見つからなかったため、{answered}" in page.text
+    assert "「文書管理」を含むもの" in page.text
+    answer = client.get("/api/v1/search", query_string={"q": "ぶんしょかんり"}).json
+    assert (answer["query"], answer["answered_query"]) == ("ぶんしょかんり", "文書管理")
+    assert answer["total"] == total(client, "文書管理") > 0
+    literal = client.get("/search", query_string={"q": "ぶんしょかんり", "exact": "1"})
+    assert "見つからなかったため" not in literal.text
+    assert total(client, "ぶんしょかんり", exact="1") == 0
+
+
+def test_the_typed_words_stay_literal_while_narrowing_but_not_in_the_next_search(client):
+    page = client.page("/search?q=文書&exact=1&sort=updated")
+    box = [f for f in page.soup.find_all("form") if f.find("input", {"name": "q"})]
+    names = [
+        {i["name"] for i in form.find_all("input") if i.get("type") == "hidden"} for form in box
+    ]
+    assert any("exact" in found for found in names)  # the filters
+    assert any("exact" not in found for found in names)  # the search box
+
+
+def test_the_api_names_what_exact_can_be(client):
+    response = client.get("/api/v1/search?q=a&exact=2")
+    assert response.status_code == 400
+    assert "exact" in response.text
+    assert client.get("/search?q=a&exact=2").status_code == 200

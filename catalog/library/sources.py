@@ -1,6 +1,6 @@
 """Specifications and programs as entries of the search."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from sqlalchemy import select
@@ -11,6 +11,7 @@ from catalog.library.queries import ProgramRow, SpecRow, list_programs, list_spe
 from catalog.library.words import ProgramStatus, SpecKind
 from catalog.search import sources
 from catalog.search.documents import SearchDocument
+from catalog.search.suggestions import Suggestion, SuggestionKind
 from foundation.clock import jst_moment
 
 
@@ -18,6 +19,15 @@ def register_library_sources() -> None:
     """Let specifications and programs be found."""
     sources.register("spec", SpecSource())
     sources.register("program", ProgramSource())
+    sources.register_suggestions("library", list_suggestions)
+
+
+def list_suggestions(session: Session) -> Iterator[Suggestion]:
+    """The titles of all specifications and programs."""
+    for title in session.scalars(select(SpecDocument.title)):
+        yield Suggestion(text=title, kind=SuggestionKind.SPEC)
+    for name in session.scalars(select(FundingProgram.name)):
+        yield Suggestion(text=name, kind=SuggestionKind.PROGRAM)
 
 
 class SpecSource:

@@ -36,6 +36,8 @@ class SuggestionKind(LabelledEnum):
     OFFERING = "offering", "掲載サービス"
     CASE = "case", "調達事例"
     PROJECT = "project", "共同調達案件"
+    SPEC = "spec", "仕様書"
+    PROGRAM = "program", "支援制度"
 
 
 # What may follow words already typed: 「住基 連…」.

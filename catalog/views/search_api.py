@@ -73,7 +73,7 @@ def index() -> ResponseReturnValue:
     Parameter(name="q", description="入力した文字。表記または読みの先頭"),
     fields={
         "results[].text": "検索する語",
-        "results[].kind": "種類（word category body vendor offering case project）",
+        "results[].kind": "種類（word category body vendor offering case project spec program）",
         "results[].label": "種類の名称",
         "results[].fictional": "架空データか",
         "results[].url": "その語で検索するページ",

@@ -32,6 +32,13 @@ def test_a_beginning_leads_to_what_it_may_become(
     assert any(text.startswith(expected) for text in texts(client, typed)), texts(client, typed)
 
 
+def test_specs_and_programs_are_proposed_by_their_titles(client: StrictClient) -> None:
+    results = client.get("/api/v1/search", query_string={"kind": ["spec", "program"]})
+    for kind in ("spec", "program"):
+        title = next(r["title"] for r in results.get_json()["results"] if r["kind"] == kind)
+        assert title in texts(client, title[:-1])
+
+
 def test_the_list_works_without_scripts(client: StrictClient) -> None:
     page = client.page("/search/suggest?q=近江")
     found = client.page(page.link("近江八幡市"))

@@ -172,6 +172,7 @@ def present_json(answer: SearchPage) -> dict[str, Any]:
         "query": answer.query.text,
         "answered_query": answer.answered_text or answer.query.text,
         "did_you_mean": answer.did_you_mean or None,
+        "partial": answer.partial,
         "sentence": answer.sentence,
         "order": answer.order_note,
         "facets": {

@@ -110,7 +110,9 @@ class Rephraser:
             yield self.vocabulary.sounding_shortly(reading)
         if len(folded) >= _SHORTEST + (folded.isascii() or is_kana(folded)):
             yield self.vocabulary.spelt_nearly(folded)
-        if len(reading) >= _SHORTEST_READING:
+        # Of what was typed by sound only: 檮原 is not a slip for another name that sounds alike.
+        by_sound = folded.isascii() or is_kana(folded)
+        if by_sound and len(reading) >= _SHORTEST_READING:
             yield self.vocabulary.sounding_nearly(reading)
 
 

@@ -64,6 +64,7 @@ class SearchPage:
     too_long: the text is over the limit, nothing was looked for.
     answered_text: whose results these are when the typed text finds nothing.
     did_you_mean: a text that finds much more than the typed one.
+    partial: nothing has all of the words; these have the most of them.
     generation: of the index that answered; sentence, order_note: what is shown, in words.
     """
 
@@ -81,6 +82,7 @@ class SearchPage:
     too_long: bool = False
     answered_text: str = ""
     did_you_mean: str = ""
+    partial: bool = False
 
     @property
     def is_out_of_range(self) -> bool:

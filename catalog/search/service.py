@@ -229,11 +229,13 @@ def _page(
             found.total,
             real,
             fictional,
+            partial=understood.partial,
         ),
         order_note=order_note(query, now),
         generation=opened.state.generation,
         answered_text=understood.answered_text,
         did_you_mean=understood.did_you_mean,
+        partial=understood.partial,
     )
 
 

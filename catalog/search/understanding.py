@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from catalog.search.documents import Viewer
 from catalog.search.evaluator import Plan
 from catalog.search.fallback import LITTLE, Rephraser
+from catalog.search.partial import find_partial
 from catalog.search.planning import NO_SYNONYMS, plan_of, stands_apart
 from catalog.search.query import SearchQuery
 from catalog.search.synonyms import Synonyms, list_table_groups, make_synonyms
@@ -35,11 +36,13 @@ class Understanding:
     """What is looked for. answered_text: answers instead of the typed text, which finds nothing.
 
     did_you_mean: finds much more than the typed text, which is what answers.
+    partial: nothing has all of the words; what has the most of them answers.
     """
 
     plan: Plan
     answered_text: str = ""
     did_you_mean: str = ""
+    partial: bool = False
 
 
 class Interpreter:
@@ -69,10 +72,16 @@ class Interpreter:
             count=lambda plan: words.count(plan, viewer),
         ).find(query.text)
         if found is None:
-            return Understanding(plan=typed)
+            part = self._find_partial(typed, viewer, words)
+            return Understanding(plan=part or typed, partial=part is not None)
         if not found.is_needed:
             return Understanding(plan=typed, did_you_mean=found.text)
         return Understanding(plan=plan_of(found.text, synonyms), answered_text=found.text)
+
+    def _find_partial(self, typed: Plan, viewer: Viewer, words: IndexWords) -> Plan | None:
+        if words.count(typed, viewer):
+            return None
+        return find_partial(typed, lambda plan: words.count(plan, viewer))
 
     def synonyms(self) -> Synonyms:
         """The table's groups and those the operator has switched on at this moment."""

@@ -25,10 +25,20 @@ _NO_SIZE = f"どの規模に近い順かが分からないため、関連の高�
 TOO_LONG = f"検索の語は{MOST_CHARACTERS}文字以内で入力してください。"
 
 
-def describe(query: SearchQuery, labels: LabelTable, total: int, real: int, fictional: int) -> str:
-    """The sentence above the results."""
+def describe(
+    query: SearchQuery,
+    labels: LabelTable,
+    total: int,
+    real: int,
+    fictional: int,
+    *,
+    partial: bool = False,
+) -> str:
+    """The sentence above the results. partial: they have some of the words, not all."""
     conditions = "、".join(_conditions(query, labels))
     looked_for = in_words(parse(query.text))
+    if partial:
+        looked_for += "ものはないため、そのうちの多くの語を含む"
     if conditions:
         looked_for = f"{joined(looked_for)}{conditions}に当てはまる"
     elif not looked_for:

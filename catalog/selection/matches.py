@@ -31,6 +31,8 @@ def list_matches(
         answer = service.search(
             replace(query, sort=Sort.UPDATED, page=page), viewer=viewer, now=now
         )
+        if answer.partial:  # has some of the words only: not what was asked to be told of
+            return []
         found.update((match.key, match) for match in map(_match, answer.results))
         page, pages = page + 1, answer.pages
     return list(found.values())[: most + 1]

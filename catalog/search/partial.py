@@ -1,0 +1,43 @@
+"""Where nothing has all of the words: the entries that have the most of them.
+
+Officers type what they need in a sentence; one word that no entry has must not hide the rest.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from itertools import combinations, product
+
+from catalog.search.evaluator import Alternative, Group, Plan
+
+_MOST_GROUPS = 8
+_MOST_ALTERNATIVES = 256
+
+
+def find_partial(plan: Plan, count: Callable[[Plan], int]) -> Plan | None:
+    """The plan for as many of the words as any entry has together, or None where there is none.
+
+    count: entries of a plan that the reader finds; asked at most 254 times.
+    """
+    groups = plan.required[:_MOST_GROUPS]
+    for size in range(len(plan.required) - 1, 0, -1):
+        chosen = [
+            part
+            for part in combinations(groups, size)
+            if count(replace(plan, required=part, exact=""))
+        ]
+        if chosen:
+            return replace(plan, required=(_any_of(chosen),), exact="")
+    return None
+
+
+def _any_of(parts: Iterable[tuple[Group, ...]]) -> Group:
+    alternatives: dict[Alternative, None] = {}
+    for groups in parts:
+        size = 1
+        for group in groups:
+            size *= len(group)
+        # Without their synonyms where these would multiply beyond measure.
+        kept = groups if size <= _MOST_ALTERNATIVES else tuple(group[:1] for group in groups)
+        for chosen in product(*kept):
+            alternatives[tuple(dict.fromkeys(atom for part in chosen for atom in part))] = None
+    return tuple(alternatives)

@@ -10,24 +10,28 @@ from itertools import combinations, product
 from catalog.search.evaluator import Alternative, Group, Plan
 
 _MOST_GROUPS = 8
+_A_FEW = 5
 _MOST_ALTERNATIVES = 256
 
 
 def find_partial(plan: Plan, count: Callable[[Plan], int]) -> Plan | None:
-    """The plan for as many of the words as any entry has together, or None where there is none.
+    """The plan for most of the words, or None where no entry has any of them.
 
-    count: entries of a plan that the reader finds; asked at most 254 times.
+    One word fewer at a time until a few entries are found; more words rank higher.
+    count: entries of a plan that the reader finds; asked at most some 250 times.
     """
     groups = plan.required[:_MOST_GROUPS]
+    found: list[tuple[Group, ...]] = []
     for size in range(len(plan.required) - 1, 0, -1):
-        chosen = [
+        found += [
             part
             for part in combinations(groups, size)
             if count(replace(plan, required=part, exact=""))
         ]
-        if chosen:
-            return replace(plan, required=(_any_of(chosen),), exact="")
-    return None
+        partial = replace(plan, required=(_any_of(found),), exact="")
+        if found and count(partial) >= _A_FEW:
+            return partial
+    return replace(plan, required=(_any_of(found),), exact="") if found else None
 
 
 def _any_of(parts: Iterable[tuple[Group, ...]]) -> Group:

@@ -38,7 +38,7 @@ def describe(
     conditions = "、".join(_conditions(query, labels))
     looked_for = in_words(parse(query.text))
     if partial:
-        looked_for += "ものはないため、そのうちの多くの語を含む"
+        looked_for += "ものはないため、そのうちの一部の語を含む"
     if conditions:
         looked_for = f"{joined(looked_for)}{conditions}に当てはまる"
     elif not looked_for:

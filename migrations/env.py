@@ -14,7 +14,6 @@ MODEL_MODULES = (
     "accounts.models",
     "catalog.models",
     "catalog.library.models",
-    "catalog.selection.models",
     "catalog.selection.saved_models",
     "catalog.words.models",
     "procurement.models",

@@ -1,1 +1,0 @@
-"""Tables of saved searches and selection records."""

@@ -13,7 +13,7 @@ from catalog.search.characters import fold
 from catalog.search.evaluator import Plan
 from catalog.search.planning import plan_of, stands_apart
 from catalog.search.readings import is_kana, reading_of
-from catalog.search.synonyms import Synonyms
+from catalog.search.synonyms import Synonyms, atoms_of
 from catalog.search.syntax import Word, parse, typed_words
 from catalog.search.vocabulary import Spelling, Vocabulary
 
@@ -53,14 +53,29 @@ class Rephraser:
         better = text
         for word in typed_words(parse(text))[:_MOST_WORDS]:
             found = self._count_word(word)
-            other = None if word.is_phrase or found > LITTLE else self._find_other(word.text)
-            if other and self._count_text(other) >= max(1, _MORE * found):
+            other = self._find_better(word, found)
+            if other:
                 replaced[word.text] = other
                 better = better.replace(word.text, other, 1)
                 is_needed = is_needed or not found
         if not replaced or not self._count_text(better):
             return None
         return Rephrasing(text=better, replaced=replaced, is_needed=is_needed)
+
+    def _find_better(self, word: Word, found: int) -> str | None:
+        """A word that finds much more than this one, which finds so many."""
+        if word.is_phrase:
+            return None
+        if found <= LITTLE:
+            other = self._find_other(word.text)
+            is_better = other and self._count_text(other) >= max(1, _MORE * found)
+        else:
+            apart = never_together(word, self.synonyms, self.count)
+            other = self._find_spelling(word.text) if apart else None
+            is_better = other is not None
+        # 住民 for 住民票 says less than what was typed.
+        is_less = found and other and other in fold(word.text).casefold()
+        return other if is_better and not is_less else None
 
     def _count_word(self, word: Word) -> int:
         apart = stands_apart(word, self.synonyms)
@@ -95,7 +110,8 @@ class Rephraser:
                 "".join(s): self.count(Plan(required=((_side_by_side(s),),)))
                 for s in dict.fromkeys(spellings)
             }
-            best = min(counted, key=lambda form: (-counted[form], form), default="")
+            # 議事 for 議事碌 says less than 議事録.
+            best = min(counted, key=lambda form: (form in text, -counted[form], form), default="")
             if best and counted[best]:
                 return best
         return None
@@ -108,12 +124,27 @@ class Rephraser:
             yield [s for s in self.vocabulary.sounding_like(reading) if "".join(s) != folded]
         if reading and folded.isascii():
             yield self.vocabulary.sounding_shortly(reading)
-        if len(folded) >= _SHORTEST + (folded.isascii() or is_kana(folded)):
-            yield self.vocabulary.spelt_nearly(folded)
-        # Of what was typed by sound only: 檮原 is not a slip for another name that sounds alike.
         by_sound = folded.isascii() or is_kana(folded)
+        if len(folded) >= _SHORTEST + by_sound:
+            near = self.vocabulary.spelt_nearly(folded)
+            yield [s for s in near if not _is_inflected(folded, "".join(s))]
+        # Of what was typed by sound only: 檮原 is not a slip for another name that sounds alike.
         if by_sound and len(reading) >= _SHORTEST_READING:
             yield self.vocabulary.sounding_nearly(reading)
+
+
+def never_together(word: Word, synonyms: Synonyms, count: Count) -> bool:
+    """Whether a compound's units touch as typed but nowhere else: 住民表 for 住民票."""
+    tokens = cut(word.text)
+    touch = all(before.end == token.start for before, token in pairwise(tokens))
+    if word.is_phrase or len(tokens) < 2 or not touch or synonyms.runs(tokens):
+        return False
+    return not count(Plan(required=((atoms_of(tokens),),)))
+
+
+def _is_inflected(text: str, other: str) -> bool:
+    """Whether only the ending differs: 起こし and 起こす are no slip of the pen."""
+    return text[:-1] == other[:-1] and not is_kana(text) and is_kana(text[-1] + other[-1])
 
 
 def _side_by_side(spelling: Spelling) -> tuple[str, ...]:

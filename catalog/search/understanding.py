@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from catalog.search.documents import Viewer
 from catalog.search.evaluator import Plan
-from catalog.search.fallback import LITTLE, Rephraser
+from catalog.search.fallback import LITTLE, Count, Rephraser, never_together
 from catalog.search.partial import find_partial
 from catalog.search.planning import NO_SYNONYMS, plan_of, stands_apart
 from catalog.search.query import SearchQuery
@@ -64,12 +64,16 @@ class Interpreter:
         typed = plan_of(query.text, synonyms)
         if query.literal or not query.text.strip():
             return Understanding(plan=typed)
-        if _is_enough(query, synonyms) and words.count(typed, viewer) > LITTLE:
+
+        def count(plan: Plan) -> int:
+            return words.count(plan, viewer)
+
+        if count(typed) > LITTLE and _is_enough(query, synonyms, count):
             return Understanding(plan=typed)
         found = Rephraser(
             vocabulary=self._vocabulary(viewer, words),
             synonyms=synonyms,
-            count=lambda plan: words.count(plan, viewer),
+            count=count,
         ).find(query.text)
         if found is None:
             part = self._find_partial(typed, viewer, words)
@@ -108,6 +112,9 @@ class Interpreter:
             return self._vocabularies[key]
 
 
-def _is_enough(query: SearchQuery, synonyms: Synonyms) -> bool:
-    """Whether many results say that the text was understood: kana can be cut into other words."""
-    return not any(stands_apart(word, synonyms) for word in typed_words(parse(query.text)))
+def _is_enough(query: SearchQuery, synonyms: Synonyms, count: Count) -> bool:
+    """Whether many results say that the text was understood: words can be cut into others."""
+    return not any(
+        stands_apart(word, synonyms) or never_together(word, synonyms, count)
+        for word in typed_words(parse(query.text))
+    )

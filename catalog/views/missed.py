@@ -46,6 +46,8 @@ def _outcome(found: SearchPage) -> Outcome | None:
         return None
     if found.answered_text:
         return Outcome.SUBSTITUTED
+    if found.partial:
+        return Outcome.NOTHING
     if found.total or not (query.text.strip() or query.filters):
         return None
     words_alone = SearchQuery(text=query.text)

@@ -145,6 +145,18 @@ def test_a_hidden_word_is_never_proposed_to_a_visitor(ask: Ask, typed: str) -> N
     assert body.total == 1
 
 
+def test_a_compound_nobody_wrote_is_answered_and_a_likely_one_proposed(
+    ask: Ask, service: SearchService, held: dict[int, SearchDocument]
+) -> None:
+    held[50] = make_document("offering", 50, "住民票の写し")
+    held.update({n: make_document("offering", n, f"住民 一覧の表 {n}号") for n in range(60, 64)})
+    service.rebuild()
+    page = ask("住民表")
+    assert page.total == 4
+    assert (page.did_you_mean, page.answered_text) == ("住民票", "")
+    assert ask("住民票").did_you_mean == ""
+
+
 def test_a_withdrawn_word_is_not_proposed(
     ask: Ask, service: SearchService, held: dict[int, SearchDocument]
 ) -> None:

@@ -53,6 +53,14 @@ def test_the_result_page_leads_there_for_who_may(staff, fresh_app):
     assert "/searches/saved/new" not in StrictClient(fresh_app).get("/search?q=文書").text
 
 
+def test_the_list_is_in_the_menu_of_who_may_keep_searches(staff, fresh_app):
+    vendor = StrictClient(fresh_app)
+    sign_in(vendor, "vendor-staff@moyai.example")
+    assert 'href="/searches/saved"' in staff.get("/policy").text
+    assert 'href="/searches/saved"' not in vendor.get("/policy").text
+    assert vendor.get("/searches/saved").status_code == 403
+
+
 def test_a_name_is_asked_for_and_nothing_is_lost(staff):
     response = save(staff, name="", shared="y")
     assert response.status_code == 422

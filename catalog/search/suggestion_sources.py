@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from accounts.models import LocalBody
@@ -21,6 +21,14 @@ def list_catalog_suggestions(session: Session) -> Iterable[Suggestion]:
     yield from _bodies(session)
     yield from _vendors(session)
     yield from _entries(session)
+
+
+def vendors_state(session: Session) -> tuple[object, ...]:
+    """Changes with the published vendors, who are no entries of the index. One query."""
+    statement = select(func.count(), func.max(Vendor.updated_at)).where(
+        Vendor.publication_status == _PUBLISHED
+    )
+    return tuple(session.execute(statement).one())
 
 
 def _words(session: Session) -> Iterator[Suggestion]:

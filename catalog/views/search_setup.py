@@ -18,6 +18,7 @@ from catalog.search.outbox import has_pending
 from catalog.search.query import SearchQuery
 from catalog.search.results import SearchPage
 from catalog.search.service import SearchService
+from catalog.search.suggestion_sources import vendors_state
 from catalog.search.suggestions import Suggestion, SuggestionBook
 from catalog.search.towns import find_near
 from catalog.search.ways_out import WayOut, list_ways_out
@@ -69,7 +70,7 @@ def suggest(text: str) -> tuple[Suggestion, ...]:
     table = book.table(
         current_viewer(),
         tie_month(now()),
-        service.current().state,
+        (service.current().state, vendors_state(get_session())),
         lambda: sources.list_suggestions(get_session()),
     )
     return table.suggest(text)

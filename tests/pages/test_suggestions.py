@@ -5,7 +5,7 @@ from time import perf_counter
 import pytest
 from flask import Flask
 
-from catalog.models import Offering
+from catalog.models import Offering, Vendor
 from catalog.search.documents import Viewer
 from catalog.search.outbox import queue
 from catalog.search.suggestions import Suggestion, SuggestionKind, SuggestionTable
@@ -71,6 +71,19 @@ def test_what_is_withdrawn_is_no_longer_proposed(
             offering.publication_status = status
             queue(session, "offering", offering.id, NOW)
             name = offering.name
+        assert (name in texts(fresh_client, name[:-1])) is seen, status
+
+
+def test_a_vendor_that_is_suspended_is_no_longer_proposed(
+    fresh_app: Flask, fresh_client: StrictClient
+) -> None:
+    database: Database = fresh_app.extensions["moyai_database"]
+    for status, seen in (("published", True), ("suspended", False)):
+        with database.transaction() as session:
+            vendor = session.query(Vendor).order_by(Vendor.id).first()
+            assert vendor is not None
+            vendor.publication_status = status
+            name = vendor.name
         assert (name in texts(fresh_client, name[:-1])) is seen, status
 
 

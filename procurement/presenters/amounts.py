@@ -82,12 +82,18 @@ def own_figures_view(own: OwnFigures, unit: str) -> OwnFiguresView:
             ("人口", _population_text(own)),
             ("負担ルール", terms.rule_label if terms else "未定"),
             ("試算の前提", f"{own.basis_count}件の料金プラン（{NO_PRODUCT_CHOSEN}）"),
-            ("計算に入れた団体", f"{own.member_count}団体（自団体を含む）"),
+            ("計算に入れた団体", f"{own.member_count}団体（自団体を含む）{_estimated(own)}"),
         ],
         reasons=[blocker.message for blocker in own.blockers],
         quantity=own.quantity,
         unit=label,
     )
+
+
+def _estimated(own: OwnFigures) -> str:
+    """What a reader must know of the other member's quantity."""
+    words = "。もう1団体の数量は、公表された人口などからの見込みです"
+    return words if own.others_estimated else ""
 
 
 def _population_text(own: OwnFigures) -> str:

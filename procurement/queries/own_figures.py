@@ -40,6 +40,7 @@ class OwnFigures:
     """What the body would pay, low to high over the bases. figures None: see blockers.
 
     member_count: bodies in the computation, the reader's own included.
+    others_estimated: the only other member counts with a quantity from its published facts.
     """
 
     body_code: str
@@ -54,6 +55,7 @@ class OwnFigures:
     terms: SharingTerms | None
     figures: BodyRange | None
     blockers: tuple[Blocker, ...] = ()
+    others_estimated: bool = False
 
 
 def estimate_quantity(body: LocalBody, unit: str, row: Participation | None) -> EstimatedQuantity:
@@ -101,7 +103,8 @@ def own_figures(
 ) -> OwnFigures:
     """The body's figures as if it took part with this quantity, or with the estimated one.
 
-    Two queries. Nothing of any other body is in the answer but their number.
+    Two or three queries. Nothing of any other body is in the answer but their number: from the
+    figures with one single other member a reader could work out that member's quantity.
     """
     estimated = estimate_quantity(body, project.main_unit, row)
     chosen = quantity or estimated.amount
@@ -109,12 +112,15 @@ def own_figures(
     members = list_sharing_members(session, project.id)
     bases = list_bases(session, project.id)
     others = [member for member in members if member.code != body.code]
+    single = len(others) == 1 and len(members) == 1
     terms: SharingTerms | None = None
     figures: BodyRange | None = None
     blockers: tuple[Blocker, ...] = ()
     try:
         terms = terms_of(project)
         candidate = _candidate(project, body, row, chosen)
+        if single:
+            others = [_as_published(session, project, others[0])]
         plan_terms = replace(terms, standalone_basis=StandaloneBasis.PLAN)
         ranged = preview_with(plan_terms, others, candidate, [basis.costs for basis in bases])
         figures = ranged.body(body.code)
@@ -133,7 +139,19 @@ def own_figures(
         terms=terms,
         figures=figures,
         blockers=blockers,
+        others_estimated=single and figures is not None,
     )
+
+
+def _as_published(session: Session, project: Project, member: SharingMember) -> SharingMember:
+    """The member with what anybody could estimate for it. Members only read its own quantity."""
+    body = session.get(LocalBody, member.code)
+    amount = estimate_quantity(body, project.main_unit, None).amount if body else None
+    if amount is None:
+        message = "参加団体が2団体以上になると、負担額を試算します（参加団体の数量を守るため）。"
+        raise Refused([Blocker(code="single_member", message=message)])
+    quantities = Quantities.from_dict({"body": 1, project.main_unit: amount})
+    return replace(member, quantities=quantities)
 
 
 def _candidate(

@@ -216,6 +216,29 @@ def test_own_figures_count_the_reader_in_and_name_nobody(database: Database):
         assert figures.figures.saving.low_yen > 0
 
 
+@pytest.mark.parametrize("joined", [1, 2])
+def test_one_single_members_quantity_cannot_be_worked_out(sqlite_database: Database, joined: int):
+    def totals_of(typed: int) -> list[int]:
+        with sqlite_database.transaction() as session:
+            world = make_world(session)
+            project = make_project(session, world, joined=joined)
+            row = session.scalars(
+                select(Participation).where(Participation.project_id == project.id).limit(1)
+            ).one()
+            row.quantities = row.quantities | {project.main_unit: typed}
+            session.flush()
+            found = [
+                own_figures.own_figures(session, project, world.bodies[2], None, quantity=tried)
+                for tried in (1, 60, 5_000)
+            ]
+            assert all(each.figures for each in found)
+            assert [each.others_estimated for each in found] == [joined == 1] * 3
+            return [each.figures.total.low_yen for each in found if each.figures]
+
+    same = totals_of(200) == totals_of(700)
+    assert same is (joined == 1)
+
+
 def test_a_quantity_is_estimated_from_published_facts(database: Database):
     with database.transaction() as session:
         body = make_body(

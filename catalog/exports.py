@@ -21,6 +21,7 @@ from catalog.plan_units import Kind, Period, Tier, TierMode, Unit
 from catalog.presenters.api import OFFERING_FIELDS, case_page_json, offering_json
 from catalog.queries.cases import CasePage
 from catalog.queries.offerings import OfferingRow, PlanRow, VersionContent
+from foundation.text import harmless_cell
 
 SCHEMA_VERSION = "1"
 FIRST_PUBLISHED = "2026-11-20"
@@ -307,7 +308,7 @@ def _plain(cell: Any) -> Any:
 @lru_cache(maxsize=20_000)
 def _plain_text(cell: str) -> str:
     text = " ".join("".join(map(_portable, cell)).split())
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text
+    return harmless_cell(text)
 
 
 def _portable(sign: str) -> str:

@@ -101,3 +101,12 @@ def parse_date(text: str) -> date:
             f"「{text}」は{EARLIEST_DAY.year}年から{LATEST_DAY.year}年までの日付ではありません。"
         )
     return read
+
+
+# Also the full-width signs: a spreadsheet set to Japanese reads them as the plain ones.
+_FORMULA_SIGNS = frozenset("=+-@\t\r\n＝＋－＠")
+
+
+def harmless_cell(text: str) -> str:
+    """The text as a cell that no spreadsheet runs as a formula: a leading quote goes before it."""
+    return f"'{text}" if text[:1] in _FORMULA_SIGNS and text else text

@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from foundation.text import harmless_cell
 from procurement.dashboard.figures import DIMENSIONS, Cell, Column, Figure
 
 SCHEMA_VERSION = "1"
@@ -42,7 +43,7 @@ def _csv(rows: Iterable[Sequence[Cell]]) -> bytes:
 
 def _plain(cell: Cell) -> Cell:
     """A text that a spreadsheet would run as a formula is made harmless by a leading quote."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@\t" and cell else cell
+    return harmless_cell(cell) if isinstance(cell, str) else cell
 
 
 def _dimensions(figure: Figure) -> list[tuple[int, Column]]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from foundation.money import number, yen
+from foundation.text import harmless_cell
 from procurement.domain.evaluation import Evaluated, Evaluation
 
 _CSV_COLUMNS = (
@@ -37,12 +38,12 @@ def evaluation_csv(sheet: Evaluation) -> str:
     keys = list(sheet.lines[0].points) if sheet.lines else []
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([*_CSV_COLUMNS, *keys, "reasons"])
+    writer.writerow([*_CSV_COLUMNS, *map(harmless_cell, keys), "reasons"])
     for line in sheet.lines:
         writer.writerow(
             [
                 line.rank or "",
-                line.bidder,
+                harmless_cell(line.bidder),
                 line.status,
                 _text(line.total),
                 line.price_yen,

@@ -7,6 +7,7 @@ import unicodedata
 from typing import Any
 
 from foundation.money import number, yen
+from foundation.text import harmless_cell
 from procurement.domain.allocation import Allocation, MemberShare
 
 CSV_COLUMNS = (
@@ -44,7 +45,8 @@ def share_csv(allocation: Allocation) -> str:
     writer = csv.DictWriter(out, CSV_COLUMNS, lineterminator="\r\n")
     writer.writeheader()
     for member in allocation.members:
-        writer.writerow({n: "" if v is None else v for n, v in _row(member).items()})
+        row = _row(member) | {"name": harmless_cell(member.name)}
+        writer.writerow({n: "" if v is None else v for n, v in row.items()})
     for name, amount_yen in _other_lines(allocation):
         writer.writerow({"name": name, "share_yen": amount_yen})
     return out.getvalue()

@@ -182,3 +182,12 @@ def test_codes_that_are_no_body_codes_and_unused_columns_are_said(tmp_path: Path
     assert result.exit_code == 0
     assert "6桁" in result.stderr
     assert "mayor" in result.stderr
+
+
+@pytest.mark.parametrize("sign", list("=+-@＝＋－＠"))
+def test_no_cell_of_the_csv_runs_as_a_formula(tmp_path: Path, sign: str) -> None:
+    table = f"code,name,population\n252018,{sign}1+1,345070\n252026,彦根市,113647\n"
+    result = run(tmp_path, table, "--rule", "population", "--format", "csv")
+    names = [row["name"] for row in csv.DictReader(io.StringIO(result.stdout))]
+    assert names[0][0] == "'"
+    assert names[1] == "彦根市"

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from catalog.search.evaluator import Sort
 from catalog.search.highlights import Segments
 from catalog.search.query import SORT_LABELS, SearchQuery
-from catalog.search.results import FacetGroup, Result, SearchPage
+from catalog.search.results import FacetGroup, FacetValue, Result, SearchPage
 from catalog.search.ways_out import WayOut
 from catalog.search.wording import SIZE_HINT
 from foundation.filters import jst, jst_date
@@ -23,24 +23,19 @@ _FEWEST_FOLDED = 3
 
 
 @dataclass(frozen=True, kw_only=True)
-class Option:
-    """One checkbox of a facet."""
-
-    value: str
-    label: str
-    count: int
-    checked: bool
-
-
-@dataclass(frozen=True, kw_only=True)
 class OptionGroup:
-    """A facet as the panel of filters shows it: the first options, and those folded away."""
+    """A facet as the panel of filters shows it: the first options, and those folded away.
+
+    chosen: how many of all are chosen; folded_chosen: of those folded away.
+    """
 
     name: str
     label: str
     note: str
-    options: tuple[Option, ...]
-    folded: tuple[Option, ...] = ()
+    options: tuple[FacetValue, ...]
+    folded: tuple[FacetValue, ...]
+    chosen: int
+    folded_chosen: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,10 +223,7 @@ def _marked_or_plain(segments: Segments | None, text: str) -> str:
 
 
 def _group(facet: FacetGroup) -> OptionGroup:
-    options = tuple(
-        Option(value=v.value, label=v.label, count=v.count, checked=v.selected)
-        for v in facet.values
-    )
+    options = facet.values
     shown = _UNFOLDED if len(options) > _UNFOLDED + _FEWEST_FOLDED else len(options)
     return OptionGroup(
         name=facet.name,
@@ -239,6 +231,8 @@ def _group(facet: FacetGroup) -> OptionGroup:
         note=facet.note,
         options=options[:shown],
         folded=options[shown:],
+        chosen=sum(value.checked for value in options),
+        folded_chosen=sum(value.checked for value in options[shown:]),
     )
 
 
@@ -250,7 +244,7 @@ def _chosen(answer: SearchPage) -> tuple[Link, ...]:
         )
         for facet in answer.facets
         for value in facet.values
-        if value.selected
+        if value.checked
     )
 
 

@@ -23,7 +23,7 @@ class FacetValue:
     value: str
     label: str
     count: int
-    selected: bool
+    checked: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,7 +126,7 @@ def facet_groups(
                     value=value,
                     label=labels.word(facet, value),
                     count=counted[value],
-                    selected=value in chosen,
+                    checked=value in chosen,
                 )
                 for value in _ordered(facet, counted, labels)
             )

@@ -60,5 +60,5 @@ def _conditions(found: SearchPage) -> tuple[str, ...]:
         f"{facet.label}：{value.label}"
         for facet in found.facets
         for value in facet.values
-        if value.selected
+        if value.checked
     )

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# See that what the tests need beside Python is here: Chromium, a Japanese font, PostgreSQL.
+# See that what the tests need beside Python is here: Chromium, a Japanese font, Pango (which
+# sets the type of a PDF), PostgreSQL.
 # Installs Debian's packages when it may (root and apt-get); else says what is missing and fails.
 set -euo pipefail
 
@@ -13,10 +14,15 @@ have_japanese_font() {
   command -v fc-list >/dev/null 2>&1 && [ -n "$(fc-list :lang=ja family)" ]
 }
 
+have_pango() {
+  .venv/bin/python -c 'import weasyprint' >/dev/null 2>&1
+}
+
 look() {
   missing=()
   command -v chromium >/dev/null 2>&1 || missing+=(chromium)
   have_japanese_font || missing+=(fontconfig fonts-noto-cjk)
+  have_pango || missing+=(libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0)
   have_postgresql || missing+=(postgresql)
 }
 

@@ -145,7 +145,7 @@ def make_vendor(session: Session, name: str = "", **facts: Any) -> Vendor:
     """A registered fictional vendor with its organisation."""
     n = next(_number)
     name = name or f"架空システム{n}株式会社"
-    number = corporate_number(f"9999{n:08d}")
+    number = corporate_number(f"9998{n:08d}")
     organization = make_organization(
         session, "vendor", name=name, corporate_number=number, prefecture_code="99"
     )
@@ -166,6 +166,7 @@ def make_offering(
     vendor: Vendor | None = None,
     *,
     plan: dict[str, Any] | None = None,
+    answers: dict[str, Any] | None = None,
     **facts: Any,
 ) -> Offering:
     """A published entry with version 1, one offer by its maker and one plan."""
@@ -187,7 +188,7 @@ def make_offering(
     )
     session.add(offering)
     session.flush()
-    session.add(_first_version(offering, vendor))
+    session.add(_first_version(offering, vendor, answers or {}))
     offer = Offer(offering_id=offering.id, seller_id=vendor.id)
     session.add(offer)
     session.flush()
@@ -204,7 +205,7 @@ def make_offering(
     return offering
 
 
-def _first_version(offering: Offering, vendor: Vendor) -> OfferingVersion:
+def _first_version(offering: Offering, vendor: Vendor, answers: dict[str, Any]) -> OfferingVersion:
     return OfferingVersion(
         offering_id=offering.id,
         number=1,
@@ -212,7 +213,7 @@ def _first_version(offering: Offering, vendor: Vendor) -> OfferingVersion:
         summary=offering.summary,
         vendor_name=vendor.name,
         system_type_code=offering.system_type_code,
-        answers={},
+        answers=answers,
         offers=[],
         content_sha256="0" * 64,
         published_at=NOW,

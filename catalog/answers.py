@@ -4,6 +4,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from catalog.conformance import (
+    conformance_text,
+    find_conformance_fault,
+    format_conformance,
+    parse_conformance,
+)
 from catalog.criteria import CRITERIA, criteria_by_key
 from catalog.criterion import AnswerType, Criterion
 from foundation.errors import Blocker
@@ -38,6 +44,8 @@ def format_answer(criterion: Criterion, value: Any) -> str:
         return LIST_SEPARATOR.join(criterion.choice_labels.get(key, key) for key in value)
     if criterion.type is AnswerType.CHOICE:
         return criterion.choice_labels.get(value, str(value))
+    if criterion.type is AnswerType.CONFORMANCE:
+        return format_conformance(value)
     return str(value)
 
 
@@ -49,6 +57,8 @@ def answer_text(criterion: Criterion, value: Any) -> str:
         return "、".join(criterion.choice_labels.get(key, key) for key in value)
     if criterion.type is AnswerType.WHOLE:
         return f"{number(int(value))}{criterion.unit}"
+    if criterion.type is AnswerType.CONFORMANCE:
+        return conformance_text(value)
     return format_answer(criterion, value) + criterion.unit
 
 
@@ -169,6 +179,7 @@ _PARSERS: dict[AnswerType, Callable[[Criterion, str], Any]] = {
     AnswerType.LONG_TEXT: lambda criterion, text: text.strip(),
     AnswerType.WHOLE: _parse_whole,
     AnswerType.PERCENT: _parse_percent,
+    AnswerType.CONFORMANCE: lambda criterion, text: parse_conformance(text),
 }
 _CHECKS: dict[AnswerType, Callable[[Criterion, Any], str | None]] = {
     AnswerType.CHOICE: _check_choice,
@@ -177,4 +188,5 @@ _CHECKS: dict[AnswerType, Callable[[Criterion, Any], str | None]] = {
     AnswerType.LONG_TEXT: _check_text,
     AnswerType.WHOLE: _check_whole,
     AnswerType.PERCENT: _check_percent,
+    AnswerType.CONFORMANCE: lambda criterion, value: find_conformance_fault(value),
 }

@@ -2,7 +2,7 @@
 
 An answer that is missing means 「記載なし」 (not stated), which is never the same as "no".
 Stored values: choice = its key, choices = list of keys, text = str, whole = int,
-percent = decimal string ("99.9").
+percent = decimal string ("99.9"), conformance = list of objects (catalog.conformance).
 """
 
 import hashlib
@@ -12,6 +12,16 @@ from functools import cache
 from catalog.criterion import AnswerType, Criterion, Disclosure, Group, choices
 
 _YES_NO = choices(("yes", "あり"), ("no", "なし"))
+_HOURS = choices(
+    ("business_hours", "平日の日中"), ("extended", "平日の夜間を含む"), ("always", "24時間365日")
+)
+_FORMATS = choices(
+    *(("csv", "CSV"), ("xlsx", "Excel"), ("json", "JSON"), ("xml", "XML"), ("pdf", "PDF")),
+    ("none", "書き出せない"),
+)
+_PLACES = choices(
+    ("domestic", "国内のみ"), ("selectable", "国内に限定できる"), ("overseas", "国外を含む")
+)
 
 CRITERIA: tuple[Criterion, ...] = (
     Criterion(
@@ -180,11 +190,7 @@ CRITERIA: tuple[Criterion, ...] = (
         help="預けたデータを保存する国です。",
         type=AnswerType.CHOICE,
         group=Group.HOSTING,
-        choices=choices(
-            ("domestic", "国内のみ"),
-            ("selectable", "国内に限定できる"),
-            ("overseas", "国外を含む"),
-        ),
+        choices=_PLACES,
         required=True,
         facet=True,
     ),
@@ -194,11 +200,7 @@ CRITERIA: tuple[Criterion, ...] = (
         help="生成AIのモデルなど、保存先とは別に処理する場所です。",
         type=AnswerType.CHOICE,
         group=Group.HOSTING,
-        choices=choices(
-            ("domestic", "国内のみ"),
-            ("selectable", "国内に限定できる"),
-            ("overseas", "国外を含む"),
-        ),
+        choices=_PLACES,
     ),
     Criterion(
         key="certifications",
@@ -256,11 +258,7 @@ CRITERIA: tuple[Criterion, ...] = (
         help="問合せを受け付ける時間です。",
         type=AnswerType.CHOICE,
         group=Group.OPERATION,
-        choices=choices(
-            ("business_hours", "平日の日中"),
-            ("extended", "平日の夜間を含む"),
-            ("always", "24時間365日"),
-        ),
+        choices=_HOURS,
         facet=True,
     ),
     Criterion(
@@ -310,6 +308,13 @@ CRITERIA: tuple[Criterion, ...] = (
         facet=True,
     ),
     Criterion(
+        key="spec_conformance",
+        label="仕様書への適合",
+        help="1行に1件、「仕様書｜版｜状況｜確認した者｜満たさない点；満たさない点」の順に書きます。",
+        type=AnswerType.CONFORMANCE,
+        group=Group.FIT,
+    ),
+    Criterion(
         key="api",
         label="API",
         help="外から呼べるAPIがあるかです。",
@@ -323,14 +328,7 @@ CRITERIA: tuple[Criterion, ...] = (
         help="終了時に自団体のデータを受け取れる形式です。",
         type=AnswerType.CHOICES,
         group=Group.EXIT,
-        choices=choices(
-            ("csv", "CSV"),
-            ("xlsx", "Excel"),
-            ("json", "JSON"),
-            ("xml", "XML"),
-            ("pdf", "PDF"),
-            ("none", "書き出せない"),
-        ),
+        choices=_FORMATS,
         required=True,
         facet=True,
     ),

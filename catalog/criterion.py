@@ -14,6 +14,7 @@ class AnswerType(LabelledEnum):
     LONG_TEXT = "long_text", "文章"
     WHOLE = "whole", "整数"
     PERCENT = "percent", "百分率"
+    CONFORMANCE = "conformance", "仕様書への適合"  # see catalog.conformance
 
 
 class Disclosure(LabelledEnum):

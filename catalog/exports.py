@@ -15,6 +15,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from catalog.answers import format_answer
 from catalog.case_fields import CASE_FIELDS, FieldType, case_fields_by_key
 from catalog.criterion import AnswerType, Criterion
 from catalog.plan_units import Kind, Period, Tier, TierMode, Unit
@@ -108,7 +109,7 @@ def offerings_dataset(
         Record(
             key=row.key,
             fictional=row.fictional,
-            values=offering_json(row) | dict(contents[row.id].answers),
+            values=offering_json(row) | _exported(contents[row.id].answers, criteria),
         )
         for row in rows
     ]
@@ -120,6 +121,16 @@ def offerings_dataset(
         records=records,
         codes=codes,
     )
+
+
+def _exported(answers: Mapping[str, Any], criteria: Sequence[Criterion]) -> dict[str, Any]:
+    """The stored values; what is an object there is a line per specification here."""
+    lines = {
+        c.key: format_answer(c, answers[c.key]).splitlines()
+        for c in criteria
+        if c.type is AnswerType.CONFORMANCE and c.key in answers
+    }
+    return {**answers, **lines}
 
 
 def plans_dataset(rows: Sequence[OfferingRow], contents: Mapping[int, VersionContent]) -> Dataset:

@@ -6,9 +6,11 @@ maker_id and seller_id are vendor numbers (1 to 244) until the loader puts in th
 from collections.abc import Sequence
 from datetime import date, timedelta
 from random import Random
+from typing import Any
 
 from catalog.entries import OfferEntry, OfferingEntry, VendorEntry
 from catalog.example.answers import make_answers
+from catalog.example.conformances import make_conformances
 from catalog.example.plans import make_plans
 from catalog.example.tables import Row, catalog_table, list_texts
 from catalog.example.vendors import Stem, list_stems
@@ -53,17 +55,23 @@ def _offering(
     system_type = kind["system_type"]
     stem = list_stems()[(maker - 1) % len(list_stems())]
     earliest = (base - vendors[maker - 1].registered_on).days
+    name = _name(stem, system_type, taken, random)
     return OfferingEntry(
         key=f"example-offering-{number:03d}",
         maker_id=maker,
         system_type_code=system_type,
-        name=_name(stem, system_type, taken, random),
+        name=name,
         summary=_summary(system_type, random),
         registered_on=base - timedelta(days=random.randint(0, earliest)),
-        answers=make_answers(kind, random),
+        answers=_with_conformances(make_answers(kind, random), system_type, name),
         offers=_offers(system_type, maker, len(vendors), random),
         fictional=True,
     )
+
+
+def _with_conformances(answers: dict[str, Any], system_type: str, name: str) -> dict[str, Any]:
+    said = make_conformances(system_type, name)
+    return answers | ({"spec_conformance": said} if said else {})
 
 
 def _name(stem: Stem, system_type: str, taken: set[str], random: Random) -> str:

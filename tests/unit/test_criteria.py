@@ -14,6 +14,7 @@ from catalog.answers import (
     parse_answer,
     stated,
 )
+from catalog.conformance import ConformanceStatus, spec_titles
 from catalog.criteria import CRITERIA, PUBLIC_ONLY, criteria_by_key, schema_sha256, visible_criteria
 from catalog.criterion import AnswerType, Criterion, Disclosure, Group
 
@@ -124,6 +125,19 @@ def test_the_schema_hash_follows_the_declaration() -> None:
     assert schema_sha256(CRITERIA[1:]) != schema_sha256()
 
 
+def _conformances() -> st.SearchStrategy[object]:
+    words = st.sampled_from(["", "2025年3月", "第2版"])
+    return st.fixed_dictionaries(
+        {
+            "spec": st.sampled_from(list(spec_titles())),
+            "version": words,
+            "status": st.sampled_from([status.value for status in ConformanceStatus]),
+            "verified_by": words,
+            "gaps": st.lists(st.sampled_from(["多言語の画面", "名寄せ", "端末の消去"]), max_size=2),
+        }
+    )
+
+
 def _values(one: Criterion) -> st.SearchStrategy[object]:
     keys = [choice.key for choice in one.choices]
     if one.type is AnswerType.CHOICE:
@@ -135,4 +149,6 @@ def _values(one: Criterion) -> st.SearchStrategy[object]:
         return st.integers(0, 10**9)
     if one.type is AnswerType.PERCENT:
         return st.integers(0, 10_000).map(lambda n: format(Decimal(n) / 100, "f"))
+    if one.type is AnswerType.CONFORMANCE:
+        return st.lists(_conformances(), min_size=1, max_size=3)
     return st.sampled_from(["国内の2か所で保管します。", "1 文\n2 文"])

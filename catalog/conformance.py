@@ -1,0 +1,190 @@
+"""What an entry says of the specifications it was built to (F07): per document and version.
+
+Stored in a version's answers as JSON objects with the keys spec, version, status,
+verified_by, gaps. In forms and files it is one line per document:
+「仕様書｜版｜状況｜確認した者｜満たさない点；満たさない点」. Not conforming is an answer;
+saying nothing of a specification is none.
+"""
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from foundation.labels import LabelledEnum
+from foundation.text import fold_for_match, normalize
+
+_SPECS = Path(__file__).resolve().parent / "data" / "spec_documents.csv"
+FIELD_SEPARATOR = "|"
+GAP_SEPARATOR = ";"
+MOST_SPECS = 20
+MOST_GAPS = 20
+MOST_TEXT = 200
+NO_VERSION = "版の記載なし"
+
+
+class ConformanceStatus(LabelledEnum):
+    """What is said, and by whom."""
+
+    SELF_DECLARED = "self_declared", "適合（事業者の申告）"
+    VERIFIED = "verified", "適合（第三者が確認）"
+    NOT_CONFORMING = "not_conforming", "適合していない"
+
+
+CONFORMING = (ConformanceStatus.SELF_DECLARED, ConformanceStatus.VERIFIED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conformance:
+    """One specification in one version. gaps: points not met, in the vendor's words."""
+
+    spec: str
+    version: str
+    status: ConformanceStatus
+    verified_by: str
+    gaps: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """The specification's name."""
+        return spec_titles().get(self.spec, self.spec)
+
+    @property
+    def conforms(self) -> bool:
+        return self.status in CONFORMING
+
+    @property
+    def words(self) -> str:
+        """What is said, without the name of the specification."""
+        version = self.version or NO_VERSION
+        by = f"：{self.verified_by}" if self.verified_by else ""
+        gaps = f"、満たさない点：{'；'.join(self.gaps)}" if self.gaps else ""
+        return f"{version}に{self.status.label}{by}{gaps}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The stored JSON object."""
+        return asdict(self) | {"status": self.status.value, "gaps": list(self.gaps)}
+
+
+@cache
+def spec_titles() -> dict[str, str]:
+    """Key → name of every specification of catalog/data/spec_documents.csv, in its order."""
+    with _SPECS.open(encoding="utf-8", newline="") as file:
+        return {row["key"]: row["title"] for row in csv.DictReader(file)}
+
+
+def read_stored(value: Any) -> tuple[Conformance, ...]:
+    """The conformances of a stored answer; none for one that was not given."""
+    return tuple(
+        Conformance(
+            spec=each["spec"],
+            version=each["version"],
+            status=ConformanceStatus(each["status"]),
+            verified_by=each["verified_by"],
+            gaps=tuple(each["gaps"]),
+        )
+        for each in value or ()
+    )
+
+
+def conformance_text(value: Sequence[Mapping[str, Any]]) -> str:
+    """The answer in words: one sentence per specification."""
+    return "。".join(f"{each.title}：{each.words}" for each in read_stored(value))
+
+
+def format_conformance(value: Sequence[Mapping[str, Any]]) -> str:
+    """The answer as forms and files hold it."""
+    return "\n".join(
+        FIELD_SEPARATOR.join(
+            (
+                each.title,
+                each.version,
+                each.status.label,
+                each.verified_by,
+                GAP_SEPARATOR.join(each.gaps),
+            )
+        )
+        for each in read_stored(value)
+    )
+
+
+def parse_conformance(text: str) -> list[dict[str, Any]]:
+    """The stored value of typed lines. Raises ValueError in Japanese naming the line."""
+    return [
+        _parse_line(number, normalize(line)).to_dict()
+        for number, line in enumerate(text.splitlines(), start=1)
+        if line.strip()
+    ]
+
+
+def find_conformance_fault(value: Any) -> str | None:
+    """What is wrong with a stored value, as the end of a sentence; None when it is well."""
+    if not isinstance(value, list) or not all(_has_shape(each) for each in value):
+        return "は仕様書・版・状況・確認した者・満たさない点の組で入力してください。"
+    if len(value) > MOST_SPECS:
+        return f"は{MOST_SPECS}件までにしてください。"
+    said = [(each["spec"], each["version"]) for each in value]
+    doubled = next((one for one in said if said.count(one) > 1), None)
+    if doubled:
+        return f"に「{spec_titles().get(doubled[0], doubled[0])}」の同じ版が2度あります。"
+    return next((fault for each in read_stored(value) if (fault := _find_fault(each))), None)
+
+
+def _has_shape(value: Any) -> bool:
+    if not isinstance(value, Mapping) or set(value) != {f.name for f in fields(Conformance)}:
+        return False
+    texts = [value["spec"], value["version"], value["verified_by"]]
+    gaps = value["gaps"]
+    if not isinstance(gaps, list) or value["status"] not in set(ConformanceStatus):
+        return False
+    return all(isinstance(text, str) for text in (*texts, *gaps))
+
+
+def _find_fault(one: Conformance) -> str | None:
+    name = one.title
+    if one.spec not in spec_titles():
+        return f"に仕様書「{one.spec}」はありません（仕様書・手引きの一覧にあるものだけです）。"
+    if (one.status is ConformanceStatus.VERIFIED) != bool(one.verified_by):
+        return f"の「{name}」は、第三者が確認したときだけ、確認した者を書いてください。"
+    if len(one.gaps) > MOST_GAPS:
+        return f"の「{name}」の満たさない点は{MOST_GAPS}件までにしてください。"
+    if any(len(text) > MOST_TEXT for text in (one.version, one.verified_by, *one.gaps)):
+        return (
+            f"の「{name}」の版・確認した者・満たさない点は、各{MOST_TEXT}文字以内で書いてください。"
+        )
+    return None
+
+
+def _parse_line(number: int, line: str) -> Conformance:
+    cells = [cell.strip() for cell in line.split(FIELD_SEPARATOR)]
+    if not 3 <= len(cells) <= 5:
+        raise ValueError(
+            f"{number}行目は「仕様書｜版｜状況｜確認した者｜満たさない点」の順に書いてください。"
+        )
+    spec, version, status, verified_by, gaps = [*cells, "", ""][:5]
+    return Conformance(
+        spec=_read_spec(number, spec),
+        version=version,
+        status=_read_status(number, status),
+        verified_by=verified_by,
+        gaps=tuple(gap.strip() for gap in gaps.split(GAP_SEPARATOR) if gap.strip()),
+    )
+
+
+def _read_spec(number: int, text: str) -> str:
+    wanted = fold_for_match(text)
+    for key, title in spec_titles().items():
+        if wanted in (key, fold_for_match(title)):
+            return key
+    raise ValueError(f"{number}行目の仕様書「{text}」は、仕様書・手引きの一覧にありません。")
+
+
+def _read_status(number: int, text: str) -> ConformanceStatus:
+    wanted = fold_for_match(text)
+    for status in ConformanceStatus:
+        if wanted in (status.value, fold_for_match(status.label)):
+            return status
+    permitted = "、".join(status.label for status in ConformanceStatus)
+    raise ValueError(f"{number}行目の状況「{text}」はありません（{permitted}）。")

@@ -1,20 +1,30 @@
 """Answers to the criteria: read from what people type, checked, and put into words."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from catalog.answer_tables import (
+    affirmed_rows,
+    find_table_fault,
+    format_table,
+    parse_table,
+    table_lines,
+    table_words,
+)
 from catalog.conformance import (
     conformance_text,
     find_conformance_fault,
     format_conformance,
     parse_conformance,
+    read_stored,
 )
 from catalog.criteria import CRITERIA, criteria_by_key
 from catalog.criterion import AnswerType, Criterion
 from foundation.errors import Blocker
 from foundation.money import number
-from foundation.text import fold_for_match, normalize, parse_whole_number
+from foundation.text import fold_for_match, normalize, parse_date, parse_whole_number
 
 NOT_STATED = "記載なし"
 LIST_SEPARATOR = "|"
@@ -42,6 +52,8 @@ def format_answer(criterion: Criterion, value: Any) -> str:
         return ""
     if criterion.type is AnswerType.CHOICES:
         return LIST_SEPARATOR.join(criterion.choice_labels.get(key, key) for key in value)
+    if criterion.type is AnswerType.TABLE:
+        return format_table(criterion, value)
     if criterion.type is AnswerType.CHOICE:
         return criterion.choice_labels.get(value, str(value))
     if criterion.type is AnswerType.CONFORMANCE:
@@ -51,24 +63,72 @@ def format_answer(criterion: Criterion, value: Any) -> str:
 
 def answer_text(criterion: Criterion, value: Any) -> str:
     """The value in words for a reader, its unit included; 「記載なし」 when not stated."""
+    ends = "。" if criterion.type is AnswerType.CONFORMANCE else "、"
+    return ends.join(answer_lines(criterion, value))
+
+
+def answer_lines(criterion: Criterion, value: Any) -> list[str]:
+    """The value in words, a line for each thing it says: the chosen ones, the answered rows."""
     if is_unstated(value):
-        return NOT_STATED
+        return [NOT_STATED]
     if criterion.type is AnswerType.CHOICES:
-        return "、".join(criterion.choice_labels.get(key, key) for key in value)
+        return [criterion.choice_labels.get(key, key) for key in value]
+    if criterion.type is AnswerType.TABLE:
+        return table_words(criterion, value)
+    if criterion.type is AnswerType.CONFORMANCE:
+        return [conformance_text([each.to_dict()]) for each in read_stored(value)]
+    return [_single_text(criterion, value)]
+
+
+def facet_values(criterion: Criterion, value: Any) -> tuple[str, ...]:
+    """The facet values an answer gives: what it chose, or the rows it affirmed."""
+    if is_unstated(value):
+        return ()
+    if criterion.type is AnswerType.TABLE:
+        return tuple(affirmed_rows(criterion, value))
+    return tuple(value) if isinstance(value, list) else (value,)
+
+
+def export_value(criterion: Criterion, value: Any) -> Any:
+    """The value as long data holds it: a key, a number, or a sequence of them."""
+    if criterion.type is AnswerType.TABLE and not is_unstated(value):
+        return table_lines(criterion, value)
+    if criterion.type is AnswerType.CONFORMANCE and not is_unstated(value):
+        return format_conformance(value).splitlines()
+    return value
+
+
+def _single_text(criterion: Criterion, value: Any) -> str:
     if criterion.type is AnswerType.WHOLE:
         return f"{number(int(value))}{criterion.unit}"
-    if criterion.type is AnswerType.CONFORMANCE:
-        return conformance_text(value)
     return format_answer(criterion, value) + criterion.unit
 
 
 def is_unstated(value: Any) -> bool:
     """Whether nothing was answered. 0 and 「なし」 are answers."""
-    return value is None or value in ("", []) or value == ()
+    return value is None or value in ("", [], {}) or value == ()
 
 
 def list_answer_blockers(answers: Answers) -> list[Blocker]:
     """Every reason why these answers cannot be published."""
+    return [*list_answer_faults(answers), *list_missing_answers(answers)]
+
+
+def list_missing_answers(answers: Answers) -> list[Blocker]:
+    """The questions that must be answered before publication and are not."""
+    return [
+        Blocker(
+            code="answer_missing",
+            message=f"「{criterion.label}」は必ず回答してください。",
+            field=criterion.key,
+        )
+        for criterion in CRITERIA
+        if criterion.required and is_unstated(answers.get(criterion.key))
+    ]
+
+
+def list_answer_faults(answers: Answers) -> list[Blocker]:
+    """What of the answers given cannot stand, in a draft either."""
     known = criteria_by_key()
     blockers = [
         Blocker(code="criterion_unknown", message=f"項目「{key}」はありません。", field=key)
@@ -99,7 +159,7 @@ def stated(answers: Answers, criteria: Iterable[Criterion]) -> dict[str, Any]:
 
 def _find_fault(criterion: Criterion, value: Any) -> str | None:
     if is_unstated(value):
-        return "は必ず回答してください。" if criterion.required else None
+        return None
     return _CHECKS[criterion.type](criterion, value)
 
 
@@ -137,6 +197,14 @@ def _check_percent(criterion: Criterion, value: Any) -> str | None:
     except InvalidOperation:
         return "は数で入力してください。"
     return None if 0 <= percent <= 100 else "は0から100までで入力してください。"
+
+
+def _check_day(criterion: Criterion, value: Any) -> str | None:
+    try:
+        date.fromisoformat(value)
+    except (TypeError, ValueError):
+        return "は日付で入力してください。"
+    return None
 
 
 def _parse_choice(criterion: Criterion, text: str) -> str:
@@ -179,6 +247,8 @@ _PARSERS: dict[AnswerType, Callable[[Criterion, str], Any]] = {
     AnswerType.LONG_TEXT: lambda criterion, text: text.strip(),
     AnswerType.WHOLE: _parse_whole,
     AnswerType.PERCENT: _parse_percent,
+    AnswerType.DAY: lambda criterion, text: parse_date(text).isoformat(),
+    AnswerType.TABLE: parse_table,
     AnswerType.CONFORMANCE: lambda criterion, text: parse_conformance(text),
 }
 _CHECKS: dict[AnswerType, Callable[[Criterion, Any], str | None]] = {
@@ -188,5 +258,7 @@ _CHECKS: dict[AnswerType, Callable[[Criterion, Any], str | None]] = {
     AnswerType.LONG_TEXT: _check_text,
     AnswerType.WHOLE: _check_whole,
     AnswerType.PERCENT: _check_percent,
+    AnswerType.DAY: _check_day,
+    AnswerType.TABLE: find_table_fault,
     AnswerType.CONFORMANCE: lambda criterion, value: find_conformance_fault(value),
 }

@@ -15,7 +15,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from catalog.answers import format_answer
+from catalog.answers import export_value
 from catalog.case_fields import CASE_FIELDS, FieldType, case_fields_by_key
 from catalog.criterion import AnswerType, Criterion
 from catalog.plan_units import Kind, Period, Tier, TierMode, Unit
@@ -101,7 +101,7 @@ def offerings_dataset(
             label=c.label,
             type=_ANSWER_TYPES.get(c.type, "string"),
             unit=c.unit,
-            code_list=c.key if c.choices else "",
+            code_list=c.key if c.choices and c.type is not AnswerType.TABLE else "",
         )
         for c in criteria
     ]
@@ -109,7 +109,7 @@ def offerings_dataset(
         Record(
             key=row.key,
             fictional=row.fictional,
-            values=offering_json(row) | _exported(contents[row.id].answers, criteria),
+            values=offering_json(row) | _answers(contents[row.id].answers, criteria),
         )
         for row in rows
     ]
@@ -123,14 +123,8 @@ def offerings_dataset(
     )
 
 
-def _exported(answers: Mapping[str, Any], criteria: Sequence[Criterion]) -> dict[str, Any]:
-    """The stored values; what is an object there is a line per specification here."""
-    lines = {
-        c.key: format_answer(c, answers[c.key]).splitlines()
-        for c in criteria
-        if c.type is AnswerType.CONFORMANCE and c.key in answers
-    }
-    return {**answers, **lines}
+def _answers(answers: Mapping[str, Any], criteria: Sequence[Criterion]) -> dict[str, Any]:
+    return {c.key: export_value(c, answers[c.key]) for c in criteria if c.key in answers}
 
 
 def plans_dataset(rows: Sequence[OfferingRow], contents: Mapping[int, VersionContent]) -> Dataset:
@@ -187,7 +181,11 @@ def cases_dataset(pages: Sequence[CasePage]) -> Dataset:
 
 # Columns of their own in data.csv, or of use on screens only.
 _OWN_COLUMNS = frozenset({"fictional", "url"})
-_ANSWER_TYPES = {AnswerType.WHOLE: "integer", AnswerType.PERCENT: "decimal"}
+_ANSWER_TYPES = {
+    AnswerType.WHOLE: "integer",
+    AnswerType.PERCENT: "decimal",
+    AnswerType.DAY: "date",
+}
 _PLAN_ITEMS = (
     Item(key="offering_key", label="掲載サービスのキー"),
     Item(key="seller_name", label="販売事業者"),

@@ -4,13 +4,14 @@ maker_id and seller_id are vendor numbers (1 to 244) until the loader puts in th
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
-from typing import Any
 
 from catalog.entries import OfferEntry, OfferingEntry, VendorEntry
 from catalog.example.answers import make_answers
 from catalog.example.conformances import make_conformances
+from catalog.example.more_answers import more_answers
 from catalog.example.plans import make_plans
 from catalog.example.tables import Row, catalog_table, list_texts
 from catalog.example.vendors import Stem, list_stems
@@ -54,24 +55,22 @@ def _offering(
 ) -> OfferingEntry:
     system_type = kind["system_type"]
     stem = list_stems()[(maker - 1) % len(list_stems())]
+    key = f"example-offering-{number:03d}"
     earliest = (base - vendors[maker - 1].registered_on).days
-    name = _name(stem, system_type, taken, random)
-    return OfferingEntry(
-        key=f"example-offering-{number:03d}",
+    entry = OfferingEntry(
+        key=key,
         maker_id=maker,
         system_type_code=system_type,
-        name=name,
+        name=_name(stem, system_type, taken, random),
         summary=_summary(system_type, random),
         registered_on=base - timedelta(days=random.randint(0, earliest)),
-        answers=_with_conformances(make_answers(kind, random), system_type, name),
+        answers=make_answers(kind, random),
         offers=_offers(system_type, maker, len(vendors), random),
         fictional=True,
     )
-
-
-def _with_conformances(answers: dict[str, Any], system_type: str, name: str) -> dict[str, Any]:
-    said = make_conformances(system_type, name)
-    return answers | ({"spec_conformance": said} if said else {})
+    said = make_conformances(system_type, entry.name)
+    more = more_answers(entry.answers, key) | ({"spec_conformance": said} if said else {})
+    return replace(entry, answers={**entry.answers, **more})
 
 
 def _name(stem: Stem, system_type: str, taken: set[str], random: Random) -> str:

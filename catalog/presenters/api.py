@@ -7,11 +7,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from catalog.answers import answer_text
+from catalog.criteria import CRITERIA
 from catalog.criterion import Criterion
 from catalog.queries.cases import CasePage, CaseRow
 from catalog.queries.offerings import OfferingPage, OfferingRow, OfferRow
 from catalog.queries.policy import PolicyRow
 from catalog.queries.vendors import VendorRow
+
+
+def criterion_words(criterion: Criterion) -> str:
+    """A question with its type, choices, unit and since when it is asked."""
+    words = [criterion.label, criterion.type.label]
+    words += [f"{choice.key} {choice.label}" for choice in criterion.choices]
+    words += [column.label for column in criterion.columns]
+    words += [criterion.unit] if criterion.unit else []
+    words += ["公開に必要"] if criterion.required else []
+    return "・".join([*words, criterion.disclosure.label, f"第{criterion.since}版から"])
+
 
 OFFERING_FIELDS: Mapping[str, str] = {
     "id": "番号",
@@ -28,6 +40,15 @@ OFFERING_FIELDS: Mapping[str, str] = {
     "fictional": "架空のデータか",
     "registered_on": "登録日",
     "updated_at": "更新日時（UTC）",
+}
+# What the API's description says of an offering: its own fields, then each question.
+OFFERING_PAGE_FIELDS: Mapping[str, str] = {
+    **OFFERING_FIELDS,
+    "answers": "回答（項目のキーごとに label・value・text・disclosure。null は記載なし）",
+    **{f"answers.{c.key}": criterion_words(c) for c in CRITERIA},
+    "offers": "販売する事業者と料金プラン（税抜）",
+    "versions": "公開した版",
+    "cases": "使う事例",
 }
 VENDOR_FIELDS: Mapping[str, str] = {
     "id": "番号",

@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from catalog.answers import NOT_STATED, answer_text
+from catalog.answers import NOT_STATED, answer_lines, answer_text
 from catalog.criterion import Criterion, Disclosure, Group
 from catalog.plan_units import Tier, Unit
 from catalog.plans import Component, Plan
@@ -30,10 +30,11 @@ _FICTIONAL_SIZE = "住民数・世帯数・アカウント数（職員数）は�
 
 @dataclass(frozen=True, kw_only=True)
 class AnswerLine:
-    """One answered (or not stated) question."""
+    """One answered (or not stated) question; parts: a line for each thing the answer says."""
 
     label: str
     text: str
+    parts: tuple[str, ...]
     help: str
     stated: bool
     government: bool
@@ -192,7 +193,7 @@ def compare(
         rows = tuple(
             _comparison_row(c.label, [answer_text(c, x.answers.get(c.key)) for x in contents])
             for c in criteria
-            if c.group is group
+            if c.comparison_group is group
         )
         if rows:
             groups.append(ComparisonGroup(title=group.label, rows=rows))
@@ -227,10 +228,12 @@ def _step_text(tier: Tier, start: int, end: int | None) -> str:
 
 
 def _answer_line(criterion: Criterion, value: Any) -> AnswerLine:
-    text = answer_text(criterion, value)
+    parts = answer_lines(criterion, value)
+    text = "、".join(parts)
     return AnswerLine(
         label=criterion.label,
         text=text,
+        parts=tuple(parts),
         help=criterion.help,
         stated=text != NOT_STATED,
         government=criterion.disclosure is Disclosure.GOVERNMENT,

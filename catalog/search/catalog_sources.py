@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from accounts.codes import FICTIONAL_PREFECTURE_CODE, BodyKind
 from accounts.models import LocalBody
-from catalog.answers import answer_text, stated
+from catalog.answers import answer_text, facet_values, stated
 from catalog.criteria import CRITERIA
 from catalog.criterion import Disclosure
 from catalog.entries import CaseKind, PublicationStatus
@@ -205,8 +205,7 @@ def _answer_facets(
     for criterion in FACET_CRITERIA:
         answer = answers.get(criterion.key)
         if answer and criterion.disclosure is disclosure:
-            values = answer if isinstance(answer, list) else [answer]
-            facets[facet_of_criterion(criterion)] = tuple(values)
+            facets[facet_of_criterion(criterion)] = facet_values(criterion, answer)
     return facets
 
 

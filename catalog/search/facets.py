@@ -62,7 +62,7 @@ _FACET_OF_CRITERION = {
     "lgwan_asp_registration": "lgwan_asp",
     "certifications": "certification",
 }
-_CHOSEN = (AnswerType.CHOICE, AnswerType.CHOICES)
+_CHOSEN = (AnswerType.CHOICE, AnswerType.CHOICES, AnswerType.TABLE)
 
 # Area of a system type, as the tree names it → the facet's value.
 AREAS = {"総務部門": "administration", "事業部門": "operations", "ツール": "tool"}

@@ -66,7 +66,7 @@ def list_offerings() -> Response:
 @blueprint.get("/api/v1/offerings/<int:offering_id>")
 @describes(
     "掲載サービス1件：回答・販売事業者・料金プラン（税抜）・版・事例",
-    fields=presenter.OFFERING_FIELDS,
+    fields=presenter.OFFERING_PAGE_FIELDS,
 )
 @public
 def show_offering(offering_id: int) -> Response:

@@ -69,6 +69,9 @@ def offering_values(
         answer = version.answers.get(criterion.key)
         if criterion.facet and answer:
             name = RENAMED.get(criterion.key, criterion.key)
+            if criterion.columns:  # of a table, the rows that say yes
+                first = criterion.columns[0].key
+                answer = [row for row, said in answer.items() if said[first] in criterion.affirmed]
             values[name] = set(answer if isinstance(answer, list) else [answer])
     values["vendor_size"] = {
         name for name, told in (("startup", vendor.startup), ("sme", vendor.sme)) if told

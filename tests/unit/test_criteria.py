@@ -6,17 +6,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog.answer_tables import in_order
 from catalog.answers import (
     NOT_STATED,
+    answer_lines,
     answer_text,
+    facet_values,
     format_answer,
     list_answer_blockers,
+    list_answer_faults,
     parse_answer,
     stated,
 )
 from catalog.conformance import ConformanceStatus, spec_titles
-from catalog.criteria import CRITERIA, PUBLIC_ONLY, criteria_by_key, schema_sha256, visible_criteria
-from catalog.criterion import AnswerType, Criterion, Disclosure, Group
+from catalog.criteria import (
+    CRITERIA,
+    CRITERIA_VERSION,
+    MOST_REQUIRED,
+    PUBLIC_ONLY,
+    criteria_by_key,
+    schema_sha256,
+    visible_criteria,
+)
+from catalog.criterion import AnswerType, Carry, Column, Criterion, Disclosure, Group, Review
+from foundation.text import EARLIEST_DAY, LATEST_DAY
 
 COMPLETE = {
     "purposes": ["staff_work"],
@@ -31,6 +44,10 @@ COMPLETE = {
 }
 
 
+CHOSEN = (AnswerType.CHOICE, AnswerType.CHOICES, AnswerType.TABLE)
+FUNCTIONS = {"search": {"state": "supported"}, "mobile": {"state": "planned", "when": "令和9年4月"}}
+
+
 def criterion(key: str) -> Criterion:
     return criteria_by_key()[key]
 
@@ -38,7 +55,8 @@ def criterion(key: str) -> Criterion:
 def test_keys_and_columns_are_unique_and_only_choices_have_choices() -> None:
     assert len({c.key for c in CRITERIA}) == len({c.csv_column for c in CRITERIA}) == len(CRITERIA)
     for one in CRITERIA:
-        assert bool(one.choices) == (one.type in (AnswerType.CHOICE, AnswerType.CHOICES)), one.key
+        assert bool(one.choices) == (one.type in CHOSEN), one.key
+        assert bool(one.columns) == (one.type is AnswerType.TABLE), one.key
         assert len(one.choice_labels) == len(one.choices)
         assert one.help
 
@@ -50,7 +68,11 @@ def test_lgwan_is_four_questions() -> None:
 
 def test_security_details_are_for_government() -> None:
     hidden = set(CRITERIA) - set(visible_criteria(PUBLIC_ONLY))
-    assert {c.key for c in hidden} == {"security_measures", "incident_contact"}
+    assert {c.key for c in hidden} == {
+        "security_measures",
+        "incident_contact",
+        "protected_information",
+    }
     assert all(c.disclosure is Disclosure.GOVERNMENT for c in hidden)
 
 
@@ -73,6 +95,13 @@ def test_not_stated_is_never_no() -> None:
         ("introduction_records", "１，２００団体", 1200),
         ("introduction_records", "0", 0),
         ("sla_availability", "９９．９５％", "99.95"),
+        ("service_started_on", "令和６年４月１日", "2024-04-01"),
+        ("functions", "全文検索＝対応｜スマートフォンでの利用=対応予定;令和9年4月", FUNCTIONS),
+        (
+            "certificates",
+            "ISMAP=C22-0001;全体;;2027/3/31",
+            {"ismap": {"number": "C22-0001", "scope": "全体", "valid_to": "2027-03-31"}},
+        ),
         ("hosting", "", None),
         ("hosting", "　", None),
     ],
@@ -88,6 +117,12 @@ def test_answers_are_read_as_offices_type_them(key: str, typed: str, value: obje
         ("certifications", "ISMAP、ISO"),
         ("introduction_records", "-1"),
         ("introduction_records", "多数"),
+        ("service_started_on", "2024-02-30"),
+        ("functions", "全文検索"),
+        ("functions", "時空の移動=対応"),
+        ("functions", "全文検索=たぶん"),
+        ("functions", "全文検索=対応|全文検索=非対応"),
+        ("functions", "全文検索=対応;;いつか"),
         ("sla_availability", "100.1"),
         ("sla_availability", "nan"),
         ("sla_availability", "ほぼ100"),
@@ -120,6 +155,48 @@ def test_what_is_written_to_a_file_is_read_back(data: st.DataObject) -> None:
         assert parse_answer(one, format_answer(one, value)) == value
 
 
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ({"search": {"state": "planned"}}, "「対応予定の時期」を入力"),
+        ({"search": {"when": "令和9年"}}, "「対応」を入力"),
+        ({"search": {"state": "maybe"}}, "選択肢「maybe」"),
+        ({"search": {"state": "planned", "when": "a;b"}}, "「|」と「;」"),
+        ({"moon": {"state": "supported"}}, "「moon」という行"),
+        ({"search": {"colour": "red"}}, "「colour」という列"),
+        (["search"], "表の形"),
+    ],
+)
+def test_a_table_that_cannot_stand_is_refused_with_row_and_column(table: object, said: str) -> None:
+    [blocker] = list_answer_faults({"functions": table})
+    assert said in blocker.message
+    assert blocker.field == "functions"
+
+
+def test_a_table_in_words_and_as_facet_values() -> None:
+    functions = criterion("functions")
+    table = FUNCTIONS | {"print": {"state": "option"}, "bulk_import": {"state": "unsupported"}}
+    assert answer_lines(functions, table)[:2] == [
+        "全文検索：対応",
+        "スマートフォンでの利用：対応予定（令和9年4月）",
+    ]
+    assert facet_values(functions, table) == ("search", "print")
+    held = {"iso27001": {"number": "IS 1", "valid_to": "2027-03-31"}}
+    assert answer_text(criterion("certificates"), held) == (
+        "ISO/IEC 27001：登録番号 IS 1、有効期限 2027-03-31"
+    )
+
+
+def test_publishing_asks_few_answers_and_every_question_says_what_becomes_of_it() -> None:
+    asked = sum(len(one.choices) if one.columns else 1 for one in CRITERIA if one.required)
+    assert asked <= MOST_REQUIRED
+    waiting = {one.key for one in CRITERIA if one.review is Review.BEFORE}
+    assert {"data_location", "certifications", "certificates"} <= waiting
+    again = {one.key for one in CRITERIA if one.carry is Carry.ASK}
+    assert {"introduction_records", "certificates"} <= again
+    assert {one.since for one in CRITERIA} == set(range(1, CRITERIA_VERSION + 1))
+
+
 def test_the_schema_hash_follows_the_declaration() -> None:
     assert schema_sha256() == schema_sha256()
     assert schema_sha256(CRITERIA[1:]) != schema_sha256()
@@ -138,6 +215,22 @@ def _conformances() -> st.SearchStrategy[object]:
     )
 
 
+_DAYS = st.dates(EARLIEST_DAY, LATEST_DAY).map(lambda day: day.isoformat())
+
+
+def _rows(columns: tuple[Column, ...]) -> st.SearchStrategy[dict[str, str]]:
+    first, *others = columns
+    return st.fixed_dictionaries(
+        {first.key: _cells(first)}, optional={column.key: _cells(column) for column in others}
+    )
+
+
+def _cells(column: Column) -> st.SearchStrategy[str]:
+    if column.type is AnswerType.CHOICE:
+        return st.sampled_from([choice.key for choice in column.choices])
+    return _DAYS if column.type is AnswerType.DAY else st.sampled_from(["令和9年4月", "A-1=B"])
+
+
 def _values(one: Criterion) -> st.SearchStrategy[object]:
     keys = [choice.key for choice in one.choices]
     if one.type is AnswerType.CHOICE:
@@ -145,10 +238,16 @@ def _values(one: Criterion) -> st.SearchStrategy[object]:
     if one.type is AnswerType.CHOICES:
         chosen = st.sets(st.sampled_from(keys), min_size=1)
         return chosen.map(lambda some: [key for key in keys if key in some])
+    if one.type is AnswerType.CONFORMANCE:
+        return st.lists(_conformances(), min_size=1, max_size=3)
+    if one.type is AnswerType.DAY:
+        return _DAYS
+    if one.type is AnswerType.TABLE:
+        return st.dictionaries(st.sampled_from(keys), _rows(one.columns), min_size=1).map(
+            lambda table: in_order(one, table)
+        )
     if one.type is AnswerType.WHOLE:
         return st.integers(0, 10**9)
     if one.type is AnswerType.PERCENT:
         return st.integers(0, 10_000).map(lambda n: format(Decimal(n) / 100, "f"))
-    if one.type is AnswerType.CONFORMANCE:
-        return st.lists(_conformances(), min_size=1, max_size=3)
     return st.sampled_from(["国内の2か所で保管します。", "1 文\n2 文"])

@@ -12,7 +12,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -21,30 +21,15 @@ from whoosh.codec.whoosh3 import W3Codec
 from whoosh.reading import SegmentReader
 
 from catalog.search.documents import SearchDocument
+from catalog.search.postings import WhooshSegment
 from catalog.search.schema import index_fields, make_schema, schema_hash
+from catalog.search.storage import IndexBusy, IndexMissing, IndexState
 
 BLOCK_LIMIT = 1024  # postings per block; Whoosh's own 128 decodes more slowly (search.md)
 BULK_COMMIT = 5_000  # documents per segment of a rebuild
 LOCK_TIMEOUT_SECONDS = 10.0
 _LOCK_STEP_SECONDS = 0.02
 _MERGE_FACTOR = 8
-
-
-class IndexMissing(Exception):
-    """There is no index, or not one this program can read: it has to be rebuilt."""
-
-
-class IndexBusy(Exception):
-    """Somebody else kept writing the index for longer than we were ready to wait."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class IndexState:
-    """What is current: the folder of segments, and a generation that grows with each change."""
-
-    folder: str
-    generation: int
-    schema: str
 
 
 class SearchIndex:
@@ -70,6 +55,11 @@ class SearchIndex:
             return whoosh_index.open_dir(str(self.directory / state.folder)).reader()
         except Exception as problem:  # a damaged file raises whatever its bytes lead to
             raise IndexMissing(f"{state.folder} cannot be read: {problem!r}") from problem
+
+    def open_segments(self, state: IndexState) -> list[WhooshSegment]:
+        """The segments of that state; none for an index without a document."""
+        leaves = [leaf for leaf, _ in self.open_reader(state).leaf_readers()]
+        return [WhooshSegment(leaf) for leaf in leaves if leaf.segment()]
 
     @contextmanager
     def lock(self, timeout_seconds: float = LOCK_TIMEOUT_SECONDS) -> Iterator[None]:

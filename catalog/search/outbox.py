@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from catalog.models import SearchOutbox
 from catalog.search import sources
 from catalog.search.documents import SearchDocument, document_key
-from catalog.search.index import SearchIndex
+from catalog.search.storage import IndexStore
 from foundation.db import Database
 
 _MOST_AT_ONCE = 2_000
@@ -26,7 +26,7 @@ def has_pending(session: Session) -> bool:
     return session.scalar(select(SearchOutbox.id).limit(1)) is not None
 
 
-def apply_pending(database: Database, index: SearchIndex, timeout_seconds: float) -> int:
+def apply_pending(database: Database, index: IndexStore, timeout_seconds: float) -> int:
     """Bring the index up to the database; how many queued rows that took.
 
     Rows are read under the index's lock and deleted after it, so that a process killed in

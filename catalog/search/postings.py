@@ -7,9 +7,8 @@ its fallback and a test that both say the same.
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,22 +16,44 @@ from numpy.typing import NDArray
 from whoosh.codec.whoosh3 import W3LeafMatcher
 from whoosh.reading import TermNotFound
 
-from catalog.search.index import IndexMissing
 from catalog.search.schema import ALL_FIELDS, NUMBER_COLUMNS, length_column
+from catalog.search.storage import Floats, IndexMissing, Ints, Segment, SegmentData
 
-Ints = NDArray[np.int32]
-Floats = NDArray[np.float32]
 _NONE: tuple[Ints, Floats] = (np.empty(0, np.int32), np.empty(0, np.float32))
 
 
-@dataclass(frozen=True, kw_only=True)
-class SegmentData:
-    """What a segment says that no later deletion changes. Document numbers are its own."""
+class WhooshSegment:
+    """A segment of Whoosh's, read by arrays (storage.Segment)."""
 
-    count: int
-    numbers: dict[str, NDArray[np.int64]]  # column → value per document
-    lengths: dict[str, NDArray[np.int64]]  # text field → terms per document
-    facets: dict[str, dict[str, Ints]]  # index field → "name=value" → documents
+    def __init__(self, leaf: Any) -> None:
+        self._leaf = leaf
+
+    @property
+    def segment_id(self) -> str:
+        found: str = self._leaf.segment().segment_id()
+        return found
+
+    def deleted(self) -> Iterable[int]:
+        """Documents that are in the index no more."""
+        found: Iterable[int] = self._leaf.segment().deleted_docs()
+        return found
+
+    def read_data(self) -> SegmentData:
+        """Columns and facets."""
+        return _read_segment(self._leaf)
+
+    def read_postings(self, field: str, term: str) -> tuple[Ints, Floats]:
+        """Document numbers, ascending, and the term's frequency in each."""
+        return decode_postings(self._leaf, field, term)
+
+    def read_lexicon(self, field: str) -> tuple[str, ...]:
+        """The terms of a field, of deleted documents too."""
+        read = self._leaf.schema[field].from_bytes
+        return tuple(read(term) for term in self._leaf.lexicon(field))
+
+    def read_shown(self, numbers: Sequence[int]) -> list[dict[str, Any]]:
+        """What is kept to show these documents."""
+        return [self._leaf.stored_fields(number)["shown"] for number in numbers]
 
 
 class PostingCache:
@@ -46,16 +67,16 @@ class PostingCache:
         self._lexicons: dict[tuple[str, str], tuple[str, ...]] = {}
         self._lock = threading.Lock()
 
-    def postings(self, leaf: Any, field: str, term: str) -> tuple[Ints, Floats]:
+    def postings(self, segment: Segment, field: str, term: str) -> tuple[Ints, Floats]:
         """Document numbers of the segment, ascending, and the term's frequency in each."""
-        key = (leaf.segment().segment_id(), field, term)
+        key = (segment.segment_id, field, term)
         with self._lock:
             found = self._entries.get(key)
             if found is not None:
                 self._entries.move_to_end(key)
                 return found
             with _damage_is_missing():
-                decoded = decode_postings(leaf, field, term)
+                decoded = segment.read_postings(field, term)
             self._entries[key] = decoded
             self._bytes += _size(decoded)
             while self._bytes > self._most_bytes and len(self._entries) > 1:
@@ -63,30 +84,28 @@ class PostingCache:
                 self._bytes -= _size(dropped)
             return decoded
 
-    def segment(self, leaf: Any) -> SegmentData:
+    def data(self, segment: Segment) -> SegmentData:
         """The segment's columns and facets."""
-        key = leaf.segment().segment_id()
+        key = segment.segment_id
         with self._lock:
             if key not in self._segments:
                 with _damage_is_missing():
-                    self._segments[key] = _read_segment(leaf)
+                    self._segments[key] = segment.read_data()
             return self._segments[key]
 
-    def lexicon(self, leaf: Any, field: str) -> tuple[str, ...]:
+    def lexicon(self, segment: Segment, field: str) -> tuple[str, ...]:
         """The terms of a field, of deleted documents too."""
-        key = (leaf.segment().segment_id(), field)
+        key = (segment.segment_id, field)
         with self._lock:
             if key not in self._lexicons:
                 with _damage_is_missing():
-                    read = leaf.schema[field].from_bytes
-                    self._lexicons[key] = tuple(read(term) for term in leaf.lexicon(field))
+                    self._lexicons[key] = segment.read_lexicon(field)
             return self._lexicons[key]
 
-    def stored(self, leaf: Any, number: int) -> dict[str, Any]:
-        """What is kept to show a document. Whoosh's files are not safe to share unlocked."""
+    def shown(self, segment: Segment, numbers: Sequence[int]) -> list[dict[str, Any]]:
+        """What is kept to show documents. Whoosh's files are not safe to share unlocked."""
         with self._lock, _damage_is_missing():
-            shown: dict[str, Any] = leaf.stored_fields(number)["shown"]
-            return shown
+            return segment.read_shown(numbers)
 
     def keep_only(self, segment_ids: set[str]) -> None:
         """Forget segments that are in no index any more."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import delete, select
 
@@ -13,11 +14,12 @@ from catalog.models import SearchOutbox
 from catalog.search import outbox, sources
 from catalog.search.documents import Viewer
 from catalog.search.evaluator import Evaluation, count_matches, evaluate
-from catalog.search.index import IndexBusy, IndexMissing, IndexState, SearchIndex
+from catalog.search.index import SearchIndex
 from catalog.search.postings import PostingCache
 from catalog.search.query import RESULTS_PER_PAGE, SearchQuery
 from catalog.search.results import LabelTable, SearchPage, facet_groups, make_result
 from catalog.search.snapshot import Snapshot
+from catalog.search.storage import IndexBusy, IndexMissing, IndexState, IndexStore
 from catalog.search.understanding import IndexWords, Interpreter, Understanding
 from catalog.search.wording import describe, describe_too_long, order_note
 from foundation.db import Database
@@ -26,8 +28,10 @@ log = logging.getLogger("moyai.search")
 
 REBUILD_LOCK_SECONDS = 120.0
 CATCH_UP_LOCK_SECONDS = 5.0
+_MOST_TRIES = 3  # of a search while the index changes under it
 
 OnNumber = Callable[[int], None]
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,15 +44,15 @@ class OpenIndex:
 
 
 class SearchService:
-    """Answers searches from the index in `directory`, and keeps that index true to the database.
+    """Answers searches from an index, and keeps that index true to the database.
 
-    The index is opened again when another process changed it, and built again when it is
-    missing, damaged or of another layout.
+    index: where it lies; a path is a folder of Whoosh's. It is opened again when another
+    process changed it, and built again when it is missing, damaged or of another layout.
     """
 
-    def __init__(self, database: Database, directory: Path) -> None:
+    def __init__(self, database: Database, index: IndexStore | Path) -> None:
         self.database = database
-        self.index = SearchIndex(directory)
+        self.index: IndexStore = SearchIndex(index) if isinstance(index, Path) else index
         self._cache = PostingCache()
         self._interpreter = Interpreter(database)
         self._open: OpenIndex | None = None
@@ -59,17 +63,14 @@ class SearchService:
 
     def search(self, query: SearchQuery, *, viewer: Viewer, now: datetime) -> SearchPage:
         """One page of the answer. `page` may be past the last one: see SearchPage."""
-        try:
-            return self._search(self.current(), query, viewer, now)
-        except IndexMissing:
-            log.warning("the search index cannot be read and is built again", exc_info=True)
-            self.rebuild()
-            return self._search(self.current(), query, viewer, now)
+        return self._ask(lambda opened: self._search(opened, query, viewer, now))
 
     def count(self, query: SearchQuery, *, viewer: Viewer, now: datetime) -> int:
         """How many entries the query finds."""
         plan = self._interpreter.plan(query)
-        return count_matches(self.current().snapshot, plan, viewer, query.filters, now)
+        return self._ask(
+            lambda opened: count_matches(opened.snapshot, plan, viewer, query.filters, now)
+        )
 
     def known_values(self, facet: str) -> tuple[str, ...]:
         """All values the facet can have; none for one whose values are numbers."""
@@ -147,6 +148,23 @@ class SearchService:
 
     # -- inside ------------------------------------------------------------------------
 
+    def _ask(self, ask: Callable[[OpenIndex], Answer]) -> Answer:
+        """The answer of the newest generation, whatever happens to the index meanwhile."""
+        for tries_left in reversed(range(_MOST_TRIES)):
+            try:
+                return ask(self.current())
+            except IndexMissing:
+                if tries_left and self._has_moved_on():
+                    continue
+                log.warning("the search index cannot be read and is built again", exc_info=True)
+                self.rebuild()
+        return ask(self.current())
+
+    def _has_moved_on(self) -> bool:
+        """Whether what is open was replaced by something newer: no damage, then."""
+        state = self._find_state()
+        return state is not None and (self._open is None or state != self._open.state)
+
     def _search(
         self, opened: OpenIndex, query: SearchQuery, viewer: Viewer, now: datetime
     ) -> SearchPage:
@@ -173,7 +191,7 @@ class SearchService:
                 if self._open and self._open.state == state:
                     return self._open
                 try:
-                    snapshot = Snapshot(self.index.open_reader(state), self._cache)
+                    snapshot = Snapshot(self.index.open_segments(state), self._cache)
                 except IndexMissing:
                     if self.index.get_state() == state:
                         raise

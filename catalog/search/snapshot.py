@@ -23,6 +23,7 @@ from catalog.search.schema import (
     TEXT_FIELDS,
     fields_for,
 )
+from catalog.search.storage import Segment
 
 Bits = NDArray[np.uint64]
 
@@ -72,12 +73,11 @@ class _FacetRows:
 class Snapshot:
     """Everything needed to answer queries on one generation. Shared by threads, never changed."""
 
-    def __init__(self, reader: Any, cache: PostingCache) -> None:
+    def __init__(self, segments: Sequence[Segment], cache: PostingCache) -> None:
         self._cache = cache
-        leaves = [leaf for leaf, _ in reader.leaf_readers()]
-        self._leaves = [leaf for leaf in leaves if leaf.segment()]  # an empty index has none
-        cache.keep_only({leaf.segment().segment_id() for leaf in self._leaves})
-        self._segments = [cache.segment(leaf) for leaf in self._leaves]
+        self._leaves = segments
+        cache.keep_only({leaf.segment_id for leaf in self._leaves})
+        self._segments = [cache.data(leaf) for leaf in self._leaves]
         self._bases = np.cumsum([0, *(segment.count for segment in self._segments)])
         self.count = int(self._bases[-1])
         self.numbers = {name: self._column("numbers", name) for name in NUMBER_COLUMNS}
@@ -224,7 +224,8 @@ class Snapshot:
 
     def _read_shown(self, number: int) -> dict[str, Any]:
         place = int(np.searchsorted(self._bases, number, side="right")) - 1
-        return self._cache.stored(self._leaves[place], number - int(self._bases[place]))
+        (shown,) = self._cache.shown(self._leaves[place], [number - int(self._bases[place])])
+        return shown
 
     def list_keys(self) -> set[str]:
         """The keys of all documents in the index."""
@@ -240,7 +241,7 @@ class Snapshot:
     def _live_documents(self) -> NDArray[np.bool_]:
         live = np.ones(self.count, np.bool_)
         for leaf, base in zip(self._leaves, self._bases, strict=False):
-            deleted = np.fromiter(leaf.segment().deleted_docs(), np.int64)
+            deleted = np.fromiter(leaf.deleted(), np.int64)
             live[deleted + base] = False
         return live
 

@@ -4,8 +4,8 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from catalog.search.index import IndexBusy
 from catalog.search.service import SearchService
+from catalog.search.storage import IndexBusy
 
 search_group = AppGroup("search", help="検索の索引を作り直します。")
 

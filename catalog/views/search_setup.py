@@ -13,11 +13,11 @@ from catalog.search import sources
 from catalog.search.catalog_sources import register_catalog_sources
 from catalog.search.documents import Viewer
 from catalog.search.evaluator import Sort
-from catalog.search.index import IndexMissing
 from catalog.search.outbox import has_pending
 from catalog.search.query import SearchQuery
 from catalog.search.results import SearchPage
 from catalog.search.service import SearchService
+from catalog.search.storage import IndexMissing
 from catalog.search.suggestion_sources import vendors_state
 from catalog.search.suggestions import Suggestion, SuggestionBook
 from catalog.search.towns import find_near

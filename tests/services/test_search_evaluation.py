@@ -30,7 +30,7 @@ Ask = Callable[..., Evaluation]
 
 
 def open_snapshot(index: SearchIndex, cache: PostingCache | None = None) -> Snapshot:
-    return Snapshot(index.open_reader(index.get_state()), cache or PostingCache())
+    return Snapshot(index.open_segments(index.get_state()), cache or PostingCache())
 
 
 def ask(

@@ -115,3 +115,24 @@ def add_working_days(day: date, count: int) -> date:
     for _ in range(count):
         day = next_working_day(day + timedelta(days=1))
     return day
+
+
+def previous_working_day(day: date) -> date:
+    """The day itself if worked, else the last worked day before it."""
+    while not is_working_day(day):
+        day -= timedelta(days=1)
+    return day
+
+
+def back_working_days(day: date, count: int) -> date:
+    """The count-th working day before the day; 0 gives the last worked day up to it."""
+    day = previous_working_day(day)
+    for _ in range(count):
+        day = previous_working_day(day - timedelta(days=1))
+    return day
+
+
+def count_working_days(start: date, end: date) -> int:
+    """Worked days from start to end, both counted; 0 when end is before start."""
+    days = (start + timedelta(days=n) for n in range((end - start).days + 1))
+    return sum(map(is_working_day, days))

@@ -17,6 +17,7 @@ MODEL_MODULES = (
     "catalog.selection.saved_models",
     "catalog.words.models",
     "procurement.models",
+    "procurement.schedule_models",
 )
 
 for module in MODEL_MODULES:

@@ -98,7 +98,8 @@ class CoalitionGame:
     @property
     def totals(self) -> Amounts:
         """The measures of all bodies together, as one column."""
-        return self.measures.sum(axis=1, keepdims=True)
+        sums: Amounts = self.measures.sum(axis=1, keepdims=True)
+        return sums
 
     def joint(self) -> int:
         """What all bodies pay together."""

@@ -41,7 +41,8 @@ class OwnPrice:
 
     def of(self, sums: Amounts) -> Amounts:
         """The sum itself."""
-        return sums[self.row]
+        amount: Amounts = sums[self.row]
+        return amount
 
     def bound(self, totals: Amounts) -> int:
         """The sum itself."""
@@ -62,7 +63,7 @@ class OwnPriceByTier:
 
     def of(self, sums: Amounts) -> Amounts:
         """The row of the tier reached; below the first tier its price holds."""
-        amount = sums[self.rows[0]]
+        amount: Amounts = sums[self.rows[0]]
         for row, start in zip(self.rows[1:], self.from_qty[1:], strict=True):
             amount = np.where(sums[self.tier_row] >= start, sums[row], amount)
         return amount
@@ -135,7 +136,8 @@ class JointPrice:
         price = np.full_like(units, steps[0][1])
         for start, step_price in steps[1:]:
             price = np.where(reached >= start * scale, step_price, price)
-        return billed * price
+        amount: Amounts = billed * price
+        return amount
 
     def _marginal(self, units: Amounts) -> Amounts:
         """Each unit at its own tier's price; what is free comes first."""

@@ -81,7 +81,8 @@ def shapley_from_costs(costs: Amounts, size: int) -> ShapleyValues:
 
 
 def _sizes_of_sets(bodies: int) -> Amounts:
-    return subset_sums(np.ones((1, bodies), dtype=np.int64))[0]
+    sizes: Amounts = subset_sums(np.ones((1, bodies), dtype=np.int64))[0]
+    return sizes
 
 
 def sampled_shapley(

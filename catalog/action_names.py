@@ -4,6 +4,7 @@ import csv
 from pathlib import Path
 
 from accounts.wording import Wording
+from catalog.criterion import Group, Review
 from catalog.policy import PolicyScope
 
 _TYPES = Path(__file__).resolve().parent / "data" / "system_types.csv"
@@ -19,6 +20,16 @@ ACTION_NAMES: dict[str, str] = {
     "create_offering": "掲載の作成",
     "publish_offering": "掲載の公開",
     "withdraw_offering": "掲載の取り下げ",
+    "save_draft": "掲載の下書きの保存",
+    "renew_draft": "掲載の年次更新の開始",
+    "revert_draft": "掲載を以前の版に戻す準備",
+    "discard_draft": "掲載の変更の破棄",
+    "submit_offering": "掲載の提出",
+    "recall_submission": "掲載の提出の取り下げ",
+    "approve_submission": "掲載の承認",
+    "send_back_submission": "掲載の差し戻し",
+    "suspend_offering": "掲載の公開停止",
+    "resume_offering": "掲載の公開再開",
     "publish_case": "事例の公開",
     "link_case_offering": "事例と掲載の結び付け",
     "unlink_case_offering": "事例と掲載の結び付けの解除",
@@ -40,6 +51,9 @@ WORDING = Wording(
         "key": "キー",
         "name": "名前",
         "number": "版",
+        "section": "画面",
+        "submission_id": "提出の番号",
+        "review": "審査の区分",
         "content_sha256": "内容の検証値（SHA-256）",
         "offering_id": "掲載サービスの番号",
         "reason": "理由",
@@ -57,6 +71,9 @@ WORDING = Wording(
         "active": "検索で使う",
     },
     codes={
+        "section": {group.value: group.label for group in Group}
+        | {"basic": "名称と概要", "prices": "販売と料金"},
+        "review": {review.value: review.label for review in Review},
         "system_type_code": _system_types(),
         "policy": {scope.value: scope.label for scope in PolicyScope},
     },

@@ -138,11 +138,12 @@ def _offer_faults(offers: tuple[OfferEntry, ...]) -> list[Blocker]:
         message = "同じ販売事業者が二度登録されています。"
         blockers.append(Blocker(code="offer_twice", message=message, field="offers"))
     for offer in offers:
-        blockers += _plan_faults(offer.plans)
+        blockers += list_plan_blockers(offer.plans)
     return blockers
 
 
-def _plan_faults(plans: tuple[PlanEntry, ...]) -> list[Blocker]:
+def list_plan_blockers(plans: tuple[PlanEntry, ...]) -> list[Blocker]:
+    """Every reason why these plans of one seller cannot stand together."""
     names = [plan.name for plan in plans]
     blockers = [
         Blocker(code="plan_twice", message=f"料金プラン「{name}」が二度登録されています。")

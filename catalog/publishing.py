@@ -233,11 +233,12 @@ def _offer_content(offer: OfferEntry, seller_name: str) -> dict[str, Any]:
         "seller_id": offer.seller_id,
         "seller_name": seller_name,
         "contract_conditions": offer.contract_conditions,
-        "plans": [_plan_content(plan) for plan in offer.plans],
+        "plans": [plan_content(plan) for plan in offer.plans],
     }
 
 
-def _plan_content(plan: PlanEntry) -> dict[str, Any]:
+def plan_content(plan: PlanEntry) -> dict[str, Any]:
+    """A plan as versions hold it."""
     return {
         "name": plan.name,
         "definition": dict(plan.definition),

@@ -13,6 +13,7 @@ MODEL_MODULES = (
     "foundation.staging",
     "accounts.models",
     "catalog.models",
+    "catalog.desk.models",
     "catalog.library.models",
     "catalog.selection.saved_models",
     "catalog.words.models",

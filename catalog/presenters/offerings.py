@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from itertools import pairwise
 from typing import Any
 
 from catalog.answers import NOT_STATED, answer_lines, answer_text
 from catalog.criterion import Criterion, Disclosure, Group
-from catalog.plan_units import Tier, Unit
+from catalog.plan_units import Unit
+from catalog.plan_words import condition_texts, step_texts, unit_text
 from catalog.plans import Component, Plan
 from catalog.policy import PolicyScope, get_policy_text
 from catalog.presenters.cases import CaseItem, case_item
@@ -22,7 +21,7 @@ from catalog.queries.offerings import (
     VersionContent,
 )
 from catalog.sizes import PlanEstimate, estimate_plan, known_quantities, units_of
-from foundation.money import number, yen
+from foundation.money import yen
 
 _SIZE = "住民数・世帯数は令和2年国勢調査、アカウント数は令和6年の一般行政部門の職員数"
 _FICTIONAL_SIZE = "住民数・世帯数・アカウント数（職員数）は架空の値"
@@ -203,30 +202,6 @@ def compare(
     )
 
 
-def price_text(price: Decimal) -> str:
-    """「0.35円」「1,200円」: no more places than the seller gave."""
-    whole, _, part = format(price.normalize(), "f").partition(".")
-    return yen(int(whole)) if not part else f"{number(int(whole))}.{part}円"
-
-
-def step_texts(component: Component) -> tuple[str, ...]:
-    """The unit price, or each tier with its bounds."""
-    tiers = component.tiers
-    if not tiers:
-        return (price_text(component.unit_price),)
-    starts = [max(tier.from_qty, 1) for tier in tiers]
-    ends: list[int | None] = [after - 1 for _, after in pairwise(starts)]
-    return tuple(
-        _step_text(tier, start, end)
-        for tier, start, end in zip(tiers, starts, [*ends, None], strict=True)
-    )
-
-
-def _step_text(tier: Tier, start: int, end: int | None) -> str:
-    bounds = f"{number(start)}〜{number(end)}" if end is not None else f"{number(start)}〜"
-    return f"{bounds}：{price_text(tier.unit_price)}"
-
-
 def _answer_line(criterion: Criterion, value: Any) -> AnswerLine:
     parts = answer_lines(criterion, value)
     text = "、".join(parts)
@@ -262,31 +237,14 @@ def _plan_table(offer: OfferRow, row: PlanRow, known: Mapping[Unit, int]) -> Pla
 
 
 def _component_line(component: Component) -> ComponentLine:
-    size = f"{number(component.unit_size)}" if component.unit_size > 1 else ""
     return ComponentLine(
         name=component.name,
         kind=component.kind.label,
-        unit=f"{size}{component.unit.label}",
+        unit=unit_text(component),
         period=component.period.label,
         steps=step_texts(component),
-        conditions=_conditions(component),
+        conditions=condition_texts(component),
     )
-
-
-def _conditions(component: Component) -> tuple[str, ...]:
-    words = []
-    if component.tiers:
-        words.append(component.mode.label)
-        words.append(f"段階は{component.tier_by.label}で数える")
-    if component.quantity_basis.value == "joint":
-        words.append(component.quantity_basis.label)
-    if component.included:
-        words.append(f"{number(component.included)}{component.unit.label}まで無料")
-    if component.minimum_yen:
-        words.append(f"最低 {yen(component.minimum_yen)}")
-    if component.unit_size > 1:
-        words.append(component.unit_part.label)
-    return tuple(words)
 
 
 def _estimate_words(estimate: PlanEstimate) -> EstimateWords:

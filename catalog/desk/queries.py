@@ -1,0 +1,265 @@
+"""Reading the vendor's desk and the operator's queue."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from accounts.roles import Actor
+from catalog.criterion import Review
+from catalog.desk.changes import Change, Names, list_changes
+from catalog.desk.contents import Content, content_of, sha256_of
+from catalog.desk.drafts import current_content, list_content_blockers
+from catalog.desk.findings import Finding, list_findings
+from catalog.desk.models import OfferingDraft, OfferingReview, OfferingSubmission
+from catalog.models import Offering, OfferingVersion, SystemType, Vendor
+from catalog.publishing import find_version
+from foundation.errors import Blocker, NotFound
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubmissionRow:
+    """A submission with what became of it; verdict None while it waits."""
+
+    id: int
+    offering_id: int
+    name: str
+    vendor_name: str
+    fictional: bool
+    review: str
+    version: int | None
+    change_note: str
+    content_sha256: str
+    submitted_at: datetime
+    submitted_by: str
+    verdict: str | None
+    reply: str
+    reviewed_at: datetime | None
+    reviewed_by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeskRow:
+    """An entry of the vendor in any state, with what waits."""
+
+    id: int
+    name: str
+    summary: str
+    status: str
+    version: int
+    fictional: bool
+    system_type_name: str
+    draft_at: datetime | None
+    newest: SubmissionRow | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EntryPage:
+    """An entry as its vendor writes it. sha256: names the content for what is done to it."""
+
+    id: int
+    key: str
+    status: str
+    version: int
+    fictional: bool
+    content: Content
+    sha256: str
+    draft_at: datetime | None
+    draft_by: str
+    changes: tuple[Change, ...]
+    blockers: tuple[Blocker, ...]
+    submissions: tuple[SubmissionRow, ...]
+    versions: tuple[int, ...]
+    names: Names
+
+    @property
+    def waiting(self) -> SubmissionRow | None:
+        """What waits for review before publication."""
+        before = (row for row in self.submissions if row.review == Review.BEFORE.value)
+        return next((row for row in before if row.verdict is None), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewPage:
+    """A submission as the operator looks at it; content: exactly what would be published."""
+
+    row: SubmissionRow
+    content: Content
+    first: bool
+    status: str
+    changes: tuple[Change, ...]
+    findings: tuple[Finding, ...]
+    earlier: tuple[SubmissionRow, ...]
+    names: Names
+
+
+def list_desk_rows(session: Session, actor: Actor) -> tuple[DeskRow, ...]:
+    """The entries the actor's vendor makes, by name. Two queries."""
+    statement = (
+        select(Offering, SystemType.name, OfferingDraft.updated_at)
+        .join(Vendor, Vendor.id == Offering.vendor_id)
+        .join(SystemType, SystemType.code == Offering.system_type_code)
+        .outerjoin(OfferingDraft, OfferingDraft.offering_id == Offering.id)
+        .where(Vendor.organization_id == actor.organization_id)
+        .order_by(Offering.name, Offering.id)
+    )
+    found = session.execute(statement).all()
+    own = [offering.id for offering, _, _ in found]
+    rows = _rows(session, _select_rows().where(OfferingSubmission.offering_id.in_(own)))
+    newest = {row.offering_id: row for row in rows}
+    return tuple(
+        DeskRow(
+            id=offering.id,
+            name=offering.name,
+            summary=offering.summary,
+            status=offering.publication_status,
+            version=offering.current_version,
+            fictional=offering.fictional,
+            system_type_name=type_name,
+            draft_at=draft_at,
+            newest=newest.get(offering.id),
+        )
+        for offering, type_name, draft_at in found
+    )
+
+
+def get_entry_page(session: Session, actor: Actor, offering_id: int) -> EntryPage:
+    """The entry with its draft, if the actor's vendor makes it. Raises NotFound."""
+    offering = _get_own(session, actor, offering_id)
+    draft = session.get(OfferingDraft, offering.id)
+    content = current_content(session, offering, draft)
+    version = find_version(session, offering.id, offering.current_version)
+    before = content_of(version) if version is not None else None
+    names = _names(session, [content, before] if before else [content])
+    statement = _select_rows().where(OfferingSubmission.offering_id == offering.id)
+    return EntryPage(
+        id=offering.id,
+        key=offering.key,
+        status=offering.publication_status,
+        version=offering.current_version,
+        fictional=offering.fictional,
+        content=content,
+        sha256=sha256_of(content),
+        draft_at=draft.updated_at if draft else None,
+        draft_by=draft.updated_by if draft else "",
+        changes=list_changes(before, content, names) if before else (),
+        blockers=tuple(list_content_blockers(session, offering, content)),
+        submissions=tuple(reversed(_rows(session, statement))),
+        versions=tuple(range(offering.current_version, 0, -1)),
+        names=names,
+    )
+
+
+def list_queue(session: Session) -> tuple[SubmissionRow, ...]:
+    """What waits for the operator, oldest first; withdrawn and decided ones are not in it."""
+    statement = (
+        _select_rows()
+        .where(OfferingReview.submission_id.is_(None))
+        .where(OfferingSubmission.review != Review.NONE.value)
+    )
+    return tuple(_rows(session, statement))
+
+
+def list_decided(session: Session, limit: int) -> tuple[SubmissionRow, ...]:
+    """The submissions decided last, newest first."""
+    statement = _select_rows().where(OfferingReview.submission_id.is_not(None)).order_by(None)
+    statement = statement.order_by(OfferingReview.reviewed_at.desc(), OfferingSubmission.id.desc())
+    return tuple(_rows(session, statement.limit(limit)))
+
+
+def get_review_page(session: Session, submission_id: int, today: date) -> ReviewPage:
+    """A submission beside what readers see. Raises NotFound."""
+    submission = session.get(OfferingSubmission, submission_id)
+    if submission is None:
+        raise NotFound(f"submission {submission_id}")
+    offering = session.get_one(Offering, submission.offering_id)
+    base = find_version(session, offering.id, submission.based_on)
+    before = content_of(base) if base is not None else None
+    content = dict(submission.content)
+    names = _names(session, [content, before] if before else [content])
+    statement = _select_rows().where(OfferingSubmission.offering_id == offering.id)
+    rows = _rows(session, statement)
+    return ReviewPage(
+        row=next(row for row in rows if row.id == submission_id),
+        content=content,
+        first=before is None,
+        status=offering.publication_status,
+        changes=list_changes(before, content, names) if before else (),
+        findings=list_findings(session, offering, content, today),
+        earlier=tuple(row for row in reversed(rows) if row.id < submission_id),
+        names=names,
+    )
+
+
+def list_version_changes(
+    session: Session, before: OfferingVersion | None, after: OfferingVersion
+) -> tuple[Change, ...]:
+    """What a version says otherwise than another, the maker's name as it was then included."""
+    if before is None:
+        return ()
+    contents = [{**content_of(v), "vendor_name": v.vendor_name} for v in (before, after)]
+    return list_changes(contents[0], contents[1], _names(session, contents))
+
+
+def list_system_types(session: Session) -> tuple[tuple[str, str], ...]:
+    """(code, name) of every kind of system, in the order of the tree."""
+    statement = select(SystemType.code, SystemType.name).order_by(SystemType.position)
+    return tuple((row.code, row.name) for row in session.execute(statement))
+
+
+def _get_own(session: Session, actor: Actor, offering_id: int) -> Offering:
+    statement = (
+        select(Offering)
+        .join(Vendor, Vendor.id == Offering.vendor_id)
+        .where(Offering.id == offering_id, Vendor.organization_id == actor.organization_id)
+    )
+    offering = session.scalar(statement)
+    if offering is None:
+        raise NotFound(f"offering {offering_id}")
+    return offering
+
+
+def _names(session: Session, contents: Sequence[Mapping[str, Any]]) -> Names:
+    sellers = {offer["seller_id"] for content in contents for offer in content["offers"]}
+    statement = select(Vendor.id, Vendor.name).where(Vendor.id.in_(sellers))
+    return Names(
+        system_types=dict(list_system_types(session)),
+        vendors={vendor_id: name for vendor_id, name in session.execute(statement)},
+    )
+
+
+def _select_rows() -> Select[*tuple[Any, ...]]:
+    return (
+        select(OfferingSubmission, OfferingReview, Vendor.name, Offering.fictional)
+        .join(Offering, Offering.id == OfferingSubmission.offering_id)
+        .join(Vendor, Vendor.id == Offering.vendor_id)
+        .outerjoin(OfferingReview, OfferingReview.submission_id == OfferingSubmission.id)
+        .order_by(OfferingSubmission.submitted_at, OfferingSubmission.id)
+    )
+
+
+def _rows(session: Session, statement: Select[*tuple[Any, ...]]) -> list[SubmissionRow]:
+    found: Iterable[Any] = session.execute(statement)
+    return [
+        SubmissionRow(
+            id=submission.id,
+            offering_id=submission.offering_id,
+            name=submission.content["name"],
+            vendor_name=vendor_name,
+            fictional=fictional,
+            review=submission.review,
+            version=(review.version if review else None) or submission.version,
+            change_note=submission.change_note,
+            content_sha256=submission.content_sha256,
+            submitted_at=submission.submitted_at,
+            submitted_by=submission.submitted_by,
+            verdict=review.verdict if review else None,
+            reply=review.reply if review else "",
+            reviewed_at=review.reviewed_at if review else None,
+            reviewed_by=review.reviewed_by if review else "",
+        )
+        for submission, review, vendor_name, fictional in found
+    ]

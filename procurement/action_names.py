@@ -37,6 +37,8 @@ ACTION_NAMES: dict[str, str] = {
     "add_estimate_basis": "試算の前提の追加",
     "remove_estimate_basis": "試算の前提の取り消し",
     "set_sharing_terms": "負担ルール・条件の設定",
+    "set_body_rules": "予算・議会・契約の条件の入力",
+    "set_project_calendar": "日程の設定",
     "fix_share_version": "負担案の確定",
     "consent": "負担案への同意",
     "withdraw_consent": "同意の撤回",

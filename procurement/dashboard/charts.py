@@ -53,7 +53,7 @@ def bar_chart(key: str, description: str, bars: Sequence[Bar], unit: str) -> str
     if not bars:
         return ""
     values = tuple((bar.label, bar.series, bar.value) for bar in bars)
-    return _render(key, description, json.dumps(_bar_spec(values, unit), ensure_ascii=False))
+    return render(key, description, json.dumps(_bar_spec(values, unit), ensure_ascii=False))
 
 
 def line_chart(key: str, description: str, bars: Sequence[Bar], unit: str) -> str:
@@ -64,7 +64,7 @@ def line_chart(key: str, description: str, bars: Sequence[Bar], unit: str) -> st
     if not bars:
         return ""
     values = tuple((bar.label, bar.series, bar.value) for bar in bars)
-    return _render(key, description, json.dumps(_line_spec(values, unit), ensure_ascii=False))
+    return render(key, description, json.dumps(_line_spec(values, unit), ensure_ascii=False))
 
 
 def _bar_spec(values: Sequence[tuple[str, str, int]], unit: str) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def _bar_spec(values: Sequence[tuple[str, str, int]], unit: str) -> dict[str, An
 
     series = list(dict.fromkeys(series for _, series, _ in values))
     base = alt.Chart(_rows(values)).encode(
-        y=alt.Y("label:N", sort=None, title=None, axis=_label_axis()),
+        y=alt.Y("label:N", sort=None, title=None, axis=label_axis()),
         x=alt.X("value:Q", title=f"単位：{unit}", axis=_value_axis(values)),
     )
     if len(series) > 1:
@@ -82,7 +82,7 @@ def _bar_spec(values: Sequence[tuple[str, str, int]], unit: str) -> dict[str, An
     text = base.mark_text(align="left", dx=4, fontSize=12, color=INK).encode(text="text:N")
     step = BAR_STEP if len(series) == 1 else BAR_STEP // 2 + 6
     height: Any = {"step": step, "for": "position" if len(series) == 1 else "offset"}
-    return _finished((bars + text).properties(width=CHART_WIDTH, height=height))
+    return finished((bars + text).properties(width=CHART_WIDTH, height=height))
 
 
 def _line_spec(values: Sequence[tuple[str, str, int]], unit: str) -> dict[str, Any]:
@@ -105,7 +105,7 @@ def _line_spec(values: Sequence[tuple[str, str, int]], unit: str) -> dict[str, A
         text="text:N", color=alt.value(INK)
     )
     ends = text.transform_filter("datum.last")
-    return _finished((lines + points + ends).properties(width=CHART_WIDTH, height=260))
+    return finished((lines + points + ends).properties(width=CHART_WIDTH, height=260))
 
 
 def _rows(values: Sequence[tuple[str, str, int]]) -> Any:
@@ -134,7 +134,8 @@ def _series_color(series: Sequence[str]) -> Any:
     return alt.Color("series:N", scale=scale, legend=legend)
 
 
-def _label_axis() -> Any:
+def label_axis() -> Any:
+    """The axis of what each bar is called."""
     import altair as alt
 
     return alt.Axis(labelLimit=220, ticks=False, domain=False)
@@ -150,7 +151,8 @@ def _value_axis(values: Sequence[tuple[str, str, int]]) -> Any:
     )
 
 
-def _finished(chart: Any) -> dict[str, Any]:
+def finished(chart: Any) -> dict[str, Any]:
+    """The chart with the type and lines that all charts share."""
     configured = chart.configure(font=FONT).configure_view(stroke=None)
     spec: dict[str, Any] = (
         configured.configure_axis(labelFontSize=12, titleFontSize=12, labelColor=INK)
@@ -161,7 +163,8 @@ def _finished(chart: Any) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=256)
-def _render(key: str, description: str, spec: str) -> str:
+def render(key: str, description: str, spec: str) -> str:
+    """The drawing of a Vega-Lite specification (JSON text), made once a process."""
     import vl_convert
 
     with _render_lock:

@@ -75,25 +75,19 @@ class Gate:
     problem: str = ""
 
 
-def budget_gates(
-    calendar: BodyCalendar, *, starts_on: date, estimate_ends_on: date | None
-) -> list[Gate]:
-    """Asking for and voting the budget of the first year of use."""
-    year = fiscal_year_of(starts_on)
-    asked = budget_request_before(calendar, year)
+def budget_gate(calendar: BodyCalendar, *, starts_on: date, estimate_ends_on: date | None) -> Gate:
+    """Asking for the budget of the first year of use."""
+    asked = budget_request_before(calendar, fiscal_year_of(starts_on))
     late = estimate_ends_on is not None and estimate_ends_on > asked
-    return [
-        Gate(
-            code=calendar.code,
-            body=calendar.name,
-            what="予算要求の締切",
-            on=asked,
-            problem="概算見積が終わる前に締切が来ます。前の年度の補正予算か、開始日を検討します。"
-            if late
-            else "",
-        ),
-        Gate(code=calendar.code, body=calendar.name, what="当初予算の議決", on=budget_vote(year)),
-    ]
+    return Gate(
+        code=calendar.code,
+        body=calendar.name,
+        what="予算要求の締切",
+        on=asked,
+        problem="概算見積が終わる前に締切が来ます。前の年度の補正予算か、開始日を検討します。"
+        if late
+        else "",
+    )
 
 
 def contract_gates(

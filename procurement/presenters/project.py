@@ -92,7 +92,7 @@ def _tabs_for(head: ProjectHead) -> list[tuple[str, str]]:
     if may(head.standing.actor, Action.PREPARE_JOIN) and head.standing.actor.body_code:
         tabs.append(("join", "自団体の負担・参加"))
     tabs.append(("sharing", "負担案"))
-    tabs += [("costs", "費用"), ("history", "経過")]
+    tabs += [("schedule", "日程"), ("costs", "費用"), ("history", "経過")]
     return tabs
 
 

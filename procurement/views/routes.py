@@ -10,6 +10,7 @@ from procurement.views import (
     own_place,
     project,
     project_list,
+    schedule,
     sharing,
     terms,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "own_place",
     "project",
     "project_list",
+    "schedule",
     "sharing",
     "terms",
 ]

@@ -16,7 +16,7 @@ from foundation.clock import (
 )
 from procurement.domain.assemblies import (
     BodyCalendar,
-    budget_gates,
+    budget_gate,
     budget_request_before,
     contract_gates,
     property_gates,
@@ -133,8 +133,8 @@ def test_the_budget_is_asked_for_in_the_year_before():
 
 def test_an_estimate_after_the_request_is_a_problem():
     body = BodyCalendar(code="992011", name="架空市")
-    early, _ = budget_gates(body, starts_on=START, estimate_ends_on=date(2026, 10, 30))
-    late, _ = budget_gates(body, starts_on=START, estimate_ends_on=date(2026, 11, 4))
+    early = budget_gate(body, starts_on=START, estimate_ends_on=date(2026, 10, 30))
+    late = budget_gate(body, starts_on=START, estimate_ends_on=date(2026, 11, 4))
     assert not early.problem
     assert "締切" in late.problem
 

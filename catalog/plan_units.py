@@ -89,6 +89,10 @@ class Quantities:
             **{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)}
         )
 
+    def times(self, bodies: int) -> "Quantities":
+        """The quantities of so many bodies that each use as much."""
+        return Quantities(**{f.name: getattr(self, f.name) * bodies for f in fields(self)})
+
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Quantities":
         """Read a JSON object of unit → count; unknown units are refused."""

@@ -6,6 +6,7 @@ Tiers, minimum and included quantity count *priced units*: the quantity divided 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
 from catalog.plan_units import (
@@ -22,7 +23,7 @@ from catalog.plan_units import (
     sum_quantities,
 )
 from catalog.plans import Component, Plan
-from foundation.money import floor_yen
+from foundation.money import floor_yen, with_tax
 
 # One address for everything about prices; the parts live in plan_units and plans.
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "Unit",
     "UnitPart",
     "price_component",
+    "price_equal_bodies",
     "price_plan",
     "priced_units",
     "sum_quantities",
@@ -79,8 +81,20 @@ class PlanPrice:
     @property
     def annual_yen(self) -> int:
         """Everything billed in a full year: twelve months and one yearly charge."""
+        return sum(self._annual_by_rate().values())
+
+    @property
+    def annual_taxed_yen(self) -> int:
+        """A full year with tax, rounded down once per rate, as a contract of a year has it."""
+        return sum(with_tax(net, rate) for rate, net in self._annual_by_rate().items())
+
+    def _annual_by_rate(self) -> dict[Decimal, int]:
         per_year = {Period.ONCE: 0, Period.MONTH: 12, Period.YEAR: 1}
-        return sum(x.amount_yen * per_year[x.component.period] for x in self.lines)
+        net: dict[Decimal, int] = {}
+        for line in self.lines:
+            rate, times = line.component.tax_rate, per_year[line.component.period]
+            net[rate] = net.get(rate, 0) + line.amount_yen * times
+        return net
 
 
 def price_plan(plan: Plan, quantities: Quantities, *, options: Iterable[str] = ()) -> PlanPrice:
@@ -99,6 +113,25 @@ def price_plan(plan: Plan, quantities: Quantities, *, options: Iterable[str] = (
         for component in plan.components
         if component.kind is not Kind.OPTION or component.key in chosen
     ]
+    return PlanPrice(lines=tuple(lines))
+
+
+def price_equal_bodies(plan: Plan, one: Quantities, bodies: int) -> PlanPrice:
+    """What so many bodies, each using as much as `one`, pay together; options left out.
+
+    Where tiers count bodies or residents, those of all of them count.
+    """
+    together = one.times(bodies)
+    lines = []
+    for component in plan.components:
+        if component.kind is Kind.OPTION:
+            continue
+        tier = tier_quantity(component, together)
+        own = component.quantity_basis is QuantityBasis.OWN
+        quantity = (one if own else together).of(component.unit)
+        amount = price_component(component, quantity, tier_quantity=tier)
+        amount *= bodies if own else 1
+        lines.append(ComponentPrice(component=component, quantity=quantity, amount_yen=amount))
     return PlanPrice(lines=tuple(lines))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from catalog.plan_units import Kind, Quantities, Unit
 from catalog.plans import Plan
-from catalog.pricing import price_plan
+from catalog.pricing import price_equal_bodies
 
 # Units a body's own facts tell nothing about must be typed; a flat charge needs nothing.
 _ALWAYS_KNOWN = frozenset({Unit.FLAT, Unit.BODY})
@@ -15,11 +15,13 @@ _ALWAYS_KNOWN = frozenset({Unit.FLAT, Unit.BODY})
 class PlanEstimate:
     """A plan at given quantities: whole yen, tax-excluded, options left out.
 
-    missing: units the plan prices and nobody has said a quantity of; then both sums are None.
+    annual_taxed_yen: the year with tax. missing: units the plan prices and nobody has said a
+    quantity of; then the sums are None.
     """
 
     once_yen: int | None
     annual_yen: int | None
+    annual_taxed_yen: int | None = None
     missing: tuple[Unit, ...] = ()
 
 
@@ -44,8 +46,18 @@ def known_quantities(
 
 def estimate_plan(plan: Plan, known: Mapping[Unit, int]) -> PlanEstimate:
     """The plan for one body alone."""
+    return estimate_together(plan, known, bodies=1)
+
+
+def estimate_together(plan: Plan, known: Mapping[Unit, int], *, bodies: int) -> PlanEstimate:
+    """The plan for so many bodies together, each with the known quantities: their sum."""
     missing = tuple(unit for unit in units_of(plan) if unit not in known)
     if missing:
         return PlanEstimate(once_yen=None, annual_yen=None, missing=missing)
-    price = price_plan(plan, Quantities(**{u.value: count for u, count in known.items()}))
-    return PlanEstimate(once_yen=price.once_yen, annual_yen=price.annual_yen)
+    one = Quantities(**{unit.value: count for unit, count in known.items()})
+    price = price_equal_bodies(plan, one, bodies)
+    return PlanEstimate(
+        once_yen=price.once_yen,
+        annual_yen=price.annual_yen,
+        annual_taxed_yen=price.annual_taxed_yen,
+    )

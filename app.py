@@ -38,6 +38,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "accounts.views.audit",
     "accounts.views.bodies",
     "catalog.views.offerings",
+    "catalog.views.compare",
     "catalog.views.cases",
     "catalog.views.vendors",
     "catalog.views.policy",

@@ -14,6 +14,7 @@ from catalog.words.groups import MOST_NOTE, GroupEntry
 from foundation.forms import LineField, MoyaiForm, WholeNumberField, required
 
 MAX_QUANTITY = 1_000_000_000
+MOST_BODIES = 1_788
 
 
 class ReadingForm(MoyaiForm):
@@ -47,6 +48,28 @@ def typed_quantities(form: ReadingForm, units: Iterable[Unit], sent: Any) -> dic
         for unit in units
         if form[unit.value].data is not None and not form[unit.value].errors
     }
+
+
+class TogetherForm(ReadingForm):
+    """How many bodies of the same size are taken to buy together."""
+
+    bodies = WholeNumberField(
+        "いっしょに買う団体の数（仮定）", [Optional()], minimum=2, maximum=MOST_BODIES
+    )
+
+    @property
+    def count(self) -> int | None:
+        """The number that could be read, if any."""
+        return self.bodies.data if self.validate() else None
+
+
+def sent_quantities(form: ReadingForm, units: Iterable[Unit], sent: Any) -> dict[Unit, int] | None:
+    """Exactly what the reader sent and could be read, an emptied field being unknown.
+
+    None when the reader sent no quantities at all.
+    """
+    units = tuple(units)
+    return typed_quantities(form, units, sent) if any(u.value in sent for u in units) else None
 
 
 def filter_form(filters: Iterable[Filter]) -> ReadingForm:

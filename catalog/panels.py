@@ -4,8 +4,8 @@ procurement registers its sources when the application is put together (app.py);
 here knows who they are. What a panel may show to this reader is the source's own care.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -76,3 +76,50 @@ def list_panels(session: Session, place: Place, request: PanelRequest) -> tuple[
     """The panels of the place in order of registration; a source with nothing to say has none."""
     found = (source(session, request) for source in _sources.get(place, {}).values())
     return tuple(panel for panel in found if panel is not None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanKey:
+    """A price plan as a version of an entry names it."""
+
+    offering_id: int
+    seller_id: int
+    plan_name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class JointFacts:
+    """What joint procurements say of entries that are put side by side, for this reader.
+
+    named: per offering, the open projects that name it in public.
+    as_basis: per plan, what it costs in projects this reader runs and estimates with it. Who
+    else looks must not be able to tell whether there is one (domain §5).
+    """
+
+    named: Mapping[int, Sequence[PanelItem]] = field(default_factory=dict)
+    as_basis: Mapping[PlanKey, Sequence[PanelItem]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class JointRequest:
+    """For whom and about which entries joint facts are asked."""
+
+    actor: Actor
+    offering_ids: tuple[int, ...]
+    now: datetime
+
+
+JointSource = Callable[[Session, JointRequest], JointFacts]
+
+_joint_source: JointSource | None = None
+
+
+def register_joint_facts(source: JointSource) -> None:
+    """Let comparisons show this source's facts, in place of any other's."""
+    global _joint_source
+    _joint_source = source
+
+
+def find_joint_facts(session: Session, request: JointRequest) -> JointFacts:
+    """What the registered source says; nothing where there is none."""
+    return _joint_source(session, request) if _joint_source else JointFacts()

@@ -17,12 +17,12 @@ from foundation.filters import jst
 from procurement.domain.participation import ParticipationStatus
 from procurement.domain.states import State
 from procurement.models import Participation, Project, ProjectOffering, VendorRequest
+from procurement.plan_panels import RELATIONS, joint_facts
 from procurement.queries.members import BODIES_ARE_PUBLIC
 from procurement.queries.project_rows import IS_OPEN, IS_PUBLIC
 
 SHOWN = 10
 NOTICE_STATES = (State.SOLICITATION, State.EVALUATION)
-_RELATIONS = {"awarded": "選定", "in_use": "利用中", "requested": "照会先"}
 _REQUESTS = {"rfi": "情報提供の依頼", "quotation": "見積の依頼"}
 
 
@@ -31,6 +31,7 @@ def register() -> None:
     catalog_panels.register(Place.OFFERING, "projects", offering_projects)
     catalog_panels.register(Place.VENDOR_DESK, "requests", vendor_requests)
     catalog_panels.register(Place.VENDOR_DESK, "notices", public_notices)
+    catalog_panels.register_joint_facts(joint_facts)
     body_panels.register_panel("projects", body_projects)
     body_panels.register_panel("costs", body_costs)
 
@@ -45,7 +46,7 @@ def offering_projects(session: Session, request: PanelRequest) -> Panel | None:
         .order_by(Project.updated_at.desc())
     )
     items = tuple(
-        _project_item(project, chips=(_RELATIONS.get(relation, relation),))
+        _project_item(project, chips=(RELATIONS.get(relation, relation),))
         for project, relation in rows
     )
     return Panel(

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.answers import NOT_STATED, answer_lines, answer_text
+from catalog.answers import NOT_STATED, answer_lines
 from catalog.criterion import Criterion, Disclosure, Group
 from catalog.plan_units import Unit
 from catalog.plan_words import condition_texts, step_texts, unit_text
-from catalog.plans import Component, Plan
+from catalog.plans import Component
 from catalog.policy import PolicyScope, get_policy_text
 from catalog.presenters.cases import CaseItem, case_item
 from catalog.presenters.words import count_rows, counts_text, label_of, status_chips
@@ -18,7 +18,6 @@ from catalog.queries.offerings import (
     OfferingRow,
     OfferRow,
     PlanRow,
-    VersionContent,
 )
 from catalog.sizes import PlanEstimate, estimate_plan, known_quantities, units_of
 from foundation.money import yen
@@ -117,33 +116,9 @@ class OfferingView:
     scope_warning: ScopeWarning | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class ComparisonRow:
-    """One question over all compared offerings; differs: not all answers are the same."""
-
-    label: str
-    cells: tuple[str, ...]
-    differs: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class ComparisonGroup:
-    title: str
-    rows: tuple[ComparisonRow, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Comparison:
-    """Offerings side by side."""
-
-    rows: tuple[OfferingRow, ...]
-    groups: tuple[ComparisonGroup, ...]
-    differences: int
-
-
 def present_offering(page: OfferingPage, typed: Mapping[Unit, int]) -> OfferingView:
     """The page in words. typed: quantities the reader gave, over those of its body."""
-    known = _quantities(page.body) | dict(typed)
+    known = quantities_of(page.body) | dict(typed)
     return OfferingView(
         row=page.row,
         chips=tuple(status_chips(page.row)),
@@ -160,7 +135,7 @@ def present_offering(page: OfferingPage, typed: Mapping[Unit, int]) -> OfferingV
 
 def default_quantities(page: OfferingPage) -> dict[Unit, int]:
     """What the size form starts from: the published facts of the reader's body."""
-    return _quantities(page.body)
+    return quantities_of(page.body)
 
 
 def present_answers(
@@ -178,28 +153,6 @@ def present_answers(
 def present_offers(offers: Sequence[OfferRow]) -> tuple[OfferSection, ...]:
     """Sellers and plans without anybody's quantities."""
     return tuple(_present_offer(offer, {}) for offer in offers)
-
-
-def compare(
-    found: Sequence[tuple[OfferingRow, VersionContent]],
-    criteria: Sequence[Criterion],
-    body: BodySize | None,
-) -> Comparison:
-    """The offerings side by side, each difference marked in words."""
-    contents = [content for _, content in found]
-    groups = [_basic_group(found, body)]
-    for group in Group:
-        rows = tuple(
-            _comparison_row(c.label, [answer_text(c, x.answers.get(c.key)) for x in contents])
-            for c in criteria
-            if c.comparison_group is group
-        )
-        if rows:
-            groups.append(ComparisonGroup(title=group.label, rows=rows))
-    differences = sum(row.differs for group in groups for row in group.rows)
-    return Comparison(
-        rows=tuple(row for row, _ in found), groups=tuple(groups), differences=differences
-    )
 
 
 def _answer_line(criterion: Criterion, value: Any) -> AnswerLine:
@@ -254,7 +207,7 @@ def _estimate_words(estimate: PlanEstimate) -> EstimateWords:
     return EstimateWords(once=yen(estimate.once_yen), annual=yen(estimate.annual_yen), reason="")
 
 
-def _quantities(body: BodySize | None) -> dict[Unit, int]:
+def quantities_of(body: BodySize | None) -> dict[Unit, int]:
     if body is None:
         return {}
     return known_quantities(
@@ -285,46 +238,3 @@ def _scope_warning(policy_scope: str) -> ScopeWarning | None:
         text=text.text,
         source=f"{text.source_doc} {text.source_lines}",
     )
-
-
-def _basic_group(
-    found: Sequence[tuple[OfferingRow, VersionContent]], body: BodySize | None
-) -> ComparisonGroup:
-    rows = [row for row, _ in found]
-    known = _quantities(body)
-    lines = {
-        "開発元": [row.vendor_name for row in rows],
-        "システム種別": [row.system_type_name for row in rows],
-        "版": [f"第{row.version}版" for row in rows],
-        "料金プラン": [_plan_names(content) for _, content in found],
-    }
-    if body is not None:
-        label = f"{body.name}が単独で使う場合の年額（税抜）"
-        lines[label] = [_annual_range(content, known) for _, content in found]
-    return ComparisonGroup(
-        title="基本情報",
-        rows=tuple(_comparison_row(label, cells) for label, cells in lines.items()),
-    )
-
-
-def _comparison_row(label: str, cells: Sequence[str]) -> ComparisonRow:
-    return ComparisonRow(label=label, cells=tuple(cells), differs=len(set(cells)) > 1)
-
-
-def _plan_names(content: VersionContent) -> str:
-    sellers = [
-        f"{offer.seller_name}：{'、'.join(plan.name for plan in offer.plans) or NOT_STATED}"
-        for offer in content.offers
-    ]
-    return " / ".join(sellers) or NOT_STATED
-
-
-def _annual_range(content: VersionContent, known: Mapping[Unit, int]) -> str:
-    plans: list[Plan] = [plan.plan for offer in content.offers for plan in offer.plans]
-    estimates = [estimate_plan(plan, known).annual_yen for plan in plans]
-    amounts = sorted({annual for annual in estimates if annual is not None})
-    if not amounts:
-        return "数量が必要" if plans else NOT_STATED
-    if len(amounts) == 1:
-        return yen(amounts[0])
-    return f"{yen(amounts[0])}〜{yen(amounts[-1])}"

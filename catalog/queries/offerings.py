@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from accounts.models import LocalBody
@@ -22,7 +22,6 @@ from catalog.queries.cases import CaseRow, Counts, list_cases_using, readable_of
 from foundation.errors import NotFound
 from foundation.paging import Page, paginate
 
-MAX_COMPARED = 5
 PEERS = 8  # shown for choosing
 
 
@@ -186,23 +185,10 @@ def get_version_page(
     return row, _get_content(session, actor, offering_id, number)
 
 
-def list_compared(
-    session: Session, actor: Actor, ids: Sequence[int]
-) -> tuple[tuple[OfferingRow, VersionContent], ...]:
-    """Readable entries of these ids with their current versions, in the order asked.
-
-    At most MAX_COMPARED; ids that are not readable are left out. Two queries.
-    """
-    wanted = list(dict.fromkeys(ids))[:MAX_COMPARED]
-    rows = {
-        row.id: row
-        for row in map(
-            _make_row,
-            session.execute(_select_rows(readable=True).where(Offering.id.in_(wanted))),
-        )
-    }
-    contents = list_current_contents(session, actor, list(rows))
-    return tuple((rows[i], contents[i]) for i in wanted if i in rows)
+def list_readable_rows(session: Session, ids: Sequence[int]) -> dict[int, OfferingRow]:
+    """Those of the ids whose page exists for everybody, by id. One query."""
+    statement = _select_all().where(Offering.id.in_(ids), readable_offering())
+    return {row.id: row for row in map(_make_row, session.execute(statement))}
 
 
 def list_current_contents(
@@ -285,9 +271,8 @@ def _select_all() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _select_rows(*, readable: bool = False) -> Select[*tuple[Any, ...]]:
-    published = Offering.publication_status == PublicationStatus.PUBLISHED.value
-    return _select_all().where(or_(readable_offering(), published) if readable else published)
+def _select_rows() -> Select[*tuple[Any, ...]]:
+    return _select_all().where(Offering.publication_status == PublicationStatus.PUBLISHED.value)
 
 
 def _make_row(found: Any) -> OfferingRow:

@@ -1,15 +1,15 @@
-"""Pages of offerings: one entry, an old version, several side by side."""
+"""Pages of offerings: one entry, an old version."""
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from accounts.access import current_actor, public
 from catalog import panels
-from catalog.answers import NOT_STATED
 from catalog.chance import tie_month
 from catalog.forms import quantity_form, typed_quantities
 from catalog.presenters import offerings as presenter
 from catalog.queries import offerings as queries
+from catalog.queries.comparison import MAX_COMPARED
 from foundation.web import get_session, now
 
 blueprint = Blueprint("offerings", __name__)
@@ -31,7 +31,7 @@ def show(offering_id: int) -> ResponseReturnValue:
         view=view,
         peers=queries.list_peers(session, page.row, month),
         month=month,
-        limit=queries.MAX_COMPARED,
+        limit=MAX_COMPARED,
         form=form,
         versions=page.versions,
         panels=panels.list_panels(session, panels.Place.OFFERING, asked),
@@ -51,29 +51,3 @@ def show_version(offering_id: int, number: int) -> ResponseReturnValue:
         groups=presenter.present_answers(content.answers, queries.criteria_for(actor)),
         offers=presenter.present_offers(content.offers),
     )
-
-
-@blueprint.get("/offerings/compare")
-@public
-def compare() -> ResponseReturnValue:
-    """Up to five entries side by side, differences marked in words."""
-    session, actor = get_session(), current_actor()
-    ids = _read_ids(request.args.getlist("ids"))
-    found = queries.list_compared(session, actor, ids)
-    view = presenter.compare(
-        found, queries.criteria_for(actor), queries.find_body_size(session, actor.body_code)
-    )
-    return render_template(
-        "catalog/compare.html",
-        view=view,
-        left_out=max(0, len(ids) - len(found)),
-        limit=queries.MAX_COMPARED,
-        not_stated=NOT_STATED,
-    )
-
-
-def _read_ids(values: list[str]) -> list[int]:
-    """The ids of 「ids=1,2」 and 「ids=1&ids=2」; anything else is passed over."""
-    parts = [part.strip() for value in values for part in value.split(",")]
-    numbers = [int(p) for p in parts if p.isascii() and p.isdigit() and len(p) <= 9]
-    return list(dict.fromkeys(numbers))

@@ -16,11 +16,11 @@ from catalog.queries.cases import (
     list_case_pages,
     list_cases,
 )
+from catalog.queries.comparison import WantedIds, get_comparison
 from catalog.queries.offerings import (
     OfferingFilter,
     count_offerings,
     list_all_offerings,
-    list_compared,
     list_offerings,
     list_peers,
     list_vendor_offerings,
@@ -112,8 +112,11 @@ def test_drafts_are_read_by_nobody_but_their_vendor(database: Database) -> None:
         assert public == {row.id for row in list_all_offerings(session)}
         assert public == {catalog.offering, catalog.second}
         assert count_offerings(session).fictional == 2
-        compared = list_compared(session, VISITOR, [catalog.draft, catalog.withdrawn])
-        assert [row.id for row, _content in compared] == [catalog.withdrawn]
+        compared = get_comparison(
+            session, VISITOR, WantedIds(ids=(catalog.draft, catalog.withdrawn, 987_654))
+        )
+        assert [row.id for row, _content in compared.found] == [catalog.withdrawn]
+        assert compared.missing == (catalog.draft, 987_654)
         own = list_vendor_offerings(session, catalog.vendor, states=tuple(PublicationStatus))
         assert {row.id for row in own} == {catalog.offering, catalog.draft, catalog.withdrawn}
         assert hidden not in [page.row.id for page in list_case_pages(session)]

@@ -1,6 +1,6 @@
 """A search's answer in the shapes its page and the API print."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
+from catalog.queries.comparison import PickedRow
 from catalog.search.evaluator import Sort
 from catalog.search.highlights import Segments
 from catalog.search.query import SORT_LABELS, SearchQuery
@@ -49,7 +50,7 @@ class Link:
 
 @dataclass(frozen=True, kw_only=True)
 class Item:
-    """A result as a list of resources shows it."""
+    """A result as a list of resources shows it. pick: an offering's number, to compare it by."""
 
     title: str
     url: str
@@ -58,6 +59,8 @@ class Item:
     chips: tuple[str, ...]
     fictional: bool
     matched: str
+    pick: int | None = None
+    picked: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +71,19 @@ class SizeForm:
     used: str
     error: str
     kept: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tray:
+    """What is picked for comparison. elsewhere: picked, but not among these results.
+
+    kept: carries the picks on; search: carries the search on; shown: there is something to pick.
+    """
+
+    elsewhere: tuple[PickedRow, ...]
+    kept: tuple[tuple[str, str], ...]
+    search: tuple[tuple[str, str], ...]
+    shown: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,44 +103,56 @@ class SearchView:
     kept: tuple[tuple[str, str], ...]
     kept_order: tuple[tuple[str, str], ...]
     size_form: SizeForm | None
+    tray: Tray
 
 
-def present(answer: SearchPage) -> SearchView:
-    """The page of an answer."""
-    query = answer.query
+def present(answer: SearchPage, picked: Sequence[PickedRow] = ()) -> SearchView:
+    """The page of an answer. picked: entries chosen for comparison, on this page or not."""
+    query, tray = answer.query, _tray(answer, picked)
     return SearchView(
         title="検索結果" if query.text.strip() or query.filters else "さがす",
         answer=answer,
-        items=tuple(_item(result) for result in answer.results),
+        items=tuple(_item(result, {pick.id for pick in picked}) for result in answer.results),
         groups=tuple(_group(facet) for facet in answer.facets),
-        chosen=_chosen(answer),
+        chosen=_chosen(answer, tray.kept),
         sorts=tuple(
             Link(
                 label=label,
-                url=address(_sorted_by(query, sort)),
+                url=address(_sorted_by(query, sort), tray.kept),
                 current=sort is query.sort,
             )
             for sort, label in SORT_LABELS.items()
         ),
-        clear_url=address(replace(query, filters={}, page=1)),
+        clear_url=address(replace(query, filters={}, page=1), tray.kept),
         save_url=_with_parameters("/searches/saved/new", query),
-        literal_url=address(replace(query, literal=True, page=1)),
-        meant_url=address(replace(query, text=answer.did_you_mean, page=1)),
+        literal_url=address(replace(query, literal=True, page=1), tray.kept),
+        meant_url=address(replace(query, text=answer.did_you_mean, page=1), tray.kept),
         # What is typed next is not asked for by the letter because this text was.
         kept=tuple(pair for pair in query.parameters() if pair[0] not in ("q", "exact")),
         kept_order=tuple(
             pair for pair in query.parameters() if pair[0] in ("exact", "sort", "size")
         ),
-        size_form=_size_form(query) if query.sort is Sort.NEAREST else None,
+        size_form=_size_form(query, tray.kept) if query.sort is Sort.NEAREST else None,
+        tray=tray,
     )
 
 
-def _size_form(query: SearchQuery) -> SizeForm:
+def _tray(answer: SearchPage, picked: Sequence[PickedRow]) -> Tray:
+    here = {result.id for result in answer.results if result.kind == "offering"}
+    return Tray(
+        elsewhere=tuple(pick for pick in picked if pick.id not in here),
+        kept=tuple(("ids", str(pick.id)) for pick in picked),
+        search=tuple(answer.query.parameters()),
+        shown=bool(here or picked),
+    )
+
+
+def _size_form(query: SearchQuery, kept: Sequence[tuple[str, str]]) -> SizeForm:
     return SizeForm(
         typed=query.size,
         used=query.near.words if query.near else "",
         error=SIZE_HINT if query.size and query.near is None else "",
-        kept=tuple(pair for pair in query.parameters() if pair[0] != "size"),
+        kept=(*(pair for pair in query.parameters() if pair[0] != "size"), *kept),
     )
 
 
@@ -144,13 +172,13 @@ def present_ways_out(ways: Iterable[WayOut]) -> list[WayOutLink]:
     ]
 
 
-def address(query: SearchQuery) -> str:
-    """The address of the query's first page."""
-    return _with_parameters(SEARCH_URL, query)
+def address(query: SearchQuery, more: Sequence[tuple[str, str]] = ()) -> str:
+    """The address of the query's first page. more: what else it carries."""
+    return _with_parameters(SEARCH_URL, query, more)
 
 
-def _with_parameters(path: str, query: SearchQuery) -> str:
-    parameters = query.parameters()
+def _with_parameters(path: str, query: SearchQuery, more: Sequence[tuple[str, str]] = ()) -> str:
+    parameters = [*query.parameters(), *more]
     return f"{path}?{urlencode(parameters)}" if parameters else path
 
 
@@ -195,7 +223,7 @@ def result_json(result: Result) -> dict[str, Any]:
     }
 
 
-def _item(result: Result) -> Item:
+def _item(result: Result, picked: Set[int]) -> Item:
     shown: Mapping[str, Segments] = result.highlights
     plain = result.summary[:120] + ("…" if len(result.summary) > 120 else "")
     closes = f"締切 {jst(result.closes_at)}" if result.closes_at else ""
@@ -215,6 +243,8 @@ def _item(result: Result) -> Item:
         matched="一致した項目：" + "・".join(label for _, label in result.matched_in)
         if result.matched_in
         else "",
+        pick=result.id if result.kind == "offering" else None,
+        picked=result.kind == "offering" and result.id in picked,
     )
 
 
@@ -236,11 +266,11 @@ def _group(facet: FacetGroup) -> OptionGroup:
     )
 
 
-def _chosen(answer: SearchPage) -> tuple[Link, ...]:
+def _chosen(answer: SearchPage, kept: Sequence[tuple[str, str]]) -> tuple[Link, ...]:
     return tuple(
         Link(
             label=f"{facet.label}：{value.label}",
-            url=address(answer.query.toggle(facet.name, value.value)),
+            url=address(answer.query.toggle(facet.name, value.value), kept),
         )
         for facet in answer.facets
         for value in facet.values

@@ -7,11 +7,13 @@ from accounts.access import current_actor, public
 from accounts.roles import Action, may
 from catalog.presenters.search import present, present_ways_out
 from catalog.presenters.suggestions import SuggestedLink, present_suggestions
+from catalog.queries.comparison import MAX_COMPARED, list_picked, read_ids
 from catalog.search.query import read_query
 from catalog.search.results import SearchPage
 from catalog.views.missed import count_if_missed
 from catalog.views.search_setup import answer, suggest, ways_out
 from foundation.text import printable
+from foundation.web import get_session
 
 blueprint = Blueprint("search", __name__)
 
@@ -27,9 +29,11 @@ def index() -> ResponseReturnValue:
     if found.is_out_of_range:
         abort(404)
     count_if_missed(found)
+    picked = list_picked(get_session(), read_ids(request.args.getlist("ids")).ids)
     return render_template(
         "catalog/search.html",
-        view=present(found),
+        view=present(found, picked),
+        limit=MAX_COMPARED,
         may_save=may(current_actor(), Action.SAVE_SEARCH),
         may_register_need=may(current_actor(), Action.PREPARE_JOIN),
         candidates=_candidates(found),

@@ -58,6 +58,12 @@ async function show(address) {
 
 function addressOf(form) {
   const wanted = new URLSearchParams(new FormData(form));
+  // What is ticked for comparison now, not what was when the page came.
+  const tray = document.getElementById("compare-tray");
+  if (tray) {
+    wanted.delete("ids");
+    for (const id of new FormData(tray).getAll("ids")) wanted.append("ids", id);
+  }
   const query = wanted.toString();
   return query ? `${form.getAttribute("action")}?${query}` : form.getAttribute("action");
 }

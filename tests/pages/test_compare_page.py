@@ -71,7 +71,7 @@ def test_rows_stand_in_groups_and_differences_are_said_in_words(
 ) -> None:
     page = visitor.page(both)
     groups = [text_of(one) for one in page.soup.select(".moyai-compare__group th")]
-    assert groups[:3] == ["基本情報", "用途", "ネットワークと接続"]
+    assert groups[:2] == ["基本情報", "用途"]
     assert groups[-1] == "進行中の共同調達"
     assert "≠ 違いあり" in text_of(row_of(page, "LGWAN接続口"))
     assert row_of(page, "LGWAN接続口")["data-differs"] == "different"

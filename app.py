@@ -48,6 +48,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "catalog.views.search_api",
     "catalog.views.saved_searches",
     "catalog.views.words",
+    "catalog.views.guides",
     "catalog.views.library",
     "foundation.gallery",
 )

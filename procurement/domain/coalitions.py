@@ -6,6 +6,7 @@ bodies that pay much for what they add, then improved one body at a time.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -25,6 +26,11 @@ class Coalition:
     codes: tuple[str, ...]
     share_yen: int
     alone_yen: int
+
+    @cached_property
+    def members(self) -> frozenset[str]:
+        """The codes, to look one up."""
+        return frozenset(self.codes)
 
     @property
     def gain_yen(self) -> int:

@@ -1,0 +1,234 @@
+"""The fairness page: a sharing as it would be by the plan alone, seen from every body (§3)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from sqlalchemy.orm import Session
+
+from accounts.roles import Role
+from catalog.plans import Plan
+from foundation.errors import Blocker, Refused
+from procurement.domain.allocation import Cap, sha256_of
+from procurement.domain.coalition_game import make_game
+from procurement.domain.core_check import CoreFinding
+from procurement.domain.estimates import ShareChange, changed
+from procurement.domain.fairness import (
+    Fairness,
+    assess,
+    assess_declared,
+    share_before_tax_and_grants,
+)
+from procurement.domain.pricing import PlanCosts
+from procurement.domain.shapley import EXACT_BODIES
+from procurement.domain.sharing import SharePreview, preview
+from procurement.domain.sharing_members import SharingMember, StandaloneSource
+from procurement.domain.terms import SharingTerms, StandaloneBasis
+from procurement.models import Project, ShareVersion
+from procurement.queries.consents import find_latest_version
+from procurement.queries.figures import list_bases, list_sharing_members, terms_of, without
+from procurement.queries.secrets import list_declared
+from procurement.queries.standing import Standing
+
+FIXED = "fixed"  # the key of the newest version among the choices
+
+
+@dataclass(frozen=True, kw_only=True)
+class Viewed:
+    """A sharing that can be looked at: the newest version, or a preview on one basis.
+
+    key: what the address calls it. Two with equal figures are one to the cache.
+    """
+
+    key: str = field(compare=False)
+    label: str = field(compare=False)
+    terms: SharingTerms = field(compare=False)
+    members: tuple[SharingMember, ...] = field(compare=False)
+    costs: PlanCosts = field(compare=False)
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeclaredRow:
+    """One body's declared figure beside its share: tax-included, before grants, over the term."""
+
+    code: str
+    name: str
+    source: StandaloneSource
+    declared_yen: int
+    share_yen: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeclaredView:
+    """The second view. finding is for lead and auditor only, and only if every body declared.
+
+    missing: names of the bodies that declared nothing; () where the reader may not know.
+    """
+
+    rows: tuple[DeclaredRow, ...]
+    missing: tuple[str, ...]
+    finding: CoreFinding | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FairnessPage:
+    """For members of the project; empty for all others. leaver: who is looked at as leaving."""
+
+    is_member: bool
+    choices: tuple[Viewed, ...] = ()
+    chosen: Viewed | None = None
+    fairness: Fairness | None = None
+    leaver: SharingMember | None = None
+    leaving: ShareChange | None = None
+    declared: DeclaredView | None = None
+    blockers: tuple[Blocker, ...] = ()
+
+
+def get_fairness_page(
+    session: Session, project: Project, standing: Standing, *, key: str = "", leaver: str = ""
+) -> FairnessPage:
+    """At most five queries. key: one of the choices; leaver: a body's code.
+
+    Member quantities and previewed shares are read by members only (domain §8), so nobody
+    else is given anything here.
+    """
+    if not standing.is_member:
+        return FairnessPage(is_member=False)
+    choices, blockers = _list_choices(session, project)
+    chosen = next((each for each in choices if each.key == key), next(iter(choices), None))
+    if chosen is None:
+        return FairnessPage(is_member=True, blockers=blockers)
+    try:
+        share, fairness = _assessed(chosen)
+        declared = _declared_view(session, project, standing, chosen)
+    except Refused as refused:
+        page = FairnessPage(is_member=True, choices=choices, chosen=chosen)
+        return replace(page, blockers=refused.blockers)
+    gone = _leaver(chosen, leaver, standing)
+    return FairnessPage(
+        is_member=True,
+        choices=choices,
+        chosen=chosen,
+        fairness=fairness,
+        leaver=gone,
+        leaving=_leaving(chosen, share, gone) if gone else None,
+        declared=declared,
+    )
+
+
+def _list_choices(
+    session: Session, project: Project
+) -> tuple[tuple[Viewed, ...], tuple[Blocker, ...]]:
+    """The newest version first, then a preview per basis; and why there is no preview."""
+    version = find_latest_version(session, project.id)
+    fixed = _fixed(version) if version else None
+    found = (fixed,) if fixed else ()
+    members = list_sharing_members(session, project.id)
+    bases = list_bases(session, project.id)
+    if not (members and bases):
+        message = "参加団体と試算の前提がそろうと表示できます。"
+        return found, (Blocker(code="nothing_to_share", message=message),)
+    try:
+        terms = terms_of(project)
+    except Refused as refused:
+        return found, refused.blockers
+    previews = tuple(
+        _viewed(str(basis.id), f"今の試算（{basis.label}）", terms, members, basis.costs)
+        for basis in bases
+    )
+    return (*found, *previews), ()
+
+
+def _fixed(version: ShareVersion) -> Viewed | None:
+    """The version as it was computed; None where it does not rest on a plan."""
+    costs = version.inputs["costs"]
+    if costs.get("basis") != "plan":
+        return None
+    return _viewed(
+        FIXED,
+        f"確定した負担案 第{version.number}版",
+        SharingTerms.from_dict(version.terms),
+        tuple(SharingMember.from_dict(member) for member in version.inputs["members"]),
+        PlanCosts(plan=Plan.from_dict(costs["plan"]), label=str(costs.get("label", ""))),
+    )
+
+
+def _viewed(
+    key: str,
+    label: str,
+    terms: SharingTerms,
+    members: Sequence[SharingMember],
+    costs: PlanCosts,
+) -> Viewed:
+    known = {
+        "terms": terms.to_dict(),
+        "members": [member.to_dict() for member in members],
+        "costs": costs.to_dict(),
+    }
+    return Viewed(
+        key=key,
+        label=label,
+        terms=terms,
+        members=tuple(members),
+        costs=costs,
+        sha256=sha256_of(known),
+    )
+
+
+@lru_cache(maxsize=8)
+def _assessed(viewed: Viewed) -> tuple[SharePreview, Fairness]:
+    """Pure, and too dear to repeat for each page of 1,788 bodies. Holds no declared figure."""
+    share = share_before_tax_and_grants(viewed.terms, viewed.members, viewed.costs)
+    return share, assess(viewed.terms, viewed.members, viewed.costs.plan, share)
+
+
+def _leaver(viewed: Viewed, code: str, standing: Standing) -> SharingMember | None:
+    """The body asked for; in small projects else the reader's own, or the first."""
+    by_code = {member.code: member for member in viewed.members}
+    if code in by_code or len(by_code) > EXACT_BODIES:
+        return by_code.get(code)
+    return by_code.get(standing.actor.body_code or "", viewed.members[0])
+
+
+def _leaving(viewed: Viewed, share: SharePreview, gone: SharingMember) -> ShareChange | None:
+    """What the others would pay without it; None where that cannot be computed."""
+    others = without(viewed.members, gone.code)
+    if not others:
+        return None
+    try:
+        after = share_before_tax_and_grants(viewed.terms, others, viewed.costs)
+    except Refused:
+        return None
+    return changed(share, after)
+
+
+def _declared_view(
+    session: Session, project: Project, standing: Standing, viewed: Viewed
+) -> DeclaredView | None:
+    """Tax-included, as the figures were declared; never mixed with the plan's view."""
+    declared = list_declared(session, standing, project.id)
+    members = [replace(m, declared=declared.get(m.code)) for m in viewed.members]
+    if not any(member.declared for member in members):
+        return None
+    terms = replace(viewed.terms, parts=(), cap=Cap.NONE, standalone_basis=StandaloneBasis.DECLARED)
+    share = preview(terms, members, viewed.costs)
+    rows = tuple(
+        DeclaredRow(
+            code=body.code,
+            name=body.name,
+            source=body.standalone_source,
+            declared_yen=body.standalone_yen,
+            share_yen=body.total_yen,
+        )
+        for body in share.bodies
+        if body.standalone_yen is not None and body.standalone_source is not None
+    )
+    if not (standing.leads or Role.AUDITOR in standing.actor.roles):
+        return DeclaredView(rows=rows, missing=(), finding=None)
+    missing = tuple(member.name for member in members if member.declared is None)
+    if missing:
+        return DeclaredView(rows=rows, missing=missing, finding=None)
+    game = make_game(terms, members, viewed.costs.plan)
+    finding = assess_declared(game, {row.code: row.declared_yen for row in rows})
+    return DeclaredView(rows=rows, missing=(), finding=finding)

@@ -113,9 +113,10 @@ def fairness_terms(terms: SharingTerms) -> SharingTerms:
 
     A cap at declared figures is left out: declared and plan figures are never mixed.
     """
-    declared = terms.standalone_basis is StandaloneBasis.DECLARED
-    cap = Cap.NONE if declared else terms.cap
-    return replace(terms, parts=(), standalone_basis=StandaloneBasis.PLAN, cap=cap)
+    if terms.cap is Cap.STANDALONE and terms.standalone_basis is StandaloneBasis.PLAN:
+        return replace(terms, parts=())
+    # Without a cap the sharing needs no stand-alone figures; those by the plan are the game's.
+    return replace(terms, parts=(), standalone_basis=StandaloneBasis.DECLARED, cap=Cap.NONE)
 
 
 def share_before_tax_and_grants(

@@ -82,7 +82,7 @@ def fairness_view(viewed: Viewed, fairness: Fairness, *, at: int, own: str) -> F
         worse_off=_worse_off(fairness),
         names=tuple((names[code], is_fictional_code(code)) for code in codes[:NAMED_BODIES]),
         more_names=max(len(codes) - NAMED_BODIES, 0),
-        coalition=_coalition_rows(fairness.sharing),
+        coalition=_coalition_rows(fairness),
         other_sharing=_other_sharing(fairness),
         method=_method(fairness),
         shapley_notes=tuple(_shapley_notes(fairness, names)),
@@ -217,14 +217,17 @@ def _named(names: Sequence[str]) -> str:
     return f"{'、'.join(names[:NAMED_BODIES])}{more}"
 
 
-def _coalition_rows(sharing: Stability) -> tuple[tuple[str, str], ...]:
+def _coalition_rows(fairness: Fairness) -> tuple[tuple[str, str], ...]:
+    sharing = fairness.sharing
     if not (sharing.gains and sharing.best):
         return ()
     best = sharing.best
+    left = [body.name for body in fairness.bodies if body.code not in best.members]
     return (
         ("いまの分け方での負担の合計", yen(best.share_yen)),
         ("この団体だけで調達した場合", yen(best.alone_yen)),
         ("安くなる額", yen(best.gain_yen)),
+        ("加わらない団体", _named(left)),
     )
 
 

@@ -1,6 +1,6 @@
 """The fairness page: a sharing as it would be by the plan alone, seen from every body (§3)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -10,6 +10,7 @@ from accounts.roles import Role
 from catalog.plans import Plan
 from foundation.errors import Blocker, Refused
 from procurement.domain.allocation import Cap, sha256_of
+from procurement.domain.billing import Timeline
 from procurement.domain.coalition_game import make_game
 from procurement.domain.core_check import CoreFinding
 from procurement.domain.estimates import ShareChange, changed
@@ -22,7 +23,12 @@ from procurement.domain.fairness import (
 from procurement.domain.pricing import PlanCosts
 from procurement.domain.shapley import EXACT_BODIES
 from procurement.domain.sharing import SharePreview, preview
-from procurement.domain.sharing_members import SharingMember, StandaloneSource
+from procurement.domain.sharing_members import (
+    DeclaredStandalone,
+    SharingMember,
+    StandaloneSource,
+)
+from procurement.domain.standalone import standalone_of
 from procurement.domain.terms import SharingTerms, StandaloneBasis
 from procurement.models import Project, ShareVersion
 from procurement.queries.consents import find_latest_version
@@ -46,6 +52,18 @@ class Viewed:
     members: tuple[SharingMember, ...] = field(compare=False)
     costs: PlanCosts = field(compare=False)
     sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What the address asks for. key: one of the choices; leaver: a body's code.
+
+    declared: the second view, which many bodies get only when asked for.
+    """
+
+    key: str = ""
+    leaver: str = ""
+    declared: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +91,10 @@ class DeclaredView:
 
 @dataclass(frozen=True, kw_only=True)
 class FairnessPage:
-    """For members of the project; empty for all others. leaver: who is looked at as leaving."""
+    """For members of the project; empty for all others. leaver: who is looked at as leaving.
+
+    declared_waits: there are declared figures the reader may see, and it has not asked for them.
+    """
 
     is_member: bool
     choices: tuple[Viewed, ...] = ()
@@ -82,13 +103,14 @@ class FairnessPage:
     leaver: SharingMember | None = None
     leaving: ShareChange | None = None
     declared: DeclaredView | None = None
+    declared_waits: bool = False
     blockers: tuple[Blocker, ...] = ()
 
 
 def get_fairness_page(
-    session: Session, project: Project, standing: Standing, *, key: str = "", leaver: str = ""
+    session: Session, project: Project, standing: Standing, wanted: Wanted
 ) -> FairnessPage:
-    """At most five queries. key: one of the choices; leaver: a body's code.
+    """At most five queries. Raises nothing where a sharing cannot be computed: see blockers.
 
     Member quantities and previewed shares are read by members only (domain §8), so nobody
     else is given anything here.
@@ -96,16 +118,20 @@ def get_fairness_page(
     if not standing.is_member:
         return FairnessPage(is_member=False)
     choices, blockers = _list_choices(session, project)
-    chosen = next((each for each in choices if each.key == key), next(iter(choices), None))
+    matching = [each for each in choices if each.key == wanted.key]
+    chosen = next(iter(matching or choices), None)
     if chosen is None:
         return FairnessPage(is_member=True, blockers=blockers)
     try:
         share, fairness = _assessed(chosen)
-        declared = _declared_view(session, project, standing, chosen)
+        figures = list_declared(session, standing, project.id)
+        declaring = [m for m in chosen.members if m.code in figures]
+        shown = bool(declaring) and (wanted.declared or len(chosen.members) <= EXACT_BODIES)
+        declared = _declared_view(chosen, figures, standing) if shown else None
     except Refused as refused:
         page = FairnessPage(is_member=True, choices=choices, chosen=chosen)
         return replace(page, blockers=refused.blockers)
-    gone = _leaver(chosen, leaver, standing)
+    gone = _leaver(chosen, wanted.leaver, standing)
     return FairnessPage(
         is_member=True,
         choices=choices,
@@ -114,6 +140,7 @@ def get_fairness_page(
         leaver=gone,
         leaving=_leaving(chosen, share, gone) if gone else None,
         declared=declared,
+        declared_waits=bool(declaring) and declared is None,
     )
 
 
@@ -203,32 +230,47 @@ def _leaving(viewed: Viewed, share: SharePreview, gone: SharingMember) -> ShareC
     return changed(share, after)
 
 
-def _declared_view(
-    session: Session, project: Project, standing: Standing, viewed: Viewed
-) -> DeclaredView | None:
-    """Tax-included, as the figures were declared; never mixed with the plan's view."""
-    declared = list_declared(session, standing, project.id)
-    members = [replace(m, declared=declared.get(m.code)) for m in viewed.members]
-    if not any(member.declared for member in members):
-        return None
+@lru_cache(maxsize=8)
+def _share_with_tax(viewed: Viewed) -> SharePreview:
+    """Tax-included, before grants, without a cap; of no declared figure."""
     terms = replace(viewed.terms, parts=(), cap=Cap.NONE, standalone_basis=StandaloneBasis.DECLARED)
-    share = preview(terms, members, viewed.costs)
-    rows = tuple(
-        DeclaredRow(
-            code=body.code,
-            name=body.name,
-            source=body.standalone_source,
-            declared_yen=body.standalone_yen,
-            share_yen=body.total_yen,
-        )
-        for body in share.bodies
-        if body.standalone_yen is not None and body.standalone_source is not None
-    )
+    return preview(terms, viewed.members, viewed.costs)
+
+
+def _declared_view(
+    viewed: Viewed, figures: Mapping[str, DeclaredStandalone], standing: Standing
+) -> DeclaredView:
+    """Tax-included, as the figures were declared; never mixed with the plan's view."""
+    share = _share_with_tax(viewed)
+    rows = _declared_rows(viewed, figures, share)
     if not (standing.leads or Role.AUDITOR in standing.actor.roles):
         return DeclaredView(rows=rows, missing=(), finding=None)
-    missing = tuple(member.name for member in members if member.declared is None)
+    missing = tuple(member.name for member in viewed.members if member.code not in figures)
     if missing:
         return DeclaredView(rows=rows, missing=missing, finding=None)
-    game = make_game(terms, members, viewed.costs.plan)
+    game = make_game(share.terms, viewed.members, viewed.costs.plan)
     finding = assess_declared(game, {row.code: row.declared_yen for row in rows})
     return DeclaredView(rows=rows, missing=(), finding=finding)
+
+
+def _declared_rows(
+    viewed: Viewed, figures: Mapping[str, DeclaredStandalone], share: SharePreview
+) -> tuple[DeclaredRow, ...]:
+    declaring = [
+        replace(member, declared=figures[member.code])
+        for member in viewed.members
+        if member.code in figures
+    ]
+    timeline = Timeline(terms=share.terms, members=declaring, costs=viewed.costs)
+    shares = {body.code: body.total_yen for body in share.bodies}
+    return tuple(
+        DeclaredRow(
+            code=member.code,
+            name=member.name,
+            source=alone.source,
+            declared_yen=alone.total_yen,
+            share_yen=shares[member.code],
+        )
+        for member in declaring
+        if (alone := standalone_of(timeline, member)) is not None
+    )

@@ -10,7 +10,7 @@ from foundation.web import get_session, now
 from procurement.domain.fairness_report import fairness_csv
 from procurement.presenters import fairness as words
 from procurement.presenters.project import project_frame
-from procurement.queries.fairness_page import FairnessPage, get_fairness_page
+from procurement.queries.fairness_page import FairnessPage, Wanted, get_fairness_page
 from procurement.queries.project_page import ProjectHead, get_head_and_project
 from procurement.views.blueprint import blueprint
 
@@ -56,13 +56,12 @@ def fairness_data(project_id: int) -> ResponseReturnValue:
 def _load(project_id: int) -> tuple[ProjectHead, FairnessPage]:
     session = get_session()
     head, project = get_head_and_project(session, current_actor(), project_id)
-    page = get_fairness_page(
-        session,
-        project,
-        head.standing,
+    wanted = Wanted(
         key=request.args.get("basis", ""),
         leaver=request.args.get("leaver", ""),
+        declared="declared" in request.args,
     )
+    page = get_fairness_page(session, project, head.standing, wanted)
     return head, page
 
 

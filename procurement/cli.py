@@ -25,6 +25,7 @@ from procurement.domain.evaluation_table import read_proposals
 from procurement.domain.member_table import MemberTable, read_member_table
 from procurement.domain.rules import Rule, RuleTextError, parse_rule
 from procurement.domain.share_report import share_csv, share_json, share_text
+from procurement.fairness_cli import fairness
 
 EXIT_REFUSED = 1
 _WRITERS = {"table": share_text, "csv": share_csv, "json": share_json}
@@ -184,6 +185,9 @@ def diagram(check: bool) -> None:
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(text, encoding="utf-8")
     click.echo(f"{PATH} is fresh")
+
+
+procurement_group.add_command(fairness)
 
 
 def _print_warnings(table: MemberTable, lead_code: str | None) -> None:

@@ -132,11 +132,11 @@ def assess(
     """The view of this sharing. share: of the same members, tax-excluded, before grants."""
     game = make_game(terms, members, untaxed(plan))
     shares = {body.code: body.total_yen for body in share.bodies}
-    return assess_game(game, shares, share_roundings=game.billings)
+    return assess_game(game, shares, game.billings)
 
 
 def assess_game(
-    game: CoalitionGame, shares_yen: Mapping[str, int], *, share_roundings: int = 0
+    game: CoalitionGame, shares_yen: Mapping[str, int], share_roundings: int = 0
 ) -> Fairness:
     """The view of any shares. share_roundings: how often each share was cut to whole yen."""
     shares = np.array([shares_yen[code] for code in game.codes], dtype=game.measures.dtype)

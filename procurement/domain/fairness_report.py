@@ -27,6 +27,7 @@ CSV_COLUMNS = (
 _HEADINGS = ("コード", "団体", "単独額", "負担額", "差額", "離脱の影響", "貢献の目安", "備考")
 _LEFT = frozenset({"コード", "団体", "備考"})
 _VALUE_PLACES = 4
+_NAMED = 10
 
 
 def fairness_json(fairness: Fairness, declared: CoreFinding | None = None) -> str:
@@ -72,16 +73,16 @@ def fairness_text(fairness: Fairness, declared: CoreFinding | None = None) -> st
         _line(_HEADINGS, widths),
         "-" * (sum(widths) + 2 * (len(widths) - 1)),
         *(_line(row, widths) for row in rows),
-        method_words(fairness),
-        stability_words(fairness.sharing),
-        *core_words(fairness.core),
+        _method_words(fairness),
+        _stability_words(fairness),
+        *_core_words(fairness.core),
     ]
     if declared is not None:
-        lines += [f"申告された単独額：{words}" for words in core_words(declared)]
+        lines += [f"申告された単独額：{words}" for words in _core_words(declared)]
     return "\n".join(lines)
 
 
-def method_words(fairness: Fairness) -> str:
+def _method_words(fairness: Fairness) -> str:
     """How the Shapley values were come by."""
     shapley = fairness.shapley
     if shapley.is_exact:
@@ -92,22 +93,23 @@ def method_words(fairness: Fairness) -> str:
     )
 
 
-def stability_words(sharing: Stability) -> str:
+def _stability_words(fairness: Fairness) -> str:
     """Whether some bodies would gain by leaving."""
+    sharing = fairness.sharing
     how = "すべての組み合わせを調べました" if sharing.is_exhaustive else "探索による"
     if sharing.gains and sharing.best:
-        codes = "、".join(sharing.best.codes[:10])
-        more = f" ほか{len(sharing.best.codes) - 10}団体" if len(sharing.best.codes) > 10 else ""
+        names = [body.name for body in fairness.bodies if body.code in sharing.best.members]
+        more = f" ほか{len(names) - _NAMED}団体" if len(names) > _NAMED else ""
         return (
-            f"{len(sharing.best.codes)}団体だけで調達すると"
-            f"{yen(sharing.best.gain_yen)}安くなります（{how}）：{codes}{more}"
+            f"{len(names)}団体だけで調達すると{yen(sharing.best.gain_yen)}安くなります（{how}）："
+            f"{'、'.join(names[:_NAMED])}{more}"
         )
     if sharing.is_in_core:
         return f"どの組み合わせも、自分たちだけで調達したほうが安くはなりません（{how}）。"
     return f"抜けて得をする組み合わせは見つかりませんでした（{how}。証明ではありません）。"
 
 
-def core_words(core: CoreFinding | None) -> list[str]:
+def _core_words(core: CoreFinding | None) -> list[str]:
     """Whether any sharing would hold; nothing where that is not known."""
     if core is None or core.is_empty is None:
         return []

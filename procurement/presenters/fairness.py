@@ -9,7 +9,7 @@ from foundation.filters import number, yen
 from foundation.paging import Page
 from procurement.domain.core_check import CoreFinding
 from procurement.domain.estimates import ShareChange
-from procurement.domain.fairness import BodyFairness, Fairness, Stability
+from procurement.domain.fairness import BodyFairness, Fairness
 from procurement.domain.shapley import RELATIVE_ERROR
 from procurement.presenters.fairness_chart import ChartView, fairness_chart
 from procurement.presenters.sharing import TableView

@@ -7,6 +7,7 @@ the plan view is tax-excluded and before grants, the declared view tax-included.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import ceil
 
 import numpy as np
 
@@ -33,7 +34,8 @@ from procurement.domain.terms import SharingTerms, StandaloneBasis
 class BodyFairness:
     """One body. leaving_yen: what all others would pay more, together, if it left.
 
-    shapley: exact or sampled; shapley_yen: the same in whole yen, Σ = joint price.
+    shapley: exact or sampled; shapley_yen: the same in whole yen, Σ = joint price;
+    shapley_error_yen: its standard error, 0 where exact.
     is_rounding: a difference to buying alone that cutting to whole yen explains.
     """
 
@@ -44,6 +46,7 @@ class BodyFairness:
     leaving_yen: int
     shapley: Fraction
     shapley_yen: int
+    shapley_error_yen: int
     is_rounding: bool
 
     @property
@@ -199,6 +202,7 @@ def _bodies(
     added = game.joint() - game.without_each()
     allowance = share_roundings + game.rounding_yen
     whole = _whole_yen(shapley.values)
+    errors = shapley.errors or (0.0,) * game.size
     return tuple(
         BodyFairness(
             code=game.codes[place],
@@ -208,6 +212,7 @@ def _bodies(
             leaving_yen=int(shares[place] - added[place]),
             shapley=shapley.values[place],
             shapley_yen=whole[place],
+            shapley_error_yen=ceil(errors[place]),
             is_rounding=abs(int(shares[place] - alone)) <= allowance,
         )
         for place, alone in enumerate(game.alone())

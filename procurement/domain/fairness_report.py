@@ -21,6 +21,7 @@ CSV_COLUMNS = (
     "worse_off",
     "leaving_costs_others_yen",
     "shapley_yen",
+    "shapley_error_yen",
     "in_best_coalition",
     "fictional",
 )
@@ -130,6 +131,7 @@ def _row(body: BodyFairness, fairness: Fairness) -> dict[str, Any]:
         "worse_off": body.is_worse_off,
         "leaving_costs_others_yen": body.leaving_yen,
         "shapley_yen": body.shapley_yen,
+        "shapley_error_yen": body.shapley_error_yen,
         "in_best_coalition": bool(
             sharing.gains and sharing.best and body.code in sharing.best.members
         ),

@@ -18,7 +18,9 @@ RELATIVE_ERROR = 0.01
 SEED = 20261121
 # Orders come in batches that fit the cache; fewer than these prove no error.
 FEWEST_ORDERS = 512
-MOST_ORDERS = 16_384
+MOST_ORDERS = 262_144
+# Orders × bodies × prices that a page may wait for: about a second.
+_MOST_VALUES = 16_000_000
 _BATCH_VALUES = 120_000
 _CHUNK_BODIES = 14
 _EXACT_SUMS = 2**62
@@ -28,12 +30,13 @@ _EXACT_SUMS = 2**62
 class ShapleyValues:
     """One value per body, in the order of the game's codes; Σ = c(N) exactly.
 
-    orders: 0 where every set was counted. relative_error: the largest standard error of a
-    value, relative to the value; 0 where exact.
+    orders: 0 where every set was counted. errors: the standard error of each value, in yen;
+    none where exact. relative_error: the largest of them, relative to its value.
     """
 
     values: tuple[Fraction, ...]
     orders: int = 0
+    errors: tuple[float, ...] = ()
     relative_error: float = 0.0
 
     @property
@@ -91,22 +94,30 @@ def sampled_shapley(
     """Values from random orders; the same for the same game and seed.
 
     An order and its reverse make one sample: their errors largely cancel. Stops at the
-    wanted error, or honestly above it after most_orders.
+    wanted error, or honestly above it after most_orders or the work a reader may wait for.
     """
     random = np.random.default_rng(seed)
     pairs = max(1, _BATCH_VALUES // game.size // 2)
+    prices = sum(len(bill.prices) for bill in game.bills)
+    most = max(FEWEST_ORDERS, min(most_orders, _MOST_VALUES // (game.size * max(prices, 1))))
     sums = np.zeros(game.size, dtype=object)
     squares = np.zeros(game.size)
     count = 0
-    error = float("inf")
-    while 2 * count < FEWEST_ORDERS or (error > RELATIVE_ERROR and 2 * count < most_orders):
+    relative = float("inf")
+    while 2 * count < FEWEST_ORDERS or (relative > RELATIVE_ERROR and 2 * count < most):
         samples = _sample_pairs(game, random, pairs)
         sums = sums + samples.sum(axis=0)
         squares += (samples.astype(float) ** 2).sum(axis=0)
         count += pairs
-        error = _relative_error(sums.astype(float), squares, count)
-    values = tuple(Fraction(int(total), 2 * count) for total in sums)
-    return ShapleyValues(values=values, orders=2 * count, relative_error=error)
+        # A sample is the sum of two orders, so its mean is twice the value.
+        errors = _standard_errors(sums.astype(float), squares, count) / 2
+        relative = _largest_relative(errors, sums.astype(float) / count / 2)
+    return ShapleyValues(
+        values=tuple(Fraction(int(total), 2 * count) for total in sums),
+        orders=2 * count,
+        errors=tuple(errors.tolist()),
+        relative_error=relative,
+    )
 
 
 def _sample_pairs(game: CoalitionGame, random: np.random.Generator, pairs: int) -> Amounts:
@@ -129,11 +140,15 @@ def _costs(game: CoalitionGame, reached: Amounts) -> Amounts:
     return game.cost(reached.reshape(reached.shape[0], -1)).reshape(reached.shape[1:])
 
 
-def _relative_error(sums: Amounts, squares: Amounts, count: int) -> float:
-    """The largest standard error of a mean, relative to the mean; bodies at 0 throughout: 0."""
-    means = sums / count
-    variances = np.maximum(squares / count - means**2, 0) / max(count - 1, 1)
-    errors = np.sqrt(variances)
+def _standard_errors(sums: Amounts, squares: Amounts, count: int) -> Amounts:
+    """Of the mean of `count` samples."""
+    variances = np.maximum(squares / count - (sums / count) ** 2, 0) / max(count - 1, 1)
+    errors: Amounts = np.sqrt(variances)
+    return errors
+
+
+def _largest_relative(errors: Amounts, values: Amounts) -> float:
+    """The largest error relative to its value; a body that is 0 in every order has none."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        relative = np.where(errors > 0, errors / np.abs(means), 0.0)
+        relative = np.where(errors > 0, errors / np.abs(values), 0.0)
     return float(relative.max())

@@ -256,7 +256,7 @@ def _method(fairness: Fairness) -> str:
         return "加わる順番のすべてを数えた正確な値です（円未満は合計が合うように配りました）。"
     words = (
         f"団体が多いため、無作為に選んだ{number(shapley.orders)}通りの順番を平均した推定値です"
-        f"（相対標準誤差は最大{shapley.relative_error * 100:.2f}%）。"
+        f"（相対標準誤差は最大{shapley.relative_error * 100:.2f}%）。±は標準誤差です。"
     )
     if shapley.relative_error > RELATIVE_ERROR:
         words += "誤差が1%を超える団体があります。小さい団体の値は幅をもって見てください。"
@@ -289,10 +289,16 @@ def _row(body: BodyFairness, own: str) -> FairnessRow:
         share=yen(body.share_yen),
         saving=yen(body.saving_yen),
         leaving=_signed(body.leaving_yen),
-        shapley=yen(body.shapley_yen),
+        shapley=_estimated(body),
         distance=_signed(body.share_yen - body.shapley_yen),
         note="単独のほうが安い" if body.is_worse_off else "",
     )
+
+
+def _estimated(body: BodyFairness) -> str:
+    """「1,234円（±5円）」, or the exact value."""
+    error = f"（±{yen(body.shapley_error_yen)}）" if body.shapley_error_yen else ""
+    return f"{yen(body.shapley_yen)}{error}"
 
 
 def _foot(fairness: Fairness) -> tuple[tuple[str, str], ...]:

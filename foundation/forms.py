@@ -16,6 +16,7 @@ from foundation.errors import Blocker
 from foundation.text import (
     normalize,
     parse_date,
+    parse_month,
     parse_percent,
     parse_whole_number,
     parse_yen,
@@ -146,6 +147,16 @@ class DayField(_ReadField):
 
     def write(self, value: date) -> str:
         return value.isoformat()
+
+
+class MonthField(_ReadField):
+    """A month as its first day: 2027-04, 2027年4月, 令和9年4月, or any day of it."""
+
+    def read(self, text: str) -> date:
+        return parse_month(text)
+
+    def write(self, value: date) -> str:
+        return f"{value:%Y-%m}"
 
 
 class LineField(StringField):

@@ -103,6 +103,22 @@ def parse_date(text: str) -> date:
     return read
 
 
+def parse_month(text: str) -> date:
+    """The first day of the month typed: 2027-04, 2027年4月, 令和9年4月, or any day of it.
+
+    Raises ValueError as parse_date does.
+    """
+    plain = normalize(text).replace(" ", "").removesuffix("月")
+    try:
+        return parse_date(f"{plain}-1")
+    except ValueError:
+        pass
+    try:
+        return parse_date(text).replace(day=1)
+    except ValueError as error:
+        raise ValueError(f"「{text}」は年月として読めません。例：2027-04") from error
+
+
 # Also the full-width signs: a spreadsheet set to Japanese reads them as the plain ones.
 _FORMULA_SIGNS = frozenset("=+-@\t\r\n＝＋－＠")
 

@@ -7,6 +7,7 @@ from catalog.plan_units import Kind, Unit
 from foundation.labels import LabelledEnum
 from procurement.domain.allocation import Cap, parse_rounding
 from procurement.domain.moves import MOVES
+from procurement.domain.needs import MustHave, Network
 from procurement.domain.participation import BudgetStatus
 from procurement.domain.rules import RuleTextError, parse_rule
 from procurement.domain.states import AgreementBasis, ContractModel, ProcurementMethod, State
@@ -18,6 +19,7 @@ from procurement.domain.terms import (
     PopulationSource,
     StandaloneBasis,
 )
+from procurement.services.needs import ANSWER_LABELS
 from procurement.services.projects import FIELD_LABELS
 
 ACTION_NAMES: dict[str, str] = {
@@ -42,6 +44,13 @@ ACTION_NAMES: dict[str, str] = {
     "fix_share_version": "負担案の確定",
     "consent": "負担案への同意",
     "withdraw_consent": "同意の撤回",
+    "state_need": "ニーズの登録",
+    "request_need": "ニーズの代理入力（都道府県）",
+    "change_need": "ニーズの変更",
+    "confirm_need": "ニーズの確認",
+    "withdraw_need": "ニーズの取り下げ",
+    "load_example_needs": "見本のニーズの作成",
+    "import_contracts": "現在の契約の取り込み",
     "remind": "回答の督促",
     "lapse_consent": "無回答の失効",
     # Several moves share an event; the first of the table is the way forward.
@@ -116,6 +125,7 @@ WORDING = Wording(
         "lead_code": "幹事団体",
         "project": "案件",
         "cost_row": "費用の行",
+        **ANSWER_LABELS,
         **_words(Kind),
     },
     codes={
@@ -136,6 +146,8 @@ WORDING = Wording(
         "leaver": _words(Leaver),
         "figures_update": _words(FiguresUpdate),
         "standalone_basis": _words(StandaloneBasis),
+        "network": _words(Network),
+        "must_haves": _words(MustHave),
     },
-    subjects={"project": "案件"},
+    subjects={"project": "案件", "need": "ニーズ"},
 )

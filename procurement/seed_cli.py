@@ -14,6 +14,7 @@ from catalog.example.load import get_base_date, load_example, load_reference
 from foundation.db_cli import current_database, db_group
 from foundation.web import now
 from procurement.example import load_example_projects
+from procurement.example_needs import load_example_needs
 
 USERS_FILE = Path(accounts.__path__[0]) / "data" / "example_users.csv"
 
@@ -48,6 +49,7 @@ def _load() -> Counter[str]:
             )
             base_date = get_base_date(session, moment)
             added["project"] += load_example_projects(session, moment, base_date)
+            added["need"] += load_example_needs(session, moment, base_date)
     added = +added  # without the kinds nothing was added of
     for kind, count in added.items():
         click.echo(f"  {kind}: {count:,}")

@@ -35,7 +35,7 @@ def index() -> ResponseReturnValue:
         view=present(found, picked),
         limit=MAX_COMPARED,
         may_save=may(current_actor(), Action.SAVE_SEARCH),
-        may_register_need=may(current_actor(), Action.PREPARE_JOIN),
+        may_register_need=may(current_actor(), Action.STATE_INTEREST),
         candidates=_candidates(found),
         ways_out=present_ways_out(ways_out(found)),
     )

@@ -6,10 +6,8 @@ from flask.typing import ResponseReturnValue
 from accounts.access import current_actor, desk_of, requires
 from accounts.roles import Action
 from foundation.web import get_session, now
-from procurement.domain.participation import KEPT_BETWEEN_BODY_AND_LEAD
 from procurement.presenters.rows import project_item, waiting_item
 from procurement.queries.desk import get_body_desk, list_municipalities, list_waiting
-from procurement.queries.interests import list_interests
 from procurement.queries.project_rows import (
     list_prefecture_names,
     list_projects_of_organization,
@@ -47,17 +45,6 @@ def prefecture_desk() -> ResponseReturnValue:
         waiting=[waiting_item(row, moment) for row in list_waiting(session, actor)],
         led=[project_item(row, moment, prefectures) for row in led],
         municipalities=list_municipalities(session, actor, actor.prefecture_code or ""),
-    )
-
-
-@blueprint.get("/interests")
-@requires(Action.PREPARE_JOIN)
-def interests() -> ResponseReturnValue:
-    """Gathering projects, and one button to say that the own body wants to hear more."""
-    return render_template(
-        "procurement/interests.html",
-        rows=list_interests(get_session(), current_actor()),
-        settled=KEPT_BETWEEN_BODY_AND_LEAD,
     )
 
 

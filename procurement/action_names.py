@@ -125,6 +125,7 @@ WORDING = Wording(
         "lead_code": "幹事団体",
         "project": "案件",
         "cost_row": "費用の行",
+        "need": "ニーズ",
         **ANSWER_LABELS,
         **_words(Kind),
     },

@@ -19,14 +19,13 @@ def tell_of_shared_need(session: Session, row: Need, *, now: datetime) -> None:
     prefecture = row.body_code[:2]
     if session.get(NeedAlert, (prefecture, row.system_type_code)) is not None:
         return
+    # One by one from here: of two who state the same at once, the second counts the first.
+    code = _lock_prefecture(session, prefecture)
+    key = (prefecture, row.system_type_code)
+    if code is None or session.get(NeedAlert, key, populate_existing=True) is not None:
+        return
     bodies = _count(session, prefecture, row.system_type_code)
     if bodies < ALERT_AT:
-        return
-    code = _lock_prefecture(session, prefecture)
-    if code is None:
-        return
-    key = (prefecture, row.system_type_code)
-    if session.get(NeedAlert, key, populate_existing=True) is not None:
         return
     session.add(
         NeedAlert(
@@ -63,7 +62,7 @@ def _count(session: Session, prefecture: str, system_type_code: str) -> int:
 
 
 def _lock_prefecture(session: Session, prefecture: str) -> str | None:
-    """Two bodies that reach the number together tell only once: they pass here one by one."""
+    """The prefecture's own body, held until the transaction ends; None where there is none."""
     code: str | None = session.scalar(
         select(LocalBody.code)
         .where(

@@ -11,14 +11,14 @@ from accounts.models import Organization
 from accounts.roles import Actor
 from catalog.models import SystemType
 from foundation.clock import jst_today
-from foundation.errors import Blocker, Refused
+from foundation.errors import Blocker, Refused, refuse
 from procurement.domain.needs import NeedStatus, month_day, month_index, ready_month
 from procurement.models import Project, ProjectRole
 from procurement.need_models import Need
 from procurement.queries.need_units import unit_of
 from procurement.queries.needs import coordinates
 from procurement.services.invitations import MAX_INVITED_AT_ONCE, invite_bodies
-from procurement.services.projects import ProjectFields, open_project
+from procurement.services.projects import MAX_BODIES, ProjectFields, open_project
 
 TERM_MONTHS = 60
 # A project begun now cannot run before: budget, notice and contract take their time.
@@ -41,6 +41,8 @@ def open_group_project(
     Refused when a body of the group has withdrawn or changed the system type since, when the
     actor has nothing to do with the group, and when it asked the same bodies already.
     """
+    if len(wanted.body_codes) > MAX_BODIES:
+        raise refuse("too_many", f"一度に案内できるのは{MAX_BODIES:,}団体までです。")
     needs = _list_needs(session, wanted)
     system_type = session.get(SystemType, wanted.system_type_code)
     blockers = _list_blockers(session, actor, wanted, needs)

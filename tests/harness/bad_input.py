@@ -7,19 +7,21 @@ from dataclasses import dataclass, field
 from bs4 import Tag
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from accounts.models import User
 from accounts.roles import Actor
 from foundation.db import Database
 from foundation.text import normalize, printable
 from procurement.models import Consent, Participation, Project, ProjectRole
+from procurement.need_models import Need
 from procurement.queries.previews import get_previews
 from procurement.queries.standing import find_standing
 from procurement.services.shares import fix_share_version
 from tests.harness.builders import NOW
 from tests.harness.client import StrictClient, as_page
 from tests.harness.example import sign_in
+from tests.harness.needs import state
 from tests.harness.page import Form, Page
 from tests.harness.projects import make_project, make_world, move
 
@@ -42,8 +44,12 @@ _NUMBERS = {
     "tolerance_percent",
     "standalone_yen",
     "amount_yen",
+    "annual_cost_yen",
 }
-_DAYS = {"starts_on", "approval_date", "join_closes_on", "consent_closes_on", "term_start"}
+_DAYS = {
+    *("starts_on", "approval_date", "join_closes_on", "consent_closes_on", "term_start"),
+    *("wanted_from", "contract_ends_on"),
+}
 # Controls that show nothing of what was typed, or only one of their own choices.
 _SHOWS_NOTHING = {"hidden", "password", "checkbox", "radio", "submit"}
 
@@ -71,6 +77,7 @@ class Town:
     forming: int
     agreed: int
     hidden: int
+    need: int
 
     def client(self, actor: Actor | None) -> StrictClient:
         """A browser of that person, or of a visitor, whose pages are read strictly."""
@@ -113,6 +120,7 @@ def make_town(app: Flask) -> Town:
         )
         hidden = make_project(session, other, joined=0, title="見えない共同調達")
         hidden.state, hidden.published = "intention_survey", False
+        stated = [state(session, world.staff[body.code]) for body in world.bodies[:2]]
         last = world.bodies[2]
         return Town(
             app=app,
@@ -125,6 +133,7 @@ def make_town(app: Flask) -> Town:
             forming=forming.id,
             agreed=agreed.id,
             hidden=hidden.id,
+            need=stated[0].id,
         )
 
 
@@ -180,6 +189,14 @@ def _take_back_in(town: Town) -> None:
             )
             .values(status="joined", left_at=None, leave_reason="")
         )
+
+
+def _need_nothing(town: Town) -> None:
+    """Neither the body of `staff` nor any other but the first two ever said a need."""
+    with town.database.transaction() as session:
+        first = session.get_one(Need, town.need).body_code
+        joined = select(Participation.body_code).where(Participation.project_id == town.forming)
+        session.execute(delete(Need).where(Need.body_code != first, Need.body_code.not_in(joined)))
 
 
 def _ask_again(town: Town) -> None:
@@ -271,6 +288,34 @@ FORMS = {
         action="/sharing/fix",
         who="lead",
         valid={"confirmed": "y"},
+    ),
+    "need": Asked(
+        page="/interests/new?category=generative_ai",
+        action="/interests/new",
+        who="staff",
+        button="登録する",
+        valid={"wanted_from": "2027-04"},
+        undo=_need_nothing,
+    ),
+    "need of another": Asked(
+        page="/interests/new?category=generative_ai",
+        action="/interests/new",
+        who="lead",
+        button="登録する",
+        valid={"wanted_from": "2027-04"},
+        undo=_need_nothing,
+    ),
+    "changed need": Asked(
+        page="/interests/{town.need}/edit",
+        action="/interests/{town.need}/edit",
+        who="joined_manager",
+        valid={"wanted_from": "2027-04"},
+    ),
+    "group": Asked(
+        page="/interests/partners",
+        action="/interests/partners",
+        who="joined_manager",
+        button="案件の案",
     ),
     "move": Asked(page="/projects/{town.forming}", action="/move", who="lead", undo=_stay),
 }

@@ -2,21 +2,24 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from accounts.models import Organization
+from accounts.models import LocalBody, Organization
 from accounts.roles import Role
 from catalog.models import Vendor
 from procurement.example_actors import actor_of
 from procurement.models import Participation, Project, ProjectRole
+from procurement.need_models import Need
 from procurement.services.ceilings import set_internal_ceiling
 from tests.harness.builders import NOW, make_case, make_offering, make_organization
 
 # Nothing in the example data comes near these figures or words.
 CEILING_BASE = 7_391_800_000
 STANDALONE_BASE = 6_284_700_000
+NEED_BASE = 5_173_600_000
 STEP = 1_117
+OBSTACLE = "ヒミツノ理由ハリネズミ"
 DRAFT_OFFERING = "ヒミツノ下書製品ゾウリムシ"
 DRAFT_CASE = "ヒミツノ下書事例ミドリムシ"
 DRAFT_PROJECT = "ヒミツノ下書案件ツリガネムシ"
@@ -43,7 +46,7 @@ class Marker:
 
 def plant(session: Session) -> list[Marker]:
     """Put a marked secret of every kind into the example data."""
-    return [*_plant_figures(session), *_plant_drafts(session)]
+    return [*_plant_figures(session), *_plant_needs(session), *_plant_drafts(session)]
 
 
 def _plant_figures(session: Session) -> list[Marker]:
@@ -70,6 +73,34 @@ def _plant_figures(session: Session) -> list[Marker]:
         auditor = frozenset({Role.AUDITOR})
         readers = frozenset({own, *leads})
         markers.append(Marker(f"stand-alone {where}", _figure(standalone), readers, auditor))
+    session.flush()
+    return markers
+
+
+def _plant_needs(session: Session) -> list[Marker]:
+    """What a need says of money and of reasons: for the body and its prefecture only."""
+    markers = []
+    for n, row in enumerate(session.scalars(select(Need).order_by(Need.id))):
+        readers = frozenset(
+            session.scalars(
+                select(Organization.id)
+                .join(LocalBody, LocalBody.code == Organization.body_code)
+                .where(
+                    or_(
+                        LocalBody.code == row.body_code,
+                        and_(
+                            LocalBody.kind == "prefecture",
+                            LocalBody.prefecture_code == row.body_code[:2],
+                        ),
+                    )
+                )
+            )
+        )
+        cost, reason = NEED_BASE + n * STEP, f"{OBSTACLE}{n:04d}"
+        row.annual_cost_yen, row.obstacles = cost, reason
+        where = f"of {row.body_code} for {row.system_type_code}"
+        markers.append(Marker(f"need's cost {where}", _figure(cost), readers))
+        markers.append(Marker(f"need's obstacle {where}", _word(reason), readers))
     session.flush()
     return markers
 

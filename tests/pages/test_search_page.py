@@ -350,7 +350,7 @@ def test_the_api_names_a_size_it_cannot_read(client: StrictClient, size: str) ->
 
 
 def test_where_nothing_is_found_each_way_out_says_what_it_leads_to(client: StrictClient) -> None:
-    found = search(client, "滋賀 図書館", kind="case", fictional="real")
+    found = search(client, "滋賀 図書館", kind="case", fictional="real", exact="1")
     assert found.total == 0
     links = {
         link.get_text(): link["href"]

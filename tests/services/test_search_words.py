@@ -30,6 +30,8 @@ def held(monkeypatch: pytest.MonkeyPatch) -> dict[int, SearchDocument]:
     """The entries of the only source."""
     monkeypatch.setattr(sources, "_sources", {})
     monkeypatch.setattr(sources, "_label_loaders", {})
+    # These are tests of what is done with words, whatever the repository's table says.
+    monkeypatch.setattr("catalog.search.understanding.list_table_groups", lambda: ())
     documents = [make_document("offering", n, title) for n, title in enumerate(TITLES, 1)]
     hidden = make_document("offering", 90, "暗号鍵束管理", visibility=Viewer.GOVERNMENT)
     partly = make_document("offering", 91, "庁舎", government_body="脆弱性診断の結果")

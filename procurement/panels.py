@@ -12,6 +12,7 @@ from accounts import panels as body_panels
 from accounts.roles import Action, Actor, may
 from catalog import panels as catalog_panels
 from catalog.models import Vendor
+from catalog.openings import register_openings
 from catalog.panels import Panel, PanelItem, PanelRequest, Place
 from foundation.filters import jst
 from procurement.domain.participation import ParticipationStatus
@@ -19,6 +20,7 @@ from procurement.domain.states import State
 from procurement.models import Participation, Project, ProjectOffering, VendorRequest
 from procurement.plan_panels import RELATIONS, joint_facts
 from procurement.queries.members import BODIES_ARE_PUBLIC
+from procurement.queries.openings import list_openings
 from procurement.queries.project_rows import IS_OPEN, IS_PUBLIC
 
 SHOWN = 10
@@ -32,6 +34,7 @@ def register() -> None:
     catalog_panels.register(Place.VENDOR_DESK, "requests", vendor_requests)
     catalog_panels.register(Place.VENDOR_DESK, "notices", public_notices)
     catalog_panels.register_joint_facts(joint_facts)
+    register_openings(list_openings)
     body_panels.register_panel("projects", body_projects)
     body_panels.register_panel("costs", body_costs)
 

@@ -11,6 +11,7 @@ from catalog.queries.comparison import MAX_COMPARED, list_picked, read_ids
 from catalog.search.query import read_query
 from catalog.search.results import SearchPage
 from catalog.views.missed import count_if_missed
+from catalog.views.search_openings import openings_for
 from catalog.views.search_setup import answer, suggest, ways_out
 from foundation.text import printable
 from foundation.web import get_session
@@ -33,6 +34,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "catalog/search.html",
         view=present(found, picked),
+        openings=openings_for(found),
         limit=MAX_COMPARED,
         may_save=may(current_actor(), Action.SAVE_SEARCH),
         may_register_need=may(current_actor(), Action.STATE_INTEREST),

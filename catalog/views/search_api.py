@@ -4,12 +4,15 @@ from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
 from accounts.access import public
+from catalog.presenters.openings import opening_json
 from catalog.presenters.search import present_json, result_json
 from catalog.presenters.suggestions import present_suggestions, suggestion_json
 from catalog.search.evaluator import Sort
 from catalog.search.facets import FACETS
 from catalog.search.query import PARAMETERS, SORT_LABELS, SearchQuery, read_query
+from catalog.search.results import SearchPage
 from catalog.search.wording import SIZE_HINT
+from catalog.views.search_openings import openings_for
 from catalog.views.search_setup import answer, get_search, suggest
 from foundation.api import list_response
 from foundation.openapi import Parameter, describes
@@ -63,7 +66,7 @@ def index() -> ResponseReturnValue:
         page=found.page,
         pages=found.pages,
         results=[result_json(result) for result in found.results],
-        extra=present_json(found),
+        extra=present_json(found) | {"open_projects": _openings(found)},
     )
 
 
@@ -91,6 +94,11 @@ def suggestions() -> ResponseReturnValue:
     return list_response(
         total=len(found), page=1, pages=1, results=[suggestion_json(link) for link in found]
     )
+
+
+def _openings(found: SearchPage) -> list[dict[str, object]]:
+    """What stands above the page's results, and is none of them."""
+    return [opening_json(one) for one in openings_for(found).openings]
 
 
 def _check_values(query: SearchQuery) -> None:

@@ -7,6 +7,7 @@ numbers; the arrays hold Python integers (dtype object) where 64 bits could over
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from math import lcm
 from typing import Any, Protocol
 
@@ -16,6 +17,20 @@ from numpy.typing import NDArray
 from catalog.pricing import Component, TierMode, Unit, UnitPart
 
 Amounts = NDArray[Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cliff:
+    """Where reaching a tier makes everything bought before cheaper at once.
+
+    From `threshold` of the tier measure on, the price falls by `yen` per unit of the weight.
+    weight_rows: the measure, or the first less the second.
+    """
+
+    weight_rows: tuple[int, ...]
+    tier_row: int
+    threshold: int
+    yen: Fraction
 
 
 class Price(Protocol):
@@ -31,6 +46,10 @@ class Price(Protocol):
     def is_rounded(self) -> bool:
         """Whether flooring to whole yen can change an amount."""
 
+    @property
+    def cliffs(self) -> tuple[Cliff, ...]:
+        """Its cliffs, leaving rounding, minimum and free units out of account."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class OwnPrice:
@@ -38,6 +57,7 @@ class OwnPrice:
 
     row: int
     is_rounded: bool = False
+    cliffs: tuple[Cliff, ...] = ()
 
     def of(self, sums: Amounts) -> Amounts:
         """The sum itself."""
@@ -67,6 +87,19 @@ class OwnPriceByTier:
         for row, start in zip(self.rows[1:], self.from_qty[1:], strict=True):
             amount = np.where(sums[self.tier_row] >= start, sums[row], amount)
         return amount
+
+    @property
+    def cliffs(self) -> tuple[Cliff, ...]:
+        """One at each tier: every body's own price falls."""
+        return tuple(
+            Cliff(
+                weight_rows=rows,
+                tier_row=self.tier_row,
+                threshold=start,
+                yen=Fraction(1),
+            )
+            for rows, start in zip(pairwise(self.rows), self.from_qty[1:], strict=True)
+        )
 
     def bound(self, totals: Amounts) -> int:
         """The dearest tier for all."""
@@ -109,6 +142,22 @@ class JointPrice:
         dearest = max(price for _, price in self._steps)
         counted = max(int(totals[self.row]), self.component.free_units * self._unit_parts)
         return max(counted * dearest, self.component.minimum_yen)
+
+    @property
+    def cliffs(self) -> tuple[Cliff, ...]:
+        """One at each tier of a price for all units; a marginal price has none."""
+        if self.component.mode is not TierMode.ALL_UNITS or self.component.unit is Unit.FLAT:
+            return ()
+        size = self.component.unit_size if self.tier_row is None else 1
+        return tuple(
+            Cliff(
+                weight_rows=(self.row,),
+                tier_row=self.row if self.tier_row is None else self.tier_row,
+                threshold=start * size,
+                yen=Fraction(before - price) / self.component.unit_size,
+            )
+            for (_, before), (start, price) in pairwise(self.component.price_steps)
+        )
 
     @property
     def _unit_parts(self) -> int:

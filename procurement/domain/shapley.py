@@ -4,12 +4,14 @@ Exact up to 20 bodies, from all 2^n sets. Above that from seeded random orders, 
 forwards and backwards, until the largest relative standard error is at most 1%.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import factorial
 
 import numpy as np
 
+from procurement.domain.cliffs import BodyCliff, list_cliffs, savings_along, savings_by_body
 from procurement.domain.coalition_game import CoalitionGame
 from procurement.domain.price_arrays import Amounts
 
@@ -20,9 +22,10 @@ SEED = 20261121
 FEWEST_ORDERS = 512
 MOST_ORDERS = 262_144
 # Orders × bodies × prices that a page may wait for: about a second.
-_MOST_VALUES = 16_000_000
+_MOST_VALUES = 14_000_000
 _BATCH_VALUES = 120_000
 _CHUNK_BODIES = 14
+_YEN_PARTS = 10**6  # a sampled value is kept to a millionth of a yen
 _EXACT_SUMS = 2**62
 
 
@@ -97,41 +100,66 @@ def sampled_shapley(
     wanted error, or honestly above it after most_orders or the work a reader may wait for.
     """
     random = np.random.default_rng(seed)
+    cliffs = list_cliffs(game)
     pairs = max(1, _BATCH_VALUES // game.size // 2)
-    prices = sum(len(bill.prices) for bill in game.bills)
-    most = max(FEWEST_ORDERS, min(most_orders, _MOST_VALUES // (game.size * max(prices, 1))))
-    sums = np.zeros(game.size, dtype=object)
-    squares = np.zeros(game.size)
+    work = game.size * (sum(len(bill.prices) for bill in game.bills) + 2 * len(cliffs))
+    most = max(FEWEST_ORDERS, min(most_orders, _MOST_VALUES // work))
+    sums, squares = np.zeros(game.size), np.zeros(game.size)
     count = 0
     relative = float("inf")
     while 2 * count < FEWEST_ORDERS or (relative > RELATIVE_ERROR and 2 * count < most):
-        samples = _sample_pairs(game, random, pairs)
-        sums = sums + samples.sum(axis=0)
-        squares += (samples.astype(float) ** 2).sum(axis=0)
+        samples = _sample_pairs(game, cliffs, random, pairs)
+        sums += samples.sum(axis=0)
+        squares += (samples**2).sum(axis=0)
         count += pairs
-        # A sample is the sum of two orders, so its mean is twice the value.
-        errors = _standard_errors(sums.astype(float), squares, count) / 2
-        relative = _largest_relative(errors, sums.astype(float) / count / 2)
+        errors = _standard_errors(sums, squares, count)
+        relative = _largest_relative(errors, sums / count)
     return ShapleyValues(
-        values=tuple(Fraction(int(total), 2 * count) for total in sums),
+        values=_adding_up(sums / count, errors, game.joint()),
         orders=2 * count,
         errors=tuple(errors.tolist()),
         relative_error=relative,
     )
 
 
-def _sample_pairs(game: CoalitionGame, random: np.random.Generator, pairs: int) -> Amounts:
-    """A row per order: what each body added to it and to its reverse."""
+def _adding_up(values: Amounts, errors: Amounts, joint_yen: int) -> tuple[Fraction, ...]:
+    """The values moved to their known sum, each by as much as it is unsure."""
+    exact = [Fraction(round(value * _YEN_PARTS), _YEN_PARTS) for value in values.tolist()]
+    weights = [Fraction(weight) for weight in (errors**2).tolist()]
+    unsure = sum(weights, Fraction(0))
+    off = joint_yen - sum(exact, Fraction(0))
+    if not unsure:
+        return (exact[0] + off, *exact[1:])
+    return tuple(
+        value + off * weight / unsure for value, weight in zip(exact, weights, strict=True)
+    )
+
+
+def _sample_pairs(
+    game: CoalitionGame, cliffs: Sequence[BodyCliff], random: np.random.Generator, pairs: int
+) -> Amounts:
+    """A row per order: what each body adds, averaged over the order and its reverse."""
     orders = random.permuted(np.tile(np.arange(game.size), (pairs, 1)), axis=1)
     reached = np.cumsum(game.measures[:, orders], axis=2)
-    forwards = _costs(game, reached)
+    everything = game.totals[:, :, np.newaxis]
+    forwards = _costs(game, reached).astype(float)
     # From behind, the set before a body is what the order has after it.
-    backwards = _costs(game, game.totals[:, :, np.newaxis] - reached)
-    everybody = np.full_like(backwards[:, :1], game.joint())
-    added = np.diff(forwards, axis=1, prepend=np.zeros_like(everybody))
-    added += np.concatenate([everybody, backwards[:, :-1]], axis=1) - backwards
+    backwards = _costs(game, everything - reached).astype(float)
+    everybody = float(game.joint())
+    for cliff in cliffs:
+        weights = np.cumsum(cliff.weights[orders], axis=1)
+        steps = np.cumsum(cliff.steps[orders], axis=1)
+        all_weight, all_steps = cliff.weights.sum(), cliff.steps.sum()
+        forwards += savings_along(cliff, weights, steps)
+        backwards += savings_along(cliff, all_weight - weights, all_steps - steps)
+        everybody += float(savings_along(cliff, all_weight, all_steps))
+    full = np.full_like(backwards[:, :1], everybody)
+    added = np.diff(forwards, axis=1, prepend=np.zeros_like(full))
+    added += np.concatenate([full, backwards[:, :-1]], axis=1) - backwards
     samples = np.empty_like(added)
-    np.put_along_axis(samples, orders, added, axis=1)
+    np.put_along_axis(samples, orders, added / 2, axis=1)
+    for cliff in cliffs:
+        samples -= savings_by_body(cliff, orders)
     return samples
 
 

@@ -78,6 +78,8 @@ class Action(StrEnum):
     SIGN_IN = "sign_in"
     USE_OWN_ACCOUNT = "use_own_account"
     SAVE_SEARCH = "save_search"
+    READ_RECORDS = "read_records"
+    LOCK_RECORD = "lock_record"
     COMPARE_WITH_OWN_SIZE = "compare_with_own_size"
     STATE_INTEREST = "state_interest"
     PREPARE_JOIN = "prepare_join"
@@ -123,6 +125,8 @@ PERMISSIONS: dict[Action, dict[Role, Scope]] = {
     Action.SIGN_IN: _all(tuple(Role), Scope.EVERYTHING),
     Action.USE_OWN_ACCOUNT: _all(_SIGNED_IN, Scope.OWN_ORGANIZATION),
     Action.SAVE_SEARCH: _all(_LEADING, Scope.OWN_ORGANIZATION),
+    Action.READ_RECORDS: _all(_LEADING, Scope.OWN_ORGANIZATION) | {Role.AUDITOR: Scope.EVERYTHING},
+    Action.LOCK_RECORD: _all(_LEADING, Scope.OWN_ORGANIZATION),
     Action.COMPARE_WITH_OWN_SIZE: _all(_LEADING, Scope.OWN_ORGANIZATION),
     Action.STATE_INTEREST: _all(_BODY_STAFF, Scope.OWN_ORGANIZATION)
     | {Role.PREFECTURE_COORDINATOR: Scope.OWN_PREFECTURE},

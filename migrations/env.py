@@ -15,6 +15,7 @@ MODEL_MODULES = (
     "catalog.models",
     "catalog.desk.models",
     "catalog.library.models",
+    "catalog.selection.record_models",
     "catalog.selection.saved_models",
     "catalog.words.models",
     "procurement.models",

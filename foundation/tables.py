@@ -65,6 +65,13 @@ def read_table(path: Path, required: Sequence[str]) -> Iterator[TableRow]:
     return _read_csv(path, required)
 
 
+def read_cells(path: Path) -> dict[str, list[list[str]]]:
+    """Every sheet of a workbook as it is, each cell as text. Raises UnreadableTable."""
+    return {
+        sheet.name: [cells for _line, cells in _sheet_lines(sheet)] for sheet in _sheets_of(path)
+    }
+
+
 def file_sha256(path: Path) -> str:
     """SHA-256 of the file as it is."""
     with path.open("rb") as file:
@@ -119,21 +126,24 @@ def _numbered_lines(reader: Any) -> Iterator[tuple[int, list[str]]]:
 
 
 def _read_workbook(path: Path, required: Sequence[str]) -> Iterator[TableRow]:
-    _check_archive(path)
-    import python_calamine
-
-    try:
-        workbook = python_calamine.CalamineWorkbook.from_path(str(path))
-        sheets = [workbook.get_sheet_by_name(name) for name in workbook.sheet_names]
-    except (python_calamine.CalamineError, OSError) as error:
-        raise UnreadableTable("Excel ファイルとして読めません。") from error
-    filled = [sheet for sheet in sheets if sheet.height]
+    filled = [sheet for sheet in _sheets_of(path) if sheet.height]
     if not filled:
         raise UnreadableTable("ファイルに行がありません。")
     # Sheets without our columns are notes; when none has them, the first one is named.
     chosen = [sheet for sheet in filled if not _missing(_header_of(sheet), required)]
     for sheet in chosen or filled[:1]:
         yield from _rows(_sheet_lines(sheet), sheet.name, required)
+
+
+def _sheets_of(path: Path) -> list[Any]:
+    _check_archive(path)
+    import python_calamine
+
+    try:
+        workbook = python_calamine.CalamineWorkbook.from_path(str(path))
+        return [workbook.get_sheet_by_name(name) for name in workbook.sheet_names]
+    except (python_calamine.CalamineError, OSError) as error:
+        raise UnreadableTable("Excel ファイルとして読めません。") from error
 
 
 def _check_archive(path: Path) -> None:

@@ -47,6 +47,8 @@ BLUEPRINTS: tuple[str, ...] = (
     "catalog.views.search",
     "catalog.views.search_api",
     "catalog.views.saved_searches",
+    "catalog.views.selection",
+    "catalog.views.selection_exports",
     "catalog.views.words",
     "catalog.views.guides",
     "catalog.views.library",
@@ -62,6 +64,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("procurement.cli", "procurement_group"),
     ("accounts.cli", "bodies_group"),
     ("catalog.cli", "catalog_group"),
+    ("catalog.views.verify_cli", "catalog_group"),  # the same group, with `verify-record`
 )
 
 

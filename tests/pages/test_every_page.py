@@ -8,8 +8,15 @@ from tests.harness.example import role_emails, sign_in
 
 # Reached by machines, by a form or by an address a person types.
 EXAMPLE_TOWN = "/bodies/992011"  # its page has more to say than those of the first real bodies
-# Of saved searches the example data has none; tests/pages/test_saved_searches.py has its own.
-NOT_LINKED = {"words.edit", "procurement.api_project", "saved_searches.edit", "saved_searches.stop"}
+# Of saved searches and selection records the example data has none: they have their own tests.
+NOT_LINKED = {
+    "selection.show",
+    "selection.lock",
+    "words.edit",
+    "procurement.api_project",
+    "saved_searches.edit",
+    "saved_searches.stop",
+}
 
 
 def enough(kind):

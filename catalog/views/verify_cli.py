@@ -1,0 +1,181 @@
+"""`flask catalog verify-record`: is a selection record's export as it was locked?"""
+
+import json
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from catalog.cli import catalog_group
+from catalog.selection import verify
+from catalog.selection.record_check import check_database
+from catalog.selection.record_files import (
+    HEADS_CSV,
+    RECORD_JSON,
+    read_csv,
+    read_text,
+    read_workbook,
+)
+from catalog.selection.record_tables import japan_time
+from foundation.web import get_database
+
+CHANGED, UNREADABLE = 1, 2
+_MOST_UNPACKED = 50 * 1024 * 1024
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """The files to look at. tables: CSV files and workbooks; heads: None when not given."""
+
+    tables: tuple[Path, ...]
+    record: Path
+    heads: Path | None
+
+
+@catalog_group.command(
+    "verify-record",
+    help="選定記録の FILE（CSV・XLSX・record.json・ZIP）が、確定したときのままか確かめます。",
+)
+@click.argument("file", type=_FILE)
+@click.option("--record", type=_FILE, help="record.json（指定しないときは、同じ場所のもの）")
+@click.option("--heads", type=_FILE, help="手元に控えた日ごとの末尾の値（audit-heads.csv）")
+@click.option(
+    "--database/--no-database",
+    default=True,
+    help="データベースがあれば、それとも照合する（既定）／しない",
+)
+def verify_record_command(
+    file: Path, record: Path | None, heads: Path | None, database: bool
+) -> None:
+    try:
+        with _given(file, record, heads) as given:
+            export = verify.read_export(read_text(given.record))
+            report = _check_files(given, export)
+    except verify.UnreadableExport as error:
+        click.echo(f"確かめられません: {error}", err=True)
+        raise SystemExit(UNREADABLE) from error
+    if database:
+        _check_database(export, report)
+    else:
+        report.left_out.append("データベースとは照合していません。")
+    _tell(export, report)
+    if report.problems:
+        raise SystemExit(CHANGED)
+
+
+@contextmanager
+def _given(file: Path, record: Path | None, heads: Path | None) -> Iterator[Given]:
+    """The files by what they hold; an archive is unpacked for as long as it is looked at."""
+    start = file.read_bytes()[:4]
+    if start == b"%PDF":
+        raise verify.UnreadableExport(
+            "PDF は値を読み取れません。ZIP か record.json を使ってください。"
+        )
+    if start.startswith(b"PK") and _is_bundle(file):
+        with tempfile.TemporaryDirectory() as folder:
+            inside = _unpack(file, Path(folder))
+            yield Given(
+                tables=tuple(path for path in inside if path.suffix in (".csv", ".xlsx")),
+                record=record or Path(folder) / RECORD_JSON,
+                heads=heads,
+            )
+    elif start.startswith(b"{"):
+        yield Given(tables=(), record=file, heads=heads)
+    else:
+        yield Given(tables=(file,), record=record or _record_beside(file), heads=heads)
+
+
+def _is_bundle(file: Path) -> bool:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return RECORD_JSON in archive.namelist()
+    except zipfile.BadZipFile:
+        return False
+
+
+def _unpack(file: Path, folder: Path) -> list[Path]:
+    """The files of the archive by their plain names. The heads in it prove nothing: left out."""
+    paths = []
+    with zipfile.ZipFile(file) as archive:
+        if sum(entry.file_size for entry in archive.infolist()) > _MOST_UNPACKED:
+            raise verify.UnreadableExport("展開すると大きすぎるファイルです。")
+        for entry in archive.infolist():
+            name = Path(entry.filename).name
+            if name and name != HEADS_CSV:
+                path = folder / name
+                path.write_bytes(archive.read(entry))
+                paths.append(path)
+    return sorted(paths)
+
+
+def _record_beside(file: Path) -> Path:
+    for path in (file.with_suffix(".json"), file.parent / RECORD_JSON):
+        if path.exists():
+            return path
+    raise verify.UnreadableExport("record.json を --record で指定してください。")
+
+
+def _check_files(given: Given, export: dict[str, Any]) -> verify.Report:
+    report = verify.Report()
+    report.add(
+        verify.check_export(export), "内容は、検証値（SHA-256）と確定の監査記録に一致します。"
+    )
+    for path in given.tables:
+        report.add(_compare(path, export), f"{path.name} のすべての欄は、記録と一致します。")
+    if given.heads is None:
+        report.left_out.append(
+            "公開された日ごとの末尾の値とは照合していません（--heads で指定できます）。"
+        )
+        return report
+    published = verify.read_heads(read_text(given.heads))
+    report.add(verify.check_heads(export, published), "公開された日ごとの末尾の値と一致します。")
+    if not verify.is_published(export, published):
+        report.left_out.append("確定した日の末尾の値は、まだ公開されていません。")
+    return report
+
+
+def _compare(path: Path, export: dict[str, Any]) -> list[str]:
+    if path.read_bytes()[:2] == b"PK":
+        problems = verify.compare_workbook(export, read_workbook(path))
+    else:
+        problems = verify.compare_csv(export, read_csv(path))
+    return [f"{path.name}: {problem}" for problem in problems]
+
+
+def _check_database(export: dict[str, Any], report: verify.Report) -> None:
+    address = make_url(get_database().url)
+    if address.get_backend_name() == "sqlite" and not Path(address.database or "").exists():
+        report.left_out.append("データベースがないため、照合していません。")
+        return
+    try:
+        with get_database().read_session() as session:
+            check_database(session, export, report)
+    except SQLAlchemyError:
+        report.left_out.append("データベースを読めないため、照合していません。")
+
+
+def _tell(export: dict[str, Any], report: verify.Report) -> None:
+    content = export["record"]
+    name = json.dumps(content["title"], ensure_ascii=False)[1:-1]
+    mark = "（架空）" if content["organization"]["fictional"] else ""
+    click.echo(f"選定記録 {content['id']}番「{name}」")
+    click.echo(f"{content['organization']['name']}{mark}・確定 {japan_time(content['locked_at'])}")
+    for text in report.passed:
+        click.echo(f"○ {text}")
+    for text in report.left_out:
+        click.echo(f"－ {text}")
+    for text in report.problems:
+        click.echo(f"× {text}", err=True)
+    if report.problems:
+        click.echo(f"{len(report.problems)}件の問題があります。", err=True)
+    else:
+        click.echo("変更は見つかりませんでした。")

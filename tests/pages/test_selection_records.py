@@ -1,0 +1,373 @@
+"""The pages of selection records, from a result page to the files one takes away."""
+
+import io
+import json
+import zipfile
+
+import openpyxl
+import pytest
+from sqlalchemy import select
+
+from catalog.search import sources
+from catalog.selection.record_models import SelectionDownload, SelectionRecord
+from foundation.audit import AuditEvent
+from tests.harness.client import StrictClient, as_page
+from tests.harness.example import role_emails, sign_in
+from tests.harness.pdf import pdf_text
+
+STAFF = "hoyui-staff@moyai.example"
+COLLEAGUE = "hoyui-manager@moyai.example"
+OTHER_TOWN = "tsunanoe-staff@moyai.example"
+AUDITOR = "auditor@moyai.example"
+VENDOR = "vendor-staff@moyai.example"
+NEW = "/searches/new?q=文書管理&kind=offering"
+SECRET = "ヒミツノ選定ゾウリムシ"
+
+
+@pytest.fixture
+def staff(fresh_client):
+    sign_in(fresh_client, STAFF)
+    return fresh_client
+
+
+def person(app, email):
+    client = StrictClient(app)
+    sign_in(client, email)
+    return client
+
+
+def boxes(page):
+    return [box["value"] for box in page.soup.select("input[name=chosen]")]
+
+
+def draft(client, *, count=3, address=NEW, title="文書管理の選定", **typed):
+    page = client.page(address)
+    chosen = boxes(page)[:count]
+    answer = page.form("/searches/new").submit(client, title=title, chosen=chosen, **typed)
+    assert answer.status_code == 302, as_page(answer).text
+    return answer.headers["Location"]
+
+
+def lock(client, path):
+    return client.page(f"{path}/lock").form(f"{path}/lock").submit(client, confirmed="y")
+
+
+def locked(client, **facts):
+    path = draft(client, **facts)
+    assert lock(client, path).status_code == 302
+    return path
+
+
+def take(client, path, format_):
+    return client.page(path).form(f"{path}/downloads").submit(client, format=format_)
+
+
+def read(app, statement):
+    with app.extensions["moyai_database"].read_session() as session:
+        return session.scalars(statement).all()
+
+
+def test_from_a_result_page_to_a_locked_record_and_its_outcome(staff, fresh_app):
+    assert "/searches/new?q=" in staff.get("/search?q=文書管理").text
+    path = draft(staff, purpose="紙を減らす")
+    page = staff.page(path)
+    first, second, _third = (name for name in page.form(path).names if "decision" in name)
+    reason = first.replace("decision", "reason")
+    answer = page.form(path).submit(
+        staff, {first: "excluded", reason: "", second: "left_out"}, notes="残る備考"
+    )
+    assert answer.status_code == 422, "an exclusion without a reason"
+    kept = as_page(answer).form(path)
+    assert "を除外する理由を入力してください" in answer.text
+    assert (kept.values["notes"], kept.values[first]) == ("残る備考", "excluded")
+    assert kept.submit(staff, {reason: "費用が合わない"}).status_code == 302
+    without = staff.page(f"{path}/lock").form(f"{path}/lock").submit(staff)
+    assert without.status_code == 422
+    assert "チェックを入れてください" in without.text
+    assert lock(staff, path).status_code == 302
+    page = staff.page(path)
+    for said in ("確定済み", "費用が合わない", "残る備考", "紙を減らす", "索引の世代", "架空"):
+        assert said in page.text, said
+    assert len(page.soup.select("#locked-results tbody tr")) == 2
+    assert "/versions/" in str(page.soup.select_one("#locked-results tbody a")["href"])
+    form = page.form(f"{path}/outcome")
+    assert form.submit(staff, outcome="chosen").status_code == 422
+    [candidate] = [
+        option["value"]
+        for option in page.soup.select("select[name=result] option")
+        if option["value"]
+    ]
+    facts = {"outcome": "chosen", "result": candidate, "note": "仕様に合う"}
+    assert form.submit(staff, facts).status_code == 302
+    assert "この中から選んだ" in staff.page("/searches").text
+    assert form.submit(staff, facts).status_code == 410
+    assert f"{path}/outcome" not in staff.get(path).text
+
+
+def test_from_the_comparison(staff):
+    page = staff.page("/search?q=文書管理&kind=offering")
+    ids = [str(a["href"]).split("/")[2] for a in page.soup.select("h3 a[href^='/offerings/']")][:2]
+    compared = staff.get(f"/offerings/compare?ids={','.join(ids)}").text
+    assert f"/searches/new?ids={ids[0]}" in compared
+    path = locked(staff, address=f"/searches/new?ids={','.join(ids)}", title="比較からの選定")
+    assert "比較の画面に並べた掲載サービス 2件" in staff.page(path).text
+
+
+def test_a_search_without_conditions_and_one_that_finds_nothing(staff):
+    page = staff.page("/searches/new")
+    assert len(boxes(page)) == 60
+    assert "最初の60件" in page.text
+    over = page.form("/searches/new").submit(staff, title="多すぎる", chosen=boxes(page)[:31])
+    assert over.status_code == 422
+    assert "30件まで" in over.text
+    assert len(as_page(over).soup.select("input[name=chosen][checked]")) == 31
+    none = page.form("/searches/new").submit(staff, title="ない", chosen=[])
+    assert "結果を1件以上選んでください" in none.text
+    assert "記録に入れられる結果がありません" in staff.get("/searches/new?q=ぬぬぬぬ&exact=1").text
+    assert staff.get(f"/searches/new?q={'あ' * 300}").status_code == 404
+
+
+def test_a_result_the_search_does_not_find_is_not_taken_in(staff):
+    form = staff.page(NEW).form("/searches/new")
+    answer = form.submit(staff, title="改ざん", chosen=["offering:999999"])
+    assert answer.status_code == 422
+    assert "今の検索の結果にありません" in answer.text
+
+
+def test_two_people_at_once_lose_nothing_that_was_typed(staff, fresh_app):
+    path = draft(staff)
+    colleague = person(fresh_app, COLLEAGUE)
+    mine, theirs = staff.page(path).form(path), colleague.page(path).form(path)
+    assert theirs.submit(colleague, title="同僚の表題", notes="同僚の備考").status_code == 302
+    answer = mine.submit(staff, title="自分の表題")
+    assert answer.status_code == 409
+    page = as_page(answer)
+    assert "ほかの人が先に保存しました" in page.text
+    assert "表題：同僚の表題" in page.text
+    assert "備考：同僚の備考" in page.text
+    assert page.form(path).values["title"] == "自分の表題"
+    assert page.form(path).submit(staff).status_code == 302
+    assert "自分の表題" in staff.page("/searches").text
+    seen = staff.page(f"{path}/lock").form(f"{path}/lock")
+    assert staff.page(path).form(path).submit(staff, notes="また変えた").status_code == 302
+    assert seen.submit(staff, confirmed="y").status_code == 409
+
+
+def test_a_locked_record_takes_no_more_forms(staff):
+    path = draft(staff)
+    form, again = staff.page(path).form(path), staff.page(f"{path}/lock").form(f"{path}/lock")
+    delete = staff.page(path).form(f"{path}/delete")
+    assert lock(staff, path).status_code == 302
+    for late in (form, again, delete):
+        answer = late.submit(staff, confirmed="y")
+        assert answer.status_code == 409
+        assert "確定した記録は変更できません" in answer.text
+    assert staff.get(f"{path}/lock").status_code == 409
+
+
+def test_a_draft_is_deleted_and_not_exported(staff, fresh_app):
+    path = draft(staff)
+    token = staff.page(path).form(path).values["csrf_token"]
+    early = staff.post(f"{path}/downloads", data={"csrf_token": token, "format": "csv"})
+    assert early.status_code == 409
+    assert staff.page(path).form(f"{path}/delete").submit(staff).status_code == 302
+    assert staff.get(path).status_code == 404
+    assert read(fresh_app, select(SelectionRecord)) == []
+
+
+def test_nobody_else_learns_of_a_record(staff, fresh_app):
+    record, unlocked = locked(staff, title=SECRET), draft(staff, title=SECRET)
+    readers = {STAFF, COLLEAGUE, AUDITOR}
+    emails = {*role_emails(fresh_app).values(), OTHER_TOWN, *readers}
+    assert len(emails) > 8
+    for email in emails:
+        client = person(fresh_app, email)
+        pages = [client.get(p, follow_redirects=True) for p in ("/searches", record, unlocked)]
+        assert all((SECRET in page.text) is (email in readers) for page in pages), email
+        if email == OTHER_TOWN:
+            assert [page.status_code for page in pages] == [200, 404, 404]
+            nothing = client.get("/searches/999999")
+            assert (nothing.status_code, as_page(nothing).text) == (404, as_page(pages[1]).text)
+    visitor = StrictClient(fresh_app)
+    for path in ("/searches", record, f"{record}/lock", "/searches/new"):
+        answer = visitor.get(path)
+        assert answer.status_code == 302
+        assert "/login" in answer.headers["Location"]
+    assert person(fresh_app, VENDOR).get(record).status_code == 403
+
+
+def test_the_auditor_reads_and_changes_nothing(staff, fresh_app):
+    record, unlocked = locked(staff), draft(staff)
+    auditor = person(fresh_app, AUDITOR)
+    assert not auditor.page(unlocked).soup.select("main form")
+    page = auditor.page(record)
+    assert "まだ登録されていません" in page.text
+    token = page.form(f"{record}/downloads").values["csrf_token"]
+    data = {"csrf_token": token, "title": "監査", "confirmed": "y", "outcome": "none"}
+    for path in (unlocked, f"{unlocked}/lock", f"{unlocked}/delete", f"{record}/outcome"):
+        assert auditor.post(path, data=data).status_code == 403
+    assert take(auditor, record, "json").status_code == 200
+
+
+def test_each_download_is_a_post_and_is_remembered(staff, fresh_app):
+    path = locked(staff)
+    assert staff.get(f"{path}/downloads").status_code == 405
+    types = {}
+    for format_ in ("csv", "xlsx", "json", "zip", "print"):
+        answer = take(staff, path, format_)
+        assert answer.status_code == 200, format_
+        types[format_] = answer.mimetype
+    assert types["csv"] == "text/csv"
+    downloads = read(fresh_app, select(SelectionDownload).order_by(SelectionDownload.id))
+    assert [d.format for d in downloads] == list(types)
+    events = read(
+        fresh_app, select(AuditEvent).where(AuditEvent.action == "download_selection_record")
+    )
+    assert [event.changes["format"] for event in events] == list(types)
+    assert "帆結 あおい" in staff.page(path).table("書き出しの記録（新しい順）")[0]["書き出した人"]
+    assert take(staff, path, "doc").status_code == 400
+
+
+def test_every_format_says_the_same(staff):
+    path = locked(staff, purpose="紙を減らす")
+    sha256 = json.loads(take(staff, path, "json").data)["record_sha256"]
+    printed = as_page(take(staff, path, "print")).text
+    drawn = pdf_text(take(staff, path, "pdf").data).replace("\n", "")
+    text = take(staff, path, "csv").data.decode("utf-8")
+    assert text.startswith("\ufeff")
+    workbook = openpyxl.load_workbook(io.BytesIO(take(staff, path, "xlsx").data))
+    cells = "\n".join(str(c.value) for page in workbook for row in page.rows for c in row)
+    for said in (sha256, "紙を減らす", "「文書管理」を含み", "帆結市", "第", "架空", "候補"):
+        for where, content in (("print", printed), ("pdf", drawn), ("csv", text), ("xlsx", cells)):
+            assert said in content, (said, where)
+    with zipfile.ZipFile(io.BytesIO(take(staff, path, "zip").data)) as archive:
+        assert sorted(archive.namelist()) == [
+            "audit-heads.csv",
+            "record.csv",
+            "record.json",
+            "record.xlsx",
+        ]
+        assert archive.read("record.csv").decode("utf-8") == text
+
+
+def test_without_the_library_of_pdf_the_answer_says_what_to_do(staff, fresh_app, monkeypatch):
+    path = locked(staff)
+    monkeypatch.setitem(__import__("sys").modules, "weasyprint", None)
+    answer = take(staff, path, "pdf")
+    assert answer.status_code == 503
+    assert "印刷用の画面" in as_page(answer).text
+    assert read(fresh_app, select(SelectionDownload)) == []
+
+
+def test_every_kind_can_be_locked(staff, fresh_app):
+    taken = []
+    for kind in sources.list_kinds():
+        page = staff.page(f"/searches/new?kind={kind}")
+        path = draft(staff, address=f"/searches/new?kind={kind}", count=30, title=f"{kind}の選定")
+        assert lock(staff, path).status_code == 302, kind
+        export = json.loads(take(staff, path, "json").data)
+        results = export["record"]["results"]
+        assert len(results) == min(30, len(boxes(page)))
+        assert all((r["version"] is None) == (r["content"] is not None) for r in results)
+        assert all(bool(r["version"]) == (kind == "offering") for r in results)
+        taken.append(kind)
+    assert sorted(taken) == ["case", "offering", "program", "project", "spec"]
+
+
+# -- flask catalog verify-record ---------------------------------------------------------
+
+
+@pytest.fixture
+def files(staff, tmp_path):
+    """A locked record taken away in every format that can be checked."""
+    path = locked(staff, purpose="紙を減らす")
+    names = {"csv": "record.csv", "xlsx": "record.xlsx", "json": "record.json", "zip": "all.zip"}
+    for format_, name in names.items():
+        (tmp_path / name).write_bytes(take(staff, path, format_).data)
+    return tmp_path
+
+
+def verify(app, *arguments):
+    result = app.test_cli_runner().invoke(
+        args=["catalog", "verify-record", *(str(argument) for argument in arguments)]
+    )
+    assert not isinstance(result.exception, Exception) or isinstance(
+        result.exception, SystemExit
+    ), result.exception
+    return result.exit_code, result.output
+
+
+@pytest.mark.parametrize("name", ["record.csv", "record.xlsx", "record.json", "all.zip"])
+@pytest.mark.parametrize("database", ["--database", "--no-database"])
+def test_an_export_passes(fresh_app, files, name, database):
+    code, output = verify(fresh_app, files / name, database)
+    assert code == 0, output
+    assert "変更は見つかりませんでした" in output
+    assert ("掲載サービスの版は" in output) is (database == "--database")
+
+
+def test_a_workbook_saved_again_passes_and_a_changed_cell_is_named(fresh_app, files):
+    path = files / "record.xlsx"
+    workbook = openpyxl.load_workbook(path)
+    workbook.save(path)
+    assert verify(fresh_app, path)[0] == 0
+    workbook["結果"]["E2"] = "別の製品"
+    workbook.save(path)
+    code, output = verify(fresh_app, path, "--record", files / "record.json")
+    assert code == 1
+    assert "シート「結果」 2行 E列：" in output
+    assert "「別の製品」になっています" in output
+
+
+def test_a_changed_record_json_is_found(fresh_app, files):
+    path = files / "record.json"
+    path.write_text(path.read_text("utf-8").replace("紙を減らす", "紙を増やす"), "utf-8")
+    for database in ("--database", "--no-database"):
+        code, output = verify(fresh_app, path, database)
+        assert code == 1
+        assert "検証値（SHA-256）と一致しません" in output
+
+
+def test_the_published_heads_are_compared(fresh_app, files):
+    heads = files / "audit-heads.csv"
+    fresh_app.config["MOYAI_NOW"] = "2026-11-21T10:00:00+09:00"
+    heads.write_bytes(fresh_app.test_client().get("/open-data/audit-heads.csv").data)
+    code, output = verify(fresh_app, files / "all.zip", "--heads", heads)
+    assert code == 0, output
+    assert "公開された日ごとの末尾の値と一致します" in output
+    day, seq, _digest = heads.read_text("utf-8").strip().splitlines()[-1].split(",")
+    heads.write_text(f"day,seq,hash\n{day},{int(seq) - 50},{'0' * 64}\n", "utf-8")
+    code, output = verify(fresh_app, files / "all.zip", "--heads", heads, "--no-database")
+    assert code == 1
+    assert "切り取られています" in output
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "record.json"),
+        (b"%PDF-1.7", "PDF"),
+        (b"{}", "record.json として読めません"),
+        (b"PK\x03\x04broken", "Excel"),
+        (b"\xff\xfe\x00", "CSV"),
+    ],
+    ids=["empty", "pdf", "json", "zip", "bytes"],
+)
+def test_what_cannot_be_checked_is_told(fresh_app, files, content, said):
+    path = files / "other.bin"
+    path.write_bytes(content)
+    code, output = verify(
+        fresh_app, path, "--record", path if not content else files / "record.json"
+    )
+    assert code == 2, output
+    assert said in output
+
+
+def test_without_a_record_json_it_says_what_is_missing(fresh_app, files, tmp_path):
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    (alone / "record.csv").write_bytes((files / "record.csv").read_bytes())
+    code, output = verify(fresh_app, alone / "record.csv")
+    assert code == 2
+    assert "--record" in output
+    assert verify(fresh_app, alone / "missing.csv")[0] == 2

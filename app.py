@@ -119,6 +119,7 @@ def _settings(instance: Path) -> dict[str, Any]:
     return {
         "DATABASE_URL": environment.get("DATABASE_URL") or f"sqlite:///{instance / 'moyai.db'}",
         "REDIS_URL": environment.get("REDIS_URL", ""),
+        "SEARCH_BACKEND": environment.get("SEARCH_BACKEND") or "whoosh",
         "SEARCH_INDEX_DIR": str(instance / "search"),
         "EXAMPLE_MODE": environment.get("MOYAI_EXAMPLE_MODE", "") == "1",
         "MOYAI_NOW": environment.get("MOYAI_NOW", ""),

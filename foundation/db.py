@@ -15,6 +15,8 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 SQLITE_TIMEOUT_SECONDS = 15
+# Tables of such a name are copies made from the others: in no migration and in no backup.
+DERIVED_PREFIX = "derived_"
 
 _NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -97,6 +99,12 @@ class Database:
                 raise
         for hook in self.after_commit:
             hook(self)
+
+    @contextmanager
+    def derived_transaction(self) -> Iterator[Connection]:
+        """A transaction that changes nothing but a derived copy: `after_commit` is not told."""
+        with self.engine.begin() as connection:
+            yield connection
 
     def dispose(self) -> None:
         """Close all pooled connections."""

@@ -11,7 +11,7 @@ from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy.engine import make_url
 
-from foundation.db import Database
+from foundation.db import DERIVED_PREFIX, Database
 from foundation.migrate import upgrade
 
 db_group = AppGroup("db", help="データベースの準備・バックアップ・復元を行います。")
@@ -41,7 +41,8 @@ def backup_command(file: Path) -> None:
         with closing(sqlite3.connect(source)) as origin, closing(sqlite3.connect(file)) as copy:
             origin.backup(copy)
     else:
-        _run("pg_dump", "--format=custom", f"--file={file}", _libpq_url(database.url))
+        without = f"--exclude-table={DERIVED_PREFIX}*"
+        _run("pg_dump", "--format=custom", without, f"--file={file}", _libpq_url(database.url))
     click.echo(f"{file} に保存しました。")
 
 

@@ -35,6 +35,10 @@ class Conflict(Exception):
         super().__init__(message)
 
 
+class BadSetting(Exception):
+    """An environment variable asks for what there is not. The program does not start."""
+
+
 def refuse(code: str, message: str, field: str | None = None) -> Refused:
     """A refusal with a single reason, ready to be raised."""
     return Refused([Blocker(code=code, message=message, field=field)])

@@ -71,6 +71,12 @@ class Plan:
             )
         )
 
+    @property
+    def everything(self) -> set[str]:
+        """Every atom that is looked up at all."""
+        excluded = (atom for alternative in self.excluded for atom in alternative)
+        return {*self.atoms, *excluded, *self.ranking, *self.pairs}
+
 
 def is_pair(atom: str) -> bool:
     """Whether the atom stands for two neighbouring units."""
@@ -186,6 +192,7 @@ def _without(found: Bits, masks: Mapping[str, Bits], name: str, matched: Bits) -
 
 
 def _matching(snapshot: Snapshot, plan: Plan, viewer: Viewer) -> Bits:
+    snapshot.expect(viewer, plan.everything)
     found = snapshot.visible(viewer)
     for group in plan.required:
         found = found & _any_bits(snapshot, viewer, group)

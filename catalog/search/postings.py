@@ -40,20 +40,27 @@ class WhooshSegment:
 
     def read_data(self) -> SegmentData:
         """Columns and facets."""
-        return _read_segment(self._leaf)
+        with _damage_is_missing():
+            return _read_segment(self._leaf)
+
+    def expect(self, terms: Sequence[str]) -> None:
+        """Nothing to prepare: a file is read where it is needed."""
 
     def read_postings(self, field: str, term: str) -> tuple[Ints, Floats]:
         """Document numbers, ascending, and the term's frequency in each."""
-        return decode_postings(self._leaf, field, term)
+        with _damage_is_missing():
+            return decode_postings(self._leaf, field, term)
 
     def read_lexicon(self, field: str) -> tuple[str, ...]:
         """The terms of a field, of deleted documents too."""
-        read = self._leaf.schema[field].from_bytes
-        return tuple(read(term) for term in self._leaf.lexicon(field))
+        with _damage_is_missing():
+            read = self._leaf.schema[field].from_bytes
+            return tuple(read(term) for term in self._leaf.lexicon(field))
 
     def read_shown(self, numbers: Sequence[int]) -> list[dict[str, Any]]:
         """What is kept to show these documents."""
-        return [self._leaf.stored_fields(number)["shown"] for number in numbers]
+        with _damage_is_missing():
+            return [self._leaf.stored_fields(number)["shown"] for number in numbers]
 
 
 class PostingCache:
@@ -75,8 +82,7 @@ class PostingCache:
             if found is not None:
                 self._entries.move_to_end(key)
                 return found
-            with _damage_is_missing():
-                decoded = segment.read_postings(field, term)
+            decoded = segment.read_postings(field, term)
             self._entries[key] = decoded
             self._bytes += _size(decoded)
             while self._bytes > self._most_bytes and len(self._entries) > 1:
@@ -89,8 +95,7 @@ class PostingCache:
         key = segment.segment_id
         with self._lock:
             if key not in self._segments:
-                with _damage_is_missing():
-                    self._segments[key] = segment.read_data()
+                self._segments[key] = segment.read_data()
             return self._segments[key]
 
     def lexicon(self, segment: Segment, field: str) -> tuple[str, ...]:
@@ -98,13 +103,12 @@ class PostingCache:
         key = (segment.segment_id, field)
         with self._lock:
             if key not in self._lexicons:
-                with _damage_is_missing():
-                    self._lexicons[key] = segment.read_lexicon(field)
+                self._lexicons[key] = segment.read_lexicon(field)
             return self._lexicons[key]
 
     def shown(self, segment: Segment, numbers: Sequence[int]) -> list[dict[str, Any]]:
         """What is kept to show documents. Whoosh's files are not safe to share unlocked."""
-        with self._lock, _damage_is_missing():
+        with self._lock:
             return segment.read_shown(numbers)
 
     def keep_only(self, segment_ids: set[str]) -> None:

@@ -227,7 +227,7 @@ def _page(
     now: datetime,
 ) -> SearchPage:
     government = viewer is Viewer.GOVERNMENT
-    shown = opened.snapshot.shown
+    shown = opened.snapshot.list_shown([hit.number for hit in found.hits])
     real, fictional = found.real_total, found.total - found.real_total
     return SearchPage(
         query=query,
@@ -235,8 +235,8 @@ def _page(
         real_total=real,
         fictional_total=fictional,
         results=tuple(
-            make_result(hit, shown(hit.number), understood.plan, opened.labels, government)
-            for hit in found.hits
+            make_result(hit, kept, understood.plan, opened.labels, government)
+            for hit, kept in zip(found.hits, shown, strict=True)
         ),
         facets=facet_groups(found.counts, query, opened.labels),
         page=query.page,

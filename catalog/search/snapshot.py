@@ -4,7 +4,7 @@ Documents are numbered through all segments. Sets of documents are rows of bits 
 64-bit words, so that a filter is an AND and a count is a population count.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
@@ -136,6 +136,18 @@ class Snapshot:
         """A whole title."""
         return self._term(viewer, EXACT_FIELDS, title)
 
+    def expect(self, viewer: Viewer, atoms: Iterable[str]) -> None:
+        """Have the terms of a query read at once, where every question takes its time."""
+        missing = [
+            atom
+            for atom in atoms
+            if (viewer, TEXT_FIELDS[0], atom) not in self._terms
+            and (viewer, PAIR_FIELDS[0], atom) not in self._terms
+        ]
+        if missing:
+            for leaf in self._leaves:
+                leaf.expect(missing)
+
     def vocabulary(self, viewer: Viewer) -> tuple[set[str], set[str]]:
         """Units and pairs of the reader's fields; of deleted documents too, so count each first."""
         return self._lexicon(viewer, TEXT_FIELDS), self._lexicon(viewer, PAIR_FIELDS)
@@ -215,17 +227,27 @@ class Snapshot:
 
     def shown(self, number: int) -> dict[str, Any]:
         """What is kept of a document to show it. Not to be changed."""
-        shown = self._shown.get(number)
-        if shown is None:
-            if len(self._shown) >= _MOST_SHOWN:
-                self._shown.clear()
-            shown = self._shown[number] = self._read_shown(number)
-        return shown
+        return self.list_shown([number])[0]
 
-    def _read_shown(self, number: int) -> dict[str, Any]:
-        place = int(np.searchsorted(self._bases, number, side="right")) - 1
-        (shown,) = self._cache.shown(self._leaves[place], [number - int(self._bases[place])])
-        return shown
+    def list_shown(self, numbers: Sequence[int]) -> list[dict[str, Any]]:
+        """What is kept of some documents, read at once."""
+        held = self._shown
+        found = {number: held[number] for number in numbers if number in held}
+        found |= self._read_shown([number for number in numbers if number not in found])
+        if len(held) + len(found) > _MOST_SHOWN:
+            self._shown = held = {}  # another thread may be reading the full one
+        held.update(found)
+        return [found[number] for number in numbers]
+
+    def _read_shown(self, numbers: Sequence[int]) -> dict[int, dict[str, Any]]:
+        wanted = np.array(numbers, np.int64)
+        places = np.searchsorted(self._bases, wanted, side="right") - 1
+        found: dict[int, dict[str, Any]] = {}
+        for place in np.unique(places).tolist():
+            own = wanted[places == place]
+            shown = self._cache.shown(self._leaves[place], (own - self._bases[place]).tolist())
+            found.update(zip(own.tolist(), shown, strict=True))
+        return found
 
     def list_keys(self) -> set[str]:
         """The keys of all documents in the index."""

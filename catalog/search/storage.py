@@ -50,7 +50,8 @@ class Segment(Protocol):
     """Some documents of an index, numbered from 0. Its id stands for its documents for ever;
     what was deleted since may differ between two openings.
 
-    Each method raises whatever damaged data leads to; callers read through PostingCache.
+    Each method that reads raises IndexMissing when it cannot. Callers read through PostingCache,
+    one at a time.
     """
 
     @property
@@ -61,6 +62,9 @@ class Segment(Protocol):
 
     def read_data(self) -> SegmentData:
         """Columns and facets of all documents, deleted ones included."""
+
+    def expect(self, terms: Sequence[str]) -> None:
+        """These terms are read next: time to ask for all of them at once."""
 
     def read_postings(self, field: str, term: str) -> tuple[Ints, Floats]:
         """Documents, ascending, and the term's frequency in each; deleted ones may be in it."""

@@ -13,16 +13,19 @@ from catalog.search import sources
 from catalog.search.catalog_sources import register_catalog_sources
 from catalog.search.documents import Viewer
 from catalog.search.evaluator import Sort
+from catalog.search.index import SearchIndex
 from catalog.search.outbox import has_pending
+from catalog.search.postgresql.index import PostgresIndex
 from catalog.search.query import SearchQuery
 from catalog.search.results import SearchPage
 from catalog.search.service import SearchService
-from catalog.search.storage import IndexMissing
+from catalog.search.storage import IndexMissing, IndexStore
 from catalog.search.suggestion_sources import vendors_state
 from catalog.search.suggestions import Suggestion, SuggestionBook
 from catalog.search.towns import find_near
 from catalog.search.ways_out import WayOut, list_ways_out
 from foundation.db import Database
+from foundation.errors import BadSetting
 from foundation.health import add_readiness
 from foundation.web import get_session, now
 
@@ -30,13 +33,27 @@ from foundation.web import get_session, now
 def init_search(app: Flask) -> None:
     """Give the application its search; changes reach the index after each commit."""
     database: Database = app.extensions["moyai_database"]
-    service = SearchService(database, Path(app.config["SEARCH_INDEX_DIR"]))
+    service = SearchService(database, _make_index(app, database))
     register_catalog_sources()
     register_library_sources()
     app.extensions["moyai_search"] = service
     app.extensions["moyai_suggestions"] = SuggestionBook()
     database.after_commit.append(service.after_commit)
     add_readiness(app, "search_index", lambda _database: _find_problem(service))
+
+
+def _make_index(app: Flask, database: Database) -> IndexStore:
+    """The index that SEARCH_BACKEND names. Raises BadSetting: the program does not start."""
+    backend = app.config["SEARCH_BACKEND"]
+    if backend == "whoosh":
+        return SearchIndex(Path(app.config["SEARCH_INDEX_DIR"]))
+    if backend != "postgresql":
+        raise BadSetting(f"SEARCH_BACKEND={backend} は使えません。whoosh か postgresql です。")
+    if database.is_sqlite:
+        raise BadSetting(
+            "SEARCH_BACKEND=postgresql は、DATABASE_URL が PostgreSQL のときだけ使えます。"
+        )
+    return PostgresIndex(database)
 
 
 def get_search() -> SearchService:

@@ -9,8 +9,11 @@ from sqlalchemy.orm import Session
 
 from accounts.models import LocalBody, Membership, Organization
 from accounts.roles import Action, Actor, may
+from catalog.models import SystemType
+from procurement.domain.needs import NeedStatus
 from procurement.domain.participation import TAKING_PART
 from procurement.models import Consent, Participation, Project, ProjectRole, ShareVersion
+from procurement.need_models import Need
 from procurement.queries.consents import newest_version_id
 from procurement.queries.project_rows import ENDED_STATES, answer_deadline
 from procurement.queries.standing import LEADING_ROLES
@@ -18,7 +21,7 @@ from procurement.queries.standing import LEADING_ROLES
 
 @dataclass(frozen=True, kw_only=True)
 class WaitingRow:
-    """One thing somebody of the organisation must do. who: 担当者, 決裁者 or 幹事団体."""
+    """One thing to do; project_id 0: of no project. who: 担当者, 決裁者 or 幹事団体."""
 
     project_id: int
     project_title: str
@@ -58,9 +61,10 @@ _ANSWERED_IN = ("intention_survey", "forming")
 
 
 def list_waiting(session: Session, actor: Actor) -> tuple[WaitingRow, ...]:
-    """What waits for the actor's organisation, the nearest deadline first. At most four queries."""
+    """What waits for the actor's organisation, the nearest deadline first. At most five queries."""
     rows: list[WaitingRow] = []
     if actor.body_code is not None and may(actor, Action.PREPARE_JOIN):
+        rows += _needs_waiting(session, actor.body_code)
         rows += _participations_waiting(session, actor.body_code)
         rows += _consents_waiting(session, actor.body_code)
     if actor.organization_id is not None and may(actor, Action.OPEN_PROJECT):
@@ -71,7 +75,7 @@ def list_waiting(session: Session, actor: Actor) -> tuple[WaitingRow, ...]:
 
 
 def get_body_desk(session: Session, actor: Actor) -> BodyDeskPage:
-    """The desk of the actor's own body. Five queries."""
+    """The desk of the actor's own body. Six queries."""
     return BodyDeskPage(
         waiting=list_waiting(session, actor),
         projects=list_own_projects(session, actor.body_code or ""),
@@ -122,6 +126,28 @@ def _waits(state: str, status: str) -> bool:
     if state not in _ANSWERED_IN or status not in _BY_STATUS:
         return False
     return not (state == "intention_survey" and status == "interested")
+
+
+def _needs_waiting(session: Session, body_code: str) -> list[WaitingRow]:
+    """Needs a coordinator entered; they belong to no project yet."""
+    found = session.execute(
+        select(Need, SystemType.name, LocalBody.fictional)
+        .join(SystemType, SystemType.code == Need.system_type_code)
+        .join(LocalBody, LocalBody.code == Need.body_code)
+        .where(Need.body_code == body_code, Need.status == NeedStatus.REQUESTED)
+    )
+    return [
+        WaitingRow(
+            project_id=0,
+            project_title=f"ニーズ：{name}",
+            what="代理で入力されたニーズの確認",
+            who="担当者",
+            path=f"/interests/{need.id}",
+            closes_at=None,
+            fictional=fictional,
+        )
+        for need, name, fictional in found
+    ]
 
 
 def _consents_waiting(session: Session, body_code: str) -> list[WaitingRow]:

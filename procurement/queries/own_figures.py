@@ -20,6 +20,7 @@ from procurement.queries.figures import (
     member_of,
     terms_of,
 )
+from procurement.queries.needs import find_needed_quantity
 
 # One account for about a hundred residents, where the number of staff is not published.
 RESIDENTS_PER_ACCOUNT = 100
@@ -87,6 +88,19 @@ def estimate_quantity(body: LocalBody, unit: str, row: Participation | None) -> 
     return EstimatedQuantity(amount=None, source="数量を入力してください")
 
 
+def _begin_with(
+    session: Session, project: Project, body: LocalBody, row: Participation | None
+) -> EstimatedQuantity:
+    """What the body said here, else in its need of the same system type, else an estimate."""
+    if row is None or not row.quantities.get(project.main_unit):
+        needed = find_needed_quantity(
+            session, body.code, project.system_type_code, project.main_unit
+        )
+        if needed is not None:
+            return EstimatedQuantity(amount=needed, source="自団体のニーズに登録した数量")
+    return estimate_quantity(body, project.main_unit, row)
+
+
 def in_place_of(source: str) -> str:
     """How a made-up figure is credited: to no statistics, yet with the day it stands for."""
     day = _DAY.search(source)
@@ -103,10 +117,10 @@ def own_figures(
 ) -> OwnFigures:
     """The body's figures as if it took part with this quantity, or with the estimated one.
 
-    Two or three queries. Nothing of any other body is in the answer but their number: from the
+    Three or four queries. Nothing of any other body is in the answer but their number: from the
     figures with one single other member a reader could work out that member's quantity.
     """
-    estimated = estimate_quantity(body, project.main_unit, row)
+    estimated = _begin_with(session, project, body, row)
     chosen = quantity or estimated.amount
     source = "この画面で入力した数量" if quantity else estimated.source
     members = list_sharing_members(session, project.id)

@@ -12,11 +12,13 @@ from tests.harness.example_projects import (
     AUDITOR,
     COORDINATOR,
     COUNCIL,
+    FORMING_BY_COUNCIL,
     JOINING_STAFF,
     LEAD_MANAGER,
     LEAD_STAFF,
     STRANGER,
     VENDOR,
+    project_path,
     signed_in,
 )
 
@@ -119,6 +121,7 @@ def test_the_present_contract_need_not_be_typed_again(fresh_app):
 def test_the_body_confirms_what_its_coordinator_entered(fresh_app):
     staff = signed_in(fresh_app, SMALL_STAFF)
     address = f"/interests/{need_id_of(fresh_app, '994014')}"
+    assert staff.page("/desk/body").link("代理で入力されたニーズの確認") == address
     assert "団体が確認するまで" in staff.page(address).text
     assert staff.page(address).form("/confirm").submit(staff).status_code == 302
     assert "登録済み" in staff.page(address).text
@@ -240,3 +243,11 @@ def test_the_pages_ask_the_database_little(app, count_queries, email):
         with count_queries() as log:
             client.page(path)
         log.at_most(12)
+
+
+def test_the_quantity_need_not_be_typed_again_to_join(fresh_app):
+    staff = signed_in(fresh_app, LEAD_STAFF)
+    state(staff, quantity="321")
+    page = staff.page(project_path(fresh_app, FORMING_BY_COUNCIL, "join"))
+    assert "321アカウント（自団体のニーズに登録した数量）" in page.text
+    assert page.form("/join", button="決裁者に渡す").values["quantity"] == "321"

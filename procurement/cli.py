@@ -7,6 +7,7 @@ import click
 
 from foundation.errors import Refused
 from foundation.text import parse_whole_number
+from procurement.contracts_cli import import_contracts_command
 from procurement.domain.allocation import (
     LARGEST_REMAINDER,
     NO_PART,
@@ -188,6 +189,7 @@ def diagram(check: bool) -> None:
 
 
 procurement_group.add_command(fairness)
+procurement_group.add_command(import_contracts_command)
 
 
 def _print_warnings(table: MemberTable, lead_code: str | None) -> None:

@@ -70,10 +70,10 @@ def required_value(message: str = "入力してください。") -> InputRequire
     return InputRequired(message=message)
 
 
-class _ReadField(Field):
+class ReadField(Field):
     """A text input read into a value; what cannot be read is shown again as it was typed."""
 
-    widget = TextInput()
+    widget: Any = TextInput()
 
     def _value(self) -> str:
         if self.raw_data:
@@ -95,7 +95,7 @@ class _ReadField(Field):
         return str(value)
 
 
-class WholeNumberField(_ReadField):
+class WholeNumberField(ReadField):
     """A whole number between bounds; full-width digits and thousands commas are read.
 
     minimum, maximum: inclusive; None for no bound.
@@ -132,14 +132,14 @@ class YenField(WholeNumberField):
         return self._within(parse_yen(text))
 
 
-class PercentField(_ReadField):
+class PercentField(ReadField):
     """A percentage from 0 to 100, decimals allowed."""
 
     def read(self, text: str) -> Decimal:
         return parse_percent(text)
 
 
-class DayField(_ReadField):
+class DayField(ReadField):
     """A calendar day: 2026-11-20, 2026/11/20, 2026年11月20日 or 令和8年11月20日."""
 
     def read(self, text: str) -> date:

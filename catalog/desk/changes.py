@@ -176,11 +176,11 @@ def _plan_text_changes(
 
 
 def _prices(plan: Mapping[str, Any] | None) -> Any:
-    """The plan with every default written out: equal prices, equal data."""
+    """The components as they are computed: equal prices are equal, however they are written."""
     if plan is None:
         return None
     try:
-        return Plan.from_dict(plan["definition"]).to_dict()["components"]
+        return Plan.from_dict(plan["definition"]).components
     except (Refused, KeyError, TypeError, ValueError):
         return plan["definition"]
 

@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from accounts.codes import read_corporate_number
+from accounts.models import Organization
 from accounts.roles import Actor
 from catalog.criterion import Review
 from catalog.desk.changes import Change, Names, list_changes
@@ -15,9 +17,11 @@ from catalog.desk.contents import Content, content_of, sha256_of
 from catalog.desk.drafts import current_content, list_content_blockers
 from catalog.desk.findings import Finding, list_findings
 from catalog.desk.models import OfferingDraft, OfferingReview, OfferingSubmission
-from catalog.models import Offering, OfferingVersion, SystemType, Vendor
+from catalog.entries import PublicationStatus
+from catalog.models import Offering, SystemType, Vendor
 from catalog.publishing import find_version
-from foundation.errors import Blocker, NotFound
+from catalog.queries.offerings import criteria_for
+from foundation.errors import Blocker, NotFound, refuse
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +84,16 @@ class EntryPage:
         """What waits for review before publication."""
         before = (row for row in self.submissions if row.review == Review.BEFORE.value)
         return next((row for row in before if row.verdict is None), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StateRow:
+    """An entry that is public or suspended."""
+
+    id: int
+    name: str
+    fictional: bool
+    suspended: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,10 +186,15 @@ def list_decided(session: Session, limit: int) -> tuple[SubmissionRow, ...]:
 
 def get_review_page(session: Session, submission_id: int, today: date) -> ReviewPage:
     """A submission beside what readers see. Raises NotFound."""
-    submission = session.get(OfferingSubmission, submission_id)
-    if submission is None:
+    both = (
+        select(OfferingSubmission, Offering)
+        .join(Offering, Offering.id == OfferingSubmission.offering_id)
+        .where(OfferingSubmission.id == submission_id)
+    )
+    found = session.execute(both).one_or_none()
+    if found is None:
         raise NotFound(f"submission {submission_id}")
-    offering = session.get_one(Offering, submission.offering_id)
+    submission, offering = found
     base = find_version(session, offering.id, submission.based_on)
     before = content_of(base) if base is not None else None
     content = dict(submission.content)
@@ -194,14 +213,55 @@ def get_review_page(session: Session, submission_id: int, today: date) -> Review
     )
 
 
-def list_version_changes(
-    session: Session, before: OfferingVersion | None, after: OfferingVersion
+def list_visible_changes(
+    session: Session, actor: Actor, offering_id: int, number: int
 ) -> tuple[Change, ...]:
-    """What a version says otherwise than another, the maker's name as it was then included."""
-    if before is None:
+    """What a version says otherwise than the one before it, the maker's name as it was included.
+
+    Answers above the reader's class are not in it. The entry is known to be readable.
+    """
+    found = [find_version(session, offering_id, each) for each in (number - 1, number)]
+    contents = [
+        {**content_of(version), "vendor_name": version.vendor_name} for version in found if version
+    ]
+    if len(contents) < 2:
         return ()
-    contents = [{**content_of(v), "vendor_name": v.vendor_name} for v in (before, after)]
-    return list_changes(contents[0], contents[1], _names(session, contents))
+    seen = {criterion.disclosure for criterion in criteria_for(actor)}
+    changes = list_changes(contents[0], contents[1], _names(session, contents))
+    return tuple(change for change in changes if change.disclosure in seen)
+
+
+def get_state(session: Session, offering_id: int) -> StateRow:
+    """An entry whose publication can be switched. Raises NotFound."""
+    offering = session.get(Offering, offering_id)
+    switched = (PublicationStatus.PUBLISHED.value, PublicationStatus.SUSPENDED.value)
+    if offering is None or offering.publication_status not in switched:
+        raise NotFound(f"offering {offering_id}")
+    return StateRow(
+        id=offering.id,
+        name=offering.name,
+        fictional=offering.fictional,
+        suspended=offering.publication_status == PublicationStatus.SUSPENDED.value,
+    )
+
+
+def get_vendor_id(session: Session, number: str) -> int:
+    """The registered vendor of that corporate number. Raises Refused naming the field."""
+    try:
+        plain = read_corporate_number(number)
+    except ValueError as error:
+        raise refuse("corporate_number", str(error), "seller_number") from None
+    statement = (
+        select(Vendor.id)
+        .join(Organization, Organization.id == Vendor.organization_id)
+        .where(Organization.corporate_number == plain)
+        .where(Vendor.publication_status == PublicationStatus.PUBLISHED.value)
+    )
+    vendor_id = session.scalar(statement)
+    if vendor_id is None:
+        message = f"法人番号「{plain}」の事業者は登録されていません。"
+        raise refuse("seller_unknown", message, "seller_number")
+    return vendor_id
 
 
 def list_system_types(session: Session) -> tuple[tuple[str, str], ...]:

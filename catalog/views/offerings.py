@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from accounts.access import current_actor, public
 from catalog import panels
 from catalog.chance import tie_month
+from catalog.desk import queries as desk_queries
 from catalog.forms import quantity_form, typed_quantities
 from catalog.presenters import offerings as presenter
 from catalog.queries import offerings as queries
@@ -50,4 +51,18 @@ def show_version(offering_id: int, number: int) -> ResponseReturnValue:
         content=content,
         groups=presenter.present_answers(content.answers, queries.criteria_for(actor)),
         offers=presenter.present_offers(content.offers),
+    )
+
+
+@blueprint.get("/offerings/<int:offering_id>/versions/<int:number>/changes")
+@public
+def show_changes(offering_id: int, number: int) -> ResponseReturnValue:
+    """What the version says otherwise than the one before it, as far as this reader may see."""
+    session, actor = get_session(), current_actor()
+    row, _content = queries.get_version_page(session, actor, offering_id, number)
+    return render_template(
+        "catalog/offering_changes.html",
+        row=row,
+        number=number,
+        changes=desk_queries.list_visible_changes(session, actor, offering_id, number),
     )

@@ -1,0 +1,113 @@
+"""The operator's queue: what vendors handed in, oldest first, and the decision on each."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from accounts.access import current_actor, requires
+from accounts.roles import Action
+from catalog.criteria import CRITERIA
+from catalog.desk import queries, submissions
+from catalog.desk_forms import ReasonForm, ReviewForm
+from catalog.presenters import desk as presenter
+from catalog.presenters.offerings import present_answers
+from foundation.clock import jst_today
+from foundation.errors import Conflict, Refused
+from foundation.forms import add_blockers
+from foundation.web import get_session, now, transaction
+
+blueprint = Blueprint("reviews", __name__)
+
+_DECIDED_SHOWN = 20
+
+
+@blueprint.get("/admin/reviews")
+@requires(Action.PUBLISH_OFFERING)
+def index() -> ResponseReturnValue:
+    """What waits, oldest first; then what was decided last."""
+    return render_template(
+        "catalog/reviews.html",
+        waiting=queries.list_queue(get_session()),
+        decided=queries.list_decided(get_session(), _DECIDED_SHOWN),
+        state=presenter.submission_state,
+    )
+
+
+@blueprint.route("/admin/reviews/<int:submission_id>", methods=["GET", "POST"])
+@requires(Action.PUBLISH_OFFERING)
+def show(submission_id: int) -> ResponseReturnValue:
+    """A submission with its changes and the checks; approved or sent back by name of its hash."""
+    page = queries.get_review_page(get_session(), submission_id, jst_today(now()))
+    form = ReviewForm(data={"seen_sha256": page.row.content_sha256})
+    if request.method == "GET":
+        return _page(page, form)
+    if not form.validate():
+        return _page(page, form), 422
+    try:
+        done = _decide(submission_id, form)
+    except Refused as refused:
+        add_blockers(form, refused.blockers)
+        return _page(page, form), 422
+    except Conflict as conflict:
+        form.form_errors.append(str(conflict))
+        return _page(
+            queries.get_review_page(get_session(), submission_id, jst_today(now())), form
+        ), 409
+    flash(done, "success")
+    return redirect(url_for("reviews.index"))
+
+
+@blueprint.route("/admin/offerings/<int:offering_id>/suspension", methods=["GET", "POST"])
+@requires(Action.PUBLISH_OFFERING)
+def suspension(offering_id: int) -> ResponseReturnValue:
+    """Hide a published entry for a while, or show it again; always with a reason."""
+    row = queries.get_state(get_session(), offering_id)
+    form = ReasonForm()
+    if request.method == "GET":
+        return render_template("catalog/suspension.html", row=row, form=form)
+    if form.validate():
+        act = submissions.resume_offering if row.suspended else submissions.suspend_offering
+        try:
+            with transaction() as session:
+                act(
+                    session,
+                    actor=current_actor(),
+                    now=now(),
+                    offering_id=offering_id,
+                    reason=form.reason.data or "",
+                )
+        except Refused as refused:
+            add_blockers(form, refused.blockers)
+        else:
+            flash("公開を再開しました。" if row.suspended else "公開を停止しました。", "success")
+            return redirect(url_for("reviews.index"))
+    return render_template("catalog/suspension.html", row=row, form=form), 422
+
+
+def _decide(submission_id: int, form: ReviewForm) -> str:
+    step: dict[str, Any] = {
+        "actor": current_actor(),
+        "now": now(),
+        "submission_id": submission_id,
+        "seen_sha256": form.seen_sha256.data or "",
+        "reply": form.reply.data or "",
+    }
+    with transaction() as session:
+        if request.form.get("do") == "approve":
+            number = submissions.approve_submission(session, **step)
+            return f"第{number}版として承認しました。事業者に知らせました。"
+        submissions.send_back_submission(session, **step)
+    return "差し戻しました。事業者に知らせました。"
+
+
+def _page(page: queries.ReviewPage, form: ReviewForm) -> str:
+    return render_template(
+        "catalog/review.html",
+        page=page,
+        form=form,
+        state=presenter.submission_state(page.row),
+        state_of=presenter.submission_state,
+        groups=present_answers(page.content["answers"], CRITERIA),
+        sellers=presenter.content_sellers(page.content, page.names),
+    )

@@ -1,0 +1,404 @@
+"""The vendor's desk and the review queue by pages: every refusal says why and loses nothing."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from accounts.models import Organization
+from accounts.roles import Role
+from foundation.db import Database
+from tests.harness.builders import corporate_number, make_organization, make_user
+from tests.harness.catalog import GOVERNMENT_MARK, SmallCatalog, open_catalog
+from tests.harness.client import StrictClient, as_page
+from tests.harness.example import sign_in
+from tests.harness.page import Page, text_of
+from tests.harness.queries import counted_queries
+
+SECTIONS: dict[str, dict[str, Any]] = {
+    "purpose": {"purposes": ["staff_work"], "delivery_model": "saas"},
+    "network": {"lgwan_endpoint": "no"},
+    "hosting": {"hosting": "other_cloud", "data_location": "domestic"},
+    "security": {"certifications": ["none"], "security_measures": GOVERNMENT_MARK},
+    "fit": {"customization_policy": "none"},
+    "exit": {"export_formats": ["csv"], "exit_support": "included"},
+}
+TIERS = {
+    "name": "標準",
+    "components-0-name": "利用料",
+    "components-0-kind": "recurring",
+    "components-0-period": "month",
+    "components-0-unit": "account",
+    "components-0-tiers-0-from_qty": "1",
+    "components-0-tiers-0-to_qty": "100",
+    "components-0-tiers-0-unit_price": "１，０００円",
+    "components-0-tiers-1-from_qty": "101",
+    "components-0-tiers-1-to_qty": "500",
+    "components-0-tiers-1-unit_price": "800.5",
+    "components-0-tiers-2-from_qty": "501",
+    "components-0-tiers-2-unit_price": "600",
+}
+
+
+class Office:
+    """An application with a vendor, its colleague and an operator at their desks."""
+
+    def __init__(self, app: Flask, catalog: SmallCatalog) -> None:
+        self.app = app
+        self.catalog = catalog
+        self.database: Database = app.extensions["moyai_database"]
+        with self.database.transaction() as session:
+            vendor = session.query(Organization).filter_by(kind="vendor").order_by("id").first()
+            other = session.query(Organization).filter_by(kind="vendor").order_by("id").all()[1]
+            assert vendor
+            operator = make_organization(session, "operator", alternate_key="operator")
+            self.emails = {
+                "vendor": catalog.vendor_email,
+                "colleague": make_user(session, vendor, Role.VENDOR_MANAGER).email,
+                "other": make_user(session, other, Role.VENDOR_STAFF).email,
+                "operator": make_user(session, operator, Role.OPERATOR).email,
+                "staff": catalog.staff_email,
+            }
+
+    def person(self, who: str) -> StrictClient:
+        client = StrictClient(self.app)
+        sign_in(client, self.emails[who])
+        return client
+
+
+@pytest.fixture(scope="module")
+def office(empty_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    with open_catalog(empty_sqlite, tmp_path_factory.mktemp("desk-pages")) as (app, catalog):
+        yield Office(app, catalog)
+
+
+@pytest.fixture
+def vendor(office: Office) -> StrictClient:
+    return office.person("vendor")
+
+
+def start(vendor: StrictClient, name: str = "架空メモ") -> str:
+    """The address of a new entry's page."""
+    form = vendor.page("/desk/vendor/offerings/new").form("/offerings/new")
+    sent = {"name": name, "summary": "架空の記録です。", "system_type_code": "generative_ai"}
+    answer = form.submit(vendor, sent)
+    assert answer.status_code == 302
+    return answer.location
+
+
+def with_tiers(vendor: StrictClient, base: str, tiers: dict[str, str] = TIERS) -> Any:
+    """The plan editor with two more tiers, filled in; a function that presses a button."""
+    page = vendor.page(vendor.page(f"{base}/prices").link("料金プランを加える"))
+    for _ in range(2):
+        answer = page.form("/plans/").submit(vendor, do="add-tier:0")
+        page = as_page(answer, status=200)
+    form = page.form("/plans/")
+
+    def press(button: str) -> Any:
+        return form.submit(vendor, dict(tiers), do=button)
+
+    return press
+
+
+def complete(vendor: StrictClient, name: str = "架空メモ") -> str:
+    base = start(vendor, name)
+    for key, answers in SECTIONS.items():
+        answer = vendor.page(f"{base}/{key}").form(f"/{key}").submit(vendor, answers, do="save")
+        assert answer.status_code == 302, as_page(answer).text
+    assert with_tiers(vendor, base)("save").status_code == 302
+    return base
+
+
+def hand_in(vendor: StrictClient, base: str, note: str = "") -> None:
+    answer = vendor.page(f"{base}/submit").form("/submit").submit(vendor, change_note=note)
+    assert answer.status_code == 302, as_page(answer).text
+
+
+def review_of(operator: StrictClient, name: str) -> str:
+    """The address of the waiting submission of that name."""
+    return operator.page("/admin/reviews").link(name)
+
+
+def decide(operator: StrictClient, address: str, do: str, reply: str = "") -> Any:
+    return operator.page(address).form("/admin/reviews").submit(operator, {"reply": reply}, do=do)
+
+
+def errors(page: Page) -> list[str]:
+    return [text_of(tag) for tag in page.soup.select(".dads-form-control__error")]
+
+
+def test_from_the_first_draft_to_the_second_version(office: Office, vendor: StrictClient) -> None:
+    base = complete(vendor)
+    hand_in(vendor, base)
+    assert "運営者の審査を待っています" in vendor.page(base).text
+    operator = office.person("operator")
+    address = review_of(operator, "架空メモ")
+    assert GOVERNMENT_MARK in operator.page(address).text
+    refused = decide(operator, address, "send_back")
+    assert "差し戻す理由を入力してください" in as_page(refused, status=422).text
+    assert decide(operator, address, "send_back", "概要を詳しく。").status_code == 302
+    assert "運営者から：概要を詳しく。" in vendor.page(base).text
+    assert "差し戻されました：概要を詳しく。" in vendor.page("/desk/vendor").text
+    form = vendor.page(f"{base}/basic").form("/basic")
+    form.submit(vendor, summary="会議の記録を残す架空のサービスです。", do="save")
+    hand_in(vendor, base, "概要を直しました")
+    decide(operator, review_of(operator, "架空メモ"), "approve", "確認しました。")
+    public = base.replace("/desk/vendor", "")
+    assert "会議の記録を残す" in StrictClient(office.app).page(public).text
+    assert "架空メモ" in StrictClient(office.app).page("/search?q=架空メモ").text
+
+    # A price raised waits; readers see the old one until the operator has looked.
+    edit = vendor.page(vendor.page(f"{base}/prices").link("編集")).form("/plans/")
+    edit.submit(vendor, {"components-0-tiers-0-unit_price": "1100"}, do="save")
+    assert "運営者が確認してから公開されます" in vendor.page(f"{base}/submit").text
+    hand_in(vendor, base, "値上げ")
+    assert "1,000円" in StrictClient(office.app).page(public).text
+    address = review_of(operator, "架空メモ")
+    assert "1〜100：1,100円" in operator.page(address).text
+    decide(operator, address, "approve")
+    visitor = StrictClient(office.app)
+    assert "1〜100：1,100円" in visitor.page(public).text
+    assert "1〜100：1,000円" in visitor.page(f"{public}/versions/1").text
+    [change] = visitor.page(f"{public}/versions/2/changes").table("第1版から第2版")
+    assert "1〜100：1,000円" in change["前"]
+    assert "1〜100：1,100円" in change["後"]
+
+
+def test_a_draft_may_be_incomplete_and_says_what_is_missing(vendor: StrictClient) -> None:
+    base = start(vendor, "架空の半分")
+    page = vendor.page(base)
+    rows = {row["画面"]: row["公開に必要な残り"] for row in page.table("回答の進み具合")}
+    assert "「設置場所」は必ず回答してください。" in rows["設置とデータの所在"]
+    assert rows["試用と契約期間"] == "なし"
+    page = vendor.page(f"{base}/submit")
+    assert "まだ提出できません" in page.text
+    assert f"{base}/hosting" in page.links
+    with pytest.raises(AssertionError, match="no form"):
+        page.form("/submit", button="提出する")
+
+
+BROKEN = {
+    "number": ("purpose", {"introduction_records": "たくさん"}, "整数として読めません"),
+    "day": ("purpose", {"service_started_on": "令和8年13月1日"}, "日付"),
+    "percent": ("operation", {"sla_availability": "１２０"}, "100まで"),
+    "none and more": ("security", {"certifications": ["ismap", "none"]}, "一緒に選べません"),
+    "planned when": ("functions", {"functions-search-state": "planned"}, "対応予定の時期"),
+    "row without answer": ("functions", {"functions-search-when": "いつか"}, "「対応」を入力"),
+    "unknown choice": ("hosting", {"hosting": "moon"}, "選択肢"),
+    "spec": ("fit", {"spec_conformance": "ない仕様書|1|適合"}, "仕様書"),
+    "too long": ("security", {"certification_details": "あ" * 5001}, "5,000文字以内"),
+    "no name": ("basic", {"name": " "}, "入力してください"),
+}
+
+
+@pytest.fixture(scope="module")
+def started(office: Office) -> str:
+    return start(office.person("vendor"), "架空の入力")
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_an_error_stands_beside_its_field_and_nothing_typed_is_lost(
+    vendor: StrictClient, started: str, kind: str
+) -> None:
+    key, typed, said = BROKEN[kind]
+    answer = vendor.page(f"{started}/{key}").form(f"/{key}").submit(vendor, typed, do="save")
+    page = as_page(answer, status=422)
+    assert any(said in error for error in errors(page)), errors(page)
+    form = page.form(f"/{key}")
+    for name, value in typed.items():
+        if value not in ("moon", " "):
+            assert form.values.getlist(name) == (value if isinstance(value, list) else [value])
+
+
+PLANS: dict[str, tuple[dict[str, str], str]] = {
+    "gap": ({"components-0-tiers-1-from_qty": "121"}, "101から120までの単価がありません"),
+    "overlap": (
+        {"components-0-tiers-1-from_qty": "90"},
+        "第2段階（90から）が第1段階（100まで）と重な",
+    ),
+    "rising": (
+        {"components-0-tiers-1-unit_price": "1500"},
+        "第2段階（101から）の単価1500円が第1段階",
+    ),
+    "closed end": ({"components-0-tiers-2-to_qty": "900"}, "901からの単価がありません"),
+    "no price": ({"components-0-tiers-2-unit_price": ""}, "第3段階の単価を入力"),
+    "backwards": ({"components-0-tiers-0-to_qty": "0"}, "1以上"),
+    "no number": ({"components-0-tiers-0-unit_price": "やすい"}, "金額として読めません"),
+    "places": ({"components-0-tiers-2-unit_price": "0.00001"}, "小数第4位"),
+    "period": ({"components-0-period": "once"}, "月額か年額"),
+    "no name": ({"components-0-name": " "}, "入力してください"),
+}
+
+
+@pytest.mark.parametrize("kind", PLANS)
+def test_a_wrong_tier_is_refused_with_its_name(
+    vendor: StrictClient, started: str, kind: str
+) -> None:
+    changes, said = PLANS[kind]
+    page = as_page(with_tiers(vendor, started, TIERS | changes)("save"), status=422)
+    assert any(said in error for error in errors(page)), errors(page)
+    kept = page.form("/plans/").values
+    assert all(kept[name] == value for name, value in (TIERS | changes).items() if value.strip())
+
+
+def test_the_editor_says_what_it_would_cost_and_adds_rows_without_scripts(
+    vendor: StrictClient, started: str
+) -> None:
+    page = as_page(with_tiers(vendor, started)("calculate"), status=200)
+    rows = {row["使う団体"]: row for row in page.table("この料金プランでかかる費用")}
+    # 80 accounts; 550 = 100 × 1,000 + 400 × 800.5 + 50 × 600 a month.
+    assert rows["人口5,000人の町"]["年額"] == "960,000円"
+    assert rows["人口80,000人の市"]["年額"] == "5,402,400円"
+    assert rows["人口5,000人の町10団体の共同調達"]["年額"] == "9,600,000円"
+    joint = TIERS | {"components-0-quantity_basis": "joint"}
+    page = as_page(with_tiers(vendor, started, joint)("calculate"), status=200)
+    rows = {row["使う団体"]: row for row in page.table("この料金プランでかかる費用")}
+    # 800 accounts together: 100 × 1,000 + 400 × 800.5 + 300 × 600 a month.
+    assert rows["人口5,000人の町10団体の共同調達"]["年額"] == "7,202,400円"
+    assert "720,240円" in rows["人口5,000人の町10団体の共同調達"]["年額の1団体当たり"]
+    form = page.form("/plans/")
+    fewer = as_page(form.submit(vendor, do="remove-tier:0:1"), status=200)
+    assert "components-0-tiers-1-unit_price" not in fewer.form("/plans/").values
+    more = as_page(form.submit(vendor, do="add-component"), status=200)
+    assert "components-1-name" in more.form("/plans/").values
+    back = as_page(more.form("/plans/").submit(vendor, do="remove-component:1"), status=200)
+    assert "components-1-name" not in back.form("/plans/").values
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"do": "remove-tier:99:99"},
+        {"do": "add-tier:5"},
+        {"do": "x" * 500},
+        {"components-²-name": "x", "do": "add-component"},
+        {"components-999-name": "x", "do": "calculate"},
+        {"components-0-key": "<b>", "do": "calculate"},
+        {"components-0-kind": "moon", "do": "save"},
+        {"components-0-unit_size": "0", "do": "save"},
+        {"seen_sha256": "0", "do": "save"},
+    ],
+)
+def test_a_tampered_editor_is_answered_with_a_page(
+    vendor: StrictClient, started: str, sent: dict[str, str]
+) -> None:
+    page = vendor.page(vendor.page(f"{started}/prices").link("料金プランを加える"))
+    answer = page.form("/plans/").submit(vendor, TIERS | sent)
+    assert answer.status_code in (200, 409, 422)
+    as_page(answer)
+
+
+def test_the_second_of_two_sees_what_the_first_saved_and_decides(
+    office: Office, vendor: StrictClient
+) -> None:
+    base = start(vendor, "架空の二人")
+    colleague = office.person("colleague")
+    forms = [one.page(f"{base}/hosting").form("/hosting") for one in (vendor, colleague)]
+    assert forms[0].submit(vendor, hosting="other_cloud", do="save").status_code == 302
+    answer = forms[1].submit(colleague, hosting="on_premises", data_location="domestic", do="save")
+    page = as_page(answer, status=409)
+    rows = {row["項目"]: row for row in page.table("先に保存された内容")}
+    assert (rows["設置場所"]["前"], rows["設置場所"]["後"]) == ("その他のクラウド", "庁内設置")
+    kept = page.form("/hosting")
+    assert kept.values["hosting"] == "on_premises"
+    assert kept.submit(colleague, do="save").status_code == 302
+    assert colleague.page(f"{base}/hosting").form("/hosting").values["hosting"] == "on_premises"
+
+
+def test_an_approval_of_what_was_replaced_says_so(office: Office, vendor: StrictClient) -> None:
+    base = complete(vendor, "架空の差替え")
+    hand_in(vendor, base)
+    operator = office.person("operator")
+    address = review_of(operator, "架空の差替え")
+    form = operator.page(address).form("/admin/reviews")
+    vendor.page(f"{base}/basic").form("/basic").submit(vendor, summary="別の概要", do="save")
+    hand_in(vendor, base)
+    page = as_page(form.submit(operator, do="approve"), status=409)
+    assert "すでに処理されています（新しい提出に置き換え）" in page.text
+    assert StrictClient(office.app).get(base.replace("/desk/vendor", "")).status_code == 404
+
+
+def test_a_recalled_submission_leaves_the_queue(office: Office, vendor: StrictClient) -> None:
+    base = complete(vendor, "架空の取下げ")
+    hand_in(vendor, base)
+    vendor.page(base).form("/recall/").submit(vendor)
+    assert "提出を取り下げ" in vendor.page(base).text or "下書き" in vendor.page(base).text
+    queue = office.person("operator").page("/admin/reviews")
+    waiting = [row["名称"] for row in queue.table("審査・確認を待つ提出")]
+    assert not any("架空の取下げ" in name for name in waiting)
+
+
+def test_published_entries_are_renewed_reverted_and_withdrawn(
+    office: Office, vendor: StrictClient
+) -> None:
+    base = f"/desk/vendor/offerings/{office.catalog.offering}"
+    public = base.replace("/desk/vendor", "")
+    vendor.page(base).form("/renew").submit(vendor)
+    assert "「認証・登録」は必ず回答してください。" in vendor.page(base).text
+    vendor.page(base).form("/discard").submit(vendor)
+    assert "「認証・登録」は必ず" not in vendor.page(base).text
+    answer = vendor.page(base).form("/revert/1").submit(vendor)
+    assert answer.location == f"{base}/submit"
+    rows = {row["項目"] for row in vendor.page(answer.location).table("公開中の第2版からの変更")}
+    assert {"名称", "LGWAN接続口"} <= rows
+    form = vendor.page(f"{base}/withdraw").form("/withdraw")
+    assert "入力してください" in as_page(form.submit(vendor, reason=" "), status=422).text
+    assert form.submit(vendor, reason="販売を終えるため").status_code == 302
+    assert "掲載を終了しています" in StrictClient(office.app).page(public).text
+
+
+def test_the_operator_hides_and_shows_an_entry(office: Office) -> None:
+    operator, visitor = office.person("operator"), StrictClient(office.app)
+    address = f"/admin/offerings/{office.catalog.second}/suspension"
+    form = operator.page(address).form("/suspension")
+    assert as_page(form.submit(operator, reason=""), status=422)
+    assert form.submit(operator, reason="認証を確認するため").status_code == 302
+    assert visitor.get(f"/offerings/{office.catalog.second}").status_code == 404
+    operator.page(address).form("/suspension").submit(operator, reason="確認できたため")
+    visitor.page(f"/offerings/{office.catalog.second}")
+
+
+def test_another_seller_is_found_by_its_corporate_number(
+    vendor: StrictClient, started: str
+) -> None:
+    page = vendor.page(f"{started}/prices")
+    for number, said in (("123", "13桁"), (corporate_number("999900000999"), "登録されていません")):
+        answer = page.form("/prices").submit(vendor, seller_number=number)
+        assert any(said in error for error in errors(as_page(answer, status=422)))
+    sent = {"seller_number": corporate_number("999900000902")}
+    assert page.form("/prices").submit(vendor, sent).status_code == 302
+    again = vendor.page(f"{started}/prices")
+    assert "架空ほか株式会社の料金プラン" in again.text
+    answer = again.form("/prices").submit(vendor, sent)
+    assert "すでに登録" in errors(as_page(answer, status=422))[0]
+
+
+PRIVATE = ("", "/hosting", "/prices", "/submit", "/withdraw")
+
+
+def test_whose_entry_it_is_not_finds_nothing(office: Office, started: str) -> None:
+    for who, status in (("other", 404), ("staff", 403), ("operator", 403)):
+        client = office.person(who)
+        for part in PRIVATE:
+            assert client.get(f"{started}{part}").status_code == status, (who, part)
+    for who in ("vendor", "staff"):
+        assert office.person(who).get("/admin/reviews").status_code == 403
+
+
+def test_pages_ask_the_database_seldom(office: Office, vendor: StrictClient, started: str) -> None:
+    operator = office.person("operator")
+    base = complete(vendor, "架空の数え")
+    hand_in(vendor, base)
+    address = review_of(operator, "架空の数え")
+    asked: list[tuple[Callable[[str], Any], str]] = [
+        (vendor.page, "/desk/vendor"),
+        *((vendor.page, f"{started}{part}") for part in PRIVATE),
+        (operator.page, "/admin/reviews"),
+        (operator.page, address),
+    ]
+    for read, path in asked:
+        with counted_queries(office.database.engine) as log:
+            read(path)
+        log.at_most(12)

@@ -44,6 +44,10 @@ _FAULT_FIELDS = {
 class PriceField(ReadField):
     """A unit price: yen with up to four places; 「1,200.5円」 is read too."""
 
+    def __init__(self, label: str | None = None, validators: Any = None, **kwargs: Any) -> None:
+        kwargs.setdefault("render_kw", {"inputmode": "decimal"})
+        super().__init__(label, validators, **kwargs)
+
     def read(self, text: str) -> Decimal:
         plain = normalize(text).removesuffix("円").replace(",", "")
         try:

@@ -149,7 +149,7 @@ class DayField(ReadField):
         return value.isoformat()
 
 
-class MonthField(_ReadField):
+class MonthField(ReadField):
     """A month as its first day: 2027-04, 2027年4月, 令和9年4月, or any day of it."""
 
     def read(self, text: str) -> date:

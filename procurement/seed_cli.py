@@ -10,6 +10,7 @@ from flask import current_app
 import accounts
 from accounts.examples import EXAMPLE_PASSWORD, create_example_users, list_example_users
 from accounts.signin import hash_password
+from catalog.example.desk import load_example_desk
 from catalog.example.load import get_base_date, load_example, load_reference
 from foundation.db_cli import current_database, db_group
 from foundation.web import now
@@ -48,6 +49,7 @@ def _load() -> Counter[str]:
                 now=moment,
             )
             base_date = get_base_date(session, moment)
+            added["submission"] += load_example_desk(session, moment)
             added["project"] += load_example_projects(session, moment, base_date)
             added["need"] += load_example_needs(session, moment, base_date)
     added = +added  # without the kinds nothing was added of

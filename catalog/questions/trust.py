@@ -205,7 +205,7 @@ TRUST: tuple[Criterion, ...] = (
     Criterion(
         key="protected_information",
         label="情報公開で配慮を求める情報",
-        help="開示請求のときに意見を述べたい項目と理由です。開示の判断は団体の条例によります。",
+        help="開示請求のときに意見を述べたい項目と理由です。判断は団体の条例によります。行政機関だけに表示します。",
         type=AnswerType.LONG_TEXT,
         group=Group.TERMS,
         disclosure=Disclosure.GOVERNMENT,

@@ -28,6 +28,7 @@ log = logging.getLogger("moyai.search")
 
 REBUILD_LOCK_SECONDS = 120.0
 CATCH_UP_LOCK_SECONDS = 5.0
+BUSY_LOCK_SECONDS = 0.2
 _MOST_TRIES = 3  # of a search while the index changes under it
 
 OnNumber = Callable[[int], None]
@@ -57,6 +58,7 @@ class SearchService:
         self._interpreter = Interpreter(database)
         self._open: OpenIndex | None = None
         self._checked = False
+        self._was_busy = False
         self._lock = threading.RLock()
 
     # -- asking ------------------------------------------------------------------------
@@ -115,8 +117,13 @@ class SearchService:
             with self.database.read_session() as session:
                 if not outbox.has_pending(session):
                     return 0
-            return outbox.apply_pending(self.database, self.index, CATCH_UP_LOCK_SECONDS)
+            # A rebuild may take minutes: who has waited for it in vain once does not do so again.
+            timeout = CATCH_UP_LOCK_SECONDS if not self._was_busy else BUSY_LOCK_SECONDS
+            applied = outbox.apply_pending(self.database, self.index, timeout)
+            self._was_busy = False
+            return applied
         except IndexBusy:
+            self._was_busy = True
             log.info("the search index is busy; queued changes wait")
             return 0
 

@@ -96,6 +96,8 @@ class Action(StrEnum):
     LAPSE_CONSENT = "lapse_consent"
     READ_MEMBER_FIGURES = "read_member_figures"
     READ_DECLARED_STANDALONE = "read_declared_standalone"
+    ASK_QUESTION = "ask_question"
+    PROPOSE = "propose"
     EDIT_OFFERING = "edit_offering"
     READ_VENDOR_DESK = "read_vendor_desk"
     PUBLISH_OFFERING = "publish_offering"
@@ -152,6 +154,8 @@ PERMISSIONS: dict[Action, dict[Role, Scope]] = {
     | {Role.AUDITOR: Scope.EVERYTHING},
     Action.READ_DECLARED_STANDALONE: _all(_LEADING, Scope.OWN_PROJECTS)
     | {Role.AUDITOR: Scope.EVERYTHING},
+    Action.ASK_QUESTION: _all(_VENDOR, Scope.OWN_ORGANIZATION),
+    Action.PROPOSE: {Role.VENDOR_MANAGER: Scope.OWN_ORGANIZATION},
     Action.EDIT_OFFERING: _all(_VENDOR, Scope.OWN_ORGANIZATION),
     Action.READ_VENDOR_DESK: _all(_VENDOR, Scope.OWN_ORGANIZATION),
     Action.PUBLISH_OFFERING: {Role.OPERATOR: Scope.EVERYTHING},

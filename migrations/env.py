@@ -20,6 +20,7 @@ MODEL_MODULES = (
     "catalog.words.models",
     "procurement.models",
     "procurement.schedule_models",
+    "procurement.tender_models",
 )
 
 for module in MODEL_MODULES:

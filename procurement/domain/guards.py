@@ -203,7 +203,10 @@ def proposals_are_closed(dossier: Dossier, now: datetime) -> list[Blocker]:
 
 
 def has_a_valid_proposal(dossier: Dossier, now: datetime) -> list[Blocker]:
-    """Without one it is 不調."""
+    """Without one it is 不調. Before the opening nobody knows whether there is one."""
+    if not dossier.results.opened:
+        message = "開札していません。二人の担当者で開札してください。"
+        return [Blocker(code="not_opened", message=message)]
     message = "有効な提案・応札がありません。不調として扱ってください。"
     return _unless(dossier.results.valid_proposals > 0, "no_proposal", message)
 

@@ -15,7 +15,7 @@ from procurement.domain.lifecycle import (
     State,
     get_move,
 )
-from procurement.domain.states import CONTRACT_MODEL_NOTES, MAIN_ROAD
+from procurement.domain.states import BEFORE_NOTICE, CONTRACT_MODEL_NOTES, MAIN_ROAD
 from procurement.presenters.rows import (
     contract_model_label,
     left_text,
@@ -92,7 +92,19 @@ def _tabs_for(head: ProjectHead) -> list[tuple[str, str]]:
     if may(head.standing.actor, Action.PREPARE_JOIN) and head.standing.actor.body_code:
         tabs.append(("join", "自団体の負担・参加"))
     tabs.append(("sharing", "負担案"))
-    tabs += [("schedule", "日程"), ("costs", "費用"), ("history", "経過")]
+    tabs += [("schedule", "日程"), *_tender_tabs(head), ("costs", "費用"), ("history", "経過")]
+    return tabs
+
+
+def _tender_tabs(head: ProjectHead) -> list[tuple[str, str]]:
+    """From the notice on for everybody; before it the lead prepares it."""
+    noticed = head.state not in {each.value for each in BEFORE_NOTICE}
+    leads = head.standing.leads
+    tabs = [("notice", "公告")] if noticed or leads else []
+    if noticed:
+        tabs.append(("questions", "質問と回答"))
+    if noticed and (leads or may(head.standing.actor, Action.ASK_QUESTION)):
+        tabs.append(("proposals", "提案"))
     return tabs
 
 

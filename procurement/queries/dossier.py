@@ -6,12 +6,18 @@ from sqlalchemy.orm import Session, joinedload
 from accounts.models import LocalBody, Organization
 from foundation.errors import Refused
 from procurement.domain.consent import ConsentStatus, ConsentView
-from procurement.domain.dossier import Dossier, MemberView, NoticeFacts, RoleView, VersionView
+from procurement.domain.dossier import (
+    Dossier,
+    MemberView,
+    NoticeFacts,
+    ResultFacts,
+    RoleView,
+    VersionView,
+)
 from procurement.domain.participation import BudgetStatus, ParticipationStatus, ProjectRoleKind
 from procurement.domain.states import AgreementBasis, ContractModel, ProcurementMethod, State
 from procurement.models import (
     Consent,
-    EstimateBasis,
     Participation,
     Project,
     ProjectRole,
@@ -19,11 +25,13 @@ from procurement.models import (
 )
 from procurement.queries.consents import find_latest_version, lines_by_year
 from procurement.queries.figures import terms_of
+from procurement.queries.tender_facts import TenderFacts, load_tender_facts
 
 
 def load_dossier(session: Session, project: Project) -> Dossier:
     """Everything the guards ask about; no internal ceiling, no declared figure. Six queries."""
     version = find_latest_version(session, project.id)
+    tender = load_tender_facts(session, project.id)
     return Dossier(
         project_id=project.id,
         title=project.title,
@@ -38,18 +46,15 @@ def load_dossier(session: Session, project: Project) -> Dossier:
         join_extended=project.join_extended,
         consent_closes_at=project.consent_closes_at,
         has_terms=_has_terms(project),
-        estimate_bases=len(
-            session.scalars(
-                select(EstimateBasis.id).where(EstimateBasis.project_id == project.id)
-            ).all()
-        ),
+        estimate_bases=tender.estimate_bases,
         agreement_basis=AgreementBasis(project.agreement_basis)
         if project.agreement_basis
         else None,
         contract_model=ContractModel(project.contract_model) if project.contract_model else None,
         version=_version(session, version),
         consents=_last_consents(session, project),
-        notice=_notice(project),
+        notice=_notice(project, tender),
+        results=ResultFacts(opened=tender.opened, valid_proposals=tender.valid_proposals),
         fictional=project.fictional,
     )
 
@@ -130,7 +135,7 @@ def _has_terms(project: Project) -> bool:
     return True
 
 
-def _notice(project: Project) -> NoticeFacts:
+def _notice(project: Project, tender: TenderFacts) -> NoticeFacts:
     check = project.policy_check
     return NoticeFacts(
         policy_checked="scope" in check,
@@ -141,5 +146,11 @@ def _notice(project: Project) -> NoticeFacts:
         else None,
         method_reason=project.procurement_method_reason,
         url=project.notice_url,
+        evaluation_rule_fixed=tender.rule_fixed,
+        conditional_on_budget=tender.conditional_on_budget,
+        questions_close_at=tender.questions_close_at,
+        answers_due_at=tender.answers_due_at,
         proposals_close_at=project.proposals_close_at,
+        unanswered_questions=tender.unanswered,
+        unanswered_reason=tender.unanswered_reason,
     )

@@ -17,6 +17,7 @@ from procurement.domain.participation import TAKING_PART, ParticipationStatus
 from procurement.models import Participation, Project, ProjectRole, StateChange
 from procurement.queries.dossier import load_dossier
 from procurement.queries.standing import HIDDEN_STATE, Standing
+from procurement.queries.tender import list_bidders
 from procurement.services.access import list_leading_blockers, lock_led_project
 from procurement.services.traces import Told, leave_trace
 
@@ -162,6 +163,8 @@ def _list_told(session: Session, project: Project, move: Move, actor: Actor) -> 
     for audience in move.told:
         found.update(_by_status(session, project.id, _STATUSES.get(audience, ())))
         found.update(_by_role(session, project.id, _ROLES.get(audience, ())))
+    if Audience.BIDDERS in move.told:
+        found.update(list_bidders(session, project.id))
     return sorted(found - {actor.organization_id or 0})
 
 

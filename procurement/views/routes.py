@@ -13,8 +13,10 @@ from procurement.views import (
     partners,
     project,
     project_list,
+    proposals,
     schedule,
     sharing,
+    tender,
     terms,
 )
 from procurement.views.blueprint import blueprint
@@ -33,7 +35,9 @@ __all__ = [
     "partners",
     "project",
     "project_list",
+    "proposals",
     "schedule",
     "sharing",
+    "tender",
     "terms",
 ]

@@ -57,7 +57,7 @@ def corporate_number(last_twelve: str) -> str:
 def make_body(session: Session, name: str = "", **facts: Any) -> LocalBody:
     """A fictional municipality (code 99…) with its organisation."""
     n = next(_number)
-    code = facts.pop("code", None) or body_code(f"99{n % 1000:03d}")
+    code = facts.pop("code", None) or body_code(f"99{(n + 500) % 1000:03d}")
     defaults: dict[str, Any] = {
         "kana": "",
         "kind": "city",

@@ -251,11 +251,13 @@ def test_the_method_decides_the_route_after_agreement() -> None:
 def test_evaluation_waits_for_the_closing_moment_and_the_answers() -> None:
     facts = notice(proposals_close_at=PAST, unanswered_questions=2)
     project = dossier(State.SOLICITATION, notice=facts)
-    assert codes(project, "start_evaluation") == ["questions", "no_proposal"]
+    assert codes(project, "start_evaluation") == ["questions", "not_opened"]
+    empty = replace(project, results=ResultFacts(opened=True))
+    assert codes(empty, "start_evaluation") == ["questions", "no_proposal"]
     ready = replace(
         project,
         notice=replace(facts, unanswered_reason="質問者が取り下げた"),
-        results=ResultFacts(valid_proposals=1),
+        results=ResultFacts(opened=True, valid_proposals=1),
     )
     assert codes(ready, "start_evaluation") == []
     early = replace(ready, notice=replace(ready.notice, proposals_close_at=SOON))

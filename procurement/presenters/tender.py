@@ -1,0 +1,130 @@
+"""The notice, the questions and the proposals in words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from foundation.clock import to_jst
+from foundation.filters import jst, yen
+from procurement.domain.evaluation_rule import PriceFormula
+from procurement.queries.tender import NoticePage, OpenedRow, OpeningRow, ReceiptRow
+
+FORMULA_WORDS = {
+    PriceFormula.RATIO_TO_LOWEST.value: "最低価格 ÷ 価格 × 配点",
+    PriceFormula.ONE_MINUS_RATIO.value: "（1 − 価格 ÷ 基準の額）× 配点",
+    PriceFormula.MIDPOINT.value: "予定価格と、最高・最低の中間による式",
+}
+_CLOCK = "%Y年%m月%d日 %H時%M分%S秒"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceiptLine:
+    """A receipt of the own vendor, in words."""
+
+    number: str
+    received: str
+    price: str
+    sha256: str
+    standing: str
+    submitted_by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenedLine:
+    """An opened proposal, in words."""
+
+    order: str
+    vendor: str
+    price: str
+    mandatory: str
+    lot_digits: str
+    summary: str
+    received: str
+    sha256: str
+
+
+def clock_text(moment: datetime) -> str:
+    """The server's clock to the second, as deadlines are measured by it."""
+    return to_jst(moment).strftime(_CLOCK)
+
+
+def moment_rows(page: NoticePage) -> list[tuple[str, str]]:
+    """The three moments that are fixed."""
+    named = (
+        ("質問の締切", page.moments.questions_close_at),
+        ("回答日", page.moments.answers_due_at),
+        ("提案の締切", page.moments.proposals_close_at),
+    )
+    return [(label, jst(moment)) for label, moment in named if moment]
+
+
+def rule_rows(rule: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """The criteria and the price as (group, question, points)."""
+    rows = [
+        (str(each.get("group", "")) or "—", str(each["key"]), f"{each['max_points']}点")
+        for each in rule.get("criteria", [])
+    ]
+    price = rule.get("price")
+    if price:
+        rows.append(("価格", FORMULA_WORDS[price["formula"]], f"{price['max_points']}点"))
+    return rows
+
+
+def minimum_texts(rule: dict[str, Any]) -> list[str]:
+    """What must be reached, in sentences."""
+    return [
+        f"{_measured(each['of'])}が{each['at_least']}点に満たない提案は失格とします。"
+        for each in rule.get("minimums", [])
+    ]
+
+
+def _measured(of: str) -> str:
+    return "合計" if of == "total" else f"「{of.removeprefix('group:')}」の点"
+
+
+def receipt_lines(rows: Sequence[ReceiptRow]) -> list[ReceiptLine]:
+    """The own receipts, newest first."""
+    return [
+        ReceiptLine(
+            number=f"第{row.number}回",
+            received=clock_text(row.received_at),
+            price=yen(row.content["price_yen"]),
+            sha256=row.sha256,
+            standing="有効" if row.stands else "差替え・取下げ済み",
+            submitted_by=row.submitted_by,
+        )
+        for row in rows
+    ]
+
+
+def opened_lines(rows: Sequence[OpenedRow]) -> list[OpenedLine]:
+    """The opened proposals by order of receipt."""
+    return [
+        OpenedLine(
+            order=str(order),
+            vendor=row.vendor_name,
+            price=yen(row.content["price_yen"]),
+            mandatory="満たす" if row.content["mandatory_met"] else "満たさない",
+            lot_digits=row.content["lot_digits"],
+            summary=row.content["summary"],
+            received=clock_text(row.received_at),
+            sha256=row.sha256,
+        )
+        for order, row in enumerate(rows, start=1)
+    ]
+
+
+def opening_text(opening: OpeningRow | None) -> str:
+    """How far the opening is."""
+    if opening is None:
+        return "まだ開札していません。"
+    if opening.opened_at is None:
+        return (
+            f"{opening.first_name}さんが{jst(opening.first_at)}に開札を申し出ました。"
+            "もう一人の方が開くと、提案を読めるようになります。"
+        )
+    return (
+        f"{opening.first_name}さんと{opening.second_name}さんが"
+        f"{jst(opening.opened_at)}に開札しました。"
+    )

@@ -1,0 +1,109 @@
+"""Tables from the notice to the opening: rule, moments, questions, sealed proposals."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from accounts.models import User
+from catalog.models import Vendor
+from foundation.append_only import write_once
+from foundation.db import Base, UTCDateTime
+
+write_once("proposal_receipt", "proposal_withdrawal")
+
+
+class TenderNotice(Base):
+    """What is fixed for a notice. The closing of proposals stands in the project itself."""
+
+    __tablename__ = "tender_notice"
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), primary_key=True)
+    # What procurement.domain.evaluation_rule.read_rule reads; {} = not fixed yet.
+    evaluation_rule: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    questions_close_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    answers_due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    conditional_on_budget: Mapped[bool] = mapped_column(default=False)
+    unanswered_reason: Mapped[str] = mapped_column(default="")
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    row_version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": row_version}
+
+
+class TenderQuestion(Base):
+    """A vendor's question. Asked privately; published with its answer and without the asker."""
+
+    __tablename__ = "tender_question"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
+    round: Mapped[int]  # which notice of the project, from 1
+    vendor_id: Mapped[int] = mapped_column(ForeignKey("vendor.id"))
+    text: Mapped[str]
+    asked_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    answer: Mapped[str] = mapped_column(default="")
+    answered_by: Mapped[str] = mapped_column(default="")
+    answered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    row_version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": row_version}
+
+
+class ProposalReceipt(Base):
+    """A sealed proposal as it was received: written once, replaced by a later one, never changed.
+
+    content: price_yen (tax-excluded), summary, lot_digits, mandatory_met. Nobody reads it
+    before the opening but the vendor's own people.
+    """
+
+    __tablename__ = "proposal_receipt"
+    __table_args__ = (UniqueConstraint("project_id", "round", "vendor_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
+    round: Mapped[int]
+    vendor_id: Mapped[int] = mapped_column(ForeignKey("vendor.id"), index=True)
+    number: Mapped[int]  # of this vendor in this round, from 1
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    sha256: Mapped[str] = mapped_column(String(64))
+    received_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    submitted_by: Mapped[str]
+    vendor: Mapped[Vendor] = relationship()
+
+
+class ProposalWithdrawal(Base):
+    """A vendor took back what it had handed in, up to this number."""
+
+    __tablename__ = "proposal_withdrawal"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
+    round: Mapped[int]
+    vendor_id: Mapped[int] = mapped_column(ForeignKey("vendor.id"))
+    up_to_number: Mapped[int]
+    reason: Mapped[str]
+    withdrawn_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    withdrawn_by: Mapped[str]
+
+
+class TenderOpening(Base):
+    """The opening: asked for by one of the lead's people, done by a second one."""
+
+    __tablename__ = "tender_opening"
+    __table_args__ = (UniqueConstraint("project_id", "round"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    round: Mapped[int]
+    first_user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    first_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    second_user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    opened_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    row_version: Mapped[int] = mapped_column(default=1)
+    first: Mapped[User] = relationship(foreign_keys=[first_user_id])
+    second: Mapped[User | None] = relationship(foreign_keys=[second_user_id])
+
+    __mapper_args__ = {"version_id_col": row_version}

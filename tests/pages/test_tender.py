@@ -1,0 +1,204 @@
+"""The pages from the notice to the opening, as a lead, a vendor and a stranger see them."""
+
+import pytest
+
+from accounts.models import Organization, User
+from accounts.roles import Role
+from foundation.db import Database
+from tests.harness.builders import make_user
+from tests.harness.client import StrictClient, as_page
+from tests.harness.example import open_example, sign_in
+from tests.harness.projects import make_project, make_world
+from tests.harness.tender import make_bidder, make_noticed_project
+
+SECRET = "秘密の提案ナガレコウホネ"
+PRICE = 8_642_097_531
+BEFORE_CLOSING = "2027-01-20T10:00:00+09:00"
+AFTER_CLOSING = "2027-02-26T17:00:00+09:00"
+
+
+@pytest.fixture
+def scene(example, tmp_path):
+    """An application with a project at its notice and one before it."""
+    with open_example(example, tmp_path / "instance") as app:
+        app.config["MOYAI_NOW"] = BEFORE_CLOSING
+        database: Database = app.extensions["moyai_database"]
+        with database.transaction() as session:
+            world = make_world(session)
+            project = make_noticed_project(session, world)
+            draft = make_project(session, world, procurement_method="open_proposal")
+            _, bidder = make_bidder(session, "架空入札株式会社")
+            _, rival = make_bidder(session, "架空競合株式会社")
+            lead = session.get_one(Organization, world.lead.organization_id)
+            ids = {
+                "lead": world.lead.user_id,
+                "second": make_user(session, lead, Role.PREFECTURE_COORDINATOR).id,
+                "bidder": bidder.user_id,
+                "rival": rival.user_id,
+                "member": world.manager(world.bodies[0]).user_id,
+            }
+            emails = {name: session.get_one(User, id).email for name, id in ids.items()}
+            addresses = f"/projects/{project.id}", f"/projects/{draft.id}"
+        yield Scene(app, *addresses, emails)
+
+
+class Scene:
+    """Who looks at which address."""
+
+    def __init__(self, app, noticed, draft, emails):
+        self.app, self.noticed, self.draft, self.emails = app, noticed, draft, emails
+
+    def client(self, name=""):
+        client = StrictClient(self.app)
+        if name:
+            sign_in(client, self.emails[name])
+        return client
+
+
+def hand_in(scene, **changes):
+    client = scene.client("bidder")
+    form = client.page(f"{scene.noticed}/proposals").form("/proposals", button="提案を提出する")
+    values = {
+        "price_yen": f"{PRICE:,}",
+        "summary": SECRET,
+        "lot_digits": "042",
+        "mandatory_met": "y",
+        "confirmed": "y",
+    }
+    return form.submit(client, **(values | changes))
+
+
+def test_everybody_reads_the_notice_and_only_the_lead_its_draft(scene):
+    page = scene.client().page(f"{scene.noticed}/notice")
+    rows = page.table("評価項目と配点")
+    assert [row["配点"] for row in rows[:3]] == ["300点", "400点", "300点"]
+    assert "「企画+機能」の点が420点に満たない提案は失格" in page.text
+    for name in ("", "bidder", "member"):
+        assert scene.client(name).get(f"{scene.draft}/notice").status_code == 404
+    assert "公告の内容を決める" in scene.client("lead").page(f"{scene.draft}/notice").text
+
+
+def test_the_lead_fixes_the_notice_from_pasted_cells(scene):
+    client = scene.client("lead")
+    form = client.page(f"{scene.draft}/notice").form("/notice", button="公告の内容を保存する")
+    values = {
+        "questions_close_on": "2027-02-10",
+        "answers_due_on": "2027/02/17",
+        "proposals_close_on": "令和9年2月26日",
+        "proposals_close_time": "12:00",
+        "criteria": "企画\t実施体制\t３００\n機能\t使いやすさ\t400",
+        "price_formula": "ratio_to_lowest",
+        "price_points": "300",
+        "minimums": "企画+機能、420",
+    }
+    assert form.submit(client, **values).status_code == 302
+    page = client.page(f"{scene.draft}/notice")
+    assert "2027年2月26日 12時00分" in page.text
+    assert page.table("評価項目と配点")[0]["項目"] == "実施体制"
+    stale = as_page(form.submit(client, **values), status=409)
+    assert "ほかの担当者が先に保存しました" in stale.text
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"criteria": "企画、実施体制"}, "1行目：「区分、項目、配点」"),
+        ({"criteria": "企画、実施体制、三百"}, "1行目：「三百」は点数ではありません"),
+        ({"criteria": "企画、体制、1", "minimums": "価格、2"}, "という区分は評価項目にありません"),
+        ({"questions_close_on": "2027-02-30"}, "日付"),
+        (
+            {"questions_close_on": "2027-02-10", "answers_due_on": "2027-02-09"},
+            "この順にしてください",
+        ),
+    ],
+)
+def test_what_is_wrong_in_a_notice_is_named_and_kept(scene, changes, message):
+    client = scene.client("lead")
+    form = client.page(f"{scene.draft}/notice").form("/notice", button="公告の内容を保存する")
+    answer = form.submit(client, **changes)
+    assert answer.status_code in (409, 422)
+    page = as_page(answer)
+    assert message in page.text
+    for typed in changes.values():
+        assert typed.splitlines()[0] in answer.text
+
+
+def test_a_question_goes_round_without_its_asker(scene):
+    bidder = scene.client("bidder")
+    form = bidder.page(f"{scene.noticed}/questions").form("/questions", button="質問を送る")
+    assert form.submit(bidder, text="容量は何GBですか。").status_code == 302
+    assert "自社の質問" in bidder.page(f"{scene.noticed}/questions").text
+    assert "容量は何GB" not in scene.client("rival").get(f"{scene.noticed}/questions").text
+    lead = scene.client("lead")
+    page = lead.page(f"{scene.noticed}/questions")
+    assert "容量は何GB" in page.text
+    assert "架空入札" not in page.text
+    draft = page.form("/answer", button="の回答を下書きに保存する")
+    (name,) = (name for name in draft.names() if name.endswith("answer"))
+    assert draft.submit(lead, **{name: "100GBです。"}).status_code == 302
+    assert "100GB" not in bidder.get(f"{scene.noticed}/questions").text
+    publish = lead.page(f"{scene.noticed}/questions").form("/publish", button="公表する")
+    assert publish.submit(lead).status_code == 302
+    for name in ("", "rival", "member"):
+        text = scene.client(name).get(f"{scene.noticed}/questions").text
+        assert "100GBです。" in text
+        assert "架空入札" not in text
+
+
+def test_the_seal_holds_until_two_have_opened(scene):
+    assert hand_in(scene).status_code == 302
+    readers = ("", "lead", "second", "rival", "member")
+    marks = (SECRET, f"{PRICE:,}", str(PRICE), "架空入札")
+    pages = ("", "/proposals", "/questions", "/history", "/costs", "/members", "/notice")
+    scene.app.config["MOYAI_NOW"] = AFTER_CLOSING
+    for name in readers:
+        client = scene.client(name)
+        for page in pages:
+            text = client.get(scene.noticed + page, follow_redirects=True).text
+            assert not [mark for mark in marks if mark in text], (name, page)
+    first, second = scene.client("lead"), scene.client("second")
+    ask = first.page(f"{scene.noticed}/proposals").form("/open", button="開札を申し出る")
+    assert ask.submit(first).status_code == 302
+    waiting = first.page(f"{scene.noticed}/proposals")
+    assert "もう一人の方" in waiting.text
+    assert SECRET not in waiting.text
+    opening = second.page(f"{scene.noticed}/proposals").form("/open", button="二人目として")
+    assert opening.submit(second).status_code == 302
+    row = second.page(f"{scene.noticed}/proposals").table("開札した提案（受付順）")[0]
+    assert (row["事業者"], row["金額（税抜）"]) == ("架空入札株式会社", f"{PRICE:,}円")
+    assert SECRET not in scene.client("rival").get(f"{scene.noticed}/proposals").text
+    assert scene.client("member").get(f"{scene.noticed}/proposals").status_code == 404
+
+
+def test_a_proposal_is_replaced_and_taken_back_with_its_receipts(scene):
+    assert hand_in(scene).status_code == 302
+    assert hand_in(scene, price_yen="9").status_code == 302
+    client = scene.client("bidder")
+    page = client.page(f"{scene.noticed}/proposals")
+    rows = page.table("自社の提出の記録（新しい順）")
+    assert [row["状態"] for row in rows] == ["有効", "差替え・取下げ済み"]
+    assert len({row["検証値（SHA-256）"] for row in rows}) == 2
+    back = page.form("/withdraw", button="提案を取り下げる")
+    assert back.submit(client).status_code == 422
+    assert back.submit(client, reason="体制が組めないため").status_code == 302
+    rows = client.page(f"{scene.noticed}/proposals").table("自社の提出の記録（新しい順）")
+    assert {row["状態"] for row in rows} == {"差替え・取下げ済み"}
+
+
+def test_what_was_typed_stays_when_it_is_too_late(scene):
+    client = scene.client("bidder")
+    form = client.page(f"{scene.noticed}/proposals").form("/proposals", button="提案を提出する")
+    scene.app.config["MOYAI_NOW"] = AFTER_CLOSING
+    answer = form.submit(
+        client, price_yen="5", summary="間に合わない要旨", lot_digits="1", confirmed="y"
+    )
+    assert answer.status_code == 409
+    assert "2027年02月26日 17時00分00秒に終わりました" in answer.text
+    assert "間に合わない要旨" in answer.text
+    assert 'id="lot_digits-error"' in answer.text
+
+
+def test_a_visitor_is_asked_to_sign_in_and_a_hidden_project_has_no_such_page(scene):
+    assert scene.client().get(f"{scene.noticed}/proposals").status_code == 302
+    assert scene.client("bidder").get("/projects/987654321/proposals").status_code == 404
+    assert scene.client("bidder").get("/projects/987654321/questions").status_code == 404

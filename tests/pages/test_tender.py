@@ -134,7 +134,7 @@ def test_a_question_goes_round_without_its_asker(scene):
     assert "容量は何GB" in page.text
     assert "架空入札" not in page.text
     draft = page.form("/answer", button="の回答を下書きに保存する")
-    (name,) = (name for name in draft.names() if name.endswith("answer"))
+    (name,) = (name for name in draft.names if name.endswith("answer"))
     assert draft.submit(lead, **{name: "100GBです。"}).status_code == 302
     assert "100GB" not in bidder.get(f"{scene.noticed}/questions").text
     publish = lead.page(f"{scene.noticed}/questions").form("/publish", button="公表する")

@@ -44,6 +44,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "catalog.views.desk_entries",
     "catalog.views.desk_plans",
     "catalog.views.reviews",
+    "catalog.views.registration",
     "catalog.views.policy",
     "catalog.views.api",
     "catalog.views.open_data",

@@ -100,6 +100,7 @@ class Action(StrEnum):
     PROPOSE = "propose"
     EDIT_OFFERING = "edit_offering"
     READ_VENDOR_DESK = "read_vendor_desk"
+    MANAGE_VENDOR = "manage_vendor"
     PUBLISH_OFFERING = "publish_offering"
     REPORT_PROGRESS = "report_progress"
     MANAGE_REFERENCE = "manage_reference"
@@ -158,6 +159,7 @@ PERMISSIONS: dict[Action, dict[Role, Scope]] = {
     Action.PROPOSE: {Role.VENDOR_MANAGER: Scope.OWN_ORGANIZATION},
     Action.EDIT_OFFERING: _all(_VENDOR, Scope.OWN_ORGANIZATION),
     Action.READ_VENDOR_DESK: _all(_VENDOR, Scope.OWN_ORGANIZATION),
+    Action.MANAGE_VENDOR: {Role.VENDOR_MANAGER: Scope.OWN_ORGANIZATION},
     Action.PUBLISH_OFFERING: {Role.OPERATOR: Scope.EVERYTHING},
     Action.REPORT_PROGRESS: {Role.MINISTRY_REPORTER: Scope.OWN_ORGANIZATION},
     Action.MANAGE_REFERENCE: {Role.OPERATOR: Scope.EVERYTHING},

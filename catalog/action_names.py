@@ -17,6 +17,10 @@ def _system_types() -> dict[str, str]:
 
 ACTION_NAMES: dict[str, str] = {
     "register_vendor": "事業者の登録",
+    "publish_vendor": "事業者の公開",
+    "invite_member": "事業者の利用者の招待",
+    "change_member": "事業者の利用者の役割の変更",
+    "remove_member": "事業者の利用者を外す",
     "create_offering": "掲載の作成",
     "publish_offering": "掲載の公開",
     "withdraw_offering": "掲載の取り下げ",
@@ -58,6 +62,8 @@ WORDING = Wording(
         "name": "名前",
         "number": "版",
         "section": "画面",
+        "user_id": "利用者の番号",
+        "manager": "管理者",
         "submission_id": "提出の番号",
         "review": "審査の区分",
         "content_sha256": "内容の検証値（SHA-256）",

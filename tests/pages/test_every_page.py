@@ -16,6 +16,8 @@ NOT_LINKED = {
     "procurement.api_project",
     "saved_searches.edit",
     "saved_searches.stop",
+    "registration.register",
+    "registration.join",
 }
 
 

@@ -1,0 +1,203 @@
+"""A vendor registers itself; its people are invited, given roles, and leave."""
+
+from typing import Any
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+
+from accounts.access import current_actor, public, requires
+from accounts.roles import Action
+from accounts.signin import hash_password
+from catalog.desk import registration
+from catalog.entries import VendorEntry
+from catalog.registration_forms import MailForm, PersonForm, RegistrationForm
+from catalog.search.catalog_sources import load_labels
+from foundation.clock import jst_today
+from foundation.errors import NotFound, Refused
+from foundation.forms import add_blockers
+from foundation.web import get_session, now, transaction
+
+blueprint = Blueprint("registration", __name__)
+
+VALID_SECONDS = 24 * 60 * 60
+_EXPIRED = "このアドレスは使えません。期限（24時間）が過ぎたか、途中で切れています。"
+_DONE = "登録しました。メールアドレスとパスワードでサインインしてください。"
+
+
+@blueprint.route("/vendors/register", methods=["GET", "POST"])
+@public
+def ask() -> ResponseReturnValue:
+    """Ask for the link to register with; the same answer for every address."""
+    form = MailForm()
+    if request.method == "GET":
+        return render_template("catalog/register.html", form=form, link="")
+    if not form.validate():
+        return render_template("catalog/register.html", form=form, link=""), 422
+    address = form.email.data or ""
+    link = _link("registration.register", {"email": address})
+    with transaction() as session:
+        registration.ask_to_register(session, email=address, link=link, now=now())
+    # An example sends no mail: whoever tries it is led on by the page itself.
+    shown = link if current_app.config.get("EXAMPLE_MODE") else ""
+    return render_template("catalog/register_sent.html", link=shown, email=address)
+
+
+@blueprint.route("/vendors/register/<token>", methods=["GET", "POST"])
+@public
+def register(token: str) -> ResponseReturnValue:
+    """The vendor's facts and its first person; the address is confirmed by the link."""
+    email = _read(token, "email")
+    form = RegistrationForm()
+    prefectures = load_labels(get_session())["prefecture"]
+    form.prefecture_code.choices = [("", "選んでください"), *prefectures.items()]
+    if request.method == "GET":
+        return render_template("catalog/register_form.html", form=form, email=email, token=token)
+    if form.validate():
+        person = _person(email, form)
+        try:
+            with transaction() as session:
+                registration.register_vendor(
+                    session, entry=_entry(form, set(prefectures)), person=person, now=now()
+                )
+        except Refused as refused:
+            add_blockers(form, refused.blockers)
+        else:
+            flash(_DONE, "success")
+            return redirect(url_for("accounts.login", next=url_for("vendors.desk")))
+    page = render_template("catalog/register_form.html", form=form, email=email, token=token)
+    return page, 422
+
+
+@blueprint.route("/vendors/join/<token>", methods=["GET", "POST"])
+@public
+def join(token: str) -> ResponseReturnValue:
+    """An invited person's name and password."""
+    email, organization_id = _read(token, "email"), int(_read(token, "organization_id"))
+    form = PersonForm()
+    if request.method == "GET":
+        return render_template("catalog/join.html", form=form, email=email, token=token)
+    if form.validate():
+        person = _person(email, form)
+        try:
+            with transaction() as session:
+                registration.join_vendor(
+                    session, organization_id=organization_id, person=person, now=now()
+                )
+        except Refused as refused:
+            for blocker in refused.blockers:
+                form.form_errors.append(blocker.message)
+        else:
+            flash(_DONE, "success")
+            return redirect(url_for("accounts.login", next=url_for("vendors.desk")))
+    return render_template("catalog/join.html", form=form, email=email, token=token), 422
+
+
+@blueprint.route("/desk/vendor/members", methods=["GET", "POST"])
+@requires(Action.READ_VENDOR_DESK)
+def members() -> ResponseReturnValue:
+    """The vendor's people; a manager invites another one."""
+    form = MailForm()
+    if request.method == "GET":
+        return _members_page(form)
+    actor = current_actor()
+    if form.validate():
+        address = form.email.data or ""
+        claims = {"email": address, "organization_id": str(actor.organization_id)}
+        link = _link("registration.join", claims)
+        try:
+            with transaction() as session:
+                registration.invite_member(
+                    session, actor=actor, email=address, link=link, now=now()
+                )
+        except Refused as refused:
+            add_blockers(form, refused.blockers)
+        else:
+            flash(f"{address} に招待を送りました。", "success")
+            shown = link if current_app.config.get("EXAMPLE_MODE") else ""
+            return _members_page(MailForm(formdata=None), link=shown)
+    return _members_page(form), 422
+
+
+@blueprint.post("/desk/vendor/members/<int:user_id>/<action>")
+@requires(Action.READ_VENDOR_DESK)
+def change(user_id: int, action: str) -> ResponseReturnValue:
+    """Make a person manager or staff, or take it out."""
+    step: dict[str, Any] = {"actor": current_actor(), "user_id": user_id, "now": now()}
+    with transaction() as session:
+        if action in ("yes", "no"):
+            registration.set_manager(session, manager=action, **step)
+        elif action == "remove":
+            registration.remove_member(session, **step)
+        else:
+            raise NotFound(f"action {action}")
+    flash("利用者を変更しました。", "success")
+    left = action == "remove" and user_id == current_actor().user_id
+    return redirect("/" if left else url_for("registration.members"))
+
+
+@blueprint.post("/admin/vendors/<int:vendor_id>/publish")
+@requires(Action.PUBLISH_OFFERING)
+def publish(vendor_id: int) -> ResponseReturnValue:
+    """Show a vendor that registered itself."""
+    with transaction() as session:
+        registration.publish_vendor(session, actor=current_actor(), now=now(), vendor_id=vendor_id)
+    flash("事業者を公開し、知らせました。", "success")
+    return redirect(url_for("reviews.index"))
+
+
+def _members_page(form: MailForm, link: str = "") -> str:
+    actor = current_actor()
+    people = registration.list_members(get_session(), actor.organization_id or 0)
+    managers = [person for person in people if person.manager]
+    return render_template(
+        "catalog/members.html", form=form, people=people, managers=len(managers), link=link
+    )
+
+
+def _entry(form: RegistrationForm, prefectures: set[str]) -> VendorEntry:
+    chosen = form.prefecture_code.data or ""
+    return VendorEntry(
+        name=form.name.data or "",
+        kana=form.kana.data or "",
+        corporate_number=form.corporate_number.data or None,
+        alternate_key=form.alternate_key.data or None,
+        prefecture_code=chosen if chosen in prefectures else None,
+        address=form.address.data or "",
+        website=form.website.data or "",
+        introduction=(form.introduction.data or "").strip(),
+        sme=bool(form.sme.data),
+        startup=bool(form.startup.data),
+        size_basis=form.size_basis.data or "",
+        # Who tries an example is no real vendor.
+        fictional=bool(current_app.config.get("EXAMPLE_MODE")),
+        registered_on=jst_today(now()),
+    )
+
+
+def _person(email: str, form: PersonForm) -> registration.Person:
+    return registration.Person(
+        email=email,
+        name=form.person_name.data or "",
+        password_hash=hash_password(form.password.data or ""),
+    )
+
+
+def _serializer(endpoint: str) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.secret_key or "", salt=f"moyai {endpoint}")
+
+
+def _link(endpoint: str, claims: dict[str, str]) -> str:
+    token = _serializer(endpoint).dumps(claims)
+    base = current_app.config.get("BASE_URL") or request.host_url
+    return str(base).rstrip("/") + url_for(endpoint, token=token)
+
+
+def _read(token: str, claim: str) -> str:
+    """What the link says. NotFound for one that is too old or was not made here."""
+    serializer = _serializer(request.endpoint or "")
+    try:
+        claims = serializer.loads(token, max_age=VALID_SECONDS)
+    except BadSignature:
+        raise NotFound(_EXPIRED) from None
+    return str(claims[claim])

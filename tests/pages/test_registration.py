@@ -1,0 +1,222 @@
+"""A vendor registers itself, invites people, and keeps a manager; nobody learns who is known."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from accounts.models import Membership, Organization, User
+from accounts.roles import Actor, OrganizationKind, Role
+from catalog.desk import registration
+from catalog.models import Vendor
+from foundation.db import Database
+from foundation.errors import Refused
+from foundation.mail import OutboxMail
+from tests.harness.builders import (
+    NOW,
+    corporate_number,
+    make_actor,
+    make_organization,
+    make_user,
+    make_vendor,
+)
+from tests.harness.catalog import SmallCatalog, open_catalog
+from tests.harness.client import StrictClient, as_page
+from tests.harness.example import sign_in
+from tests.harness.page import Page, text_of
+from tests.harness.served import all_at_once
+
+PASSWORD = "あたらしい合言葉は長い文です"
+PERSON = {"person_name": "担当 あたらし", "password": PASSWORD, "again": PASSWORD}
+FACTS = {
+    "name": "架空登録株式会社",
+    "corporate_number": corporate_number("999900000977"),
+    "prefecture_code": "",
+    **PERSON,
+}
+
+
+@pytest.fixture(scope="module")
+def opened(
+    empty_sqlite: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Flask, SmallCatalog]]:
+    with open_catalog(empty_sqlite, tmp_path_factory.mktemp("registration")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def visitor(opened: tuple[Flask, SmallCatalog]) -> StrictClient:
+    return StrictClient(opened[0])
+
+
+def database_of(client: StrictClient) -> Database:
+    database: Database = client.application.extensions["moyai_database"]
+    return database
+
+
+def link_for(visitor: StrictClient, email: str) -> str:
+    form = visitor.page("/vendors/register").form("/vendors/register", button="送る")
+    page = as_page(form.submit(visitor, email=email), status=200)
+    return page.link("登録を続ける").replace("http://localhost", "")
+
+
+def mails(visitor: StrictClient, email: str) -> list[str]:
+    with database_of(visitor).read_session() as session:
+        return list(session.scalars(select(OutboxMail.body).where(OutboxMail.to == email)))
+
+
+def errors(page: Page) -> str:
+    tags = page.soup.select(".dads-form-control__error, #error-summary li")
+    return " ".join(text_of(tag) for tag in tags)
+
+
+def test_a_vendor_registers_with_a_confirmed_address_and_waits_for_the_operator(
+    visitor: StrictClient,
+) -> None:
+    link = link_for(visitor, "new@vendor.example")
+    [body] = mails(visitor, "new@vendor.example")
+    assert link in body
+    form = visitor.page(link).form(link)
+    refused = as_page(form.submit(visitor, FACTS | {"again": "違う"}), status=422)
+    assert "一致しません" in errors(refused)
+    assert refused.form(link).values["name"] == FACTS["name"]
+    assert form.submit(visitor, FACTS).status_code == 302
+    with database_of(visitor).read_session() as session:
+        vendor = session.scalars(select(Vendor).where(Vendor.name == FACTS["name"])).one()
+        assert vendor.publication_status == "submitted"
+        assert vendor.fictional  # an example has no real vendors
+        roles = session.scalars(
+            select(Membership.role).where(Membership.organization_id == vendor.organization_id)
+        )
+        assert set(roles) == {"vendor_staff", "vendor_manager"}
+        vendor_id = vendor.id
+        with database_of(visitor).transaction() as writing:
+            operator = make_organization(writing, "operator", alternate_key="operator")
+            email = make_user(writing, operator, Role.OPERATOR).email
+    assert visitor.get(f"/vendors/{vendor_id}").status_code == 404
+    person = StrictClient(visitor.application)
+    sign_in(person, "new@vendor.example")
+    assert "運営者が確かめてから公開されます" in person.page("/desk/vendor").text
+    at_desk = StrictClient(visitor.application)
+    sign_in(at_desk, email)
+    queue = at_desk.page("/admin/reviews")
+    assert FACTS["name"] in queue.text
+    assert queue.form(f"/admin/vendors/{vendor_id}").submit(at_desk).status_code == 302
+    assert visitor.page(f"/vendors/{vendor_id}").h1 == FACTS["name"]
+    assert at_desk.post(f"/admin/vendors/{vendor_id}/publish").status_code == 400  # no token
+
+
+WRONG = {
+    "check digit": ({"corporate_number": "1" + corporate_number("999900000978")[1:]}, "法人番号"),
+    "no identity": ({"corporate_number": ""}, "どちらか一方"),
+    "both": ({"alternate_key": "T1"}, "どちらか一方"),
+    "known": ({"corporate_number": corporate_number("999900000901")}, "すでに登録"),
+    "size": ({"sme": "y"}, "根拠"),
+    "website": ({"website": "ftp://x"}, "http://"),
+    "password": ({"password": "短い", "again": "短い"}, "12文字以上"),
+    "name": ({"name": " "}, "入力してください"),
+}
+
+
+@pytest.fixture(scope="module")
+def link(opened: tuple[Flask, SmallCatalog]) -> str:
+    return link_for(StrictClient(opened[0]), "wrong@vendor.example")
+
+
+@pytest.mark.parametrize("kind", WRONG)
+def test_wrong_facts_are_refused_and_kept(visitor: StrictClient, link: str, kind: str) -> None:
+    typed, said = WRONG[kind]
+    facts = FACTS | {"corporate_number": corporate_number("999900000979")} | typed
+    page = as_page(visitor.page(link).form(link).submit(visitor, facts), status=422)
+    assert said in errors(page)
+    assert page.form(link).values["person_name"] == PERSON["person_name"]
+
+
+def test_a_sole_trader_has_another_key(visitor: StrictClient) -> None:
+    link = link_for(visitor, "sole@vendor.example")
+    facts = FACTS | {"name": "架空個人", "corporate_number": "", "alternate_key": "T9999900000990"}
+    assert visitor.page(link).form(link).submit(visitor, facts).status_code == 302
+    again = as_page(visitor.page(link).form(link).submit(visitor, facts), status=422)
+    assert "すでに登録" in errors(again)
+
+
+def test_a_known_address_is_answered_alike_and_few_mails_go_to_one(
+    visitor: StrictClient, opened: tuple[Flask, SmallCatalog]
+) -> None:
+    email = opened[1].vendor_email
+    for _ in range(5):
+        form = visitor.page("/vendors/register").form("/vendors/register", button="送る")
+        assert "確認のメールを送りました" in as_page(form.submit(visitor, email=email)).h1
+    bodies = mails(visitor, email)
+    assert len(bodies) == registration.MOST_MAILS
+    assert "登録済みです" in bodies[0]
+
+
+@pytest.mark.parametrize("typed", ["", "x", "a@b", "a b@c.d", "a@@b.c", "あ@い"])
+def test_what_is_no_address_is_refused(visitor: StrictClient, typed: str) -> None:
+    form = visitor.page("/vendors/register").form("/vendors/register", button="送る")
+    assert errors(as_page(form.submit(visitor, email=typed), status=422))
+
+
+def test_a_changed_link_leads_nowhere(visitor: StrictClient, link: str) -> None:
+    for address in (link[:-2], link + "x", "/vendors/register/x", link.replace("register", "join")):
+        assert visitor.get(address).status_code == 404
+
+
+def test_people_are_invited_given_roles_and_taken_out(
+    visitor: StrictClient, opened: tuple[Flask, SmallCatalog]
+) -> None:
+    app = opened[0]
+    with database_of(visitor).transaction() as session:
+        vendor = make_vendor(session, name="架空の人々")
+        manager_email = make_user(session, vendor.organization, Role.VENDOR_MANAGER).email
+        organization_id = vendor.organization_id
+    manager = StrictClient(app)
+    sign_in(manager, manager_email)
+    page = manager.page("/desk/vendor/members")
+    assert "最後の管理者です" in page.text
+    sent = as_page(page.form("/members", button="招待").submit(manager, email="a@v.example"))
+    link = sent.link("招待された人").replace("http://localhost", "")
+    assert visitor.page(link).form(link).submit(visitor, PERSON).status_code == 302
+    with database_of(visitor).read_session() as session:
+        new = session.scalars(select(User).where(User.email == "a@v.example")).one().id
+    staff = StrictClient(app)
+    sign_in(staff, "a@v.example")
+    assert "招待のメールを送る" not in staff.page("/desk/vendor/members").text
+    manager.page("/desk/vendor/members").form(f"/{new}/yes").submit(manager)
+    assert "招待のメールを送る" in staff.page("/desk/vendor/members").text
+    page = manager.page("/desk/vendor/members")
+    assert page.form(button="抜ける").submit(manager).status_code == 302
+    assert manager.get("/desk/vendor/members").status_code == 403
+    page = staff.page("/desk/vendor/members")
+    assert "最後の管理者です" in page.text
+    with database_of(visitor).read_session() as session:
+        left = session.scalars(
+            select(Membership.user_id).where(Membership.organization_id == organization_id)
+        )
+        assert set(left) == {new}
+
+
+def test_two_managers_cannot_leave_each_other_alone(database: Database) -> None:
+    with database.transaction() as session:
+        organization = make_vendor(session).organization
+        managers = [make_actor(session, organization, Role.VENDOR_MANAGER) for _ in range(2)]
+
+    def leave(actor: Actor) -> str:
+        try:
+            with database.transaction() as session:
+                registration.remove_member(
+                    session, actor=actor, user_id=actor.user_id or 0, now=NOW
+                )
+        except Refused as refused:
+            return refused.blockers[0].code
+        return "left"
+
+    answers = all_at_once([lambda actor=actor: leave(actor) for actor in managers])  # type: ignore[misc]
+    assert sorted(answers) == ["last_manager", "left"]
+    with database.read_session() as session:
+        kind = OrganizationKind.VENDOR.value
+        assert session.scalar(select(Organization.kind)) == kind
+        assert len(session.scalars(select(Membership)).all()) == 1

@@ -11,6 +11,8 @@ from sqlalchemy import select
 from catalog.search import sources
 from catalog.selection.record_models import SelectionDownload, SelectionRecord
 from foundation.audit import AuditEvent
+from foundation.text import printable
+from tests.harness.bad_input import TEXTS
 from tests.harness.client import StrictClient, as_page
 from tests.harness.example import role_emails, sign_in
 from tests.harness.pdf import pdf_text
@@ -297,13 +299,13 @@ def verify(app, *arguments):
     return result.exit_code, result.output
 
 
-@pytest.mark.parametrize("name", ["record.csv", "record.xlsx", "record.json", "all.zip"])
-@pytest.mark.parametrize("database", ["--database", "--no-database"])
-def test_an_export_passes(fresh_app, files, name, database):
-    code, output = verify(fresh_app, files / name, database)
-    assert code == 0, output
-    assert "変更は見つかりませんでした" in output
-    assert ("掲載サービスの版は" in output) is (database == "--database")
+def test_an_export_passes(fresh_app, files):
+    for name in ("record.csv", "record.xlsx", "record.json", "all.zip"):
+        for database in ("--database", "--no-database"):
+            code, output = verify(fresh_app, files / name, database)
+            assert code == 0, output
+            assert "変更は見つかりませんでした" in output
+            assert ("掲載サービスの版は" in output) is (database == "--database")
 
 
 def test_a_workbook_saved_again_passes_and_a_changed_cell_is_named(fresh_app, files):
@@ -342,25 +344,20 @@ def test_the_published_heads_are_compared(fresh_app, files):
     assert "切り取られています" in output
 
 
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (b"", "record.json"),
+def test_what_cannot_be_checked_is_told(fresh_app, files):
+    path = files / "other.bin"
+    for content, said in (
         (b"%PDF-1.7", "PDF"),
         (b"{}", "record.json として読めません"),
         (b"PK\x03\x04broken", "Excel"),
         (b"\xff\xfe\x00", "CSV"),
-    ],
-    ids=["empty", "pdf", "json", "zip", "bytes"],
-)
-def test_what_cannot_be_checked_is_told(fresh_app, files, content, said):
-    path = files / "other.bin"
-    path.write_bytes(content)
-    code, output = verify(
-        fresh_app, path, "--record", path if not content else files / "record.json"
-    )
-    assert code == 2, output
-    assert said in output
+    ):
+        path.write_bytes(content)
+        code, output = verify(fresh_app, path, "--record", files / "record.json")
+        assert code == 2, output
+        assert said in output
+    path.write_bytes(b"")
+    assert verify(fresh_app, files / "record.csv", "--record", path)[0] == 2
 
 
 def test_without_a_record_json_it_says_what_is_missing(fresh_app, files, tmp_path):
@@ -371,3 +368,54 @@ def test_without_a_record_json_it_says_what_is_missing(fresh_app, files, tmp_pat
     assert code == 2
     assert "--record" in output
     assert verify(fresh_app, alone / "missing.csv")[0] == 2
+
+
+# -- what people type by mistake or on purpose -------------------------------------------
+
+
+def test_whatever_is_typed_is_told_or_locked_and_can_be_checked(staff, fresh_app, tmp_path):
+    outcomes = [
+        lock_with(staff, fresh_app, tmp_path / "all.zip", typed)
+        for typed in (*TEXTS, "a\r\nb\x0c", "=1+1", "-")
+    ]
+    assert outcomes.count("told") == 1, "5,000 characters are too many"
+
+
+def lock_with(staff, app, file, typed):
+    """Lock a record with the text in every field, and check its export."""
+    page = staff.page(NEW)
+    facts = {"title": typed, "purpose": typed, "chosen": boxes(page)[:2]}
+    answer = page.form("/searches/new").submit(staff, facts)
+    if answer.status_code == 422:
+        assert as_page(answer).soup.select(".dads-form-control__error")
+    path = answer.headers.get("Location") or draft(staff, count=2)
+    form = staff.page(path).form(path)
+    decision = next(name for name in form.names if "decision" in name)
+    reason = decision.replace("decision", "reason")
+    answer = form.submit(staff, {decision: "excluded", reason: typed, "notes": typed})
+    if answer.status_code == 422:
+        assert as_page(answer).form(path).values["notes"] == printable(typed)
+        assert "文字以内で入力してください" in answer.text
+        return "told"
+    assert lock(staff, path).status_code == 302
+    assert staff.get(path).status_code == 200
+    file.write_bytes(take(staff, path, "zip").data)
+    code, output = verify(app, file)
+    assert code == 0, output
+    return "locked"
+
+
+def test_forms_that_were_tampered_with_are_told(staff):
+    path = draft(staff)
+    form = staff.page(path).form(path)
+    for value in ("", "x", "-1", "9" * 30):
+        assert form.submit(staff, seen_version=value).status_code == 409
+    decision = next(name for name in form.names if "decision" in name)
+    assert form.submit(staff, {decision: "<script>"}).status_code == 302
+    assert staff.page(path).form(path).values[decision] == "candidate"
+    assert staff.get("/searches?page=99").status_code == 404
+    assert staff.get("/searches/99999999999999999999").status_code == 404
+    assert lock(staff, path).status_code == 302
+    outcome = staff.page(path).form(f"{path}/outcome")
+    for values in ({}, {"outcome": "x"}, {"outcome": "chosen", "result": "offering:1' OR 1"}):
+        assert outcome.submit(staff, values).status_code == 422

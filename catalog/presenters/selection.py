@@ -17,6 +17,7 @@ from catalog.selection.records import Texts
 from foundation.filters import jst
 
 DRAFT, LOCKED = "下書き", "確定済み"
+_STEPS = ("結果を選んで保存", "候補と除外を決める", "確定", "結論")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,14 +94,24 @@ def present_line(row: RecordRow) -> RecordLine:
 
 
 def present_steps(page: RecordPage) -> list[Step]:
-    """Edit, lock, say what came of it."""
-    done = [True, page.locked is not None, page.locked is not None, page.outcome is not None]
-    current = done.index(False) if False in done else len(done)
-    labels = ("結果を選んで保存", "候補と除外を決める", "確定", "結論")
-    # While it is a draft both deciding and locking are ahead; deciding is what is done now.
+    """Where a record stands as its page is read."""
+    if page.outcome:
+        return _steps(len(_STEPS))
+    return _steps(3 if page.locked else 1)
+
+
+def present_lock_steps() -> list[Step]:
+    """The steps as the page of the lock shows them."""
+    return _steps(2)
+
+
+def _steps(current: int) -> list[Step]:
     return [
-        Step(label=label, state="done" if done[n] else "current" if n == current else "upcoming")
-        for n, label in enumerate(labels)
+        Step(
+            label=label,
+            state="done" if place < current else "current" if place == current else "upcoming",
+        )
+        for place, label in enumerate(_STEPS)
     ]
 
 

@@ -241,7 +241,7 @@ def _lock_page(page: RecordPage, form: LockForm) -> str:
         page=page,
         form=form,
         sentence=_sentence(page),
-        steps=presenter.present_steps(page),
+        steps=presenter.present_lock_steps(),
     )
 
 

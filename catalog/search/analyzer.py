@@ -19,6 +19,7 @@ from catalog.search.characters import fold, fold_with_offsets
 # Changes whenever terms of the same text change: an index of another version is rebuilt.
 ANALYZER_VERSION = 2
 
+_LONGEST_QUERY = 64  # characters whose units are kept for a while
 _MOST_CHARACTERS = 8_000  # Sudachi refuses inputs over 49,149 bytes
 _DROPPED = frozenset({"助詞", "助動詞", "補助記号", "記号", "空白", "接続詞", "感動詞", "連体詞"})
 _NOUNS = frozenset({"名詞", "接尾辞", "接頭辞"})
@@ -104,6 +105,15 @@ def analyze(text: str) -> tuple[Token, ...]:
 
 def cut(text: str) -> tuple[Token, ...]:
     """The terms of a text in order; none for particles and symbols alone."""
+    return _cut_query(text) if len(text) <= _LONGEST_QUERY else _cut_text(text)
+
+
+@lru_cache(maxsize=2_048)  # one search cuts its words several times
+def _cut_query(text: str) -> tuple[Token, ...]:
+    return _cut_text(text)
+
+
+def _cut_text(text: str) -> tuple[Token, ...]:
     folded = fold_with_offsets(text)
     tokens: list[Token] = []
     before = 0  # where the token before ended, in the folded text

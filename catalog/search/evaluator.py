@@ -4,41 +4,38 @@ Everything is exact: the total, each facet's counts (as if its own facet were no
 and the order, ties included.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from functools import reduce
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.chance import chance, tie_month
-from catalog.search.bands import DEADLINES
+from catalog.search.bits import Bits, Numbers, count_bits, documents_of
 from catalog.search.deadlines import FACET as DEADLINE
-from catalog.search.deadlines import deadline_flags
 from catalog.search.documents import Viewer
-from catalog.search.nearness import Near, nearness
-from catalog.search.snapshot import (
-    Bits,
-    Snapshot,
-    TermPostings,
-    count_bits,
-    documents_of,
-    field_names,
-    pack_flags,
-)
+from catalog.search.nearness import Near
+from catalog.search.ordering import Sort, first_of, values_of
+from catalog.search.schema import fictional_value
+from catalog.search.snapshot import Snapshot, field_names
+from catalog.search.terms import POINTS, TermPostings
 
+REALITY = "fictional"  # the facet of what is real and what is not
+REAL = fictional_value(False)
 
-class Sort(StrEnum):
-    """The orders a reader can ask for."""
-
-    RELEVANCE = "relevance"
-    UPDATED = "updated"
-    CLOSING_SOON = "closing_soon"
-    JOINING_BODIES = "joining_bodies"
-    NEAREST = "nearest"
-
+__all__ = [
+    "Alternative",
+    "Evaluation",
+    "Group",
+    "Hit",
+    "Plan",
+    "Sort",
+    "count_matches",
+    "evaluate",
+    "is_pair",
+]
 
 # An atom is a term of the text fields or, with a space inside, a pair of neighbouring units.
 # All atoms of an alternative must match; a group matches by any of its alternatives.
@@ -83,8 +80,7 @@ def is_pair(atom: str) -> bool:
     return " " in atom
 
 
-@dataclass(frozen=True, kw_only=True)
-class Hit:
+class Hit(NamedTuple):
     """A document of the page. `matched` names the fields in which words were found."""
 
     number: int
@@ -121,30 +117,27 @@ def evaluate(
 
     near: what NEAREST is near to; without it that order is by relevance.
     """
-    found = _matching(snapshot, plan, viewer)
+    terms = _Terms(snapshot, viewer)
+    found = terms.matching(plan)
     masks = {name: _mask(snapshot, viewer, name, values, now) for name, values in filters.items()}
-    matched = found
-    for mask in masks.values():
-        matched = matched & mask
-    counts = {
-        name: snapshot.counts(viewer, name, _without(found, masks, name, matched))
-        for name in snapshot.facet_names(viewer)
-    }
-    counts |= _deadline_counts(snapshot, viewer, _without(found, masks, DEADLINE, matched), now)
-    numbers = documents_of(matched, snapshot.count)
-    scores = _scores(snapshot, plan, viewer)[numbers]
-    order = _order(snapshot, numbers, scores, (sort, near), now, offset + limit)[offset:]
-    shown = numbers[order]
-    fields = _matched_fields(snapshot, plan, viewer, shown)
-    hits = tuple(
-        Hit(number=number, score=score, matched=matched)
-        for number, score, matched in zip(
-            shown.tolist(), scores[order].tolist(), fields, strict=True
-        )
-    )
-    real = snapshot.any_of(viewer, "fictional", ("real",))
+    matched = _all_of(found, masks.values())
+    numbers = documents_of(matched)
+    values = values_of(snapshot, numbers, sort, near, now)
+    is_score = values is None
+    if values is None:
+        values = terms.scores(plan, numbers)
+    first, values = first_of(snapshot, numbers, values, now, offset + limit)
+    shown = first[offset:]
+    counts = snapshot.facets(viewer).counts(matched, numbers)
+    counts[DEADLINE] = snapshot.deadlines.counts(matched, snapshot.visible(viewer), now)
+    for name in masks:
+        among = _all_of(found, (mask for other, mask in masks.items() if other != name))
+        counts[name] = _counts_of(snapshot, viewer, name, among, now)
     return Evaluation(
-        total=len(numbers), real_total=count_bits(matched & real), hits=hits, counts=counts
+        total=len(numbers),
+        real_total=_count_real(snapshot, viewer, matched, masks, counts),
+        hits=_hits(terms, plan, shown, values[offset:] if is_score else None),
+        counts={name: counted for name, counted in counts.items() if counted},
     )
 
 
@@ -156,136 +149,119 @@ def count_matches(
     now: datetime,
 ) -> int:
     """How many documents match, without listing them."""
-    found = _matching(snapshot, plan, viewer)
-    for name, values in filters.items():
-        found = found & _mask(snapshot, viewer, name, values, now)
-    return count_bits(found)
+    found = _Terms(snapshot, viewer).matching(plan)
+    masks = (_mask(snapshot, viewer, name, values, now) for name, values in filters.items())
+    return count_bits(_all_of(found, masks))
+
+
+def _all_of(found: Bits, masks: Iterable[Bits]) -> Bits:
+    return reduce(np.bitwise_and, masks, found)
 
 
 def _mask(
     snapshot: Snapshot, viewer: Viewer, facet: str, values: Sequence[str], now: datetime
 ) -> Bits:
     """Documents with any of the facet's values. A deadline's value depends on the time."""
-    if facet != DEADLINE:
-        return snapshot.any_of(viewer, facet, values)
-    return pack_flags(deadline_flags(snapshot.numbers["closes_at"], values, now))
+    if facet == DEADLINE:
+        return snapshot.deadlines.any_of(values, now)
+    return snapshot.facets(viewer).any_of(facet, values)
 
 
-def _deadline_counts(
-    snapshot: Snapshot, viewer: Viewer, among: Bits, now: datetime
-) -> dict[str, dict[str, int]]:
-    """As the counts of any facet: every value the viewer can meet, at this moment."""
-    masks = {value: _mask(snapshot, viewer, DEADLINE, (value,), now) for value, *_ in DEADLINES}
-    visible = snapshot.visible(viewer)
-    counts = {v: count_bits(mask & among) for v, mask in masks.items() if (mask & visible).any()}
-    return {DEADLINE: counts} if counts else {}
+def _counts_of(
+    snapshot: Snapshot, viewer: Viewer, facet: str, among: Bits, now: datetime
+) -> dict[str, int]:
+    if facet == DEADLINE:
+        return snapshot.deadlines.counts(among, snapshot.visible(viewer), now)
+    return snapshot.facets(viewer).counts_of(facet, among)
 
 
-def _without(found: Bits, masks: Mapping[str, Bits], name: str, matched: Bits) -> Bits:
-    """The matches as they would be if nothing were chosen in this facet."""
-    if name not in masks:
-        return matched
-    for other, mask in masks.items():
-        if other != name:
-            found = found & mask
-    return found
-
-
-def _matching(snapshot: Snapshot, plan: Plan, viewer: Viewer) -> Bits:
-    snapshot.expect(viewer, plan.everything)
-    found = snapshot.visible(viewer)
-    for group in plan.required:
-        found = found & _any_bits(snapshot, viewer, group)
-    if plan.excluded:
-        found = found & ~_any_bits(snapshot, viewer, plan.excluded)
-    return found
-
-
-def _any_bits(snapshot: Snapshot, viewer: Viewer, alternatives: Iterable[Alternative]) -> Bits:
-    """Documents in which all atoms of any alternative stand."""
-    bits = [_all_bits(snapshot, viewer, alternative) for alternative in alternatives]
-    return reduce(np.bitwise_or, bits)
-
-
-def _all_bits(snapshot: Snapshot, viewer: Viewer, alternative: Alternative) -> Bits:
-    bits = [_postings(snapshot, viewer, atom).bits for atom in alternative]
-    return reduce(np.bitwise_and, bits)
-
-
-def _postings(snapshot: Snapshot, viewer: Viewer, atom: str) -> TermPostings:
-    return snapshot.pair(viewer, atom) if is_pair(atom) else snapshot.text(viewer, atom)
-
-
-def _scores(snapshot: Snapshot, plan: Plan, viewer: Viewer) -> NDArray[np.float64]:
-    scores = np.zeros(snapshot.count, np.float64)
-    for atom in dict.fromkeys((*plan.atoms, *plan.ranking, *plan.pairs)):
-        terms = _postings(snapshot, viewer, atom)
-        scores[terms.documents] += terms.impacts * plan.weights.get(atom, 1.0)
-    if plan.exact:
-        exact = snapshot.exact(viewer, plan.exact)
-        scores[exact.documents] += exact.impacts
-    # Equal to the eye is equal: what remains is decided by the month's tie-break.
-    return np.round(scores, 3)
-
-
-def _matched_fields(
-    snapshot: Snapshot, plan: Plan, viewer: Viewer, numbers: NDArray[np.int64]
-) -> list[tuple[str, ...]]:
-    masks = np.zeros(len(numbers), np.int64)
-    for term in _single_terms(plan):
-        masks |= snapshot.text(viewer, term).fields_of(numbers)
-    return [field_names(viewer, mask) for mask in masks.tolist()]
-
-
-def _single_terms(plan: Plan) -> set[str]:
-    """The words of a plan one by one: of a pair, which has no field of its own, both."""
-    return {term for atom in (*plan.atoms, *plan.ranking) for term in atom.split(" ")}
-
-
-def _order(
+def _count_real(
     snapshot: Snapshot,
-    numbers: NDArray[np.int64],
-    scores: NDArray[np.float64],
-    wish: tuple[Sort, Near | None],
-    now: datetime,
-    wanted: int,
-) -> NDArray[np.int64]:
-    """Places in `numbers`, best first, at least the `wanted` first ones in exact order."""
-    ranks = snapshot.tie_ranks(tie_month(now), chance)[numbers]
-    first = _first_key(snapshot, numbers, scores, wish, now)
-    if len(numbers) > 4 * wanted:
-        edge = np.partition(first, wanted - 1)[wanted - 1]
-        kept = np.flatnonzero(first <= edge)
-    else:
-        kept = np.arange(len(numbers))
-    return kept[np.lexsort((ranks[kept], first[kept]))][:wanted]
+    viewer: Viewer,
+    matched: Bits,
+    masks: Mapping[str, Bits],
+    counts: Mapping[str, Mapping[str, int]],
+) -> int:
+    if REALITY in masks:  # its counts leave the choice aside
+        return count_bits(matched & snapshot.facets(viewer).any_of(REALITY, (REAL,)))
+    return counts.get(REALITY, {}).get(REAL, 0)
 
 
-def _first_key(
-    snapshot: Snapshot,
-    numbers: NDArray[np.int64],
-    scores: NDArray[np.float64],
-    wish: tuple[Sort, Near | None],
-    now: datetime,
-) -> NDArray[np.float64]:
-    """Smallest first; equal keys are ties."""
-    sort, near = wish
+class _Terms:
+    """The postings of one query's atoms, each looked up once."""
 
-    def column(name: str) -> NDArray[np.int64]:
-        return snapshot.numbers[name][numbers]
+    def __init__(self, snapshot: Snapshot, viewer: Viewer) -> None:
+        self._snapshot = snapshot
+        self.viewer = viewer
+        self._found: dict[str, TermPostings] = {}
 
-    if sort is Sort.UPDATED:
-        return -column("updated_at").astype(np.float64)
-    if sort is Sort.JOINING_BODIES:
-        return -column("joining_bodies").astype(np.float64)
-    if sort is Sort.CLOSING_SOON:
-        return _closing_key(column("closes_at").astype(np.float64), now)
-    if sort is Sort.NEAREST and near:
-        return nearness(column("population"), column("peer_group"), near)
-    return -scores
+    def get(self, atom: str) -> TermPostings:
+        """The postings of a word or a pair."""
+        found = self._found.get(atom)
+        if found is None:
+            read = self._snapshot.pair if is_pair(atom) else self._snapshot.text
+            found = self._found[atom] = read(self.viewer, atom)
+        return found
+
+    def matching(self, plan: Plan) -> Bits:
+        """Documents that the plan finds. Postings hold visible documents only."""
+        self._snapshot.expect(self.viewer, plan.everything)
+        if plan.required:
+            found = reduce(np.bitwise_and, map(self._any, plan.required))
+        else:
+            found = self._snapshot.visible(self.viewer)
+        return found & ~self._any(plan.excluded) if plan.excluded else found
+
+    def _any(self, alternatives: Iterable[Alternative]) -> Bits:
+        """Documents in which all atoms of any alternative stand."""
+        return reduce(np.bitwise_or, map(self._all, alternatives))
+
+    def _all(self, alternative: Alternative) -> Bits:
+        return reduce(np.bitwise_and, [self.get(atom).bits for atom in alternative])
+
+    def scores(self, plan: Plan, numbers: Numbers) -> NDArray[np.int64]:
+        """Points of each document, by every atom that it has."""
+        scores = np.zeros(len(numbers), np.int64)
+        others = None  # what rare atoms give, by document
+        for terms, weight in self._scoring(plan):
+            if terms.is_dense:
+                scores += _weighed(terms.column.take(numbers), weight)
+                continue
+            if others is None:
+                others = np.zeros(self._snapshot.count, np.int64)
+            others[terms.documents] += _weighed(terms.impacts, weight)
+        return scores if others is None else scores + others.take(numbers)
+
+    def _scoring(self, plan: Plan) -> Iterator[tuple[TermPostings, float]]:
+        for atom in dict.fromkeys((*plan.atoms, *plan.ranking, *plan.pairs)):
+            terms = self.get(atom)
+            if len(terms.documents):
+                yield terms, plan.weights.get(atom, 1.0)
+        if plan.exact:
+            yield self._snapshot.exact(self.viewer, plan.exact), 1.0
+
+    def fields(self, plan: Plan, numbers: Numbers) -> NDArray[np.uint8]:
+        """Per document, a mask of the fields in which words were found.
+
+        A pair has no field of its own: both of its words are looked for.
+        """
+        masks = np.zeros(len(numbers), np.uint8)
+        for term in {term for atom in (*plan.atoms, *plan.ranking) for term in atom.split(" ")}:
+            masks |= self.get(term).fields_of(numbers)
+        return masks
 
 
-def _closing_key(closes: NDArray[np.float64], now: datetime) -> NDArray[np.float64]:
-    """Still open by deadline, then what has none, then what has closed, latest first."""
-    open_still = closes >= now.timestamp()
-    return np.where(open_still, closes, np.where(closes == 0, 1e15, 2e15 - closes))
+def _weighed(impacts: NDArray[np.int32], weight: float) -> NDArray[np.int32]:
+    return impacts if weight == 1.0 else np.rint(impacts * weight).astype(np.int32)
+
+
+def _hits(
+    terms: _Terms, plan: Plan, shown: Numbers, scores: NDArray[np.int64] | None
+) -> tuple[Hit, ...]:
+    if scores is None:
+        scores = terms.scores(plan, shown)
+    masks = terms.fields(plan, shown).tolist()
+    return tuple(
+        Hit(number=number, score=score / POINTS, matched=field_names(terms.viewer, mask))
+        for number, score, mask in zip(shown.tolist(), scores.tolist(), masks, strict=True)
+    )

@@ -38,15 +38,23 @@ class SearchIndex:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self._current = directory / "CURRENT"
+        self._read: tuple[tuple[int, int, int], IndexState] | None = None
 
     def get_state(self) -> IndexState:
         """What is current now. Raises IndexMissing when there is nothing this program can read."""
         try:
+            written = os.stat(self._current)
+            # Each generation is another file: an unchanged one need not be read again.
+            mark = (written.st_ino, written.st_mtime_ns, written.st_size)
+            known = self._read
+            if known and known[0] == mark:
+                return known[1]
             state = IndexState(**json.loads(self._current.read_text()))
         except (OSError, ValueError, TypeError) as problem:
             raise IndexMissing(f"no index in {self.directory}: {problem}") from problem
         if state.schema != schema_hash():
             raise IndexMissing(f"the index in {self.directory} has another layout")
+        self._read = mark, state
         return state
 
     def open_reader(self, state: IndexState) -> Any:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from whoosh.codec.whoosh3 import W3LeafMatcher
 from whoosh.reading import TermNotFound
 
+from catalog.search.read_segment import ReadSegment, read_segment
 from catalog.search.schema import ALL_FIELDS, NUMBER_COLUMNS, length_column
 from catalog.search.storage import Floats, IndexMissing, Ints, Segment, SegmentData
 
@@ -70,7 +71,7 @@ class PostingCache:
         self._most_bytes = most_bytes
         self._bytes = 0
         self._entries: OrderedDict[tuple[str, str, str], tuple[Ints, Floats]] = OrderedDict()
-        self._segments: dict[str, SegmentData] = {}
+        self._segments: dict[str, ReadSegment] = {}
         self._lexicons: dict[tuple[str, str], tuple[str, ...]] = {}
         self._lock = threading.Lock()
 
@@ -90,12 +91,12 @@ class PostingCache:
                 self._bytes -= _size(dropped)
             return decoded
 
-    def data(self, segment: Segment) -> SegmentData:
+    def data(self, segment: Segment) -> ReadSegment:
         """The segment's columns and facets."""
         key = segment.segment_id
         with self._lock:
             if key not in self._segments:
-                self._segments[key] = segment.read_data()
+                self._segments[key] = read_segment(segment.read_data())
             return self._segments[key]
 
     def lexicon(self, segment: Segment, field: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 _DOUBLE = '"＂“”„‟〝〞〟″'
 _QUOTATION_MARKS = _DOUBLE + "「」『』｢｣"
@@ -57,6 +58,7 @@ class Expression:
     excluded: tuple[Word, ...] = ()
 
 
+@lru_cache(maxsize=1_024)  # one search asks several times
 def parse(text: str) -> Expression:
     """The text's meaning. A text without any word is looked for as it stands."""
     choices: list[Choice] = []

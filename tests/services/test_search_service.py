@@ -101,7 +101,7 @@ def test_what_is_not_published_is_not_in_the_index_at_all(
     assert page.total == 4
     snapshot = service.current().snapshot
     assert f"offering:{hidden_id}" not in snapshot.list_keys()
-    for number in range(snapshot.count):
+    for number in snapshot.document_numbers():
         assert "目印" not in str(snapshot.shown(number))
 
 

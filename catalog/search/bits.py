@@ -1,0 +1,45 @@
+"""Sets of documents as bits in 64-bit words: a filter is an AND, a count a population count."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Bits = NDArray[np.uint64]
+Numbers = NDArray[np.int64]
+WORD = 64  # bits of a word
+
+
+def words_for(count: int) -> int:
+    """How many words hold so many documents; never none."""
+    return max(1, -(-count // WORD))
+
+
+def pack_flags(flags: NDArray[np.bool_]) -> Bits:
+    """One bit per document, in whole words; of a table of flags, row by row."""
+    packed = np.packbits(flags, axis=-1, bitorder="little")
+    whole = np.zeros((*flags.shape[:-1], words_for(flags.shape[-1]) * 8), np.uint8)
+    whole[..., : packed.shape[-1]] = packed
+    return whole.view(np.uint64)
+
+
+def pack(documents: NDArray[np.integer], count: int) -> Bits:
+    """The documents as bits."""
+    flags = np.zeros(count, np.bool_)
+    flags[documents] = True
+    return pack_flags(flags)
+
+
+def count_bits(bits: Bits) -> int:
+    """How many documents the bits hold."""
+    return int(np.bitwise_count(bits).sum())
+
+
+def documents_of(bits: Bits) -> Numbers:
+    """The documents of the bits, ascending."""
+    return np.unpackbits(bits.view(np.uint8), bitorder="little").view(np.bool_).nonzero()[0]
+
+
+def has_documents(bits: Bits, documents: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Per document, whether the bits hold it."""
+    shifted = bits[documents >> 6] >> (documents & 63).astype(np.uint64)
+    found: NDArray[np.bool_] = (shifted & np.uint64(1)).astype(np.bool_)
+    return found

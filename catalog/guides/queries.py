@@ -40,7 +40,7 @@ def list_precedent_cases(session: Session) -> Mapping[str, tuple[PrecedentRow, .
             Case.fictional.is_(False),
             or_(Case.procurement_method != "", Case.contract_model != ""),
         )
-        .order_by(Case.fiscal_year_start.desc(), Case.id)
+        .order_by(Case.fiscal_year_start.desc().nulls_last(), Case.id)
     )
     found: dict[str, list[PrecedentRow]] = defaultdict(list)
     for row in rows:

@@ -1,4 +1,4 @@
-"""The whole product on PostgreSQL: the same facts, the same pages, the same words as on SQLite."""
+"""The whole product on PostgreSQL, its search index too: the same facts, pages and words."""
 
 import re
 import time
@@ -31,7 +31,7 @@ def on_postgres(postgres: Cluster, tmp_path_factory: pytest.TempPathFactory) -> 
     """The application over a PostgreSQL database prepared by what `make run` runs."""
     url = postgres.create("moyai_whole_app")
     config = example_config(tmp_path_factory.mktemp("postgres"))
-    app = create_app(config | {"DATABASE_URL": url})
+    app = create_app(config | {"DATABASE_URL": url, "SEARCH_BACKEND": "postgresql"})
     began = time.monotonic()
     for command in (["db", "upgrade"], ["db", "seed"], ["search", "rebuild", "--if-needed"]):
         result = app.test_cli_runner().invoke(args=command)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from foundation.clock import count_working_days, fiscal_year_label, fiscal_year_of
+from foundation.clock import add_months, count_working_days, fiscal_year_label, fiscal_year_of
 from foundation.filters import jst
 from procurement.dashboard.gantt import ChartSpan, gantt_chart
 from procurement.domain.assemblies import (
@@ -18,7 +18,7 @@ from procurement.domain.assemblies import (
 )
 from procurement.domain.schedule import MONTHS, VOTE, Outlook, Plan, Span, Step, count_back
 from procurement.domain.states import MAIN_ROAD
-from procurement.domain.waves import Wave
+from procurement.domain.waves import Ending, Wave, meet, propose_waves
 from procurement.queries.project_page import ProjectHead
 from procurement.queries.schedule_page import SchedulePage
 
@@ -26,6 +26,7 @@ PLANNED = "逆算した予定"
 ENTERED = "実際の期間"
 PERIODS = "契約の切替え"
 FINE = "問題なし"
+LATEST_WAVE_MONTHS = 36  # a later wave would be another procurement
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,8 +206,39 @@ def first_year_text(plan: Plan) -> str:
     return f"最初の年度は{fiscal_year_label(year)}です。当初予算の議決の見込みは{vote}までです。"
 
 
-def wave_lines(waves: Sequence[Wave], costs_of: frozenset[str]) -> list[WaveLine]:
-    """The proposed waves. costs_of: bodies whose present cost the reader may read."""
+def propose(page: SchedulePage) -> tuple[Wave, ...]:
+    """Waves by the ends of present contracts; none where no body stated an end."""
+    if page.plan is None or not any(row.contract_ends_on for row in page.waves):
+        return ()
+    first = page.plan.starts_on
+    endings = [
+        Ending(
+            code=row.code,
+            name=row.name,
+            ends_on=row.contract_ends_on,
+            annual_cost_yen=row.annual_cost_yen,
+        )
+        for row in page.waves
+    ]
+    return propose_waves(endings, first, page.wave_months, add_months(first, LATEST_WAVE_MONTHS))
+
+
+def all_at_once_text(page: SchedulePage) -> str:
+    """What it would be if all began on the first day: months paid twice, months without."""
+    if page.plan is None:
+        return ""
+    met = [
+        meet(
+            Ending(code=row.code, name=row.name, ends_on=row.contract_ends_on), page.plan.starts_on
+        )
+        for row in page.waves
+    ]
+    double, gap = sum(m.double_months for m in met), sum(m.gap_months for m in met)
+    return f"全団体が同じ日に始めると、二重払いは延べ{double}か月、空白は延べ{gap}か月です。"
+
+
+def wave_lines(waves: Sequence[Wave]) -> list[WaveLine]:
+    """The proposed waves, a line per body."""
     return [
         WaveLine(
             wave=f"第{wave.number}陣",
@@ -214,9 +246,7 @@ def wave_lines(waves: Sequence[Wave], costs_of: frozenset[str]) -> list[WaveLine
             body=meeting.name,
             ends_on=day_text(meeting.ends_on) if meeting.ends_on else "未入力",
             meeting=_meeting_text(meeting.double_months, meeting.gap_months),
-            cost=f"{meeting.double_yen:,}円"
-            if meeting.double_yen is not None and meeting.code in costs_of
-            else "—",
+            cost=f"{meeting.double_yen:,}円" if meeting.double_yen is not None else "—",
         )
         for wave in waves
         for meeting in wave.meetings

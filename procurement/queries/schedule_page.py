@@ -7,29 +7,36 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from accounts.models import LocalBody
-from accounts.roles import Actor
+from accounts.roles import Action, Actor, may_for_body
 from foundation.clock import to_jst
 from procurement.domain.assemblies import (
     USUAL_ASSEMBLY_MONTHS,
     USUAL_BUDGET_REQUEST,
     BodyCalendar,
 )
+from procurement.domain.needs import NeedStatus
 from procurement.domain.participation import TAKING_PART, BudgetStatus
 from procurement.domain.schedule import Plan
 from procurement.domain.states import ProcurementMethod, State
 from procurement.models import Participation, Project, StateChange
+from procurement.need_models import Need
 from procurement.queries.standing import HIDDEN_STATE, Standing
 from procurement.schedule_models import BodyRules, ProjectCalendar
 
 
 @dataclass(frozen=True, kw_only=True)
 class WaveRow:
-    """A body's wave and own first day of use, None where it follows the project's."""
+    """A body's wave, its own first day of use (None: the project's), its present contract's end.
+
+    annual_cost_yen: what it pays today, only where the reader may know it.
+    """
 
     code: str
     name: str
     wave: int
     starts_on: date | None
+    contract_ends_on: date | None = None
+    annual_cost_yen: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,14 +65,21 @@ def get_schedule_page(session: Session, project: Project, standing: Standing) ->
     """At most four queries. Lengths are the project's own and as public as its deadlines."""
     calendar = session.get(ProjectCalendar, project.id)
     members = _members(session, project) if standing.is_member else []
-    calendars = tuple(_calendar(*row) for row in members)
+    calendars = tuple(_calendar(row, body, rules) for row, body, rules, _ in members)
     return SchedulePage(
         plan=_plan(project, calendar, calendars),
         entered=_entered(session, project.id, standing),
         calendars=calendars,
         waves=tuple(
-            WaveRow(code=body.code, name=body.name, wave=row.wave, starts_on=row.starts_on)
-            for row, body, _ in members
+            WaveRow(
+                code=body.code,
+                name=body.name,
+                wave=row.wave,
+                starts_on=row.starts_on,
+                contract_ends_on=need.contract_ends_on if need else None,
+                annual_cost_yen=_own_cost(standing.actor, body, need),
+            )
+            for row, body, _, need in members
         ),
         term_months=project.term_months,
         wave_months=calendar.wave_months if calendar else 6,
@@ -99,15 +113,28 @@ def _plan(
 
 def _members(
     session: Session, project: Project
-) -> list[tuple[Participation, LocalBody, BodyRules | None]]:
+) -> list[tuple[Participation, LocalBody, BodyRules | None, Need | None]]:
+    """Bodies taking part, their rules, and what they said they need of this kind of system."""
+    same_need = (
+        (Need.body_code == Participation.body_code)
+        & (Need.system_type_code == project.system_type_code)
+        & (Need.status == NeedStatus.STATED)
+    )
     statement = (
-        select(Participation, LocalBody, BodyRules)
+        select(Participation, LocalBody, BodyRules, Need)
         .join(LocalBody, LocalBody.code == Participation.body_code)
         .outerjoin(BodyRules, BodyRules.body_code == Participation.body_code)
+        .outerjoin(Need, same_need)
         .where(Participation.project_id == project.id, Participation.status.in_(TAKING_PART))
         .order_by(Participation.body_code)
     )
-    return [(row, body, rules) for row, body, rules in session.execute(statement)]
+    return [(row, body, rules, need) for row, body, rules, need in session.execute(statement)]
+
+
+def _own_cost(actor: Actor, body: LocalBody, need: Need | None) -> int | None:
+    """A present cost is read by the body and its own prefecture's coordinator only."""
+    own = may_for_body(actor, Action.STATE_INTEREST, body.code)
+    return need.annual_cost_yen if need and own else None
 
 
 def _calendar(row: Participation, body: LocalBody, rules: BodyRules | None) -> BodyCalendar:

@@ -165,6 +165,8 @@ def _planned(page: SchedulePage, plan: Plan, head: ProjectHead, today: date) -> 
         "gates": words.gate_table(gates),
         "unstated": [c.name for c in page.calendars if not c.stated] if head.standing.leads else [],
         "limit": words.limit_text(page) if head.standing.leads else "",
+        "waves": words.wave_lines(words.propose(page)),
+        "all_at_once": words.all_at_once_text(page),
         "first_year": words.first_year_text(plan),
     }
 

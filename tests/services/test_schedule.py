@@ -1,10 +1,14 @@
 """A body's rules are its own, said once; a project's lengths are its lead's."""
 
+from datetime import date
+
 import pytest
 
 from accounts.roles import Role
 from foundation.db import Database
 from foundation.errors import Conflict, NotFound, Refused
+from procurement.need_models import Need
+from procurement.presenters.schedule import all_at_once_text, propose
 from procurement.queries.schedule_page import get_schedule_page
 from procurement.queries.standing import find_standing
 from procurement.schedule_models import BodyRules
@@ -142,3 +146,38 @@ def test_others_see_no_body_in_it(sqlite_database: Database):
         assert page.calendars == ()
         assert page.waves == ()
         assert page.plan is not None and page.plan.calendars == ()
+
+
+def test_contract_ends_make_waves_and_costs_stay_with_their_body(database: Database):
+    with database.transaction() as session:
+        world = make_world(session)
+        project = make_project(session, world)
+        first, second, third = world.bodies
+        for body, ends_on in ((first, date(2027, 9, 30)), (second, date(2027, 3, 31))):
+            session.add(
+                Need(
+                    body_code=body.code,
+                    system_type_code=project.system_type_code,
+                    status="stated",
+                    wanted_from=date(2027, 4, 1),
+                    contract_ends_on=ends_on,
+                    annual_cost_yen=1_200_000,
+                    unit="account",
+                    created_at=NOW,
+                    updated_at=NOW,
+                )
+            )
+        session.flush()
+        page = page_for(session, project, world.manager(first))
+        waves = propose(page)
+        assert [(wave.starts_on, [m.code for m in wave.meetings]) for wave in waves] == [
+            (date(2027, 4, 1), sorted([second.code, third.code])),
+            (date(2027, 10, 1), [first.code]),
+        ]
+        assert "二重払いは延べ6か月" in all_at_once_text(page)
+        costs = {row.code: row.annual_cost_yen for row in page.waves}
+        assert costs == {first.code: 1_200_000, second.code: None, third.code: None}
+        lead = {
+            row.code: row.annual_cost_yen for row in page_for(session, project, world.lead).waves
+        }
+        assert lead == {first.code: 1_200_000, second.code: 1_200_000, third.code: None}

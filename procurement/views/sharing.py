@@ -1,5 +1,7 @@
 """/projects/<id>/sharing: rule, inputs, shares, old and new, and fixing the next version."""
 
+from typing import Any
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -11,13 +13,18 @@ from foundation.forms import add_blockers
 from foundation.text import find_number
 from foundation.web import get_session, now, transaction
 from procurement.forms.projects import FixForm
+from procurement.models import Project
 from procurement.presenters import sharing as words
+from procurement.presenters import sharing_words as told
 from procurement.presenters.project import project_frame
 from procurement.queries.project_page import get_head_and_project
 from procurement.queries.sharing_page import SharingPage, get_sharing_page
+from procurement.queries.what_if import Question, WhatIf, find_what_if
 from procurement.services import consents
 from procurement.services.shares import fix_share_version, list_fix_blockers
 from procurement.views.blueprint import blueprint
+
+UNREADABLE = 0  # a typed quantity that is no number: refused like any other that is none
 
 
 @blueprint.get("/projects/<int:project_id>/sharing")
@@ -114,7 +121,35 @@ def _sharing_page(project_id: int, form: FixForm | None) -> str:
             row.code: consents.list_lapsing_blockers(project, head.standing, row, moment)
             for row in page.waiting
         },
+        **_told(page, _find_what_if(project, page)),
     )
+
+
+def _find_what_if(project: Project, page: SharingPage) -> WhatIf | None:
+    """The answer to 「加わったら・抜けたら」, if the address asks and the reader is a member."""
+    if page.previews is None:
+        return None
+    typed = request.args.get("quantity", "").strip()
+    number = find_number(typed)
+    question = Question(
+        joiner=request.args.get("joiner", "").strip(),
+        leaver=request.args.get("leaver", "").strip(),
+        quantity=(UNREADABLE if number is None else number) if typed else None,
+    )
+    return find_what_if(get_session(), project, page.previews, page.chosen, question)
+
+
+def _told(page: SharingPage, answer: WhatIf | None) -> dict[str, Any]:
+    """The sharing in sentences, and the answer to a question about joining and leaving."""
+    computed = page.chosen.preview if page.chosen else None
+    return {
+        "sentences": told.explanation(computed) if computed else (),
+        "answer": answer,
+        "answer_words": told.what_if_words(answer) if answer else "",
+        "answer_table": told.what_if_table(answer) if answer else None,
+        "changes_words": told.changes_words(page.changes),
+        "direction": told.direction,
+    }
 
 
 def _filled(form: FixForm, page: SharingPage) -> FixForm:

@@ -124,15 +124,13 @@ def sampled_shapley(
 
 def _adding_up(values: Amounts, errors: Amounts, joint_yen: int) -> tuple[Fraction, ...]:
     """The values moved to their known sum, each by as much as it is unsure."""
-    exact = [Fraction(round(value * _YEN_PARTS), _YEN_PARTS) for value in values.tolist()]
-    weights = [Fraction(weight) for weight in (errors**2).tolist()]
-    unsure = sum(weights, Fraction(0))
-    off = joint_yen - sum(exact, Fraction(0))
-    if not unsure:
-        return (exact[0] + off, *exact[1:])
-    return tuple(
-        value + off * weight / unsure for value, weight in zip(exact, weights, strict=True)
-    )
+    parts = [round(value * _YEN_PARTS) for value in values.tolist()]
+    off = joint_yen * _YEN_PARTS - sum(parts)
+    unsure = float((errors**2).sum()) or 1.0
+    moves = [round(off * error**2 / unsure) for error in errors.tolist()]
+    # What rounding leaves goes to the least sure body.
+    moves[int(np.argmax(errors))] += off - sum(moves)
+    return tuple(Fraction(part + move, _YEN_PARTS) for part, move in zip(parts, moves, strict=True))
 
 
 def _sample_pairs(

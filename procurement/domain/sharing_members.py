@@ -142,10 +142,13 @@ def month_of(terms: SharingTerms, index: int) -> date:
 def buyer_of(member: SharingMember, terms: SharingTerms) -> Buyer:
     """The quantities a plan is priced on; residents and households come from the facts."""
     quantities = member.quantities
-    if not quantities.resident:
-        quantities = replace(quantities, resident=member.population(terms.population_source) or 0)
-    if not quantities.household:
-        quantities = replace(quantities, household=member.households or 0)
+    if not (quantities.resident and quantities.household):
+        population = member.population(terms.population_source)
+        quantities = replace(
+            quantities,
+            resident=quantities.resident or population or 0,
+            household=quantities.household or member.households or 0,
+        )
     return Buyer(code=member.code, quantities=quantities, options=member.options)
 
 

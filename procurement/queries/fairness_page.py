@@ -1,8 +1,8 @@
 """The fairness page: a sharing as it would be by the plan alone, seen from every body (§3)."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 
 from sqlalchemy.orm import Session
 
@@ -39,19 +39,35 @@ from procurement.queries.standing import Standing
 FIXED = "fixed"  # the key of the newest version among the choices
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Viewed:
     """A sharing that can be looked at: the newest version, or a preview on one basis.
 
     key: what the address calls it. Two with equal figures are one to the cache.
     """
 
-    key: str = field(compare=False)
-    label: str = field(compare=False)
-    terms: SharingTerms = field(compare=False)
-    members: tuple[SharingMember, ...] = field(compare=False)
-    costs: PlanCosts = field(compare=False)
-    sha256: str
+    key: str
+    label: str
+    terms: SharingTerms
+    members: tuple[SharingMember, ...]
+    costs: PlanCosts
+
+    @cached_property
+    def sha256(self) -> str:
+        """Of everything the view is computed from."""
+        return sha256_of(
+            {
+                "terms": self.terms.to_dict(),
+                "members": [member.to_dict() for member in self.members],
+                "costs": self.costs.to_dict(),
+            }
+        )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Viewed) and self.sha256 == other.sha256
+
+    def __hash__(self) -> int:
+        return hash(self.sha256)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,7 +177,13 @@ def _list_choices(
     except Refused as refused:
         return found, refused.blockers
     previews = tuple(
-        _viewed(str(basis.id), f"今の試算（{basis.label}）", terms, members, basis.costs)
+        Viewed(
+            key=str(basis.id),
+            label=f"今の試算（{basis.label}）",
+            terms=terms,
+            members=members,
+            costs=basis.costs,
+        )
         for basis in bases
     )
     return (*found, *previews), ()
@@ -172,34 +194,12 @@ def _fixed(version: ShareVersion) -> Viewed | None:
     costs = version.inputs["costs"]
     if costs.get("basis") != "plan":
         return None
-    return _viewed(
-        FIXED,
-        f"確定した負担案 第{version.number}版",
-        SharingTerms.from_dict(version.terms),
-        tuple(SharingMember.from_dict(member) for member in version.inputs["members"]),
-        PlanCosts(plan=Plan.from_dict(costs["plan"]), label=str(costs.get("label", ""))),
-    )
-
-
-def _viewed(
-    key: str,
-    label: str,
-    terms: SharingTerms,
-    members: Sequence[SharingMember],
-    costs: PlanCosts,
-) -> Viewed:
-    known = {
-        "terms": terms.to_dict(),
-        "members": [member.to_dict() for member in members],
-        "costs": costs.to_dict(),
-    }
     return Viewed(
-        key=key,
-        label=label,
-        terms=terms,
-        members=tuple(members),
-        costs=costs,
-        sha256=sha256_of(known),
+        key=FIXED,
+        label=f"確定した負担案 第{version.number}版",
+        terms=SharingTerms.from_dict(version.terms),
+        members=tuple(SharingMember.from_dict(member) for member in version.inputs["members"]),
+        costs=PlanCosts(plan=Plan.from_dict(costs["plan"]), label=str(costs.get("label", ""))),
     )
 
 

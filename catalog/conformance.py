@@ -17,6 +17,7 @@ from foundation.labels import LabelledEnum
 from foundation.text import fold_for_match, normalize
 
 _SPECS = Path(__file__).resolve().parent / "data" / "spec_documents.csv"
+CRITERION = "spec_conformance"  # the question's key
 FIELD_SEPARATOR = "|"
 GAP_SEPARATOR = ";"
 MOST_SPECS = 20
@@ -71,8 +72,19 @@ class Conformance:
 @cache
 def spec_titles() -> dict[str, str]:
     """Key → name of every specification of catalog/data/spec_documents.csv, in its order."""
+    return {row["key"]: row["title"] for row in _spec_rows()}
+
+
+@cache
+def model_specs() -> frozenset[str]:
+    """Keys of the specifications that are model ones (モデル仕様書)."""
+    return frozenset(row["key"] for row in _spec_rows() if row["kind"] == "model")
+
+
+@cache
+def _spec_rows() -> tuple[dict[str, str], ...]:
     with _SPECS.open(encoding="utf-8", newline="") as file:
-        return {row["key"]: row["title"] for row in csv.DictReader(file)}
+        return tuple(csv.DictReader(file))
 
 
 def read_stored(value: Any) -> tuple[Conformance, ...]:
@@ -87,6 +99,12 @@ def read_stored(value: Any) -> tuple[Conformance, ...]:
         )
         for each in value or ()
     )
+
+
+def conforming_specs(answers: Mapping[str, Any]) -> tuple[str, ...]:
+    """Keys of the specifications an entry's answers say it conforms to, in any version."""
+    said = read_stored(answers.get(CRITERION))
+    return tuple(dict.fromkeys(one.spec for one in said if one.conforms))
 
 
 def conformance_text(value: Sequence[Mapping[str, Any]]) -> str:

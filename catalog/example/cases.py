@@ -17,6 +17,7 @@ from catalog.entries import (
 )
 from catalog.example.bodies import ExampleBody
 from catalog.example.case_texts import case_texts
+from catalog.example.funding import funding_facts
 from catalog.example.prices import price_for
 from catalog.example.tables import catalog_table
 from foundation.clock import add_months, fiscal_year_of, fiscal_year_start
@@ -120,8 +121,9 @@ def _case(
     linked = _linked(system_type, setting, random)
     start = _start(system_type, setting.base, random)
     name = next(r["name"] for r in catalog_table("system_types") if r["code"] == system_type)
+    key = f"example-case-{number:03d}"
     return CaseEntry(
-        key=f"example-case-{number:03d}",
+        key=key,
         kind=kind,
         fictional=True,
         title=_title(kind, name, lead, len(members)),
@@ -134,6 +136,7 @@ def _case(
         participant_count=len(members),
         participants=tuple(CaseParticipantEntry(body_code=member.code) for member in members),
         contact_office=lead.office,
+        cost_facts=funding_facts(key, system_type, fiscal_year_of(start)),
         offering_keys=tuple(offering.key for offering in linked),
         vendor_text=_vendor_text(linked, setting, random),
         **_dates(start, setting.base, random),

@@ -19,6 +19,8 @@ class SystemTypeName:
 
     code: str
     name: str
+    area: str
+    policy_scope: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +28,7 @@ class SpecRow:
     """A specification. '' and None = 記載なし."""
 
     id: int
+    key: str
     title: str
     kind: str
     domain: str
@@ -46,6 +49,7 @@ class ProgramRow:
     """A funding program. '' and None = 記載なし; conditions: read by library.conditions."""
 
     id: int
+    key: str
     name: str
     ministry: str
     started_fy: int | None
@@ -82,7 +86,7 @@ Row = TypeVar("Row")
 
 def list_specs(session: Session, ids: Sequence[int] | None = None) -> list[SpecRow]:
     """All, or those of the ids, in the order of the table."""
-    names = _type_names(session)
+    names = _system_types(session)
     return [_make(SpecRow, found, names) for found in _found(session, SpecDocument, ids)]
 
 
@@ -93,7 +97,7 @@ def get_spec(session: Session, spec_id: int) -> SpecRow:
 
 def list_programs(session: Session, ids: Sequence[int] | None = None) -> list[ProgramRow]:
     """All, or those of the ids, in the order of the table."""
-    names = _type_names(session)
+    names = _system_types(session)
     return [_make(ProgramRow, found, names) for found in _found(session, FundingProgram, ids)]
 
 
@@ -120,19 +124,17 @@ def _one(rows: Sequence[Row], name: str) -> Row:
     return rows[0]
 
 
-def _type_names(session: Session) -> dict[str, str]:
-    found = session.execute(select(SystemType.code, SystemType.name))
-    return {code: name for code, name in found}
+def _system_types(session: Session) -> dict[str, SystemTypeName]:
+    columns = (SystemType.code, SystemType.name, SystemType.area, SystemType.policy_scope)
+    return {row.code: SystemTypeName(**row._mapping) for row in session.execute(select(*columns))}
 
 
-def _make(row_class: type[Row], found: Any, names: dict[str, str]) -> Row:
+def _make(row_class: type[Row], found: Any, names: dict[str, SystemTypeName]) -> Row:
     fields = row_class.__dataclass_fields__  # type: ignore[attr-defined]
     values = {name: getattr(found, name) for name in fields}
     if "system_types" in values:
         values["system_types"] = tuple(
-            SystemTypeName(code=code, name=names[code])
-            for code in split(values["system_types"])
-            if code in names
+            names[code] for code in split(values["system_types"]) if code in names
         )
     if "eligible_costs" in values:
         values["eligible_costs"] = split(values["eligible_costs"])

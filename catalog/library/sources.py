@@ -11,6 +11,7 @@ from catalog.library.queries import ProgramRow, SpecRow, list_programs, list_spe
 from catalog.library.words import ProgramStatus, SpecKind
 from catalog.search import sources
 from catalog.search.documents import SearchDocument
+from catalog.search.facets import system_type_facets
 from catalog.search.suggestions import Suggestion, SuggestionKind
 from foundation.clock import jst_moment
 
@@ -19,6 +20,7 @@ def register_library_sources() -> None:
     """Let specifications and programs be found."""
     sources.register("spec", SpecSource())
     sources.register("program", ProgramSource())
+    sources.register_labels("library", load_labels)
     sources.register_suggestions("library", list_suggestions)
 
 
@@ -28,6 +30,18 @@ def list_suggestions(session: Session) -> Iterator[Suggestion]:
         yield Suggestion(text=title, kind=SuggestionKind.SPEC)
     for name in session.scalars(select(FundingProgram.name)):
         yield Suggestion(text=name, kind=SuggestionKind.PROGRAM)
+
+
+def load_labels(session: Session) -> dict[str, dict[str, str]]:
+    """The words for specifications and programs, in the order of their tables."""
+    specs = session.execute(select(SpecDocument.key, SpecDocument.title).order_by(SpecDocument.id))
+    programs = session.execute(
+        select(FundingProgram.key, FundingProgram.name).order_by(FundingProgram.id)
+    )
+    return {
+        "spec": {key: title for key, title in specs},
+        "funding_program": {key: name for key, name in programs},
+    }
 
 
 class SpecSource:
@@ -54,6 +68,15 @@ class ProgramSource:
         return [_program_document(row) for row in list_programs(session, ids)]
 
 
+def _facets(row: SpecRow | ProgramRow) -> dict[str, tuple[str, ...]]:
+    """What is known of the kinds of systems it is about; nothing where none is named."""
+    of_types = [system_type_facets(t.code, t.area, t.policy_scope) for t in row.system_types]
+    return {
+        name: tuple(dict.fromkeys(value for facets in of_types for value in facets[name]))
+        for name in ("category", "area", "policy_scope")
+    }
+
+
 def _spec_document(row: SpecRow) -> SearchDocument:
     return SearchDocument(
         kind="spec",
@@ -64,7 +87,7 @@ def _spec_document(row: SpecRow) -> SearchDocument:
         vendor=row.issuer,
         category="・".join(each.name for each in row.system_types),
         body="。".join((SpecKind(row.kind).label, row.domain, row.summary)),
-        facets={"category": tuple(each.code for each in row.system_types)},
+        facets=_facets(row),
         updated_at=jst_moment(date.fromisoformat(row.source_as_of)),
         fictional=False,
     )
@@ -80,7 +103,7 @@ def _program_document(row: ProgramRow) -> SearchDocument:
         vendor=row.ministry,
         category="・".join(each.name for each in row.system_types),
         body="。".join(("支援制度 補助金 財源", ProgramStatus(row.status).label, row.summary)),
-        facets={"category": tuple(each.code for each in row.system_types)},
+        facets=_facets(row),
         updated_at=jst_moment(date.fromisoformat(row.source_as_of)),
         fictional=False,
     )

@@ -103,13 +103,18 @@ def related_lines(rows: Sequence[RelatedRow]) -> list[LibraryLine]:
 def present_spec(row: SpecRow) -> LibraryPage:
     """One specification."""
     facts = tuple(zip(SPEC_COLUMNS[1:], _stated(_spec_cells(row)), strict=True))
-    return _page(row.title, SpecKind(row.kind).label, facts, row)
+    own = ("この仕様書に適合する掲載サービス・事例・案件", _search("spec", row.key))
+    return _page(row.title, SpecKind(row.kind).label, facts, row, own)
 
 
 def present_program(row: ProgramRow) -> LibraryPage:
     """One program."""
     facts = tuple(zip(PROGRAM_COLUMNS[1:], _stated(_program_cells(row)), strict=True))
-    return _page(row.name, "支援制度", facts, row)
+    own = (
+        "この制度の名前がある事例、資料が種別や条件を挙げる掲載サービス・案件",
+        _search("funding_program", row.key),
+    )
+    return _page(row.name, "支援制度", facts, row, own)
 
 
 def present_fit(row: ProgramRow, answers: Mapping[str, str]) -> FitView:
@@ -144,6 +149,7 @@ def program_json(row: ProgramRow) -> dict[str, Any]:
 
 SPEC_FIELDS: Mapping[str, str] = {
     "id": "番号",
+    "key": "キー（検索の条件 spec の値）",
     "title": "名称",
     "kind": "・".join(f"{kind.value} {kind.label}" for kind in SpecKind),
     "domain": "分野",
@@ -162,6 +168,7 @@ SPEC_FIELDS: Mapping[str, str] = {
 }
 PROGRAM_FIELDS: Mapping[str, str] = {
     "id": "番号",
+    "key": "キー（検索の条件 funding_program の値）",
     "name": "名称",
     "ministry": "所管府省庁",
     "started_fy": "開始年度",
@@ -206,8 +213,16 @@ def _line(
     )
 
 
+def _search(facet: str, key: str) -> str:
+    return "/search?" + urlencode([(facet, key)])
+
+
 def _page(
-    title: str, kind: str, facts: tuple[tuple[str, str], ...], row: SpecRow | ProgramRow
+    title: str,
+    kind: str,
+    facts: tuple[tuple[str, str], ...],
+    row: SpecRow | ProgramRow,
+    own_search: tuple[str, str],
 ) -> LibraryPage:
     named = "、".join(each.name for each in row.system_types) or NOT_STATED
     return LibraryPage(
@@ -215,7 +230,7 @@ def _page(
         kind=kind,
         facts=(*facts, ("システム種別", named)),
         summary=row.summary,
-        searches=tuple(_searches(row.system_types)),
+        searches=(own_search, *_searches(row.system_types)),
         source=_source(row),
         draft=_is_draft(row),
     )

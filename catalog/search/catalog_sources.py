@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 from accounts.codes import FICTIONAL_PREFECTURE_CODE, BodyKind
 from accounts.models import LocalBody
 from catalog.answers import answer_text, facet_values, stated
+from catalog.conformance import conforming_specs, model_specs, spec_titles
 from catalog.criteria import CRITERIA
 from catalog.criterion import Disclosure
 from catalog.entries import CaseKind, PublicationStatus
+from catalog.funding import CONFORMS_TO_MODEL_SPEC, RECORD_TEXTS, programs_about, programs_named
 from catalog.models import (
     Case,
     CaseParticipant,
@@ -22,7 +24,6 @@ from catalog.models import (
     PricePlan,
     SystemType,
     Vendor,
-    case_offering,
 )
 from catalog.search import sources
 from catalog.search.bands import band_of
@@ -34,6 +35,13 @@ from catalog.search.facets import (
     system_type_facets,
 )
 from catalog.search.prices import priced_units, reference_annual_yen
+from catalog.search.products import (
+    PUBLISHED_OFFERING,
+    Product,
+    list_cases_naming,
+    products_by_case,
+    specs_of,
+)
 from catalog.search.suggestion_sources import list_catalog_suggestions
 from catalog.search.towns import (
     MUNICIPAL_POPULATION,
@@ -54,6 +62,7 @@ def register_catalog_sources() -> None:
     sources.register("offering", OfferingSource())
     sources.register("case", CaseSource())
     sources.register_labels("catalog", load_labels)
+    sources.register_followers("offering", "case", list_cases_naming)
     sources.register_suggestions("catalog", list_catalog_suggestions)
 
 
@@ -79,7 +88,7 @@ class OfferingSource:
 
     def list_ids(self, session: Session) -> Sequence[int]:
         """Ids of all published offerings."""
-        statement = select(Offering.id).where(*_PUBLISHED_OFFERING).order_by(Offering.id)
+        statement = select(Offering.id).where(*PUBLISHED_OFFERING).order_by(Offering.id)
         return session.scalars(statement).all()
 
     def documents(self, session: Session, ids: Sequence[int]) -> Sequence[SearchDocument]:
@@ -106,7 +115,7 @@ class OfferingSource:
             .join(Vendor, Vendor.id == Offering.vendor_id)
             .join(SystemType, SystemType.code == Offering.system_type_code)
             .where(OfferingVersion.number == Offering.current_version)
-            .where(Offering.id.in_(ids), *_PUBLISHED_OFFERING)
+            .where(Offering.id.in_(ids), *PUBLISHED_OFFERING)
         )
         plans = _plans_by_offering(session, ids)
         towns = list_towns(session, ids)
@@ -133,17 +142,13 @@ class CaseSource:
             .where(Case.id.in_(ids), _PUBLISHED_CASE)
         )
         names = _participants_by_case(session, ids)
-        products = _products_by_case(session, ids)
+        products = products_by_case(session, ids)
         return [
             _case_document(case, system_type, make_town(*size), names[case.id], products[case.id])
             for case, system_type, *size in session.execute(statement)
         ]
 
 
-_PUBLISHED_OFFERING = (
-    Offering.publication_status == PublicationStatus.PUBLISHED.value,
-    Offering.current_version > 0,
-)
 _PUBLISHED_CASE = Case.publication_status == PublicationStatus.PUBLISHED.value
 
 
@@ -167,6 +172,7 @@ def _offering_document(
                 *_answers_in_words(row.answers, Disclosure.PUBLIC),
                 *(plan.name for plan in plans),
                 *_facet_words(facets, "hosting", "certification"),
+                *(spec_titles().get(spec, spec) for spec in facets["spec"]),
                 *_affirmed(facets),
                 row.keywords.replace("|", "、"),
             ]
@@ -186,6 +192,8 @@ def _offering_facets(
 ) -> dict[str, tuple[str, ...]]:
     definitions = [plan.definition for plan in plans]
     sizes = (("startup", row.startup), ("sme", row.sme))
+    specs = conforming_specs(row.answers)
+    met = [CONFORMS_TO_MODEL_SPEC] if model_specs().intersection(specs) else []
     return {
         **system_type_facets(row.system_type_code, row.area, row.policy_scope),
         **_answer_facets(row.answers, Disclosure.PUBLIC),
@@ -194,6 +202,8 @@ def _offering_facets(
         "price_band": band_of("price_band", reference_annual_yen(definitions)),
         "pricing_unit": priced_units(definitions),
         "vendor_size": tuple(size for size, told in sizes if told),
+        "spec": specs,
+        "funding_program": programs_about(row.system_type_code, met),
     }
 
 
@@ -221,9 +231,9 @@ def _case_document(
     system_type: SystemType,
     size: Town,
     participants: Sequence[str],
-    products: Sequence[str],
+    products: Sequence[Product],
 ) -> SearchDocument:
-    facets = _case_facets(case, system_type, size)
+    facets = _case_facets(case, system_type, size, products)
     sentence = _case_in_a_sentence(case, system_type.name)
     places = "・".join(_facet_words(facets, "prefecture", "status", "contract_model"))
     words = system_type.keywords.replace("|", "、")
@@ -239,7 +249,7 @@ def _case_document(
             [
                 sentence,
                 "、".join(name for name in participants if name != case.lead_body_name),
-                "、".join(products),
+                "、".join(product.name for product in products),
                 case.background,
                 case.process_steps,
                 case.know_how,
@@ -277,7 +287,9 @@ def _case_in_a_sentence(case: Case, type_name: str) -> str:
     return f"{lead}{type_name}の{CaseKind(case.kind).label}" + (f"（{known}）" if known else "")
 
 
-def _case_facets(case: Case, kind: SystemType, size: Town) -> dict[str, tuple[str, ...]]:
+def _case_facets(
+    case: Case, kind: SystemType, size: Town, products: Sequence[Product]
+) -> dict[str, tuple[str, ...]]:
     year = case.fiscal_year_start
     return {
         **system_type_facets(kind.code, kind.area, kind.policy_scope),
@@ -290,6 +302,8 @@ def _case_facets(case: Case, kind: SystemType, size: Town) -> dict[str, tuple[st
         "population_band": population_bands([size]),
         "price_band": band_of("price_band", case.annual_operating_cost_yen),
         "know_how": ("yes" if case.know_how else "no",),
+        "spec": specs_of(products),
+        "funding_program": programs_named(getattr(case, name) for name in RECORD_TEXTS),
     }
 
 
@@ -332,18 +346,6 @@ def _participants_by_case(session: Session, ids: Sequence[int]) -> Mapping[int, 
         .join(LocalBody, LocalBody.code == CaseParticipant.body_code)
         .where(CaseParticipant.case_id.in_(ids))
         .order_by(LocalBody.code)
-    )
-    return _grouped(session.execute(statement))
-
-
-def _products_by_case(session: Session, ids: Sequence[int]) -> Mapping[int, list[str]]:
-    statement = (
-        select(case_offering.c.case_id, OfferingVersion.name)
-        .join(Offering, Offering.id == case_offering.c.offering_id)
-        .join(OfferingVersion, OfferingVersion.offering_id == Offering.id)
-        .where(OfferingVersion.number == Offering.current_version)
-        .where(case_offering.c.case_id.in_(ids), *_PUBLISHED_OFFERING)
-        .order_by(Offering.id)
     )
     return _grouped(session.execute(statement))
 

@@ -27,13 +27,17 @@ class Order(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Facet:
-    """One facet. `labels` may be completed from the database (sources.register_labels)."""
+    """One facet. `labels` may be completed from the database (sources.register_labels).
+
+    lists_all: values that no entry has are shown too, with 0.
+    """
 
     name: str
     label: str
     order: Order = Order.TABLE
     labels: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
+    lists_all: bool = False
 
     def word(self, value: str) -> str:
         """The word for a value; one that no table knows is its own word."""
@@ -124,8 +128,21 @@ FACETS: tuple[Facet, ...] = (
     Facet(name="fiscal_year", label="開始年度", order=Order.NEWEST),
     Facet(name="procurement_method", label="調達方式", labels=_words(ProcurementMethod)),
     Facet(name="contract_model", label="契約の形", labels=_words(ContractModel)),
-    Facet(name="funding_program", label="支援制度", order=Order.COUNT),
-    Facet(name="spec", label="適合する仕様書", order=Order.COUNT),
+    Facet(
+        name="funding_program",
+        label="関係する支援制度",
+        order=Order.COUNT,
+        note="事例は記録に名前のある制度、掲載サービスと案件は資料が種別や条件を挙げている制度。"
+        "対象になるとは限りません",
+        lists_all=True,
+    ),
+    Facet(
+        name="spec",
+        label="適合する仕様書",
+        order=Order.COUNT,
+        note="掲載サービスの申告または第三者の確認による。事例と案件は、使う製品のもの",
+        lists_all=True,
+    ),
     Facet(
         name="know_how", label="ノウハウ", labels={"yes": "ノウハウあり", "no": "ノウハウ未登録"}
     ),

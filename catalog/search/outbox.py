@@ -17,8 +17,14 @@ _IDS_PER_STATEMENT = 500
 
 
 def queue(session: Session, kind: str, object_id: int, now: datetime) -> None:
-    """Have the document of this object made again. Part of the transaction that changes it."""
-    session.add(SearchOutbox(kind=kind, object_id=object_id, queued_at=now))
+    """Have the document of this object made again, and those that say something of it.
+
+    Part of the transaction that changes it.
+    """
+    objects = [(kind, object_id), *sources.list_followers(session, kind, object_id)]
+    session.add_all(
+        SearchOutbox(kind=each, object_id=number, queued_at=now) for each, number in objects
+    )
 
 
 def has_pending(session: Session) -> bool:

@@ -119,7 +119,8 @@ def facet_groups(
     groups = []
     for facet in FACETS:
         chosen = query.filters.get(facet.name, ())
-        counted = dict.fromkeys(chosen, 0) | dict(counts.get(facet.name, {}))
+        known = labels.places[facet.name] if facet.lists_all else ()
+        counted = dict.fromkeys((*known, *chosen), 0) | dict(counts.get(facet.name, {}))
         if counted:
             values = tuple(
                 FacetValue(

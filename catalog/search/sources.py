@@ -26,11 +26,14 @@ class DocumentSource(Protocol):
         """The documents of these ids; an id that may not be found gives none."""
 
 
+# (kind, id) of the entries whose documents say something of an object of another kind
+ListFollowers = Callable[[Session, int], Iterable[tuple[str, int]]]
 ListSuggestions = Callable[[Session], Iterable[Suggestion]]
 
 _sources: dict[str, DocumentSource] = {}
 _label_loaders: dict[str, Callable[[Session], FacetLabels]] = {}
 _suggestion_loaders: dict[str, ListSuggestions] = {}
+_follower_lists: dict[tuple[str, str], ListFollowers] = {}
 
 
 def register(kind: str, source: DocumentSource) -> None:
@@ -46,6 +49,18 @@ def register_labels(owner: str, load: Callable[[Session], FacetLabels]) -> None:
 def register_suggestions(owner: str, load: ListSuggestions) -> None:
     """Take what is proposed while one types; asked once per index generation."""
     _suggestion_loaders[owner] = load
+
+
+def register_followers(kind: str, owner: str, list_followers: ListFollowers) -> None:
+    """Have these documents made again whenever an object of the kind changes."""
+    _follower_lists[kind, owner] = list_followers
+
+
+def list_followers(session: Session, kind: str, object_id: int) -> Iterator[tuple[str, int]]:
+    """What has to be made again with this object's document."""
+    for (followed, _owner), found in _follower_lists.items():
+        if followed == kind:
+            yield from found(session, object_id)
 
 
 def list_suggestions(session: Session) -> Iterator[Suggestion]:

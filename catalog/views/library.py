@@ -4,12 +4,16 @@ from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from accounts.access import public
+from catalog.chance import tie_month
 from catalog.library import queries
 from catalog.presenters import library as presenter
+from catalog.presenters.conformances import present_conformances
+from catalog.queries.comparison import MAX_COMPARED
+from catalog.queries.conformances import list_conformances
 from foundation.api import check_parameters, list_response, object_response, page_parameters
 from foundation.openapi import describes
 from foundation.paging import Page
-from foundation.web import get_session
+from foundation.web import get_session, now
 
 blueprint = Blueprint("library", __name__)
 
@@ -26,8 +30,16 @@ def spec_list() -> ResponseReturnValue:
 @public
 def spec(spec_id: int) -> ResponseReturnValue:
     """One specification."""
-    view = presenter.present_spec(queries.get_spec(get_session(), spec_id))
-    return render_template("catalog/spec.html", view=view, entry_id=spec_id)
+    session, month = get_session(), tie_month(now())
+    row = queries.get_spec(session, spec_id)
+    return render_template(
+        "catalog/spec.html",
+        view=presenter.present_spec(row),
+        versions=present_conformances(list_conformances(session, row.key, month)),
+        month=month,
+        limit=MAX_COMPARED,
+        entry_id=spec_id,
+    )
 
 
 @blueprint.get("/programs")

@@ -16,7 +16,7 @@ from catalog.models import Case, Offering, OfferingVersion, SystemType, Vendor, 
 from catalog.search.documents import Viewer
 from catalog.search.query import SearchQuery
 from catalog.search.service import SearchService
-from procurement.models import Project
+from procurement.models import Project, ProjectOffering
 from procurement.queries.project_rows import IS_PUBLIC
 from tests.harness.builders import NOW
 
@@ -26,13 +26,28 @@ RENAMED = {
     "purposes": "purpose", "technologies": "technology", "lgwan_endpoint": "lgwan",
     "lgwan_asp_registration": "lgwan_asp", "certifications": "certification",
 }  # fmt: skip
+# By what the source of each program names, read by a person; ended ones are named by cases only.
+PROGRAM_OF_TYPE = {
+    "school_administration": {"school-dx-subsidy"},
+    "giga_device": {"giga-fund"},
+    "core_business": {"standardization-fund"},
+}
+PROGRAM_WORDS = {
+    "new-local-grant": "新しい地方経済・生活環境創生交付金",
+    "digital-garden-types": "デジタル田園都市国家構想交付金 TYPES",
+    "digital-use-bond": "デジタル活用推進事業債",
+    "school-dx-subsidy": "次世代校務DX環境整備の補助",
+    "giga-fund": "GIGA端末の都道府県基金",
+    "school-network-subsidy": "学校ネットワーク改善の補助",
+    "standardization-fund": "デジタル基盤改革支援基金",
+}
 BANDS = {
     "p0": 0, "p5k": 5_000, "p10k": 10_000, "p30k": 30_000, "p50k": 50_000, "p100k": 100_000,
     "p200k": 200_000, "p500k": 500_000,
 }  # fmt: skip
 FACETS = (
     "kind", "fictional", "category", "area", "policy_scope", "deadline", "population_band",
-    "vendor_size", "pricing_unit",
+    "vendor_size", "pricing_unit", "spec", "funding_program",
     *(RENAMED.get(c.key, c.key) for c in CRITERIA if c.facet),
 )  # fmt: skip
 
@@ -73,6 +88,10 @@ def offering_values(
                 first = criterion.columns[0].key
                 answer = [row for row, said in answer.items() if said[first] in criterion.affirmed]
             values[name] = set(answer if isinstance(answer, list) else [answer])
+    values["spec"] = conforming(version)
+    values["funding_program"] = PROGRAM_OF_TYPE.get(offering.system_type_code, set()) | (
+        {"new-local-grant"} if "disaster-model" in values["spec"] else set()
+    )
     values["vendor_size"] = {
         name for name, told in (("startup", vendor.startup), ("sme", vendor.sme)) if told
     }
@@ -101,9 +120,37 @@ def cases(session: Session) -> list[Values]:
     found = session.scalars(select(Case).where(Case.publication_status == "published")).all()
     return [
         common("case", case.fictional, case.system_type)
-        | {"population_band": band_of_body(session, case.lead_body_code)}
+        | {
+            "population_band": band_of_body(session, case.lead_body_code),
+            "spec": specs_of(session, case.offerings),
+            "funding_program": {
+                key
+                for key, words in PROGRAM_WORDS.items()
+                if any(words in text for text in (case.cost_facts, case.background))
+            },
+        }
         for case in found
     ]
+
+
+def specs_of(session: Session, used: list[Offering]) -> set[str]:
+    return {
+        spec
+        for offering in used
+        if offering.publication_status == "published"
+        for version in session.scalars(
+            select(OfferingVersion).where(
+                OfferingVersion.offering_id == offering.id,
+                OfferingVersion.number == offering.current_version,
+            )
+        )
+        for spec in conforming(version)
+    }
+
+
+def conforming(version: OfferingVersion) -> set[str]:
+    said = version.answers.get("spec_conformance", [])
+    return {one["spec"] for one in said if one["status"] != "not_conforming"}
 
 
 def projects(session: Session) -> list[Values]:
@@ -113,6 +160,19 @@ def projects(session: Session) -> list[Values]:
         | {
             "population_band": band_of_body(
                 session, session.get_one(Organization, project.lead_organization_id).body_code
+            ),
+            "funding_program": {"new-local-grant"}
+            | PROGRAM_OF_TYPE.get(project.system_type_code, set()),
+            "spec": specs_of(
+                session,
+                session.scalars(
+                    select(Offering)
+                    .join(ProjectOffering, ProjectOffering.offering_id == Offering.id)
+                    .where(
+                        ProjectOffering.project_id == project.id,
+                        ProjectOffering.relation.in_(("awarded", "in_use")),
+                    )
+                ).all(),
             ),
             "deadline": deadline(
                 project.join_closes_at if project.state == "forming" else project.proposals_close_at

@@ -59,10 +59,10 @@ class Conformance:
     @property
     def words(self) -> str:
         """What is said, without the name of the specification."""
-        version = self.version or NO_VERSION
+        version = f"{self.version}に" if self.version else f"（{NO_VERSION}）"
         by = f"：{self.verified_by}" if self.verified_by else ""
         gaps = f"、満たさない点：{'；'.join(self.gaps)}" if self.gaps else ""
-        return f"{version}に{self.status.label}{by}{gaps}"
+        return f"{version}{self.status.label}{by}{gaps}"
 
     def to_dict(self) -> dict[str, Any]:
         """The stored JSON object."""

@@ -28,7 +28,7 @@ def test_typed_lines_are_read_by_name_or_key() -> None:
 def test_words_name_document_version_status_verifier_and_gaps() -> None:
     text = answer_text(CRITERION, parse_answer(CRITERION, TYPED))
     assert text == (
-        "防災アプリ・サービスのモデル仕様書：版の記載なしに適合（事業者の申告）、"
+        "防災アプリ・サービスのモデル仕様書：（版の記載なし）適合（事業者の申告）、"
         "満たさない点：多言語の画面；避難所の混雑。"
         "教育情報セキュリティポリシーガイドライン：2025年3月改訂に適合（第三者が確認）：架空県"
     )

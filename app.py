@@ -17,6 +17,7 @@ from accounts.signin import forget_attempts
 from accounts.wording import add_wording
 from catalog import action_names as catalog_actions
 from catalog.body_panel import cases_panel
+from catalog.desk.expiry import tell_of_expiry
 from catalog.selection.digest import Digest
 from catalog.views.search_setup import init_search
 from foundation.addresses import init_addresses
@@ -92,6 +93,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     init_search(app)
     digest = Digest(app.extensions["moyai_search"], app.config["BASE_URL"])
     runner.add_sweep("saved searches", digest)
+    runner.add_sweep("certificates", tell_of_expiry)
     _register(app)
     return app
 

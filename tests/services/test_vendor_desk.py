@@ -1,6 +1,7 @@
 """From draft to version and back: nothing unseen is approved, nobody overwritten."""
 
 from copy import deepcopy
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy.exc import DatabaseError
 from accounts.roles import VISITOR
 from catalog.desk import drafts, queries, submissions
 from catalog.desk.contents import content_of, find_section, part_sha256, sha256_of
+from catalog.desk.expiry import tell_of_expiry
 from catalog.desk.models import OfferingReview
 from catalog.models import OfferingVersion, SearchOutbox
 from catalog.publishing import find_version
@@ -423,6 +425,30 @@ def test_a_price_far_from_the_others_is_a_question(quick: Desk) -> None:
     [price] = [finding for finding in page.findings if finding.check == "価格"]
     assert "外れ値" in price.text
     assert "6件" in price.text
+
+
+def test_a_vendor_is_told_once_of_a_certificate_that_runs_out(desk: Desk) -> None:
+    desk.complete()
+    desk.answer(
+        certifications=["ismap", "p_mark"],
+        certificates={
+            "ismap": {"number": "1", "valid_to": "2027-01-10"},
+            "p_mark": {"number": "2", "valid_to": "2027-03-31"},
+        },
+    )
+    desk.approve(desk.submit())
+    early = NOW.replace(hour=20)  # five in the morning in Japan
+    assert tell_of_expiry(desk.database, early) == 0
+    assert tell_of_expiry(desk.database, NOW) == 1
+    assert tell_of_expiry(desk.database, NOW) == 0
+    assert tell_of_expiry(desk.database, NOW + timedelta(days=1)) == 0  # told before
+    assert tell_of_expiry(desk.database, NOW + timedelta(days=80)) == 1  # the other one
+    with desk.database.read_session() as session:
+        titles = list(session.scalars(select(Notice.title).order_by(Notice.id)))
+    assert titles[-2:] == [
+        "「架空アシスト」のISMAPの有効期限は2027-01-10です",
+        "「架空アシスト」のプライバシーマークの有効期限は2027-03-31です",
+    ]
 
 
 @pytest.mark.parametrize("table", ["offering_submission", "offering_review"])

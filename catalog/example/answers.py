@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
 
-from catalog.criteria import criteria_by_key
+from catalog.criteria import CRITERIA, criteria_by_key
 from catalog.example.tables import Row, list_texts
 
 # Types used from the network that carries residents' data or internal documents.
@@ -85,6 +85,7 @@ def make_answers(kind: Row, random: Random) -> dict[str, Any]:
         weights = {"domestic": 48, "selectable": 36, "overseas": 16}
         answers["processing_location"] = _draw(weights, random)
     left_open = {key for key, percent in _OPEN_PERCENT.items() if random.randrange(100) < percent}
+    left_open -= {criterion.key for criterion in CRITERIA if criterion.required}
     return {key: answers[key] for key in criteria_by_key() if _is_given(key, answers, left_open)}
 
 

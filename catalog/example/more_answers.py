@@ -29,7 +29,9 @@ def more_answers(answers: Mapping[str, Any], seed: str) -> dict[str, Any]:
     }
     drawn["service_started_on"] = f"{random.randint(2012, 2025)}-{random.randint(1, 12):02}-01"
     drawn["functions"] = _functions(random)
-    given = {k: v for k, v in drawn.items() if v and random.randrange(100) >= _OPEN_PERCENT}
+    asked = criteria_by_key()
+    left_open = {key for key in drawn if random.randrange(100) < _OPEN_PERCENT}
+    given = {k: v for k, v in drawn.items() if v and (k not in left_open or asked[k].required)}
     certificates = _certificates(answers.get("certifications", []), random)
     return given | ({"certificates": certificates} if certificates else {})
 

@@ -245,6 +245,7 @@ TRUST: tuple[Criterion, ...] = (
         type=AnswerType.WHOLE,
         group=Group.EXIT,
         unit="か月",
+        required=True,
     ),
     Criterion(
         key="deletion_proof",
@@ -253,6 +254,7 @@ TRUST: tuple[Criterion, ...] = (
         type=AnswerType.CHOICE,
         group=Group.EXIT,
         choices=_YES_NO,
+        required=True,
     ),
     Criterion(
         key="other_cloud",
@@ -262,6 +264,7 @@ TRUST: tuple[Criterion, ...] = (
         group=Group.EXIT,
         choices=choices(("yes", "できる"), ("data_only", "データだけ移せる"), ("no", "できない")),
         since=2,
+        required=True,
     ),
     Criterion(
         key="trial",

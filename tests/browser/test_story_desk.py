@@ -16,9 +16,11 @@ OPERATOR = "operator@moyai.example"
 EXAMPLE_PASSWORD = "moyai-example-2026"
 
 
-def answer(person: Person, section: str, *labels: str) -> None:
+def answer(person: Person, section: str, *labels: str, months: str = "") -> None:
     """Choose these answers on a page of the form and save it."""
     person.click("link", section, exact=True)
+    if months:
+        person.fill("解約の予告期間", months)
     for label in labels:
         person.inputs += 1
         question, _, option = label.partition("：")
@@ -62,7 +64,15 @@ def test_a_new_vendor_from_registration_to_a_raised_price(reader):
     answer(vendor, "設置とデータの所在", "設置場所：その他のクラウド", "データの保存場所：国内のみ")
     answer(vendor, "セキュリティ", "認証・登録：登録なし")
     answer(vendor, "標準への適合と連携", "カスタマイズの方針：しない")
-    answer(vendor, "終了と移行", "データの書き出し形式：CSV", "移行の支援：料金に含む")
+    answer(
+        vendor,
+        "終了と移行",
+        "データの書き出し形式：CSV",
+        "移行の支援：料金に含む",
+        "データ消去の証明：あり",
+        "別のクラウドへの移設：できる",
+        months="3",
+    )
     three_tiers(vendor)
     vendor.click("link", "内容を確かめて提出する")
     vendor.sees("はじめての公開なので")
@@ -106,9 +116,7 @@ def test_a_new_vendor_from_registration_to_a_raised_price(reader):
     vendor.click("link", "編集")
     price = vendor.page.get_by_label("第1段階の単価").first
     price.fill("1200")
-    vendor.page.wait_for_function(
-        "document.getElementById('estimate').innerText.includes('1,152,000円')"
-    )
+    vendor.page.locator("#estimate").get_by_text("1,152,000円", exact=True).first.wait_for()
     vendor.click("button", "保存する")
     vendor.click("link", "内容を確かめて提出する")
     vendor.sees("運営者が確認してから公開されます", "1〜100：1,200円")
@@ -150,9 +158,7 @@ def three_tiers(person: Person) -> None:
     person.sees("101から119までの単価がありません")
     person.looks_well()
     person.page.locator("#components-0-tiers-1-from_qty").fill("101")
-    person.page.wait_for_function(
-        "document.getElementById('estimate').innerText.includes('960,000円')"
-    )
+    person.page.locator("#estimate").get_by_text("960,000円", exact=True).first.wait_for()
     screenshot(person.page, "story-desk-plan")
     person.click("button", "保存する")
     person.sees("料金プラン「標準」を保存しました")

@@ -75,6 +75,9 @@ ANSWERS: dict[str, Any] = {
     "customization_policy": "none",
     "export_formats": ["csv"],
     "exit_support": "included",
+    "exit_notice_months": 3,
+    "deletion_proof": "yes",
+    "other_cloud": "data_only",
     "security_measures": GOVERNMENT_MARK,
 }
 

@@ -23,7 +23,13 @@ SECTIONS: dict[str, dict[str, Any]] = {
     "hosting": {"hosting": "other_cloud", "data_location": "domestic"},
     "security": {"certifications": ["none"], "security_measures": GOVERNMENT_MARK},
     "fit": {"customization_policy": "none"},
-    "exit": {"export_formats": ["csv"], "exit_support": "included"},
+    "exit": {
+        "export_formats": ["csv"],
+        "exit_support": "included",
+        "exit_notice_months": "３か月",
+        "deletion_proof": "yes",
+        "other_cloud": "data_only",
+    },
 }
 TIERS = {
     "name": "標準",

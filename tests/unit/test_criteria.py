@@ -41,6 +41,9 @@ COMPLETE = {
     "customization_policy": "none",
     "export_formats": ["csv"],
     "exit_support": "included",
+    "exit_notice_months": 3,
+    "deletion_proof": "yes",
+    "other_cloud": "data_only",
 }
 
 

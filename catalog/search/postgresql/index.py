@@ -77,6 +77,7 @@ class PostgresIndex:
 
     def _ask(self, statement: str, values: Mapping[str, Any]) -> Sequence[Any]:
         with self._database.engine.connect() as connection:
+            connection.execute(text(tables.PLAN_FOR_INDEXES))
             return ask(connection, statement, values)
 
 

@@ -24,7 +24,6 @@ _MOST_ALIKE = 8  # segments of about one size become one
 
 def ask(connection: Connection, statement: str, values: Mapping[str, Any]) -> Sequence[Any]:
     """All rows of a statement. Raises IndexMissing when its table is gone."""
-    connection.execute(text(tables.PLAN_FOR_INDEXES))
     try:
         return connection.execute(text(statement), values).all()
     except ProgrammingError as problem:

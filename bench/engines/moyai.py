@@ -64,17 +64,21 @@ class MoyaiEngine:
         self.database = Database(f"sqlite:///{self._directory / 'moyai.db'}")
         Base.metadata.create_all(self.database.engine)
         begun = perf_counter()
-        SearchService(self.database, self._directory / "search").rebuild()
+        self.open_service().rebuild()
         taken = perf_counter() - begun
         self.reopen()
         return taken
 
     def reopen(self) -> None:
-        self.service = SearchService(self.database, self._directory / "search")
+        self.service = self.open_service()
         self.service._interpreter = _QuietInterpreter(self.database)
         self.service.current()
         self.database.after_commit[:] = [self.service.after_commit]
         gc.collect()
+
+    def open_service(self) -> SearchService:
+        """A search that has nothing in memory yet."""
+        return SearchService(self.database, self._directory / "search")
 
     def answer(self, asked: Asked) -> Answer:
         return self.answer_text(asked.question)

@@ -179,6 +179,7 @@ def make_content(
 ) -> dict[str, Any]:
     """The content of a record that is locked now.
 
+    The results are in the order of the search as it was answered now (its month is in the content).
     entries: by key, one for each result. before: the newest link of the audit chain;
     day_head: the last published one.
     """
@@ -196,13 +197,19 @@ def make_content(
         "search": _search_content(draft, searched),
         "results": [
             _result_content(place, result, entries[result.key], searched)
-            for place, result in enumerate(draft.results, start=1)
+            for place, result in enumerate(_in_order(draft.results, searched), start=1)
         ],
         "audit": {
             "before": before.plain() if before else None,
             "day_head": day_head.plain() if day_head else None,
         },
     }
+
+
+def _in_order(results: Sequence[DraftResult], searched: Searched) -> list[DraftResult]:
+    """The results as the search has them at the lock; what it no longer has comes last."""
+    last = len(searched.places) + 1
+    return sorted(results, key=lambda result: searched.places.get(result.key, last))
 
 
 def _search_content(draft: Draft, searched: Searched) -> dict[str, Any]:

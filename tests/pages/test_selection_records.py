@@ -6,7 +6,7 @@ import zipfile
 
 import openpyxl
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from catalog.search import sources
 from catalog.selection.record_models import SelectionDownload, SelectionRecord
@@ -16,6 +16,7 @@ from tests.harness.bad_input import TEXTS
 from tests.harness.client import StrictClient, as_page
 from tests.harness.example import role_emails, sign_in
 from tests.harness.pdf import pdf_text
+from tests.harness.queries import counted_queries
 
 STAFF = "hoyui-staff@moyai.example"
 COLLEAGUE = "hoyui-manager@moyai.example"
@@ -235,12 +236,12 @@ def test_every_format_says_the_same(staff):
     sha256 = json.loads(take(staff, path, "json").data)["record_sha256"]
     printed = as_page(take(staff, path, "print")).text
     drawn = pdf_text(take(staff, path, "pdf").data).replace("\n", "")
-    text = take(staff, path, "csv").data.decode("utf-8")
-    assert text.startswith("\ufeff")
+    plain = take(staff, path, "csv").data.decode("utf-8")
+    assert plain.startswith("\ufeff")
     workbook = openpyxl.load_workbook(io.BytesIO(take(staff, path, "xlsx").data))
     cells = "\n".join(str(c.value) for page in workbook for row in page.rows for c in row)
     for said in (sha256, "紙を減らす", "「文書管理」を含み", "帆結市", "第", "架空", "候補"):
-        for where, content in (("print", printed), ("pdf", drawn), ("csv", text), ("xlsx", cells)):
+        for where, content in (("print", printed), ("pdf", drawn), ("csv", plain), ("xlsx", cells)):
             assert said in content, (said, where)
     with zipfile.ZipFile(io.BytesIO(take(staff, path, "zip").data)) as archive:
         assert sorted(archive.namelist()) == [
@@ -249,7 +250,7 @@ def test_every_format_says_the_same(staff):
             "record.json",
             "record.xlsx",
         ]
-        assert archive.read("record.csv").decode("utf-8") == text
+        assert archive.read("record.csv").decode("utf-8") == plain
 
 
 def test_without_the_library_of_pdf_the_answer_says_what_to_do(staff, fresh_app, monkeypatch):
@@ -259,6 +260,29 @@ def test_without_the_library_of_pdf_the_answer_says_what_to_do(staff, fresh_app,
     assert answer.status_code == 503
     assert "印刷用の画面" in as_page(answer).text
     assert read(fresh_app, select(SelectionDownload)) == []
+
+
+def test_no_page_of_a_record_asks_the_database_too_often(staff, fresh_app):
+    record, unlocked = locked(staff, count=30), draft(staff, count=30)
+    engine = fresh_app.extensions["moyai_database"].engine
+    auditor = person(fresh_app, AUDITOR)
+    for path in ("/searches", "/searches/new?q=文書", record, unlocked, f"{unlocked}/lock"):
+        with counted_queries(engine) as log:
+            assert staff.get(path).status_code == 200
+        log.at_most(12)
+    for path in ("/searches", record, unlocked):
+        with counted_queries(engine) as log:
+            assert auditor.get(path).status_code == 200
+        log.at_most(12)
+
+
+def test_a_record_changed_in_the_database_says_so_itself(staff, fresh_app):
+    path = locked(staff, purpose="紙を減らす")
+    assert "検証値と一致しません" not in staff.page(path).text
+    with fresh_app.extensions["moyai_database"].transaction() as session:
+        session.execute(text("DROP TRIGGER selection_lock_no_update"))
+        session.execute(text("UPDATE selection_lock SET content = replace(content, '紙', '時')"))
+    assert "内容が検証値と一致しません" in staff.page(path).text
 
 
 def test_every_kind_can_be_locked(staff, fresh_app):
@@ -306,6 +330,10 @@ def test_an_export_passes(fresh_app, files):
             assert code == 0, output
             assert "変更は見つかりませんでした" in output
             assert ("掲載サービスの版は" in output) is (database == "--database")
+    event = json.loads((files / "record.json").read_bytes())["audit"]["event"]
+    head = f"{event['seq']}:{event['hash']}"
+    audit = fresh_app.test_cli_runner().invoke(args=["audit", "verify", "--head", head])
+    assert audit.exit_code == 0, audit.output
 
 
 def test_a_workbook_saved_again_passes_and_a_changed_cell_is_named(fresh_app, files):

@@ -173,6 +173,13 @@ def test_what_is_locked_says_how_it_was_found_and_which_version_it_was(world):
     assert world.check(world.export(record_id)) == []
 
 
+def test_the_order_is_that_of_the_search_at_the_lock(world):
+    results = world.look().results
+    record_id = world.locked(results=list(reversed(results)))
+    locked = [f"{r['kind']}:{r['id']}" for r in world.export(record_id)["record"]["results"]]
+    assert locked == [result.key for result in results]
+
+
 def test_a_locked_record_is_unchanged_whatever_becomes_of_its_entries(world):
     record_id = world.locked()
     before, file_before = world.export(record_id), make_csv(world.export(record_id))

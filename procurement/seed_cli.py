@@ -12,6 +12,7 @@ from accounts.examples import EXAMPLE_PASSWORD, create_example_users, list_examp
 from accounts.signin import hash_password
 from catalog.example.desk import load_example_desk
 from catalog.example.load import get_base_date, load_example, load_reference
+from catalog.selection.example_records import load_example_records
 from foundation.db_cli import current_database, db_group
 from foundation.web import now
 from procurement.example import load_example_projects
@@ -28,6 +29,7 @@ def seed_command() -> None:
         click.echo("検索の索引を作っています…")
         search.rebuild(lambda total: None, lambda: None)
     if current_app.config["EXAMPLE_MODE"]:
+        load_example_records(current_database(), search, now())  # they come out of a search
         _print_sign_ins()
 
 

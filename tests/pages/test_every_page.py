@@ -8,10 +8,8 @@ from tests.harness.example import role_emails, sign_in
 
 # Reached by machines, by a form or by an address a person types.
 EXAMPLE_TOWN = "/bodies/992011"  # its page has more to say than those of the first real bodies
-# Of saved searches and selection records the example data has none: they have their own tests.
+# Of saved searches the example data has none; tests/pages/test_saved_searches.py has its own.
 NOT_LINKED = {
-    "selection.show",
-    "selection.lock",
     "words.edit",
     "procurement.api_project",
     "saved_searches.edit",
@@ -23,7 +21,7 @@ NOT_LINKED = {
 
 def enough(kind):
     """Of what differs by reader several, of everything else one."""
-    return 4 if kind.startswith(("procurement.", "dashboard.")) else 1
+    return 4 if kind.startswith(("procurement.", "dashboard.", "selection.")) else 1
 
 
 @pytest.fixture(scope="module")

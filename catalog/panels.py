@@ -12,6 +12,7 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from accounts.roles import Actor
+from catalog.plan_units import Unit
 
 
 class Place(StrEnum):
@@ -88,15 +89,25 @@ class PlanKey:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OwnQuantity:
+    """How much of a unit a body has said it uses. source: where and when, in words."""
+
+    count: int
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class JointFacts:
     """What joint procurements say of entries that are put side by side, for this reader.
 
     named: per offering, the open projects that name it in public.
+    own_quantities: what the reader's own body has said it uses of such systems.
     as_basis: per plan, what it costs in projects this reader runs and estimates with it. Who
     else looks must not be able to tell whether there is one (domain §5).
     """
 
     named: Mapping[int, Sequence[PanelItem]] = field(default_factory=dict)
+    own_quantities: Mapping[Unit, OwnQuantity] = field(default_factory=dict)
     as_basis: Mapping[PlanKey, Sequence[PanelItem]] = field(default_factory=dict)
 
 
@@ -106,6 +117,7 @@ class JointRequest:
 
     actor: Actor
     offering_ids: tuple[int, ...]
+    system_types: tuple[str, ...]
     now: datetime
 
 

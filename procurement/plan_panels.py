@@ -7,11 +7,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from accounts.roles import Actor
-from catalog.panels import JointFacts, JointRequest, PanelItem, PlanKey
+from catalog.panels import JointFacts, JointRequest, OwnQuantity, PanelItem, PlanKey
+from foundation.filters import jst_date
 from foundation.money import number, yen
 from procurement.domain.sharing import SharePreview
 from procurement.domain.states import State
 from procurement.models import Project, ProjectOffering
+from procurement.queries.own_quantities import SaidQuantity, list_own_quantities
 from procurement.queries.plan_bases import LedEstimate, list_led_estimates
 from procurement.queries.project_rows import IS_OPEN
 
@@ -28,7 +30,19 @@ def joint_facts(session: Session, request: JointRequest) -> JointFacts:
             plan_name=estimate.plan_name,
         )
         as_basis[key].append(_estimate_item(estimate, request.actor))
-    return JointFacts(named=_named(session, request.offering_ids), as_basis=as_basis)
+    return JointFacts(
+        named=_named(session, request.offering_ids),
+        own_quantities={
+            said.unit: OwnQuantity(count=said.count, source=_source(said))
+            for said in list_own_quantities(session, request.actor, request.system_types)
+        },
+        as_basis=as_basis,
+    )
+
+
+def _source(said: SaidQuantity) -> str:
+    where = f"案件「{said.project}」に答えた数" if said.project else "必要なことに登録した数"
+    return f"自団体が{where}（{jst_date(said.said_at)}）"
 
 
 def _named(session: Session, offering_ids: Sequence[int]) -> dict[int, list[PanelItem]]:

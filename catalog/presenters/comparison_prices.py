@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from catalog.panels import PanelItem, PlanKey
+from catalog.panels import OwnQuantity, PanelItem, PlanKey
 from catalog.plan_units import Unit
 from catalog.presenters.offerings import quantities_of, units_in
 from catalog.queries.comparison import Compared, ComparisonPage
@@ -79,23 +79,26 @@ def units_of_page(page: ComparisonPage) -> tuple[Unit, ...]:
     return units_in([offer for _, content in page.found for offer in content.offers])
 
 
-def default_quantities(page: ComparisonPage) -> dict[Unit, int]:
-    """What the form starts from: the published facts of the reader's body."""
-    return quantities_of(page.body)
+def default_quantities(page: ComparisonPage, said: Mapping[Unit, OwnQuantity]) -> dict[Unit, int]:
+    """What the form starts from: what the reader's body has said, else its published facts."""
+    return quantities_of(page.body) | {unit: own.count for unit, own in said.items()}
 
 
 def present_prices(
-    page: ComparisonPage, sizes: Sizes, as_basis: Mapping[PlanKey, Sequence[PanelItem]]
+    page: ComparisonPage,
+    sizes: Sizes,
+    said: Mapping[Unit, OwnQuantity],
+    as_basis: Mapping[PlanKey, Sequence[PanelItem]],
 ) -> Prices:
-    """Every plan of every entry, in the order of the columns."""
-    own = quantities_of(page.body)
+    """Every plan of every entry, in the order of the columns. said: by the reader's body."""
+    own = default_quantities(page, said)
     known = dict(own if sizes.typed is None else sizes.typed)
     units = units_of_page(page)
     lines = tuple(line for one in page.found for line in _lines(one, known, sizes.bodies, as_basis))
     return Prices(
         units=units,
         body_name=page.body.name if page.body and sizes.typed is None else "",
-        quantities=tuple(_quantity_lines(units, known, own, page.body)),
+        quantities=tuple(_quantity_lines(units, known, own, _sources(page.body, said))),
         bodies=sizes.bodies,
         lines=lines,
         own_projects=any(line.own_projects for line in lines),
@@ -157,7 +160,7 @@ def _quantity_lines(
     units: Iterable[Unit],
     known: Mapping[Unit, int],
     own: Mapping[Unit, int],
-    body: BodySize | None,
+    sources: Mapping[Unit, str],
 ) -> Iterable[QuantityLine]:
     for unit in units:
         count = known.get(unit)
@@ -166,12 +169,16 @@ def _quantity_lines(
                 label=unit.label, count="未入力", source="このページの欄に入力できます"
             )
         else:
-            source = _source(unit, body) if own.get(unit) == count else "入力した数"
+            source = sources[unit] if own.get(unit) == count else "入力した数"
             yield QuantityLine(label=unit.label, count=number(count), source=source)
 
 
-def _source(unit: Unit, body: BodySize | None) -> str:
+def _sources(body: BodySize | None, said: Mapping[Unit, OwnQuantity]) -> dict[Unit, str]:
+    """Where each quantity of the body comes from, and of when it is."""
     name = body.name if body else ""
+    published = {unit: f"{name}。{source}" for unit, source in _SOURCES.items()}
     if body and body.fictional:
-        return f"{name}の架空の値（{_SOURCES[unit]}に当たるもの）"
-    return f"{name}。{_SOURCES[unit]}"
+        published = {
+            unit: f"{name}の架空の値（{source}に当たるもの）" for unit, source in _SOURCES.items()
+        }
+    return published | {unit: own.source for unit, own in said.items()}

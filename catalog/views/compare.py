@@ -36,7 +36,7 @@ def index() -> ResponseReturnValue:
     """Side by side; what of the address cannot be read or shown is named above."""
     page = _load()
     facts = _joint_facts(page)
-    form, together = _forms(page)
+    form, together = _forms(page, facts)
     address = presenter.Address(
         only_differing=request.args.get(presenter.DIFFERING) == "1",
         search=tuple(read_query(request.args.items(multi=True)).query.parameters()),
@@ -47,7 +47,9 @@ def index() -> ResponseReturnValue:
         view=presenter.present_comparison(
             page, criteria_for(current_actor()), facts.named, address
         ),
-        prices=prices.present_prices(page, _sizes(page, form, together), facts.as_basis),
+        prices=prices.present_prices(
+            page, _sizes(page, form, together), facts.own_quantities, facts.as_basis
+        ),
         form=form,
         together=together,
         kept=(*address.search, *(((presenter.DIFFERING, "1"),) if address.only_differing else ())),
@@ -63,12 +65,13 @@ def download() -> Response:
     page = _load()
     if not page.found:
         abort(404)
-    form, together = _forms(page)
+    facts = _joint_facts(page)
+    form, together = _forms(page, facts)
     view = presenter.present_comparison(
         page, criteria_for(current_actor()), {}, presenter.Address()
     )
     # What only a lead sees of its own project stays on the page: a file is passed on.
-    costs = prices.present_prices(page, _sizes(page, form, together), {})
+    costs = prices.present_prices(page, _sizes(page, form, together), facts.own_quantities, {})
     response = Response(comparison_csv(view, costs), mimetype="text/csv")
     response.headers["Content-Disposition"] = 'attachment; filename="moyai-comparison.csv"'
     return response
@@ -78,9 +81,9 @@ def _load() -> ComparisonPage:
     return get_comparison(get_session(), current_actor(), read_ids(request.args.getlist("ids")))
 
 
-def _forms(page: ComparisonPage) -> tuple[ReadingForm, TogetherForm]:
+def _forms(page: ComparisonPage, facts: panels.JointFacts) -> tuple[ReadingForm, TogetherForm]:
     units = prices.units_of_page(page)
-    defaults = prices.default_quantities(page)
+    defaults = prices.default_quantities(page, facts.own_quantities)
     sent: MultiDict[str, str] | None = request.args if "bodies" in request.args else None
     return quantity_form(units, request.args, defaults), TogetherForm(formdata=sent)
 
@@ -99,5 +102,8 @@ def _typed_pairs(page: ComparisonPage) -> tuple[tuple[str, str], ...]:
 
 def _joint_facts(page: ComparisonPage) -> panels.JointFacts:
     ids = tuple(row.id for row, _ in page.found)
-    asked = panels.JointRequest(actor=current_actor(), offering_ids=ids, now=now())
+    kinds = tuple(dict.fromkeys(row.system_type_code for row, _ in page.found))
+    asked = panels.JointRequest(
+        actor=current_actor(), offering_ids=ids, system_types=kinds, now=now()
+    )
     return panels.find_joint_facts(get_session(), asked)

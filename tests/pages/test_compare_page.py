@@ -14,6 +14,7 @@ from foundation.db import Database
 from tests.harness.catalog import DRAFT_MARK, GOVERNMENT_MARK, SmallCatalog, open_catalog
 from tests.harness.client import StrictClient, as_page
 from tests.harness.example import sign_in
+from tests.harness.example_projects import ASKED_STAFF, JOINING_STAFF, signed_in
 from tests.harness.page import Page, text_of
 from tests.harness.queries import counted_queries
 
@@ -187,6 +188,15 @@ def test_typed_figures_replace_the_known_ones_and_say_so(staff: StrictClient, bo
     assert (used["数"], used["出典と時点"]) == ("150", "入力した数")
     emptied = as_page(form.submit(staff, account=""))
     assert "アカウントの数量が必要です" in emptied.table(ALONE)[0].values()
+
+
+def test_what_a_body_told_a_project_of_the_kind_is_used_and_named(app: Flask) -> None:
+    member, other = signed_in(app, ASKED_STAFF), signed_in(app, JOINING_STAFF)
+    path = "/offerings/compare?ids=9,10"
+    said = {row["数量"]: row for row in member.page(path).table("計算に使った数量")}
+    assert "案件「生成AIサービスの共同調達（架空）」に答えた数" in said["アカウント"]["出典と時点"]
+    told = {row["数量"]: row for row in other.page(path).table("計算に使った数量")}
+    assert "職員数" in told["アカウント"]["出典と時点"]
 
 
 @pytest.mark.parametrize("typed", ["abc", "-5", "9" * 40])

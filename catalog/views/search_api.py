@@ -31,11 +31,22 @@ _WORDS = {facet.name: facet.label for facet in FACETS} | {
     "page": "ページ番号（1から）",
 }
 
+_FIELDS = {
+    "total": "件数",
+    "total_fictional": "うち架空データの件数",
+    "facets": "絞り込みの項目ごとの値・名称・件数",
+    "results": "見つかったもの（20件ずつ）",
+    "open_projects": "検索した種別で募集している公開の案件（件数に含まない。1ページ目だけ）",
+    "open_projects[].closes_at": "参加の締切（決まっていなければ null）",
+    "open_projects[].prefecture": "都道府県（2桁。全国・広域は null）",
+}
+
 
 @blueprint.get("/api/v1/search")
 @describes(
     "検索（/search と同じ条件・件数・順序）",
     *(Parameter(name=name, description=_WORDS.get(name, name)) for name in PARAMETERS),
+    fields=_FIELDS,
 )
 @public
 def index() -> ResponseReturnValue:

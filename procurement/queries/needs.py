@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from accounts.models import LocalBody
@@ -72,21 +72,21 @@ def list_own_needs(session: Session, actor: Actor) -> tuple[OwnNeedRow, ...]:
     """The body's needs; a coordinator's whole prefecture, those to be confirmed first."""
     if not may(actor, Action.STATE_INTEREST) or actor.body_code is None:
         return ()
-    statement = _rows().where(Need.status.in_(LIVE), LocalBody.fictional.is_(actor.fictional))
+    statement = _own_rows().where(Need.status.in_(LIVE), LocalBody.fictional.is_(actor.fictional))
     if coordinates(actor):
         statement = statement.where(LocalBody.prefecture_code == actor.prefecture_code)
     else:
         statement = statement.where(Need.body_code == actor.body_code)
     statement = statement.order_by(Need.status, SystemType.position, Need.body_code)
-    return tuple(_own(*found) for found in session.execute(statement))
+    return tuple(_own(found) for found in session.execute(statement))
 
 
 def get_own_need(session: Session, actor: Actor, need_id: int) -> OwnNeedRow:
     """One need of those the actor may speak for. Raises NotFound for any other."""
-    found = session.execute(_rows().where(Need.id == need_id)).one_or_none()
-    if found is None or not may_for_body(actor, Action.STATE_INTEREST, found[0].body_code):
+    found = session.execute(_own_rows().where(Need.id == need_id)).one_or_none()
+    if found is None or not may_for_body(actor, Action.STATE_INTEREST, found.body_code):
         raise NotFound("need")
-    return _own(*found)
+    return _own(found)
 
 
 def coordinates(actor: Actor) -> bool:
@@ -101,11 +101,17 @@ def list_stated_needs(
 
     For government readers only. One query.
     """
-    statement = _rows().where(Need.status == NeedStatus.STATED, LocalBody.fictional.is_(fictional))
+    # Columns, not objects: all bodies with several needs each are some nine thousand rows.
+    statement = (
+        select(*_COLUMNS)
+        .join(LocalBody, LocalBody.code == Need.body_code)
+        .join(SystemType, SystemType.code == Need.system_type_code)
+        .where(Need.status == NeedStatus.STATED, LocalBody.fictional.is_(fictional))
+    )
     if system_type_code:
         statement = statement.where(Need.system_type_code == system_type_code)
     found = session.execute(statement.order_by(Need.body_code, Need.system_type_code))
-    return tuple(_row(*each) for each in found)
+    return tuple(_row(each) for each in found)
 
 
 def list_demands(session: Session, *, worlds: Iterable[bool]) -> tuple[Demand, ...]:
@@ -217,41 +223,60 @@ def list_declared_costs(
     return {(body, system_type): yen or 0 for body, system_type, yen in found}
 
 
-def _rows() -> Select[Need, LocalBody, str]:
+_COLUMNS: tuple[Any, ...] = (
+    Need.id,
+    Need.body_code,
+    LocalBody.name.label("body_name"),
+    LocalBody.prefecture_name,
+    func.coalesce(LocalBody.population_register_2025, LocalBody.population_census_2020).label(
+        "population"
+    ),
+    LocalBody.households_2020.label("households"),
+    LocalBody.fictional,
+    Need.system_type_code,
+    SystemType.name.label("system_type_name"),
+    Need.status,
+    Need.wanted_from,
+    Need.contract_ends_on,
+    Need.quantity,
+    Need.unit,
+    Need.network,
+    Need.must_haves,
+)
+_SECRET_COLUMNS: tuple[Any, ...] = (
+    Need.annual_cost_yen,
+    Need.obstacles,
+    Need.entered_by,
+    Need.updated_at,
+    Need.row_version,
+)
+
+
+def _own_rows() -> Select[Any]:
     return (
-        select(Need, LocalBody, SystemType.name)
+        select(*_COLUMNS, *_SECRET_COLUMNS)
         .join(LocalBody, LocalBody.code == Need.body_code)
         .join(SystemType, SystemType.code == Need.system_type_code)
     )
 
 
-def _row(need: Need, body: LocalBody, type_name: str) -> NeedRow:
-    return NeedRow(
-        id=need.id,
-        body_code=body.code,
-        body_name=body.name,
-        prefecture_name=body.prefecture_name,
-        population=body.population_register_2025 or body.population_census_2020,
-        households=body.households_2020,
-        fictional=body.fictional,
-        system_type_code=need.system_type_code,
-        system_type_name=type_name,
-        status=NeedStatus(need.status),
-        wanted_from=need.wanted_from,
-        contract_ends_on=need.contract_ends_on,
-        quantity=need.quantity,
-        unit=need.unit,
-        network=Network(need.network),
-        must_haves=tuple(MustHave(each) for each in need.must_haves),
-    )
+def _row(found: Row[Any]) -> NeedRow:
+    values = dict(zip(_PLAIN, found, strict=False))
+    values["status"] = NeedStatus(values["status"])
+    values["network"] = Network(values["network"])
+    values["must_haves"] = tuple(MustHave(each) for each in values["must_haves"])
+    return NeedRow(**values)
 
 
-def _own(need: Need, body: LocalBody, type_name: str) -> OwnNeedRow:
+_PLAIN = tuple(NeedRow.__dataclass_fields__)
+
+
+def _own(found: Row[Any]) -> OwnNeedRow:
     return OwnNeedRow(
-        need=_row(need, body, type_name),
-        annual_cost_yen=need.annual_cost_yen,
-        obstacles=need.obstacles,
-        entered_by=need.entered_by,
-        updated_at=need.updated_at,
-        row_version=need.row_version,
+        need=_row(found),
+        annual_cost_yen=found.annual_cost_yen,
+        obstacles=found.obstacles,
+        entered_by=found.entered_by,
+        updated_at=found.updated_at,
+        row_version=found.row_version,
     )

@@ -11,6 +11,7 @@ from procurement.domain.needs import MustHave, Network
 from procurement.domain.participation import BudgetStatus
 from procurement.domain.rules import RuleTextError, parse_rule
 from procurement.domain.states import AgreementBasis, ContractModel, ProcurementMethod, State
+from procurement.domain.survey import AnswerKind
 from procurement.domain.terms import (
     FiguresUpdate,
     LateJoiner,
@@ -54,6 +55,13 @@ ACTION_NAMES: dict[str, str] = {
     "fix_share_version": "負担案の確定",
     "consent": "負担案への同意",
     "withdraw_consent": "同意の撤回",
+    "add_question": "調査の質問の追加",
+    "remove_question": "調査の質問の取り消し",
+    "open_survey": "意向調査の開始",
+    "answer_survey": "意向調査への回答",
+    "request_answer": "意向調査への代理の回答（都道府県）",
+    "confirm_answers": "意向調査の回答の確認",
+    "remind_survey": "意向調査の督促",
     "state_need": "ニーズの登録",
     "request_need": "ニーズの代理入力（都道府県）",
     "change_need": "ニーズの変更",
@@ -136,6 +144,10 @@ WORDING = Wording(
         "project": "案件",
         "cost_row": "費用の行",
         "need": "ニーズ",
+        "question": "質問",
+        "kind_of_answer": "回答の形",
+        "survey_closes_at": "意向調査の回答期限",
+        "answered": "回答した質問の数",
         **ANSWER_LABELS,
         **_words(Kind),
     },
@@ -157,6 +169,7 @@ WORDING = Wording(
         "leaver": _words(Leaver),
         "figures_update": _words(FiguresUpdate),
         "standalone_basis": _words(StandaloneBasis),
+        "kind_of_answer": _words(AnswerKind),
         "network": _words(Network),
         "must_haves": _words(MustHave),
     },

@@ -28,6 +28,7 @@ from procurement.domain.terms import DEFAULT_TOLERANCE_PERCENT
 from procurement.example_actors import actor_of
 from procurement.example_costs import load_example_costs
 from procurement.example_oumi import load_oumi
+from procurement.example_survey import run_example_survey
 from procurement.example_vendors import ask_vendors
 from procurement.models import Project, ShareVersion
 from procurement.queries.consents import lines_by_year
@@ -174,8 +175,15 @@ def _play(
     curious = pool[plot.others : plot.others + plot.interested]
     _invite(session, project, lead, [*members, *curious, *PILOT_TOWNS], now)
     if plot.state is State.INTENTION_SURVEY:
-        project.survey_closes_at = jst_moment(base + timedelta(days=21))
         _state_interest(session, project, curious, now)
+        run_example_survey(
+            session,
+            project,
+            lead=lead,
+            answering=curious[:7],
+            closes_at=jst_moment(base + timedelta(days=21)),
+            now=now,
+        )
         return
     _move(session, project, "open_recruitment", lead, now)
     _state_interest(session, project, curious, now)

@@ -89,6 +89,8 @@ def _chips(head: ProjectHead, now: datetime) -> tuple[tuple[str, str], ...]:
 
 def _tabs_for(head: ProjectHead) -> list[tuple[str, str]]:
     tabs = [("", "概要"), ("members", "参加団体")]
+    if head.standing.leads or (head.survey_closes_at and head.standing.knows_as_body):
+        tabs.append(("survey", "意向調査"))
     if may(head.standing.actor, Action.PREPARE_JOIN) and head.standing.actor.body_code:
         tabs.append(("join", "自団体の負担・参加"))
     tabs.append(("sharing", "負担案"))

@@ -21,6 +21,7 @@ from procurement.queries.figures import (
     terms_of,
 )
 from procurement.queries.needs import find_needed_quantity
+from procurement.queries.survey import find_surveyed_quantity
 
 # One account for about a hundred residents, where the number of staff is not published.
 RESIDENTS_PER_ACCOUNT = 100
@@ -93,6 +94,9 @@ def _begin_with(
 ) -> EstimatedQuantity:
     """What the body said here, else in its need of the same system type, else an estimate."""
     if row is None or not row.quantities.get(project.main_unit):
+        surveyed = find_surveyed_quantity(session, project.id, body.code)
+        if surveyed is not None:
+            return EstimatedQuantity(amount=surveyed, source="自団体が意向調査で回答した数量")
         needed = find_needed_quantity(
             session, body.code, project.system_type_code, project.main_unit
         )
@@ -117,7 +121,7 @@ def own_figures(
 ) -> OwnFigures:
     """The body's figures as if it took part with this quantity, or with the estimated one.
 
-    Three or four queries. Nothing of any other body is in the answer but their number: from the
+    Three to five queries. Nothing of any other body is in the answer but their number: from the
     figures with one single other member a reader could work out that member's quantity.
     """
     estimated = _begin_with(session, project, body, row)

@@ -53,6 +53,12 @@ class Standing:
         return self.is_member or "invited" in self.roles or self.participation is not None
 
     @property
+    def knows_as_body(self) -> bool:
+        """Asked in, or with a place of its own: a local body the lead may ask."""
+        asked = bool(self.roles & {"invited", "participant"}) or self.participation is not None
+        return asked and self.actor.body_code is not None
+
+    @property
     def leads_as_manager(self) -> bool:
         """May fix versions and lapse consents: the lead's manager (domain §8)."""
         return self.leads and may(self.actor, Action.FIX_SHARE_VERSION)

@@ -16,6 +16,7 @@ from procurement.views import (
     proposals,
     schedule,
     sharing,
+    survey,
     tender,
     terms,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "proposals",
     "schedule",
     "sharing",
+    "survey",
     "tender",
     "terms",
 ]

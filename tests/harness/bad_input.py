@@ -18,12 +18,14 @@ from procurement.need_models import Need
 from procurement.queries.previews import get_previews
 from procurement.queries.standing import find_standing
 from procurement.services.shares import fix_share_version
+from procurement.survey_models import SurveyQuestion
 from tests.harness.builders import NOW
 from tests.harness.client import StrictClient, as_page
 from tests.harness.example import sign_in
 from tests.harness.needs import state
 from tests.harness.page import Form, Page
 from tests.harness.projects import make_project, make_world, move
+from tests.harness.surveys import ask
 
 JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龥]")
 
@@ -48,7 +50,7 @@ _NUMBERS = {
 }
 _DAYS = {
     *("starts_on", "approval_date", "join_closes_on", "consent_closes_on", "term_start"),
-    *("wanted_from", "contract_ends_on"),
+    *("wanted_from", "contract_ends_on", "closes_on"),
 }
 # Controls that show nothing of what was typed, or only one of their own choices.
 _SHOWS_NOTHING = {"hidden", "password", "checkbox", "radio", "submit"}
@@ -78,6 +80,8 @@ class Town:
     agreed: int
     hidden: int
     need: int
+    drafted: int
+    surveyed: int
 
     def client(self, actor: Actor | None) -> StrictClient:
         """A browser of that person, or of a visitor, whose pages are read strictly."""
@@ -122,6 +126,9 @@ def make_town(app: Flask) -> Town:
         hidden.state, hidden.published = "intention_survey", False
         stated = [state(session, world.staff[body.code]) for body in world.bodies[:2]]
         last = world.bodies[2]
+        drafted = make_project(session, world, joined=0, title="下書きの調査")
+        surveyed = make_project(session, world, joined=0, title="調査中の共同調達")
+        ask(session, world, surveyed, last.code)
         return Town(
             app=app,
             database=database,
@@ -134,6 +141,8 @@ def make_town(app: Flask) -> Town:
             agreed=agreed.id,
             hidden=hidden.id,
             need=stated[0].id,
+            drafted=drafted.id,
+            surveyed=surveyed.id,
         )
 
 
@@ -197,6 +206,11 @@ def _need_nothing(town: Town) -> None:
         first = session.get_one(Need, town.need).body_code
         joined = select(Participation.body_code).where(Participation.project_id == town.forming)
         session.execute(delete(Need).where(Need.body_code != first, Need.body_code.not_in(joined)))
+
+
+def _ask_nothing(town: Town) -> None:
+    with town.database.transaction() as session:
+        session.execute(delete(SurveyQuestion).where(SurveyQuestion.project_id == town.drafted))
 
 
 def _ask_again(town: Town) -> None:
@@ -316,6 +330,26 @@ FORMS = {
         action="/interests/partners",
         who="joined_manager",
         button="案件の案",
+    ),
+    "question": Asked(
+        page="/projects/{town.drafted}/survey",
+        action="/survey/questions",
+        who="lead",
+        button="質問を加える",
+        valid={"text": "職員の数"},
+        undo=_ask_nothing,
+    ),
+    "survey": Asked(
+        page="/projects/{town.drafted}/survey",
+        action="/survey/open",
+        who="lead",
+        button="調査を始める",
+    ),
+    "sheet": Asked(
+        page="/projects/{town.surveyed}/survey",
+        action="/survey/answer",
+        who="staff",
+        button="回答する",
     ),
     "move": Asked(page="/projects/{town.forming}", action="/move", who="lead", undo=_stay),
 }

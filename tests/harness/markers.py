@@ -12,6 +12,7 @@ from procurement.example_actors import actor_of
 from procurement.models import Participation, Project, ProjectRole
 from procurement.need_models import Need
 from procurement.services.ceilings import set_internal_ceiling
+from procurement.survey_models import SurveyQuestion, SurveyResponse
 from tests.harness.builders import NOW, make_case, make_offering, make_organization
 
 # Nothing in the example data comes near these figures or words.
@@ -20,6 +21,7 @@ STANDALONE_BASE = 6_284_700_000
 NEED_BASE = 5_173_600_000
 STEP = 1_117
 OBSTACLE = "ヒミツノ理由ハリネズミ"
+SHEET = "ヒミツノ回答ハリセンボン"
 DRAFT_OFFERING = "ヒミツノ下書製品ゾウリムシ"
 DRAFT_CASE = "ヒミツノ下書事例ミドリムシ"
 DRAFT_PROJECT = "ヒミツノ下書案件ツリガネムシ"
@@ -46,7 +48,12 @@ class Marker:
 
 def plant(session: Session) -> list[Marker]:
     """Put a marked secret of every kind into the example data."""
-    return [*_plant_figures(session), *_plant_needs(session), *_plant_drafts(session)]
+    return [
+        *_plant_figures(session),
+        *_plant_needs(session),
+        *_plant_sheets(session),
+        *_plant_drafts(session),
+    ]
 
 
 def _plant_figures(session: Session) -> list[Marker]:
@@ -101,6 +108,26 @@ def _plant_needs(session: Session) -> list[Marker]:
         where = f"of {row.body_code} for {row.system_type_code}"
         markers.append(Marker(f"need's cost {where}", _figure(cost), readers))
         markers.append(Marker(f"need's obstacle {where}", _word(reason), readers))
+    session.flush()
+    return markers
+
+
+def _plant_sheets(session: Session) -> list[Marker]:
+    """What a body wrote in a survey: for itself and the lead."""
+    markers = []
+    for n, row in enumerate(session.scalars(select(SurveyResponse).order_by(SurveyResponse.id))):
+        own = session.scalars(
+            select(Organization.id).where(Organization.body_code == row.body_code)
+        ).one()
+        question = session.scalars(
+            select(SurveyQuestion.id).where(
+                SurveyQuestion.project_id == row.project_id, SurveyQuestion.kind == "text"
+            )
+        ).one()
+        word = f"{SHEET}{n:04d}"
+        row.answers = row.answers | {str(question): word}
+        readers = frozenset({own, *_leads_of(session, row.project_id)})
+        markers.append(Marker(f"sheet of {row.body_code}", _word(word), readers))
     session.flush()
     return markers
 

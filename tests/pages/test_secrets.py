@@ -113,7 +113,9 @@ def test_no_secret_reaches_anybody_it_is_not_for(planted, readings):
     assert not leaks, "\n".join(leaks)
 
 
-@pytest.mark.parametrize("kind", ["ceiling", "stand-alone", "need's cost", "need's obstacle"])
+@pytest.mark.parametrize(
+    "kind", ["ceiling", "stand-alone", "need's cost", "need's obstacle", "sheet"]
+)
 def test_the_search_for_leaks_is_not_blind(planted, readings, kind):
     """Its own people do read each kind of figure somewhere."""
     _app, markers, _log = planted

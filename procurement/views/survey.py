@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Sequence
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,6 +14,7 @@ from foundation.errors import Conflict, NotFound, Refused
 from foundation.forms import add_blockers
 from foundation.text import find_number, harmless_cell
 from foundation.web import get_session, now, transaction
+from procurement.domain.survey import Question
 from procurement.forms.survey import (
     ConfirmSheetForm,
     OpenSurveyForm,
@@ -32,6 +34,7 @@ from procurement.presenters.survey import (
 from procurement.queries.figures import get_local_body
 from procurement.queries.project_page import get_head_and_project
 from procurement.queries.survey import (
+    OwnResponse,
     find_survey,
     get_own_response,
     list_asked,
@@ -218,10 +221,7 @@ def _page(
     unit = project.main_unit
     own = get_own_response(session, project_id, chosen)
     if sheet is None and chosen:
-        sheet = sheet_class(questions, unit_suffix(unit))(
-            formdata=None, data=sheet_values(questions, own.answers)
-        )
-        sheet.body_code.data, sheet.seen_version.data = chosen, str(own.row_version)
+        sheet = _stored_sheet(questions, own, unit_suffix(unit), chosen)
     return render_template(
         "procurement/survey.html",
         frame=project_frame(head, "survey", moment),
@@ -248,6 +248,16 @@ def _page(
             session, [code for code in codes if code not in given and _represents(actor, code)]
         ),
     )
+
+
+def _stored_sheet(
+    questions: Sequence[Question], own: OwnResponse, unit: str, body_code: str
+) -> SheetForm:
+    """The sheet with what the body answered so far."""
+    values = sheet_values(questions, own.answers)
+    sheet = sheet_class(questions, unit)(formdata=None, data=values)
+    sheet.body_code.data, sheet.seen_version.data = body_code, str(own.row_version)
+    return sheet
 
 
 def _body_for(actor: Actor, codes: tuple[str, ...], sheet: SheetForm | None) -> str:

@@ -61,10 +61,9 @@ _ANSWERED_IN = ("intention_survey", "forming")
 
 
 def list_waiting(session: Session, actor: Actor) -> tuple[WaitingRow, ...]:
-    """What waits for the actor's organisation, the nearest deadline first. At most five queries."""
+    """What waits for the actor's organisation, the nearest deadline first. At most four queries."""
     rows: list[WaitingRow] = []
     if actor.body_code is not None and may(actor, Action.PREPARE_JOIN):
-        rows += _needs_waiting(session, actor.body_code)
         rows += _participations_waiting(session, actor.body_code)
         rows += _consents_waiting(session, actor.body_code)
     if actor.organization_id is not None and may(actor, Action.OPEN_PROJECT):
@@ -76,8 +75,9 @@ def list_waiting(session: Session, actor: Actor) -> tuple[WaitingRow, ...]:
 
 def get_body_desk(session: Session, actor: Actor) -> BodyDeskPage:
     """The desk of the actor's own body. Six queries."""
+    needs = _needs_waiting(session, actor.body_code or "")
     return BodyDeskPage(
-        waiting=list_waiting(session, actor),
+        waiting=(*list_waiting(session, actor), *needs),
         projects=list_own_projects(session, actor.body_code or ""),
     )
 

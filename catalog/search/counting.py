@@ -116,7 +116,9 @@ class FacetTable:
         }
 
     def counts_of(self, facet: str, among: Bits) -> dict[str, int]:
-        """The same of one facet."""
+        """The same of one facet; nothing where no entry has a value of it."""
+        if facet not in self._values:
+            return {}
         first, values = self._values[facet]
         rows = self._bits[first : first + len(values)]
         counted = _count_rows(rows & among)

@@ -186,21 +186,6 @@ def find_contract(
     return found
 
 
-def find_needed_quantity(
-    session: Session, body_code: str, system_type_code: str, unit: str
-) -> int | None:
-    """How much the body said it needs, in that unit; for the body's own pages."""
-    found: int | None = session.scalar(
-        select(Need.quantity).where(
-            Need.body_code == body_code,
-            Need.system_type_code == system_type_code,
-            Need.status == NeedStatus.STATED,
-            Need.unit == unit,
-        )
-    )
-    return found
-
-
 def list_declared_costs(
     session: Session, actor: Actor, system_type_codes: Iterable[str]
 ) -> dict[tuple[str, str], int]:

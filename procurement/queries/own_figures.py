@@ -20,8 +20,7 @@ from procurement.queries.figures import (
     member_of,
     terms_of,
 )
-from procurement.queries.needs import find_needed_quantity
-from procurement.queries.survey import find_surveyed_quantity
+from procurement.queries.told_quantity import get_told_quantity
 
 # One account for about a hundred residents, where the number of staff is not published.
 RESIDENTS_PER_ACCOUNT = 100
@@ -94,14 +93,11 @@ def _begin_with(
 ) -> EstimatedQuantity:
     """What the body said here, else in its need of the same system type, else an estimate."""
     if row is None or not row.quantities.get(project.main_unit):
-        surveyed = find_surveyed_quantity(session, project.id, body.code)
-        if surveyed is not None:
-            return EstimatedQuantity(amount=surveyed, source="自団体が意向調査で回答した数量")
-        needed = find_needed_quantity(
-            session, body.code, project.system_type_code, project.main_unit
-        )
-        if needed is not None:
-            return EstimatedQuantity(amount=needed, source="自団体のニーズに登録した数量")
+        told = get_told_quantity(session, project, body.code)
+        if told.surveyed is not None:
+            return EstimatedQuantity(amount=told.surveyed, source="自団体が意向調査で回答した数量")
+        if told.needed is not None:
+            return EstimatedQuantity(amount=told.needed, source="自団体のニーズに登録した数量")
     return estimate_quantity(body, project.main_unit, row)
 
 

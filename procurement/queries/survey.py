@@ -137,19 +137,3 @@ def get_own_response(session: Session, project_id: int, body_code: str) -> OwnRe
         entered_by=row.entered_by,
         row_version=row.row_version,
     )
-
-
-def find_surveyed_quantity(session: Session, project_id: int, body_code: str) -> int | None:
-    """The quantity the body gave in the survey, for its own way into the project."""
-    found = session.execute(
-        select(SurveyQuestion.id, SurveyResponse.answers)
-        .join(SurveyResponse, SurveyResponse.project_id == SurveyQuestion.project_id)
-        .where(
-            SurveyQuestion.project_id == project_id,
-            SurveyQuestion.kind == AnswerKind.QUANTITY,
-            SurveyResponse.body_code == body_code,
-            SurveyResponse.status == "given",
-        )
-    ).first()
-    answer = found.answers.get(str(found.id)) if found is not None else None
-    return answer if isinstance(answer, int) and answer > 0 else None

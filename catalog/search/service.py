@@ -20,6 +20,7 @@ from catalog.search.query import RESULTS_PER_PAGE, SearchQuery
 from catalog.search.results import LabelTable, SearchPage, facet_groups, make_result
 from catalog.search.snapshot import Snapshot
 from catalog.search.storage import IndexBusy, IndexMissing, IndexState, IndexStore
+from catalog.search.synonyms import Synonyms
 from catalog.search.understanding import IndexWords, Interpreter, Understanding
 from catalog.search.wording import describe, describe_too_long, order_note
 from foundation.db import Database
@@ -73,6 +74,10 @@ class SearchService:
         return self._ask(
             lambda opened: count_matches(opened.snapshot, plan, viewer, query.filters, now)
         )
+
+    def synonyms_of(self, query: SearchQuery) -> Synonyms:
+        """The synonyms a query was just answered with."""
+        return self._interpreter.synonyms_in_use(query)
 
     def known_values(self, facet: str) -> tuple[str, ...]:
         """All values the facet can have; none for one whose values are numbers."""

@@ -99,6 +99,11 @@ class Interpreter:
         self._synonyms = (generation, made)
         return made
 
+    def synonyms_in_use(self, query: SearchQuery) -> Synonyms:
+        """Those the query was just answered with: nothing is asked for again."""
+        kept = self._synonyms
+        return kept[1] if kept and not query.literal else NO_SYNONYMS
+
     def _synonyms_for(self, query: SearchQuery) -> Synonyms:
         return NO_SYNONYMS if query.literal or not query.text.strip() else self.synonyms()
 

@@ -12,7 +12,7 @@ from catalog.presenters.openings import OpeningsView, present_openings
 from catalog.search.naming import KindOfSystem, NameTable
 from catalog.search.query import SearchQuery
 from catalog.search.results import SearchPage
-from catalog.search.understanding import Interpreter
+from catalog.views.search_setup import get_search
 from foundation.web import get_session, now
 
 _BODIES = (
@@ -45,8 +45,7 @@ def _kinds_asked_for(found: SearchPage) -> tuple[str, ...]:
         select(SystemType.code, SystemType.name, SystemType.keywords).order_by(SystemType.position)
     )
     kinds = [KindOfSystem(**row._mapping) for row in rows]
-    table, interpreter = _name_table()
-    return table.names(kinds, interpreter.synonyms()).find(text)
+    return _name_table().names(kinds, get_search().synonyms_of(found.query)).find(text)
 
 
 def _prefectures(actor: Actor, query: SearchQuery) -> tuple[str, ...]:
@@ -57,9 +56,6 @@ def _prefectures(actor: Actor, query: SearchQuery) -> tuple[str, ...]:
     return tuple(code for code in chosen if code != _WIDE_AREA)
 
 
-def _name_table() -> tuple[NameTable, Interpreter]:
-    kept: tuple[NameTable, Interpreter] | None = current_app.extensions.get("moyai_type_names")
-    if kept is None:
-        kept = (NameTable(), Interpreter(current_app.extensions["moyai_database"]))
-        current_app.extensions["moyai_type_names"] = kept
-    return kept
+def _name_table() -> NameTable:
+    table: NameTable = current_app.extensions.setdefault("moyai_type_names", NameTable())
+    return table

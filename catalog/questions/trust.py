@@ -168,6 +168,27 @@ TRUST: tuple[Criterion, ...] = (
         since=2,
     ),
     Criterion(
+        key="external_listings",
+        label="ほかのカタログへの掲載",
+        help="掲載されているものだけ、番号・アドレスと、掲載を確かめた日を書きます。",
+        type=AnswerType.TABLE,
+        group=Group.FIT,
+        choices=choices(
+            ("dmp", "デジタルマーケットプレイス（DMP）"),
+            ("bosai_dx", "防災DXサービスマップ／カタログ"),
+            ("water_dx", "上下水道DX技術カタログ"),
+            ("technology_catalog", "技術カタログ"),
+            ("school_network", "教育向け通信サービスのカタログサイト"),
+        ),
+        columns=(
+            Column(key="number", label="掲載番号", type=AnswerType.TEXT),
+            Column(key="address", label="アドレス", type=AnswerType.TEXT),
+            Column(key="checked_on", label="確かめた日", type=AnswerType.DAY),
+        ),
+        carry=Carry.ASK,
+        since=2,
+    ),
+    Criterion(
         key="api",
         label="API",
         help="外から呼べるAPIがあるかです。",

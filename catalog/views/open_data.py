@@ -6,6 +6,8 @@ from flask.typing import ResponseReturnValue
 from accounts.access import public
 from accounts.bodies import list_sources
 from catalog import open_data
+from catalog.desk.queries import list_system_types
+from catalog.importing.templates import case_columns, make_template, offering_columns
 from catalog.presenters.words import counts_text
 from catalog.queries.cases import CaseFilter, count_cases
 from catalog.queries.offerings import count_offerings
@@ -19,6 +21,11 @@ blueprint = Blueprint("open_data", __name__)
 
 LICENCE = "CC BY 4.0"
 _API_PREFIX = "/api/v1/"
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_TEMPLATES = {
+    "offerings": ("掲載サービス", offering_columns),
+    "cases": ("調達事例", case_columns),
+}
 
 
 @blueprint.get("/open-data")
@@ -37,6 +44,7 @@ def index() -> ResponseReturnValue:
         downloads=open_data.TITLES.items(),
         operations=_list_operations(),
         sources=list_sources(session).values(),
+        templates=[(name, title) for name, (title, _columns) in _TEMPLATES.items()],
         licence=LICENCE,
         as_of=jst_today(now()),
     )
@@ -52,6 +60,19 @@ def download(name: str) -> Response:
     response = current_app.response_class(content, mimetype="application/zip")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.zip"'
     return conditional(response)
+
+
+@blueprint.get("/open-data/templates/<name>.xlsx")
+@public
+def template(name: str) -> Response:
+    """An empty import file with its code lists."""
+    if name not in _TEMPLATES:
+        abort(404)
+    _title, columns = _TEMPLATES[name]
+    content = make_template(columns(dict(list_system_types(get_session()))))
+    response = current_app.response_class(content, mimetype=_XLSX)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}-template.xlsx"'
+    return response
 
 
 @blueprint.get("/api/v1/openapi.json")

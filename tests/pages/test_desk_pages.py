@@ -1,5 +1,7 @@
 """The vendor's desk and the review queue by pages: every refusal says why and loses nothing."""
 
+import io
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -379,6 +381,55 @@ def test_another_seller_is_found_by_its_corporate_number(
     assert "架空ほか株式会社の料金プラン" in again.text
     answer = again.form("/prices").submit(vendor, sent)
     assert "すでに登録" in errors(as_page(answer, status=422))[0]
+
+
+def everything_public(client: StrictClient, public: str) -> str:
+    """What the entry's pages, its API, a search and the downloads say to this reader."""
+    number = public.rsplit("/", 1)[1]
+    pages = [
+        public,
+        f"{public}/versions/1",
+        f"/offerings/compare?ids={number}",
+        "/search?q=架空の秘密",
+    ]
+    texts = [client.page(path).html for path in pages]
+    texts += [client.get(f"/api/v1/offerings/{number}").text, client.get("/api/v1/offerings").text]
+    for link in client.page("/open-data").links:
+        if link.endswith(".zip"):
+            with zipfile.ZipFile(io.BytesIO(client.get(link).data)) as archive:
+                texts += [archive.read(name).decode() for name in archive.namelist()]
+    return "\n".join(texts)
+
+
+def test_what_is_written_or_for_bodies_reaches_nobody_else(
+    office: Office, vendor: StrictClient
+) -> None:
+    base = complete(vendor, "架空の秘密")
+    hand_in(vendor, base)
+    operator = office.person("operator")
+    decide(operator, review_of(operator, "架空の秘密"), "approve")
+    edit = vendor.page(vendor.page(f"{base}/prices").link("編集")).form("/plans/")
+    edit.submit(vendor, {"components-0-tiers-0-unit_price": "73911"}, do="save")
+    public = base.replace("/desk/vendor", "")
+    readers = [StrictClient(office.app), *map(office.person, ("other", "staff", "operator"))]
+    for reader in readers:
+        said = everything_public(reader, public)
+        assert "73911" not in said
+        assert "73,911" not in said
+    assert "73,911" not in operator.page("/admin/reviews").text
+    vendor.page(base).form("/discard").submit(vendor)
+
+    # An answer for bodies, changed and published: its old and new words are theirs alone.
+    form = vendor.page(f"{base}/security").form("/security")
+    form.submit(vendor, security_measures="新しい目印4d7", do="save")
+    hand_in(vendor, base)
+    for who in (StrictClient(office.app), office.person("other")):
+        said = everything_public(who, public) + who.page(f"{public}/versions/2/changes").text
+        assert "新しい目印4d7" not in said
+        assert GOVERNMENT_MARK not in said
+    staff = office.person("staff").page(f"{public}/versions/2/changes").text
+    assert "新しい目印4d7" in staff
+    assert GOVERNMENT_MARK in staff
 
 
 PRIVATE = ("", "/hosting", "/prices", "/submit", "/withdraw")

@@ -1,0 +1,98 @@
+"""Empty import files: every column, and the words that may be written, by the declaration."""
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from catalog.case_fields import CASE_FIELDS
+from catalog.criteria import CRITERIA
+from catalog.importing import offering_rows
+from catalog.plan_units import Unit
+
+ROWS_SHEET = "記入欄"
+CODES_SHEET = "コード表"
+_OWN_WORDS = {
+    offering_rows.KEY: "この掲載を見分ける半角60文字以内の文字列。次も同じものを書きます",
+    offering_rows.MAKER: "登録済みの事業者の法人番号（13桁）",
+    offering_rows.SELLERS: "販売する事業者の法人番号。複数は「|」で区切ります。空欄は開発元と同じ",
+    offering_rows.FICTIONAL: "架空のデータは true、実データは false か空欄",
+    offering_rows.REGISTERED_ON: "2026-11-20 の形。空欄は取り込む日",
+    offering_rows.PLANS_JSON: "段階のある料金はここに書きます。空欄なら左の3列から作ります",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportColumn:
+    """A column of an import file. words: what may be written; codes: code → label."""
+
+    label: str
+    required: bool
+    words: str
+    codes: Mapping[str, str]
+
+
+def offering_columns(system_types: Mapping[str, str]) -> list[ImportColumn]:
+    """The columns of an offerings file; every question is one of them."""
+    lists = {
+        offering_rows.SYSTEM_TYPE: dict(system_types),
+        offering_rows.UNIT: {unit.value: unit.label for unit in Unit},
+    }
+    own = [
+        ImportColumn(
+            label=name,
+            required=name in offering_rows.REQUIRED,
+            words=_OWN_WORDS.get(name, ""),
+            codes=lists.get(name, {}),
+        )
+        for name in offering_rows.OWN_COLUMNS
+    ]
+    asked = [
+        ImportColumn(
+            label=c.csv_column,
+            required=c.required,
+            words=f"{c.type.label}。{c.help}",
+            codes=c.choice_labels
+            | {
+                f"{c.key}.{column.key}.{k}": v
+                for column in c.columns
+                for k, v in column.choice_labels.items()
+            },
+        )
+        for c in CRITERIA
+    ]
+    return [*own, *asked]
+
+
+def case_columns(system_types: Mapping[str, str]) -> list[ImportColumn]:
+    """The columns of a cases file."""
+    return [
+        ImportColumn(
+            label=f.label,
+            required=f.required,
+            words="",
+            codes=dict(system_types)
+            if f.key == "system_type_code"
+            else {member.value: member.label for member in f.codes or ()},
+        )
+        for f in CASE_FIELDS
+    ]
+
+
+def make_template(columns: Sequence[ImportColumn]) -> bytes:
+    """A workbook: one sheet to fill in, whose first line are the headings; one with the codes."""
+    from openpyxl import Workbook
+
+    workbook = Workbook()
+    rows, codes = workbook.active, workbook.create_sheet(CODES_SHEET)
+    rows.title = ROWS_SHEET
+    rows.append([column.label for column in columns])
+    rows.freeze_panes = "A2"
+    codes.append(["見出し", "必須", "書き方", "書ける語", "コード"])
+    for column in columns:
+        needed = "必須" if column.required else ""
+        words = column.codes.items() or [("", "")]
+        for code, label in words:
+            codes.append([column.label, needed, column.words, label, code])
+    content = io.BytesIO()
+    workbook.save(content)
+    return content.getvalue()

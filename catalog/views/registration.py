@@ -189,7 +189,10 @@ def _serializer(endpoint: str) -> URLSafeTimedSerializer:
 
 def _link(endpoint: str, claims: dict[str, str]) -> str:
     token = _serializer(endpoint).dumps(claims)
-    base = current_app.config.get("BASE_URL") or request.host_url
+    config = current_app.config
+    # A Host that nobody vouches for must not lead the reader of a mail to another site.
+    known = request.host_url if config.get("TRUSTED_HOSTS") or config.get("EXAMPLE_MODE") else ""
+    base = config.get("BASE_URL") or known
     return str(base).rstrip("/") + url_for(endpoint, token=token)
 
 

@@ -124,19 +124,30 @@ def test_a_new_vendor_from_registration_to_a_raised_price(reader):
     vendor.click("button", "提出する")
     visitor.page.goto(public)
     visitor.sees("1〜100：1,000円")
+    visitor.sees_not("1,200円")
+    assert yearly_costs(visitor, public) == (1, "1,200,000円")
     operator.page = desk.open("/admin/reviews")
     operator.click("link", NAME)
     operator.sees("1〜100：1,200円", "公開前に審査")
     operator.click("button", "承認して公開する")
 
-    number = public.rsplit("/", 1)[1]
-    visitor.page.goto(public.replace(f"/offerings/{number}", f"/offerings/compare?ids={number}"))
-    visitor.sees(NAME, "第2版")
+    assert yearly_costs(visitor, public) == (2, "1,440,000円")
     visitor.page.goto(f"{public}/versions/1")
     visitor.sees("古い版です", "1〜100：1,000円")
     visitor.page.goto(f"{public}/versions/2/changes")
     visitor.sees("1〜100：1,000円", "1〜100：1,200円")
     visitor.looks_well()
+
+
+def yearly_costs(visitor: Person, public: str) -> tuple[int, str]:
+    """What the comparison says: the number of the version, and a year for 100 accounts."""
+    number = public.rsplit("/", 1)[1]
+    visitor.page.goto(public.replace(f"/{number}", f"/compare?ids={number}&account=100"))
+    visitor.sees(NAME)
+    version = re.search(r"第(\d+)版", visitor.page.locator("main").inner_text())
+    assert version
+    amount = visitor.page.locator("table", has_text="年額（税抜）").locator("tbody td").nth(2)
+    return int(version[1]), amount.inner_text()
 
 
 def three_tiers(person: Person) -> None:

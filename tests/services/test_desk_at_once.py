@@ -6,15 +6,18 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from accounts.roles import Actor
 from catalog.desk.contents import content_of, sha256_of
 from catalog.desk.models import OfferingReview, OfferingSubmission
 from catalog.desk.submissions import find_waiting
-from catalog.models import OfferingVersion
+from catalog.models import Offering, OfferingVersion
+from catalog.publishing import find_version
 from foundation.audit import verify
 from foundation.db import Database
-from tests.harness.desk import Desk, make_desk
+from tests.harness.catalog import ANSWERS
+from tests.harness.desk import PLAN, Desk, make_desk
 from tests.harness.served import Answer, Visitor, all_at_once, give_passwords, serving
 
 ROUNDS = [1, pytest.param(15, marks=pytest.mark.long)]
@@ -73,6 +76,11 @@ def test_people_at_once(served: Served, rounds: int) -> None:
         approved_while_handed_in_again(served)
         two_operators_decide(served)
         handed_in_twice(served)
+        two_operators_approve(served)
+        saved_while_approved(served)
+        recalled_while_decided(served)
+        suspended_while_approved(served)
+        everybody_at_once(served)
     nothing_unseen_is_public(served.desk)
 
 
@@ -168,6 +176,103 @@ def handed_in_twice(served: Served) -> None:
             .where(OfferingReview.submission_id.is_(None))
         ).all()
     assert len(open_ones) == 1
+
+
+def two_operators_approve(served: Served) -> None:
+    """Both looked at the same content: it is published once, and the second is told."""
+    desk = served.desk
+    desk.complete()
+    submission = desk.submit()
+    people = (served.operator, served.second)
+    answers = all_at_once([served.decision(one, submission, "approve") for one in people])
+    assert statuses(answers) == [302, 409]
+    assert desk.status() == ("published", 1)
+
+
+def saved_while_approved(served: Served) -> None:
+    """What the vendor writes meanwhile stays in its draft and is not published."""
+    desk = served.desk
+    desk.publish()
+    desk.price({**PLAN, "name": "新しい標準"})
+    submission = desk.submit()
+    approved, saved = all_at_once(
+        [
+            served.decision(served.operator, submission, "approve"),
+            served.section(served.colleague, "hosting", hosting="on_premises"),
+        ]
+    )
+    assert (approved.status_code, saved.status_code) == (302, 302)
+    with desk.database.read_session() as session:
+        version = published_now(session, desk.offering_id)
+        assert version.answers["hosting"] == ANSWERS["hosting"]
+    assert desk.content()["answers"]["hosting"] == "on_premises"
+    assert desk.content()["offers"][0]["plans"][0]["name"] == "新しい標準"
+
+
+def recalled_while_decided(served: Served) -> None:
+    """Taken back or approved, never both."""
+    desk = served.desk
+    desk.complete()
+    submission = desk.submit()
+    form = served.vendor.page(served.base).form("/recall/")
+    recalled, approved = all_at_once(
+        [partial(form.submit, served.vendor), served.decision(served.second, submission, "approve")]
+    )
+    assert (recalled.status_code, approved.status_code) in ((302, 409), (409, 302))
+    expected = ("draft", 0) if recalled.status_code == 302 else ("published", 1)
+    assert desk.status() == expected
+
+
+def suspended_while_approved(served: Served) -> None:
+    """One operator hides the entry while the other approves its next version."""
+    desk = served.desk
+    desk.publish()
+    desk.price({**PLAN, "name": "新しい標準"})
+    submission = desk.submit()
+    form = served.second.page(f"/admin/offerings/{desk.offering_id}/suspension").form("/suspension")
+    hidden, approved = all_at_once(
+        [
+            partial(form.submit, served.second, {"reason": "確認のため"}),
+            served.decision(served.operator, submission, "approve"),
+        ]
+    )
+    assert hidden.status_code == 302
+    assert approved.status_code in (302, 422)
+    assert desk.status() == ("suspended", 2 if approved.status_code == 302 else 1)
+
+
+def everybody_at_once(served: Served) -> None:
+    """Two vendors write, two operators decide: each either done or told what to look at."""
+    desk = served.desk
+    desk.publish()
+    desk.answer(data_location="overseas")
+    submission = desk.submit()
+    saved, handed, *decided = all_at_once(
+        [
+            served.section(served.vendor, "hosting", hosting="on_premises"),
+            served.hand_in(served.colleague),
+            served.decision(served.operator, submission, "approve"),
+            served.decision(served.second, submission, "send_back"),
+        ]
+    )
+    assert saved.status_code == 302
+    assert {handed.status_code, *statuses(decided)} <= {302, 409, 422}
+    assert statuses(decided)[-1] != 302, "only one of them can have decided"
+    assert desk.content()["answers"]["hosting"] == "on_premises"
+    approved = decided[0].status_code == 302
+    with desk.database.read_session() as session:
+        version = published_now(session, desk.offering_id)
+        reviewed = session.get(OfferingReview, submission.id)
+    if approved:
+        assert version.answers["data_location"] == "overseas"
+        assert reviewed is not None
+
+
+def published_now(session: Session, offering_id: int) -> OfferingVersion:
+    offering = session.get_one(Offering, offering_id)
+    version = find_version(session, offering_id, offering.current_version)
+    assert version is not None
+    return version
 
 
 def nothing_unseen_is_public(desk: Desk) -> None:

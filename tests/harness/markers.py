@@ -20,6 +20,7 @@ CEILING_BASE = 7_391_800_000
 STANDALONE_BASE = 6_284_700_000
 NEED_BASE = 5_173_600_000
 STEP = 1_117
+LEAVING = "ヒミツノ辞退ハリセンボン"
 OBSTACLE = "ヒミツノ理由ハリネズミ"
 SHEET = "ヒミツノ回答ハリセンボン"
 DRAFT_OFFERING = "ヒミツノ下書製品ゾウリムシ"
@@ -75,11 +76,14 @@ def _plant_figures(session: Session) -> list[Marker]:
         )
         row.declared_standalone_yen = standalone
         row.declared_standalone_source = "own_quote"
+        row.leave_reason = f"{LEAVING}{n:04d}"
         where = f"of {row.body_code} in project {row.project_id}"
         markers.append(Marker(f"ceiling {where}", _figure(ceiling), frozenset({own})))
         auditor = frozenset({Role.AUDITOR})
         readers = frozenset({own, *leads})
         markers.append(Marker(f"stand-alone {where}", _figure(standalone), readers, auditor))
+        reason = _word(row.leave_reason)
+        markers.append(Marker(f"reason for leaving {where}", reason, readers, auditor))
     session.flush()
     return markers
 

@@ -70,9 +70,10 @@ class Plan:
 
     @property
     def everything(self) -> set[str]:
-        """Every atom that is looked up at all."""
+        """Everything that is looked up at all."""
         excluded = (atom for alternative in self.excluded for atom in alternative)
-        return {*self.atoms, *excluded, *self.ranking, *self.pairs}
+        exact = (self.exact,) if self.exact else ()
+        return {*self.atoms, *excluded, *self.ranking, *self.pairs, *exact}
 
 
 def is_pair(atom: str) -> bool:

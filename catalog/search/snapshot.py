@@ -92,11 +92,11 @@ class Snapshot:
 
     def expect(self, viewer: Viewer, atoms: Iterable[str]) -> None:
         """Have the terms of a query read at once, where every question takes its time."""
+        first = (TEXT_FIELDS[0], PAIR_FIELDS[0], EXACT_FIELDS[0])
         missing = [
             atom
             for atom in atoms
-            if (viewer, TEXT_FIELDS[0], atom) not in self._terms
-            and (viewer, PAIR_FIELDS[0], atom) not in self._terms
+            if not any((viewer, field, atom) in self._terms for field in first)
         ]
         if missing:
             for leaf in self._leaves:

@@ -481,6 +481,11 @@ def test_the_application_searches_in_postgresql(postgres_url: str, tmp_path: Pat
     assert built.exit_code == 0 and "（1件）" in built.output, built.output
     again = app.test_cli_runner().invoke(args=["search", "rebuild", "--if-needed"])
     assert "最新です" in again.output
+    backup = tmp_path / "backup"
+    saved = app.test_cli_runner().invoke(args=["db", "backup", str(backup)])
+    assert saved.exit_code == 0, saved.output
+    assert b"search_outbox" in backup.read_bytes()
+    assert b"derived_" not in backup.read_bytes()
     client = StrictClient(app)
     assert client.get("/api/v1/search?q=文書管理").json["total"] == 1
     assert client.get("/readyz").json["checks"]["search_index"] == "ok"

@@ -13,7 +13,7 @@ from catalog.search.documents import SearchDocument
 from catalog.search.postgresql import tables
 from catalog.search.postgresql.opening import OpenRows, ask
 from catalog.search.postgresql.rows import make_row
-from catalog.search.postgresql.segments import RowSegment
+from catalog.search.postgresql.segments import Asking, RowSegment
 from catalog.search.postgresql.state import prepare_state, read_state, write_state
 from catalog.search.storage import IndexBusy, IndexState
 from foundation.db import Database
@@ -30,7 +30,7 @@ class PostgresIndex:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._asking = database.engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._rows = OpenRows(database, self._ask)
+        self._rows = OpenRows(database, Asking(plainly=self._ask, by_index=self._ask_by_index))
         self._writing = threading.local()
 
     def get_state(self) -> IndexState:
@@ -76,6 +76,10 @@ class PostgresIndex:
         return write_state(connection, state.folder)
 
     def _ask(self, statement: str, values: Mapping[str, Any]) -> Sequence[Any]:
+        with self._asking.connect() as connection:
+            return ask(connection, statement, values)
+
+    def _ask_by_index(self, statement: str, values: Mapping[str, Any]) -> Sequence[Any]:
         with self._database.engine.connect() as connection:
             connection.execute(text(tables.PLAN_FOR_INDEXES))
             return ask(connection, statement, values)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from catalog.search.postgresql import tables
 from catalog.search.postgresql.rows import read_numbers
-from catalog.search.postgresql.segments import Ask, RowSegment, read_segment
+from catalog.search.postgresql.segments import Ask, Asking, RowSegment, read_segment
 from catalog.search.postgresql.state import read_state
 from catalog.search.storage import IndexMissing
 from foundation.db import Database
@@ -31,11 +31,11 @@ def ask(connection: Connection, statement: str, values: Mapping[str, Any]) -> Se
 
 
 class OpenRows:
-    """What this process has opened of the index. ask: how its segments read on later."""
+    """What this process has opened of the index. asking: how its segments read on."""
 
-    def __init__(self, database: Database, ask_later: Ask) -> None:
+    def __init__(self, database: Database, asking: Asking) -> None:
         self._database = database
-        self._ask_later = ask_later
+        self._asking = asking
         self._folder = ""
         self._segments: list[RowSegment] = []
         self._names = count(1)
@@ -67,7 +67,7 @@ class OpenRows:
 
     def _read(self, reading: Ask, numbers: NDArray[np.int64]) -> RowSegment:
         name = f"{self._folder}:{next(self._names)}"
-        return read_segment(self._ask_later, reading, self._folder, name, numbers)
+        return read_segment(self._asking, reading, self._folder, name, numbers)
 
 
 def _gone(segment: RowSegment, live: NDArray[np.int64]) -> NDArray[np.int32]:

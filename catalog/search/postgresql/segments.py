@@ -19,6 +19,16 @@ from catalog.search.storage import Floats, IndexMissing, Ints, SegmentData
 
 # Runs one statement and gives all its rows.
 Ask = Callable[[str, Mapping[str, Any]], Sequence[Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asking:
+    """Two ways to ask. by_index: nothing is scanned; it takes some more steps."""
+
+    plainly: Ask
+    by_index: Ask
+
+
 Postings = tuple[Ints, Floats]
 
 _NONE: Postings = (np.empty(0, np.int32), np.empty(0, np.float32))
@@ -35,7 +45,7 @@ class RowSegment:
     folder: str
     numbers: NDArray[np.int64]  # of the rows, ascending
     data: SegmentData
-    ask: Ask
+    asking: Asking
     gone: Ints = field(default_factory=lambda: _NONE[0])
     terms: OrderedDict[str, Mapping[str, Postings]] = field(default_factory=OrderedDict)
 
@@ -67,14 +77,14 @@ class RowSegment:
 
     def read_lexicon(self, field: str) -> tuple[str, ...]:
         """The terms of a field, in whatever rows of the table."""
-        rows = self.ask(tables.lexicon(self.folder), {"code": CODES[field]})
+        rows = self.asking.plainly(tables.lexicon(self.folder), {"code": CODES[field]})
         return tuple(row[0] for row in rows)
 
     def read_shown(self, numbers: Sequence[int]) -> list[dict[str, Any]]:
         """What is kept to show these documents. Raises IndexMissing for one replaced
         meanwhile."""
         wanted = self.numbers[np.asarray(numbers, np.int64)].tolist()
-        rows = self.ask(tables.shown(self.folder), {"numbers": wanted})
+        rows = self.asking.plainly(tables.shown(self.folder), {"numbers": wanted})
         found = {number: stored for number, stored in rows}
         if len(found) < len(set(wanted)):
             raise IndexMissing("a document was replaced while it was looked at")
@@ -84,7 +94,7 @@ class RowSegment:
         """Of each term the postings by field."""
         values = {"terms": list(terms), "escaped": [escaped(term) for term in terms]}
         found: dict[str, dict[str, Postings]] = {}
-        for term, code, packed in self.ask(tables.postings(self.folder), values):
+        for term, code, packed in self.asking.by_index(tables.postings(self.folder), values):
             # A document stands in the list once for each time that it has the term.
             places = places_in(self.numbers, read_numbers(packed))
             documents, often = np.unique(places, return_counts=True)
@@ -108,15 +118,15 @@ class SmallSegment(RowSegment):
 
 
 def read_segment(
-    ask: Ask, reading: Ask, folder: str, segment_id: str, numbers: NDArray[np.int64]
+    asking: Asking, reading: Ask, folder: str, segment_id: str, numbers: NDArray[np.int64]
 ) -> RowSegment:
-    """The rows of these numbers as a segment. reading: how to ask now; ask: how to ask later."""
+    """The rows of these numbers as a segment. reading: how to ask now; asking: later."""
     facts: dict[str, Any] = {
         "segment_id": segment_id,
         "folder": folder,
         "numbers": numbers,
         "data": _read_data(reading, folder, numbers),
-        "ask": ask,
+        "asking": asking,
     }
     if len(numbers) > _MOST_IN_MEMORY:
         return RowSegment(**facts)

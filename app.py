@@ -91,6 +91,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     runner = init_jobs(app)
     runner.add_sweep("sign-in attempts", forget_attempts)
     init_search(app)
+    search = app.extensions["moyai_search"]
+    runner.add_sweep("search index", lambda _database, _now: search.tidy())
     digest = Digest(app.extensions["moyai_search"], app.config["BASE_URL"])
     runner.add_sweep("saved searches", digest)
     runner.add_sweep("certificates", tell_of_expiry)

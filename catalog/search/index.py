@@ -9,16 +9,19 @@ import json
 import os
 import secrets
 import shutil
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 from whoosh import index as whoosh_index
 from whoosh.codec.whoosh3 import W3Codec
 from whoosh.reading import SegmentReader
+from whoosh.writing import NO_MERGE
 
 from catalog.search.documents import SearchDocument
 from catalog.search.postings import WhooshSegment
@@ -30,6 +33,9 @@ BULK_COMMIT = 5_000  # documents per segment of a rebuild
 LOCK_TIMEOUT_SECONDS = 10.0
 _LOCK_STEP_SECONDS = 0.02
 _MERGE_FACTOR = 8
+_MOST_MERGED = 512  # documents at once: two seconds or so
+MOST_SEGMENTS = 64  # that an index without a worker comes to
+_MOST_TRIES = 10
 
 
 class SearchIndex:
@@ -39,6 +45,10 @@ class SearchIndex:
         self.directory = directory
         self._current = directory / "CURRENT"
         self._read: tuple[tuple[int, int, int], IndexState] | None = None
+        # Segment id → its open files: those that searches read, those that writing reads.
+        self._leaves: dict[str, Any] = {}
+        self._writing: dict[str, Any] = {}
+        self._reading = threading.Lock()
 
     def get_state(self) -> IndexState:
         """What is current now. Raises IndexMissing when there is nothing this program can read."""
@@ -57,17 +67,35 @@ class SearchIndex:
         self._read = mark, state
         return state
 
-    def open_reader(self, state: IndexState) -> Any:
-        """A fresh Whoosh reader: one that is refreshed brings deleted documents back."""
-        try:
-            return whoosh_index.open_dir(str(self.directory / state.folder)).reader()
-        except Exception as problem:  # a damaged file raises whatever its bytes lead to
-            raise IndexMissing(f"{state.folder} cannot be read: {problem!r}") from problem
-
     def open_segments(self, state: IndexState) -> list[WhooshSegment]:
-        """The segments of that state; none for an index without a document."""
-        leaves = [leaf for leaf, _ in self.open_reader(state).leaf_readers()]
-        return [WhooshSegment(leaf) for leaf in leaves if leaf.segment()]
+        """The segments of that state; none for an index without a document.
+
+        What is deleted is read anew each time: Whoosh's refreshed readers bring it back. Only
+        the files of a segment, which never change, stay open from one generation to the next.
+        """
+        with self._reading:
+            return self._open(state, self._leaves)
+
+    def _open(self, state: IndexState, kept: dict[str, Any]) -> list[WhooshSegment]:
+        for tries_left in reversed(range(_MOST_TRIES)):
+            try:
+                index = whoosh_index.open_dir(str(self.directory / state.folder))
+                table = index._read_toc()
+                opened = {
+                    segment.segment_id(): kept.get(segment.segment_id())
+                    or SegmentReader(index.storage, table.schema, segment)
+                    for segment in table.segments
+                }
+            except FileNotFoundError as problem:  # merged away between the two steps
+                if not tries_left:
+                    raise IndexMissing(f"{state.folder} cannot be read: {problem!r}") from problem
+            except Exception as problem:  # a damaged file raises whatever its bytes lead to
+                raise IndexMissing(f"{state.folder} cannot be read: {problem!r}") from problem
+            else:
+                kept.clear()
+                kept.update(opened)
+                return [WhooshSegment(opened[s.segment_id()], s) for s in table.segments]
+        raise IndexMissing(f"{state.folder} cannot be read")
 
     @contextmanager
     def lock(self, timeout_seconds: float = LOCK_TIMEOUT_SECONDS) -> Iterator[None]:
@@ -105,18 +133,56 @@ class SearchIndex:
         return state
 
     def replace(self, keys: Sequence[str], documents: Sequence[SearchDocument]) -> IndexState:
-        """Take the documents of these keys out and put these in. Needs the lock."""
+        """Take the documents of these keys out and put these in. Needs the lock.
+
+        Nothing is merged unless nobody has merged for long: that is left to `merge`.
+        """
         state = self.get_state()
-        try:
-            writer = _open_writer(whoosh_index.open_dir(str(self.directory / state.folder)))
-            for key in keys:
-                writer.delete_by_term("key", key)
+        with self._writer(state) as writer:
+            places = self._find_documents(state, keys)
+            for segment in writer.segments:
+                for number in places.get(segment.segment_id(), ()):
+                    segment.delete_document(number)
             for document in documents:
                 writer.add_document(**index_fields(document))
+            crowded = len(writer.segments) >= MOST_SEGMENTS
+            writer.commit(mergetype=merge_alike if crowded else NO_MERGE)
+        return self._make_current(state.folder)
+
+    def merge(self) -> IndexState | None:
+        """Make few segments of many, if there are many; the new state. Needs the lock."""
+        state = self.get_state()
+        with self._writer(state) as writer:
+            if not choose_merged(writer.segments):
+                writer.cancel()
+                return None
             writer.commit(mergetype=merge_alike)
+        return self._make_current(state.folder)
+
+    def _find_documents(self, state: IndexState, keys: Sequence[str]) -> dict[str, list[int]]:
+        """Where documents of these keys lie: segment → numbers. Needs the lock.
+
+        Its readers are not those that searches use: Whoosh's files have one place at a time.
+        """
+        places: dict[str, list[int]] = {}
+        for segment in self._open(state, self._writing):
+            gone = set(segment.deleted())
+            found = {n for key in keys for n in segment.read_postings("key", key)[0].tolist()}
+            places[segment.segment_id] = sorted(found - gone)
+        return places
+
+    @contextmanager
+    def _writer(self, state: IndexState) -> Iterator[Any]:
+        try:
+            writer = _open_writer(whoosh_index.open_dir(str(self.directory / state.folder)))
+            try:
+                yield writer
+            except BaseException:
+                if not writer.is_closed:
+                    writer.cancel()  # else the next writer of this process waits in vain
+                raise
         except (OSError, EOFError, whoosh_index.IndexError) as problem:
             raise IndexMissing(f"{state.folder} cannot be written: {problem!r}") from problem
-        return self._make_current(state.folder)
 
     def _make_current(self, folder: str) -> IndexState:
         state = IndexState(
@@ -144,26 +210,42 @@ class SearchIndex:
 
 
 def merge_alike(writer: Any, segments: list[Any]) -> list[Any]:
-    """Merge policy: eight segments of about one size become one, half-deleted ones are rewritten.
-
-    Each document is so rewritten about log8(n) times, and one update stays short.
-    """
-    merged: set[int] = set()
-    by_size: dict[int, list[Any]] = {}
+    """Merge policy: write the chosen segments into the new one; those that stay."""
+    merged = choose_merged(segments)
     for segment in segments:
-        live = segment.doc_count()
-        if 2 * live < segment.doc_count_all():
-            merged.add(id(segment))
-        by_size.setdefault(_size_class(live), []).append(segment)
-    for alike in by_size.values():
-        if len(alike) >= _MERGE_FACTOR:
-            merged.update(id(segment) for segment in alike)
-    for segment in segments:
-        if id(segment) in merged and segment.doc_count():
+        if segment.segment_id() in merged and segment.doc_count():
             reader = SegmentReader(writer.storage, writer.schema, segment)
             writer.add_reader(reader)
             reader.close()
-    return [segment for segment in segments if id(segment) not in merged]
+    return [segment for segment in segments if segment.segment_id() not in merged]
+
+
+def choose_merged(segments: Sequence[Any]) -> set[str]:
+    """Ids of what is merged: eight segments of about one size, and half-deleted ones.
+
+    Each document is so rewritten about log8(n) times. Whoever changes something meanwhile waits,
+    so many documents are never merged at once: a rebuild does that.
+    """
+    by_size: dict[int, list[Any]] = {}
+    chosen: list[Any] = []
+    for segment in sorted(segments, key=lambda found: found.doc_count()):
+        if _is_half_deleted(segment):
+            chosen.append(segment)
+        else:
+            by_size.setdefault(_size_class(segment.doc_count()), []).append(segment)
+    for alike in by_size.values():
+        if len(alike) >= _MERGE_FACTOR:
+            chosen += alike
+    totals = accumulate(segment.doc_count() for segment in chosen)
+    merged = [
+        segment for segment, total in zip(chosen, totals, strict=True) if total <= _MOST_MERGED
+    ]
+    pays = len(merged) > 1 or any(map(_is_half_deleted, merged))
+    return {segment.segment_id() for segment in merged} if pays else set()
+
+
+def _is_half_deleted(segment: Any) -> bool:
+    return bool(2 * segment.doc_count() < segment.doc_count_all())
 
 
 def _size_class(count: int) -> int:

@@ -26,17 +26,19 @@ _NONE: tuple[Ints, Floats] = (np.empty(0, np.int32), np.empty(0, np.float32))
 class WhooshSegment:
     """A segment of Whoosh's, read by arrays (storage.Segment)."""
 
-    def __init__(self, leaf: Any) -> None:
+    def __init__(self, leaf: Any, segment: Any) -> None:
+        """leaf: reads the segment's files; segment: says what is deleted at this moment."""
         self._leaf = leaf
+        self._segment = segment
 
     @property
     def segment_id(self) -> str:
-        found: str = self._leaf.segment().segment_id()
+        found: str = self._segment.segment_id()
         return found
 
     def deleted(self) -> Iterable[int]:
         """Documents that are in the index no more."""
-        found: Iterable[int] = self._leaf.segment().deleted_docs()
+        found: Iterable[int] = self._segment.deleted_docs()
         return found
 
     def read_data(self) -> SegmentData:

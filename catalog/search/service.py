@@ -132,6 +132,20 @@ class SearchService:
             log.info("the search index is busy; queued changes wait")
             return 0
 
+    def tidy(self) -> bool:
+        """Apply what still waits and merge what many changes left; whether anything was merged.
+
+        A job, run once a minute, so that no request has to; while another process writes, it is
+        left for the next time.
+        """
+        try:
+            self.catch_up()
+            with self.index.lock(CATCH_UP_LOCK_SECONDS):
+                return self.index.merge() is not None
+        except (IndexBusy, IndexMissing) as problem:
+            log.info("the search index is not tidied up now: %s", problem)
+            return False
+
     def after_commit(self, _database: Database) -> None:
         """The hook for Database.after_commit. What is committed stays so, whatever fails here."""
         try:
@@ -156,6 +170,7 @@ class SearchService:
                 documents = outbox.list_all_documents(session, on_total)
                 state = self.index.rebuild(documents, on_document)
         self._forget(applied)
+        self.catch_up()  # what was changed meanwhile waited for the lock in vain
         return state
 
     # -- inside ------------------------------------------------------------------------

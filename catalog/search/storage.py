@@ -95,3 +95,6 @@ class IndexStore(Protocol):
 
     def replace(self, keys: Sequence[str], documents: Sequence[SearchDocument]) -> IndexState:
         """Take the documents of these keys out and put these in. Needs the lock."""
+
+    def merge(self) -> IndexState | None:
+        """Tidy up what many changes left, if it pays; the new state. Needs the lock."""

@@ -247,7 +247,8 @@ def test_blocks_and_steps_decode_the_same_postings(tmp_path: Path) -> None:
     with index.lock():
         index.rebuild(documents)
         index.replace(["case:7"], [])
-    for leaf, _ in index.open_reader(index.get_state()).leaf_readers():
+    for segment in index.open_segments(index.get_state()):
+        leaf = segment._leaf
         for field in ("title", "body"):
             numbers, weights = decode_postings(leaf, field, "調達")
             matcher = leaf.postings(field, "調達")

@@ -75,6 +75,10 @@ class PostgresIndex:
         _fill(connection, state.folder, documents, None)
         return write_state(connection, state.folder)
 
+    def merge(self) -> IndexState | None:
+        """Nothing to do: PostgreSQL cleans up after itself."""
+        return None
+
     def _ask(self, statement: str, values: Mapping[str, Any]) -> Sequence[Any]:
         with self._asking.connect() as connection:
             return ask(connection, statement, values)

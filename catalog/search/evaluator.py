@@ -206,7 +206,8 @@ class _Terms:
 
     def matching(self, plan: Plan) -> Bits:
         """Documents that the plan finds. Postings hold visible documents only."""
-        self._snapshot.expect(self.viewer, plan.everything)
+        if self._snapshot.asks_ahead:
+            self._snapshot.expect(self.viewer, plan.everything)
         if plan.required:
             found = reduce(np.bitwise_and, map(self._any, plan.required))
         else:

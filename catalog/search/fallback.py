@@ -15,7 +15,7 @@ from catalog.search.planning import plan_of, stands_apart
 from catalog.search.readings import is_kana, reading_of
 from catalog.search.synonyms import Synonyms, atoms_of
 from catalog.search.syntax import Word, parse, typed_words
-from catalog.search.vocabulary import Spelling, Vocabulary
+from catalog.search.vocabulary import Spelling, Vocabularies
 
 LITTLE = 2  # results up to which another spelling is proposed
 _MORE = 5  # how many times more it must find to be proposed
@@ -42,7 +42,7 @@ class Rephrasing:
 class Rephraser:
     """Proposes other words for a text. `count` says how many entries the reader finds."""
 
-    vocabulary: Vocabulary
+    vocabulary: Vocabularies
     synonyms: Synonyms
     count: Count
 

@@ -15,7 +15,7 @@ from catalog.search.bits import WORD, Bits, Numbers, pack_flags, words_for
 from catalog.search.counting import FacetTable
 from catalog.search.deadlines import Deadlines
 from catalog.search.documents import Viewer, document_key
-from catalog.search.postings import PostingCache
+from catalog.search.postings import PostingCache, WhooshSegment
 from catalog.search.read_segment import ReadSegment
 from catalog.search.schema import (
     EXACT_FIELDS,
@@ -27,8 +27,10 @@ from catalog.search.schema import (
 )
 from catalog.search.storage import Segment
 from catalog.search.terms import TermBuilder, TermPostings, TermStore, gains
+from catalog.search.vocabulary import WordList
 
 _MOST_SHOWN = 1_024
+_LARGE = 1_000  # documents of a segment that no single change makes
 _FACET_FIELDS = {Viewer.PUBLIC: ("facet",), Viewer.GOVERNMENT: ("facet", "g_facet")}
 
 
@@ -40,6 +42,7 @@ class Snapshot:
         self._leaves = segments
         cache.keep_only({leaf.segment_id for leaf in self._leaves})
         self._segments = [cache.data(leaf) for leaf in self._leaves]
+        self.asks_ahead = any(not isinstance(leaf, WhooshSegment) for leaf in self._leaves)
         widths = [words_for(segment.count) * WORD for segment in self._segments]
         self._bases: list[int] = np.cumsum([0, *widths]).tolist()
         self.count = max(WORD, self._bases[-1])  # of document numbers, nobody's included
@@ -102,16 +105,29 @@ class Snapshot:
             for leaf in self._leaves:
                 leaf.expect(missing)
 
-    def vocabulary(self, viewer: Viewer) -> tuple[set[str], set[str]]:
-        """Units and pairs of the reader's fields; of deleted documents too, so count each first."""
-        return self._lexicon(viewer, TEXT_FIELDS), self._lexicon(viewer, PAIR_FIELDS)
+    def vocabulary(self, viewer: Viewer) -> tuple[WordList, ...]:
+        """Words of the reader's fields; of deleted documents too, so count each first.
 
-    def _lexicon(self, viewer: Viewer, names: tuple[str, ...]) -> set[str]:
+        Each small segment apart: so a change adds its own words, and the rest stays as it is.
+        """
+        sized = list(zip(self._leaves, self._segments, strict=True))
+        large = [leaf for leaf, segment in sized if segment.count >= _LARGE]
+        small = [leaf for leaf, segment in sized if segment.count < _LARGE]
+        parts = [large, *([leaf] for leaf in small)]
+        return tuple(self._word_list(viewer, leaves) for leaves in parts if leaves)
+
+    def _word_list(self, viewer: Viewer, leaves: Sequence[Segment]) -> WordList:
+        def read() -> tuple[set[str], set[str]]:
+            return (
+                self._lexicon(leaves, fields_for(viewer, TEXT_FIELDS)),
+                self._lexicon(leaves, fields_for(viewer, PAIR_FIELDS)),
+            )
+
+        return WordList(key=(viewer, *(leaf.segment_id for leaf in leaves)), read=read)
+
+    def _lexicon(self, leaves: Sequence[Segment], fields: tuple[str, ...]) -> set[str]:
         return {
-            term
-            for field in fields_for(viewer, names)
-            for leaf in self._leaves
-            for term in self._cache.lexicon(leaf, field)
+            term for field in fields for leaf in leaves for term in self._cache.lexicon(leaf, field)
         }
 
     def _term(self, viewer: Viewer, names: tuple[str, ...], term: str) -> TermPostings:

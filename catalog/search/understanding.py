@@ -1,7 +1,7 @@
 """What a reader's text means now: words, the synonyms of the moment, what answers instead."""
 
 import threading
-from collections.abc import Callable, Hashable, Set
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 from catalog.search.documents import Viewer
@@ -12,22 +12,21 @@ from catalog.search.planning import NO_SYNONYMS, plan_of, stands_apart
 from catalog.search.query import SearchQuery
 from catalog.search.synonyms import Synonyms, list_table_groups, make_synonyms
 from catalog.search.syntax import parse, typed_words
-from catalog.search.vocabulary import Vocabulary
+from catalog.search.vocabulary import Vocabularies, Vocabulary, WordList
 from catalog.words.groups import groups_generation, list_active_words
 from foundation.db import Database
-
-_MOST_VOCABULARIES = 4
 
 
 @dataclass(frozen=True, kw_only=True)
 class IndexWords:
     """What a generation of an index says of its words.
 
-    vocabulary: units and pairs a class of readers may meet; count: entries it finds by a plan.
+    vocabulary: the words a class of readers may meet, part by part; count: entries it finds by
+    a plan.
     """
 
     generation: Hashable
-    vocabulary: Callable[[Viewer], tuple[Set[str], Set[str]]]
+    vocabulary: Callable[[Viewer], Sequence[WordList]]
     count: Callable[[Plan, Viewer], int]
 
 
@@ -51,7 +50,7 @@ class Interpreter:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._synonyms: tuple[tuple[int, int], Synonyms] | None = None
-        self._vocabularies: dict[tuple[Hashable, Viewer], Vocabulary] = {}
+        self._vocabularies: dict[Viewer, dict[Hashable, Vocabulary]] = {}
         self._lock = threading.Lock()
 
     def plan(self, query: SearchQuery) -> Plan:
@@ -107,14 +106,15 @@ class Interpreter:
     def _synonyms_for(self, query: SearchQuery) -> Synonyms:
         return NO_SYNONYMS if query.literal or not query.text.strip() else self.synonyms()
 
-    def _vocabulary(self, viewer: Viewer, words: IndexWords) -> Vocabulary:
-        key = (words.generation, viewer)
+    def _vocabulary(self, viewer: Viewer, words: IndexWords) -> Vocabularies:
         with self._lock:
-            if key not in self._vocabularies:
-                while len(self._vocabularies) >= _MOST_VOCABULARIES:
-                    del self._vocabularies[next(iter(self._vocabularies))]
-                self._vocabularies[key] = Vocabulary(*words.vocabulary(viewer))
-            return self._vocabularies[key]
+            known = self._vocabularies.get(viewer, {})
+            parts = {
+                found.key: known.get(found.key) or Vocabulary(*found.read())
+                for found in words.vocabulary(viewer)
+            }
+            self._vocabularies[viewer] = parts
+            return Vocabularies(list(parts.values()))
 
 
 def _is_enough(query: SearchQuery, synonyms: Synonyms, count: Count) -> bool:

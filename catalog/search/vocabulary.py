@@ -5,7 +5,8 @@ index whether this reader finds it, as deleted entries leave words behind for a 
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass
 
 from catalog.search.readings import reading_of, short_sounds
 
@@ -57,6 +58,40 @@ class Forms:
     @staticmethod
     def _end(forms: list[str], start: str) -> int:
         return bisect_left(forms, start + _LAST)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordList:
+    """Units and pairs of a part of the index. key: the same for the same words."""
+
+    key: Hashable
+    read: Callable[[], tuple[Set[str], Set[str]]]
+
+
+class Vocabularies:
+    """The vocabularies of the parts of an index, asked one after the other."""
+
+    def __init__(self, parts: "Sequence[Vocabulary]") -> None:
+        self._parts = parts
+
+    def spelt_nearly(self, text: str) -> list[Spelling]:
+        """Words one character away from the text."""
+        return self._ask(lambda part: part.spelt_nearly(text))
+
+    def sounding_nearly(self, reading: str) -> list[Spelling]:
+        """Words one sound away."""
+        return self._ask(lambda part: part.sounding_nearly(reading))
+
+    def sounding_like(self, reading: str) -> list[Spelling]:
+        """Words of exactly this reading: of one unit, two, or up to five that stand together."""
+        return self._ask(lambda part: part.sounding_like(reading))
+
+    def sounding_shortly(self, reading: str) -> list[Spelling]:
+        """Words of this reading but for long vowels."""
+        return self._ask(lambda part: part.sounding_shortly(reading))
+
+    def _ask(self, ask: "Callable[[Vocabulary], list[Spelling]]") -> list[Spelling]:
+        return list(dict.fromkeys(found for part in self._parts for found in ask(part)))
 
 
 class Vocabulary:

@@ -1,7 +1,7 @@
 """Saved searches as their list prints them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from catalog.presenters.search import address
@@ -33,8 +33,11 @@ def present_saved(
 
 
 def sentence_of(query: SearchQuery, service: SearchService, viewer: Viewer, now: datetime) -> str:
-    """What the search looks for and finds, in the words of the result page."""
-    return service.search(query, viewer=viewer, now=now).sentence
+    """What the search looks for and finds, in the words of the result page.
+
+    Only what has all of the words: of nothing else is anybody told.
+    """
+    return service.search(replace(query, complete=True), viewer=viewer, now=now).sentence
 
 
 def _counts(query: SearchQuery, service: SearchService, viewer: Viewer, now: datetime) -> str:

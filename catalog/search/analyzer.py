@@ -26,34 +26,35 @@ _NOUNS = frozenset({"名詞", "接尾辞", "接頭辞"})
 # 「職員が使える庁内の文書」 asks for 庁内 and 文書; that something is used only ranks.
 _ONLY_RANK = frozenset({"接頭辞", "代名詞", "動詞", "形容詞", "形状詞", "副詞"})
 _BREAKS = frozenset("。、，！？!?；;\n\r")
-_PLACE_SUFFIXES = "市町村区"
+PLACE_SUFFIXES = frozenset("市町村区")
 # Names that end like a body but are the stem of one: 四日市 + 市.
 _STEMS = frozenset(
     ("余市", "田村", "玉村", "羽村", "上市", "下市", "大町", "大村", "野々市", "十日町")
 ) | {"四日市", "廿日市", "五日市", "八日市"}
 
-# Words that stand in nearly every entry: they rank but do not have to be found.
+# They rank but do not have to be found: words that stand in nearly every entry, those that say
+# for whom or to what end (every entry is for 職員 or 住民), and those that only ask.
 GENERIC_TERMS = frozenset(
     fold(word).casefold()
     for word in (
-        "システム",
-        "クラウド",
-        "管理",
-        "サービス",
-        "ソフト",
-        "ソフトウェア",
-        "ソフトウエア",
-        "パッケージ",
-        "ツール",
-        "製品",
-        "業務",
-        "支援",
-        "対応",
-        "機能",
-        "提供",
-        "利用",
-        "導入",
-        "自治体",
+        *("システム", "クラウド", "管理", "サービス", "ソフト", "ソフトウェア", "ソフトウエア"),
+        *("パッケージ", "ツール", "製品", "業務", "支援", "対応", "機能", "提供", "利用", "導入"),
+        *(
+            "自治体",
+            "市町村",
+            "職員",
+            "住民",
+            "庁内",
+            "環境",
+            "整備",
+            "構築",
+            "更新",
+            "運用",
+            "実施",
+            "活用",
+        ),
+        *("仕組み", "方法", "事例", "例", "対象", "必要", "希望", "検討", "場合", "際", "為"),
+        *("こと", "物", "時", "度", "何"),
     )
 )
 _RANKING_SUFFIXES = frozenset("市町村区郡県府都道型用等的化性版系")
@@ -207,7 +208,7 @@ def _is_uncut_body(word: Any) -> bool:
     """檜原村 is cut by the dictionary into 檜原 + 村, 梼原町 is not: they are to be cut alike."""
     surface = word.surface()
     return (
-        surface[-1] in _PLACE_SUFFIXES
+        surface[-1] in PLACE_SUFFIXES
         and len(surface) >= 2
         and word.part_of_speech()[1] == "固有名詞"
         and surface not in _STEMS
@@ -246,4 +247,4 @@ def _is_required(term: str, part: str, sub: str) -> bool:
         return False
     if part == "接尾辞" and term in _RANKING_SUFFIXES:
         return False
-    return term not in GENERIC_TERMS and term not in _PLACE_SUFFIXES
+    return term not in GENERIC_TERMS and term not in PLACE_SUFFIXES

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.search.bits import Bits, Numbers, count_bits, documents_of
+from catalog.search.bits import Bits, Numbers, count_bits, documents_of, has_documents
 from catalog.search.deadlines import FACET as DEADLINE
 from catalog.search.documents import Viewer
 from catalog.search.nearness import Near
@@ -37,6 +37,9 @@ __all__ = [
     "is_pair",
 ]
 
+# In points; more than words can add up to.
+_BEFORE_THE_REST = 10_000 * POINTS
+
 # An atom is a term of the text fields or, with a space inside, a pair of neighbouring units.
 # All atoms of an alternative must match; a group matches by any of its alternatives.
 Alternative = tuple[str, ...]
@@ -50,6 +53,7 @@ class Plan:
 
     ranking: terms that only rank. pairs: neighbouring units, rank too. exact: a whole title.
     weights: what an atom counts beside the others; 1 where nothing is said.
+    first: what matches all of these groups too stands before the rest; none where it is empty.
     """
 
     required: tuple[Group, ...] = ()
@@ -58,6 +62,7 @@ class Plan:
     pairs: tuple[str, ...] = ()
     exact: str = ""
     weights: Mapping[str, float] = field(default_factory=dict)
+    first: tuple[Group, ...] = ()
 
     @property
     def atoms(self) -> tuple[str, ...]:
@@ -232,7 +237,12 @@ class _Terms:
             if others is None:
                 others = np.zeros(self._snapshot.count, np.int64)
             others[terms.documents] += _weighed(terms.impacts, weight)
-        return scores if others is None else scores + others.take(numbers)
+        if others is not None:
+            scores += others.take(numbers)
+        if plan.first:
+            whole = has_documents(self.matching(Plan(required=plan.first)), numbers)
+            scores += whole * _BEFORE_THE_REST
+        return scores
 
     def _scoring(self, plan: Plan) -> Iterator[tuple[TermPostings, float]]:
         for atom in dict.fromkeys((*plan.atoms, *plan.ranking, *plan.pairs)):

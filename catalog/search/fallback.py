@@ -110,27 +110,41 @@ class Rephraser:
                 "".join(s): self.count(Plan(required=((_side_by_side(s),),)))
                 for s in dict.fromkeys(spellings)
             }
-            # 議事 for 議事碌 says less than 議事録.
-            best = min(counted, key=lambda form: (form in text, -counted[form], form), default="")
-            if best and counted[best]:
-                return best
+            found = [form for form in counted if counted[form]]
+            if found:
+                # 議事 for 議事碌 says less than 議事録, and 播磨町 is nearer to 播摩町 than 浜町.
+                return min(found, key=lambda f: (f in text, -_shared(text, f), -counted[f], f))
         return None
 
     def _proposals(self, text: str) -> Iterator[list[Spelling]]:
-        """Likely words, the likeliest kind first; none is the text itself."""
+        """Likely words, the likeliest kind first; none is the text itself.
+
+        A word in kanji may be a slip of the converter (公務支援) or of the eye (播摩町).
+        """
         folded = fold(text).casefold()
-        reading = reading_of(text)
-        if reading:
-            yield [s for s in self.vocabulary.sounding_like(reading) if "".join(s) != folded]
+        if folded.isascii() or is_kana(folded):
+            yield from self._by_sound(folded)
+        else:
+            yield [*self._sounding_like(folded), *self._spelt_nearly(folded, _SHORTEST)]
+
+    def _by_sound(self, folded: str) -> Iterator[list[Spelling]]:
+        reading = reading_of(folded)
+        yield self._sounding_like(folded)
         if reading and folded.isascii():
             yield self.vocabulary.sounding_shortly(reading)
-        by_sound = folded.isascii() or is_kana(folded)
-        if len(folded) >= _SHORTEST + by_sound:
-            near = self.vocabulary.spelt_nearly(folded)
-            yield [s for s in near if not _is_inflected(folded, "".join(s))]
+        yield self._spelt_nearly(folded, _SHORTEST + 1)
         # Of what was typed by sound only: 檮原 is not a slip for another name that sounds alike.
-        if by_sound and len(reading) >= _SHORTEST_READING:
+        if len(reading) >= _SHORTEST_READING:
             yield self.vocabulary.sounding_nearly(reading)
+
+    def _sounding_like(self, folded: str) -> list[Spelling]:
+        reading = reading_of(folded)
+        alike = self.vocabulary.sounding_like(reading) if reading else []
+        return [spelling for spelling in alike if "".join(spelling) != folded]
+
+    def _spelt_nearly(self, folded: str, shortest: int) -> list[Spelling]:
+        near = self.vocabulary.spelt_nearly(folded) if len(folded) >= shortest else []
+        return [spelling for spelling in near if not _is_inflected(folded, "".join(spelling))]
 
 
 def never_together(word: Word, synonyms: Synonyms, count: Count) -> bool:
@@ -145,6 +159,14 @@ def never_together(word: Word, synonyms: Synonyms, count: Count) -> bool:
 def _is_inflected(text: str, other: str) -> bool:
     """Whether only the ending differs: 起こし and 起こす are no slip of the pen."""
     return text[:-1] == other[:-1] and not is_kana(text) and is_kana(text[-1] + other[-1])
+
+
+def _shared(text: str, other: str) -> int:
+    """How many characters both have; 0 for what was typed by sound, whose spelling says nothing."""
+    folded = fold(text).casefold()
+    if folded.isascii() or is_kana(folded):
+        return 0
+    return len(set(folded) & set(other))
 
 
 def _side_by_side(spelling: Spelling) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Where nothing has all of the words: the entries that have the most of them.
+"""Where nothing, or little, has all of the words: the entries that have the most of them.
 
 Officers type what they need in a sentence; one word that no entry has must not hide the rest.
 """
@@ -9,15 +9,18 @@ from itertools import combinations, product
 
 from catalog.search.evaluator import Alternative, Group, Plan
 
+# As many as the first page's upper half shows: fewer that have all words of a sentence are
+# followed by those that have most.
+ENOUGH = 10
 _MOST_GROUPS = 8
-_A_FEW = 5
 _MOST_ALTERNATIVES = 256
 
 
 def find_partial(plan: Plan, count: Callable[[Plan], int]) -> Plan | None:
     """The plan for most of the words, or None where no entry has any of them.
 
-    One word fewer at a time until a few entries are found; more words rank higher.
+    One word fewer at a time until ten entries are found, as the first page shows; what has
+    all words comes first, and more words rank higher.
     count: entries of a plan that the reader finds; asked at most some 250 times.
     """
     groups = plan.required[:_MOST_GROUPS]
@@ -28,10 +31,13 @@ def find_partial(plan: Plan, count: Callable[[Plan], int]) -> Plan | None:
             for part in combinations(groups, size)
             if count(replace(plan, required=part, exact=""))
         ]
-        partial = replace(plan, required=(_any_of(found),), exact="")
-        if found and count(partial) >= _A_FEW:
-            return partial
-    return replace(plan, required=(_any_of(found),), exact="") if found else None
+        if found and count(_partial(plan, found)) >= ENOUGH:
+            break
+    return _partial(plan, found) if found else None
+
+
+def _partial(plan: Plan, parts: Iterable[tuple[Group, ...]]) -> Plan:
+    return replace(plan, required=(_any_of(parts),), first=plan.required, exact="")
 
 
 def _any_of(parts: Iterable[tuple[Group, ...]]) -> Group:

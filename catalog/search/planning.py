@@ -1,10 +1,19 @@
 """From what was understood to what is looked for: words become groups of alternatives."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import groupby, product
+from dataclasses import dataclass, field, replace
+from itertools import groupby, pairwise, product
 
-from catalog.search.analyzer import Token, analyze, cut, exact_key, pairs
+from catalog.search.analyzer import (
+    GENERIC_TERMS,
+    PLACE_SUFFIXES,
+    Token,
+    analyze,
+    cut,
+    exact_key,
+    pair,
+    pairs,
+)
 from catalog.search.characters import fold
 from catalog.search.evaluator import Alternative, Group, Plan
 from catalog.search.readings import is_kana
@@ -12,8 +21,12 @@ from catalog.search.synonyms import SYNONYM_WEIGHT, UNIT_WEIGHT, Synonyms, atoms
 from catalog.search.syntax import Choice, Expression, Word, parse, typed_words
 
 NO_SYNONYMS = Synonyms()
+# A name with its 市 or 町 is a body's: 蛍ヶ瀬町 is not the firm 蛍ヶ瀬.
+BODY_WEIGHT = 8.0
 # More alternatives than this in 「AまたはB」 are looked for without their synonyms.
 _MOST_ALTERNATIVES = 64
+# Glued to another noun they only say how: whoever types 議事録AI looks for 議事録.
+_QUALIFIERS = frozenset(("ai", "dx", "ict"))
 
 
 @dataclass
@@ -30,13 +43,14 @@ class _Draft:
     def groups_of(self, tokens: Sequence[Token]) -> list[Group]:
         """The groups that units standing in a row ask for; words of every entry only rank."""
         self.pairs.update(dict.fromkeys(pairs(tokens)))
+        self.weights |= dict.fromkeys(_bodies(tokens), BODY_WEIGHT)
         runs = {run.start: run for run in self.synonyms.runs(tokens)}
         groups: list[Group] = []
         place = 0
         while place < len(tokens):
             run = runs.get(place)
             end = run.end if run else place + 1
-            own = self._read(tokens[place:end])
+            own = self._own(tokens, place, end)
             if own:
                 groups.append((own, *(run.alternatives if run else ())))
             if run:
@@ -46,6 +60,16 @@ class _Draft:
                 self.ranking.update(dict.fromkeys(run.ranking))
             place = end
         return groups
+
+    def _own(self, tokens: Sequence[Token], start: int, end: int) -> Alternative:
+        """How the typed words [start, end) themselves are found.
+
+        A term of several units stands together, or it is another: 文書 and 管理 apart are
+        no 文書管理.
+        """
+        if end - start > 1:
+            return self._read_phrase(tokens[start:end])
+        return self._read([settled(tokens, start)])
 
     def _read(self, tokens: Sequence[Token]) -> Alternative:
         """The units that must be found; the others go to what only ranks."""
@@ -73,6 +97,35 @@ class _Draft:
         # Pairs do not say in which field they stand: the units rank a title above a body.
         self.ranking.update(dict.fromkeys(token.term for token in tokens))
         return atoms
+
+
+def _bodies(tokens: Sequence[Token]) -> Iterator[str]:
+    return (
+        pair(before, token)
+        for before, token in pairwise(tokens)
+        if before.end == token.start and before.noun and token.term in PLACE_SUFFIXES
+    )
+
+
+def settled(tokens: Sequence[Token], place: int) -> Token:
+    """The unit as it is meant where it stands: 住民 says much in 住民票, AI little in 議事録AI."""
+    token = tokens[place]
+    touching = [other for other in _touching(tokens, place) if other.noun and other.required]
+    if token.term in GENERIC_TERMS:
+        says_more = any(t.start == token.end and t.end - t.start == 1 for t in touching)
+        return replace(token, required=says_more)
+    if token.term in _QUALIFIERS and any(t.term not in _QUALIFIERS for t in touching):
+        return replace(token, required=False)
+    return token
+
+
+def _touching(tokens: Sequence[Token], place: int) -> Iterator[Token]:
+    """The units before and after with nothing between."""
+    token = tokens[place]
+    if place and tokens[place - 1].end == token.start:
+        yield tokens[place - 1]
+    if place + 1 < len(tokens) and tokens[place + 1].start == token.end:
+        yield tokens[place + 1]
 
 
 def plan_of(text: str, synonyms: Synonyms = NO_SYNONYMS) -> Plan:

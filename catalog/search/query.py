@@ -29,6 +29,7 @@ class SearchQuery:
 
     size: a population or a body's code as typed, "" for the reader's own; near: what it means.
     literal: only the typed words, neither synonyms nor similar words in their place.
+    complete: only entries with all of the words, however few: what a saved search tells of.
     """
 
     text: str = ""
@@ -38,6 +39,7 @@ class SearchQuery:
     size: str = ""
     near: Near | None = None
     literal: bool = False
+    complete: bool = False
 
     @property
     def is_too_long(self) -> bool:

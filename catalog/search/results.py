@@ -64,7 +64,8 @@ class SearchPage:
     too_long: the text is over the limit, nothing was looked for.
     answered_text: whose results these are when the typed text finds nothing.
     did_you_mean: a text that finds much more than the typed one.
-    partial: nothing has all of the words; these have the most of them.
+    partial: nothing has all of the words, or little; these have the most of them.
+    whole: how many entries have all of the words, whatever is filtered by.
     generation: of the index that answered; sentence, order_note: what is shown, in words.
     """
 
@@ -83,6 +84,7 @@ class SearchPage:
     answered_text: str = ""
     did_you_mean: str = ""
     partial: bool = False
+    whole: int = 0
 
     @property
     def is_out_of_range(self) -> bool:

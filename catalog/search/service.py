@@ -275,12 +275,14 @@ def _page(
             real,
             fictional,
             partial=understood.partial,
+            whole=understood.whole,
         ),
         order_note=order_note(query, now),
         generation=opened.state.generation,
         answered_text=understood.answered_text,
         did_you_mean=understood.did_you_mean,
         partial=understood.partial,
+        whole=understood.whole,
     )
 
 

@@ -4,13 +4,14 @@ import threading
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
+from catalog.search.analyzer import cut
 from catalog.search.documents import Viewer
 from catalog.search.evaluator import Plan
 from catalog.search.fallback import LITTLE, Count, Rephraser, never_together
-from catalog.search.partial import find_partial
+from catalog.search.partial import ENOUGH, find_partial
 from catalog.search.planning import NO_SYNONYMS, plan_of, stands_apart
 from catalog.search.query import SearchQuery
-from catalog.search.synonyms import Synonyms, list_table_groups, make_synonyms
+from catalog.search.synonyms import Synonyms, atoms_of, list_table_groups, make_synonyms
 from catalog.search.syntax import parse, typed_words
 from catalog.search.vocabulary import Vocabularies, Vocabulary, WordList
 from catalog.words.groups import groups_generation, list_active_words
@@ -35,13 +36,15 @@ class Understanding:
     """What is looked for. answered_text: answers instead of the typed text, which finds nothing.
 
     did_you_mean: finds much more than the typed text, which is what answers.
-    partial: nothing has all of the words; what has the most of them answers.
+    partial: nothing has all of the words, or little; what has the most of them answers too.
+    whole: how many entries have all of the words, whatever is filtered by.
     """
 
     plan: Plan
     answered_text: str = ""
     did_you_mean: str = ""
     partial: bool = False
+    whole: int = 0
 
 
 class Interpreter:
@@ -67,24 +70,19 @@ class Interpreter:
         def count(plan: Plan) -> int:
             return words.count(plan, viewer)
 
-        if count(typed) > LITTLE and _is_enough(query, synonyms, count):
-            return Understanding(plan=typed)
-        found = Rephraser(
+        found = count(typed)
+        if found > LITTLE and _is_enough(query, synonyms, count):
+            return _with_parts(query, typed, found, count)
+        other = Rephraser(
             vocabulary=self._vocabulary(viewer, words),
             synonyms=synonyms,
             count=count,
         ).find(query.text)
-        if found is None:
-            part = self._find_partial(typed, viewer, words)
-            return Understanding(plan=part or typed, partial=part is not None)
-        if not found.is_needed:
-            return Understanding(plan=typed, did_you_mean=found.text)
-        return Understanding(plan=plan_of(found.text, synonyms), answered_text=found.text)
-
-    def _find_partial(self, typed: Plan, viewer: Viewer, words: IndexWords) -> Plan | None:
-        if words.count(typed, viewer):
-            return None
-        return find_partial(typed, lambda plan: words.count(plan, viewer))
+        if other is None:
+            return _with_parts(query, typed, found, count)
+        if not other.is_needed:
+            return Understanding(plan=typed, did_you_mean=other.text)
+        return Understanding(plan=plan_of(other.text, synonyms), answered_text=other.text)
 
     def synonyms(self) -> Synonyms:
         """The table's groups and those the operator has switched on at this moment."""
@@ -115,6 +113,25 @@ class Interpreter:
             }
             self._vocabularies[viewer] = parts
             return Vocabularies(list(parts.values()))
+
+
+def _with_parts(query: SearchQuery, typed: Plan, found: int, count: Count) -> Understanding:
+    """The typed words, and those that have most of them where they are too few."""
+    if query.complete or (found and not (found < ENOUGH and _describes(query, typed, count))):
+        return Understanding(plan=typed, whole=found)
+    part = find_partial(typed, count)
+    return Understanding(plan=part or typed, partial=part is not None, whole=found)
+
+
+def _describes(query: SearchQuery, typed: Plan, count: Count) -> bool:
+    """Whether a sentence or a long compound tells what is wanted, rather than names it.
+
+    Words typed apart are conditions, each wanted; a name stands in an entry as it was typed.
+    """
+    words = typed_words(parse(query.text))
+    if any(word.is_phrase for word in words) or len(typed.required) <= len(words):
+        return False
+    return not all(count(Plan(required=((atoms_of(cut(word.text)),),))) for word in words)
 
 
 def _is_enough(query: SearchQuery, synonyms: Synonyms, count: Count) -> bool:

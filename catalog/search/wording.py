@@ -22,6 +22,8 @@ _ORDER_NOTES = {
 }
 SIZE_HINT = "人口（例：30000）か、市区町村の6桁の団体コードを入力してください。"
 _NO_SIZE = f"どの規模に近い順かが分からないため、関連の高い順に並べています。{SIZE_HINT}"
+_PARTS = "ものはないため、そのうちの一部の語を含む"
+_FOLLOWED_BY_PARTS = "ものと、それが少ないため続けた、そのうちの一部の語を含む"
 TOO_LONG = f"検索の語は{MOST_CHARACTERS}文字以内で入力してください。"
 
 
@@ -33,12 +35,13 @@ def describe(
     fictional: int,
     *,
     partial: bool = False,
+    whole: int = 0,
 ) -> str:
-    """The sentence above the results. partial: they have some of the words, not all."""
+    """The sentence above the results. partial: they have some of the words, and `whole` all."""
     conditions = "、".join(_conditions(query, labels))
     looked_for = in_words(parse(query.text))
     if partial:
-        looked_for += "ものはないため、そのうちの一部の語を含む"
+        looked_for += _FOLLOWED_BY_PARTS if whole else _PARTS
     if conditions:
         looked_for = f"{joined(looked_for)}{conditions}に当てはまる"
     elif not looked_for:

@@ -29,10 +29,8 @@ def list_matches(
     page, pages = 1, 1
     while page <= pages and len(found) <= most:
         answer = service.search(
-            replace(query, sort=Sort.UPDATED, page=page), viewer=viewer, now=now
+            replace(query, sort=Sort.UPDATED, page=page, complete=True), viewer=viewer, now=now
         )
-        if answer.partial:  # has some of the words only: not what was asked to be told of
-            return []
         found.update((match.key, match) for match in map(_match, answer.results))
         page, pages = page + 1, answer.pages
     return list(found.values())[: most + 1]

@@ -46,7 +46,7 @@ def _outcome(found: SearchPage) -> Outcome | None:
         return None
     if found.answered_text:
         return Outcome.SUBSTITUTED
-    if found.partial:
+    if found.partial and not found.whole:
         return Outcome.NOTHING
     if found.total or not (query.text.strip() or query.filters):
         return None

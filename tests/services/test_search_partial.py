@@ -57,6 +57,22 @@ def test_a_word_nothing_has_is_left_out_and_it_is_said(service: SearchService) -
     assert "を含むものはないため、そのうちの一部の語を含むもの 3件" in page.sentence
 
 
+def test_a_sentence_that_little_has_is_followed_by_what_has_most(service: SearchService) -> None:
+    page = ask(service, "電子申請も図書館の窓口もほしい")
+    assert (page.partial, page.whole) == (True, 1)
+    assert titles(page) == set(NAMES)
+    assert page.results[0].title == NAMES[1]
+    assert "ものと、それが少ないため続けた、そのうちの一部の語を含むもの 3件" in page.sentence
+
+
+@pytest.mark.parametrize(
+    "text", ["電子申請 図書館 窓口", "電子申請と図書館の窓口", '"電子申請と図書館の窓口"']
+)
+def test_words_typed_apart_and_names_are_not_followed(service: SearchService, text: str) -> None:
+    page = ask(service, text)
+    assert (page.partial, page.total) == (False, 1)
+
+
 def test_counts_are_of_what_is_shown(service: SearchService) -> None:
     page = ask(service, "住民基本台帳 電子申請")
     assert titles(page) == {NAMES[0], NAMES[1]}
@@ -80,5 +96,7 @@ def test_taken_by_the_word_nothing_is_left_out(service: SearchService) -> None:
 
 
 def test_saved_searches_are_not_told_of_parts(service: SearchService) -> None:
-    query = SearchQuery(text="住民基本台帳 電子申請")
-    assert list_matches(service, query, viewer=Viewer.PUBLIC, now=NOW, most=10) == []
+    for text, told in (("住民基本台帳 電子申請", []), ("電子申請も図書館もほしい", [NAMES[1]])):
+        query = SearchQuery(text=text)
+        found = list_matches(service, query, viewer=Viewer.PUBLIC, now=NOW, most=10)
+        assert [match.title for match in found] == told

@@ -9,7 +9,7 @@ from catalog.search.synonyms import TABLE, list_table_groups
 from foundation.tables import read_table
 
 # Words that truly belong to two groups; whoever types one of them may mean either.
-IN_TWO_GROUPS = {"電子契約", "施設予約", "給与計算", "補助金"}
+IN_TWO_GROUPS = {"電子契約", "施設予約", "給与計算", "補助金", "勤怠管理"}
 
 
 def units(word: str) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from catalog.search.analyzer import analyze, neighbours
 from catalog.search.evaluator import Plan
-from catalog.search.planning import plan_of
+from catalog.search.planning import BODY_WEIGHT, plan_of
 from catalog.search.synonyms import SYNONYM_WEIGHT, make_synonyms
 
 SYNONYMS = make_synonyms(
@@ -72,3 +72,26 @@ def test_many_alternatives_stay_few() -> None:
     crowded = make_synonyms([[f"{a}{n}" for n in "いろはにほへと"] for a in ("甲", "乙", "丙")])
     plan = plan_of("甲い 乙い 丙い または 乙い丙い甲い乙ろ丙ろ甲ろ", crowded)
     assert sum(map(len, plan.required)) < 100
+
+
+def test_a_qualifier_glued_to_a_noun_only_ranks() -> None:
+    assert plan_of("検査AI").required == ((("検査",),),)
+    assert "ai" in plan_of("検査AI").ranking
+    assert plan_of("検査 AI").required == ((("検査",),), (("ai",),))
+    assert plan_of("AI").required == ((("ai",),),)
+
+
+def test_a_word_of_every_entry_counts_where_a_single_character_follows() -> None:
+    assert plan_of("住民票").required == ((("住民",),), (("票",),))
+    assert plan_of("職員の研修").required == ((("研修",),),)
+
+
+def test_a_term_of_the_table_stands_together() -> None:
+    plan = plan_of("文書管理", SYNONYMS)
+    assert plan.required[0][0] == ("文書 管理",)
+    assert {"文書", "管理"} <= set(plan.ranking)
+    assert not finds(plan, "紙の文書の保存と鍵の管理")
+
+
+def test_a_body_ranks_by_its_whole_name() -> None:
+    assert plan_of("箕輪町").weights == {"箕輪 町": BODY_WEIGHT}

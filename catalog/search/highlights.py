@@ -31,18 +31,19 @@ def excerpt(text: str, spans: Spans, words: Collection[str]) -> Segments:
     return before + pieces + after
 
 
-def has_hit(spans: Spans, words: Collection[str]) -> bool:
+def has_hit(pieces: Segments) -> bool:
     """Whether any of the words stands in the text."""
-    return any(_places(spans, word) for word in words)
+    return any(hit for _, hit in pieces)
 
 
 def _places(spans: Spans, word: str) -> Sequence[tuple[int, int]]:
     first, _, second = word.partition(" ")
-    if not second:
-        return spans.get(word, ())
+    begins = spans.get(first, ())
+    if not second or not begins:
+        return begins
     return [
         (start, after_end)
-        for start, end in spans.get(first, ())
+        for start, end in begins
         for after_start, after_end in spans.get(second, ())
         if 0 <= after_start - end <= _WIDEST_GAP
     ]

@@ -175,22 +175,24 @@ def make_result(
 def _highlights(shown: Mapping[str, Any], plan: Plan, government: bool) -> dict[str, Segments]:
     words = _words_to_mark(plan)
     spans = shown["spans"]
-    found = {
-        name: mark(shown[name], spans[name], words)
-        for name in ("title", "vendor", "category")
-        if has_hit(spans[name], words)
-    }
+    names = ("title", "vendor", "category")
+    marked = {name: mark(shown[name], spans[name], words) for name in names}
+    found = {name: pieces for name, pieces in marked.items() if has_hit(pieces)}
     bodies = ("body", "government_body") if government else ("body",)
     for name in bodies:
-        if has_hit(spans[name], words):
-            found["body"] = excerpt(shown[name], spans[name], words)
+        pieces = excerpt(shown[name], spans[name], words)
+        if has_hit(pieces):
+            found["body"] = pieces
             break
     return found
 
 
 def _words_to_mark(plan: Plan) -> set[str]:
-    """Terms, and pairs as they are: `highlights` marks a pair only where both stand together."""
-    return {*plan.atoms, *plan.ranking}
+    """Terms, and pairs as they are: `highlights` marks a pair only where both stand together.
+
+    A unit of a synonym that only ranks is none: 型 of 対話型AI says nothing by itself.
+    """
+    return {*plan.atoms, *(term for term in plan.ranking if plan.weights.get(term, 1.0) >= 1.0)}
 
 
 def _moment(seconds: int) -> datetime | None:

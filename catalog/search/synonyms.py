@@ -113,7 +113,7 @@ def _entry_of(word: str) -> _Entry | None:
     tokens = cut(word)
     if not tokens:
         return None
-    telling = tuple(token.term for token in tokens if token.required)
+    telling = tuple(token.term for token in tokens if token.required) if len(tokens) <= 2 else ()
     return _Entry(
         units=tuple(token.term for token in tokens), atoms=atoms_of(tokens), telling=telling
     )

@@ -16,7 +16,9 @@ from catalog.search.postgresql.lexemes import (
 )
 from catalog.search.schema import ALL_FIELDS
 
-TERMS = st.lists(st.text(st.characters(exclude_characters="\0"), min_size=1, max_size=12))
+# What no database holds is replaced, which the next test is about.
+_STORABLE = st.characters(exclude_characters="\0", exclude_categories=("Cs",))
+TERMS = st.lists(st.text(_STORABLE, min_size=1, max_size=12))
 
 
 @given(st.dictionaries(st.sampled_from(ALL_FIELDS), TERMS))

@@ -11,7 +11,7 @@ from catalog.models import Vendor
 from foundation.append_only import write_once
 from foundation.db import Base, UTCDateTime
 
-write_once("proposal_receipt", "proposal_withdrawal")
+write_once("proposal_receipt", "proposal_withdrawal", "award")
 
 
 class TenderNotice(Base):
@@ -25,6 +25,7 @@ class TenderNotice(Base):
     questions_close_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     answers_due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     conditional_on_budget: Mapped[bool] = mapped_column(default=False)
+    quorum: Mapped[int] = mapped_column(default=1)  # judges whose scores are needed
     unanswered_reason: Mapped[str] = mapped_column(default="")
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
     row_version: Mapped[int] = mapped_column(default=1)
@@ -107,3 +108,51 @@ class TenderOpening(Base):
     second: Mapped[User | None] = relationship(foreign_keys=[second_user_id])
 
     __mapper_args__ = {"version_id_col": row_version}
+
+
+class JudgeSeat(Base):
+    """A judge of one round: the declaration, the own sheet, or why there is none.
+
+    scores: vendor id → criterion key → points as text. Nobody else reads them before every
+    judge who is present has handed in.
+    """
+
+    __tablename__ = "judge_seat"
+    __table_args__ = (UniqueConstraint("project_id", "round", "user_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    round: Mapped[int]
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    invited_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    invited_by: Mapped[str]
+    declared_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # no conflict of interest
+    absent_reason: Mapped[str] = mapped_column(default="")
+    scores: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    submitted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    row_version: Mapped[int] = mapped_column(default=1)
+    user: Mapped[User] = relationship()
+
+    __mapper_args__ = {"version_id_col": row_version}
+
+
+class Award(Base):
+    """Who is to be contracted with, with the whole sheet as it stood. Written once.
+
+    number: 1 for the winner, 2 when the runner-up is turned to, and so on.
+    """
+
+    __tablename__ = "award"
+    __table_args__ = (UniqueConstraint("project_id", "round", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
+    round: Mapped[int]
+    number: Mapped[int]
+    vendor_id: Mapped[int] = mapped_column(ForeignKey("vendor.id"))
+    price_yen: Mapped[int]  # tax-excluded, as proposed
+    sheet: Mapped[dict[str, Any]] = mapped_column(JSON)
+    sha256: Mapped[str] = mapped_column(String(64))
+    decided_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    decided_by: Mapped[str]
+    vendor: Mapped[Vendor] = relationship()

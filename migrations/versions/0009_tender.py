@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.Column("questions_close_at", UTCDateTime(), nullable=True),
         sa.Column("answers_due_at", UTCDateTime(), nullable=True),
         sa.Column("conditional_on_budget", sa.Boolean(), nullable=False),
+        sa.Column("quorum", _NUMBER, nullable=False),
         sa.Column("unanswered_reason", sa.String(), nullable=False),
         sa.Column("updated_at", UTCDateTime(), nullable=False),
         sa.Column("row_version", _NUMBER, nullable=False),
@@ -115,18 +116,67 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tender_opening")),
         sa.UniqueConstraint("project_id", "round", name=op.f("uq_tender_opening_project_id_round")),
     )
+    _create_evaluation()
     for table, column in (
+        ("judge_seat", "user_id"),
+        ("award", "project_id"),
         ("tender_question", "project_id"),
         ("proposal_receipt", "project_id"),
         ("proposal_receipt", "vendor_id"),
         ("proposal_withdrawal", "project_id"),
     ):
         op.create_index(op.f(f"ix_{table}_{column}"), table, [column])
-    protect(op.get_bind(), ("proposal_receipt", "proposal_withdrawal"))
+    protect(op.get_bind(), ("proposal_receipt", "proposal_withdrawal", "award"))
+
+
+def _create_evaluation() -> None:
+    op.create_table(
+        "judge_seat",
+        sa.Column("id", _NUMBER, nullable=False),
+        sa.Column("project_id", _NUMBER, nullable=False),
+        sa.Column("round", _NUMBER, nullable=False),
+        sa.Column("user_id", _NUMBER, nullable=False),
+        sa.Column("invited_at", UTCDateTime(), nullable=False),
+        sa.Column("invited_by", sa.String(), nullable=False),
+        sa.Column("declared_at", UTCDateTime(), nullable=True),
+        sa.Column("absent_reason", sa.String(), nullable=False),
+        sa.Column("scores", sa.JSON(), nullable=False),
+        sa.Column("submitted_at", UTCDateTime(), nullable=True),
+        sa.Column("row_version", _NUMBER, nullable=False),
+        _project("judge_seat"),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_judge_seat_user_id_user_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_judge_seat")),
+        sa.UniqueConstraint(
+            "project_id", "round", "user_id", name=op.f("uq_judge_seat_project_id_round_user_id")
+        ),
+    )
+    op.create_table(
+        "award",
+        sa.Column("id", _NUMBER, nullable=False),
+        sa.Column("project_id", _NUMBER, nullable=False),
+        sa.Column("round", _NUMBER, nullable=False),
+        sa.Column("number", _NUMBER, nullable=False),
+        sa.Column("vendor_id", _NUMBER, nullable=False),
+        sa.Column("price_yen", _NUMBER, nullable=False),
+        sa.Column("sheet", sa.JSON(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("decided_at", UTCDateTime(), nullable=False),
+        sa.Column("decided_by", sa.String(), nullable=False),
+        _project("award"),
+        _vendor("award"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_award")),
+        sa.UniqueConstraint(
+            "project_id", "round", "number", name=op.f("uq_award_project_id_round_number")
+        ),
+    )
 
 
 def downgrade() -> None:
     for table in (
+        "award",
+        "judge_seat",
         "tender_opening",
         "proposal_withdrawal",
         "proposal_receipt",

@@ -91,6 +91,9 @@ class NoticeForm(MoyaiForm):
         "最低基準（1行に「対象、点」）",
         description="対象は「合計」か、区分の名前です（足せます）。例：企画+機能、420",
     )
+    quorum = WholeNumberField(
+        "審査委員の定足数", [required_value()], minimum=1, maximum=50, default=1
+    )
     tie_break = SelectField(
         "同点のとき",
         choices=[("lot", "くじ"), ("price,lot", "価格の低い者、同じならくじ")],
@@ -120,6 +123,7 @@ class NoticeForm(MoyaiForm):
             notice_url=self.notice_url.data or "",
             notice_number=self.notice_number.data or "",
             conditional_on_budget=bool(self.conditional_on_budget.data),
+            quorum=self.quorum.data or 1,
         )
 
     def _rule(self) -> dict[str, Any]:
@@ -175,6 +179,7 @@ def notice_values(page: NoticePage, project: Project) -> dict[str, Any]:
         "notice_url": project.notice_url,
         "notice_number": project.notice_number,
         "conditional_on_budget": page.conditional_on_budget,
+        "quorum": page.quorum,
         "criteria": "\n".join(
             f"{each.get('group', '')}、{each['key']}、{each['max_points']}"
             for each in rule.get("criteria", [])
@@ -269,3 +274,25 @@ class WithdrawForm(MoyaiForm):
     """Taking a proposal back."""
 
     reason = LineField("取り下げる理由", [required()])
+
+
+class JudgeForm(MoyaiForm):
+    """Inviting a judge."""
+
+    email = LineField(
+        "審査委員のメールアドレス", [required()], description="登録済みの利用者を招きます。"
+    )
+
+
+class AbsenceForm(MoyaiForm):
+    """Why a judge will not be heard."""
+
+    reason = LineField("欠席の理由", [required()])
+
+
+class DeclareForm(MoyaiForm):
+    """The judge's declaration."""
+
+    declared = BooleanField(
+        "提案した事業者との利害関係はありません", [required("申告してください。")]
+    )

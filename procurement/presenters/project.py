@@ -107,6 +107,8 @@ def _tender_tabs(head: ProjectHead) -> list[tuple[str, str]]:
         tabs.append(("questions", "質問と回答"))
     if noticed and (leads or may(head.standing.actor, Action.ASK_QUESTION)):
         tabs.append(("proposals", "提案"))
+    if noticed and leads:
+        tabs.append(("evaluation", "審査"))
     return tabs
 
 

@@ -54,7 +54,13 @@ def load_dossier(session: Session, project: Project) -> Dossier:
         version=_version(session, version),
         consents=_last_consents(session, project),
         notice=_notice(project, tender),
-        results=ResultFacts(opened=tender.opened, valid_proposals=tender.valid_proposals),
+        results=ResultFacts(
+            opened=tender.opened,
+            valid_proposals=tender.valid_proposals,
+            scores_complete=tender.scores_complete,
+            awarded=tender.awarded,
+            runner_up=tender.runner_up,
+        ),
         fictional=project.fictional,
     )
 

@@ -30,6 +30,7 @@ class NoticePage:
     moments: Moments
     conditional_on_budget: bool
     unanswered_reason: str
+    quorum: int
     row_version: int
 
 
@@ -99,6 +100,7 @@ def get_notice(session: Session, project: Project) -> NoticePage:
         ),
         conditional_on_budget=notice.conditional_on_budget if notice else False,
         unanswered_reason=notice.unanswered_reason if notice else "",
+        quorum=notice.quorum if notice else 1,
         row_version=notice.row_version if notice else 0,
     )
 

@@ -7,9 +7,12 @@ from typing import Any
 from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
+from procurement.domain.judging import next_in_rank
 from procurement.domain.states import State
 from procurement.models import EstimateBasis, Project, StateChange
 from procurement.tender_models import (
+    Award,
+    JudgeSeat,
     ProposalReceipt,
     ProposalWithdrawal,
     TenderNotice,
@@ -30,6 +33,9 @@ class TenderFacts:
     unanswered_reason: str
     opened: bool
     valid_proposals: int
+    scores_complete: bool
+    awarded: bool
+    runner_up: str
     estimate_bases: int
 
 
@@ -42,9 +48,14 @@ def load_tender_facts(session: Session, project_id: int) -> TenderFacts:
             TenderNotice.questions_close_at,
             TenderNotice.answers_due_at,
             TenderNotice.unanswered_reason,
+            TenderNotice.quorum,
             _count_unanswered(project_id).label("unanswered"),
             _opened_at(project_id).label("opened_at"),
             _count_valid(project_id).label("valid"),
+            _count_seats(project_id, JudgeSeat.submitted_at.is_(None)).label("waiting"),
+            _count_seats(project_id, JudgeSeat.submitted_at.is_not(None)).label("heard"),
+            _newest_award(project_id, Award.number).label("award_number"),
+            _newest_award(project_id, Award.sheet).label("sheet"),
             _count_bases(project_id).label("bases"),
         )
         .select_from(Project)
@@ -61,8 +72,20 @@ def load_tender_facts(session: Session, project_id: int) -> TenderFacts:
         unanswered_reason=row.unanswered_reason or "",
         opened=opened,
         valid_proposals=row.valid if opened else 0,
+        scores_complete=_is_complete(row),
+        awarded=row.award_number is not None,
+        runner_up=next_in_rank(row.sheet, row.award_number + 1) if row.sheet else "",
         estimate_bases=row.bases,
     )
+
+
+def _is_complete(row: Any) -> bool:
+    """As procurement.domain.judging.scores_are_complete says it of the seats themselves."""
+    if not row.evaluation_rule:
+        return False
+    if not row.evaluation_rule.get("criteria"):
+        return True
+    return not row.waiting and row.heard >= (row.quorum or 1)
 
 
 def round_of(project_id: int) -> ScalarSelect[Any]:
@@ -120,6 +143,29 @@ def _count_valid(project_id: int) -> ScalarSelect[Any]:
             ProposalReceipt.round == round_of(project_id),
             ProposalReceipt.number > func.coalesce(taken_back, 0),
         )
+        .scalar_subquery()
+    )
+
+
+def _count_seats(project_id: int, *conditions: Any) -> ScalarSelect[Any]:
+    return (
+        select(func.count())
+        .where(
+            JudgeSeat.project_id == project_id,
+            JudgeSeat.round == round_of(project_id),
+            JudgeSeat.absent_reason == "",
+            *conditions,
+        )
+        .scalar_subquery()
+    )
+
+
+def _newest_award(project_id: int, column: Any) -> ScalarSelect[Any]:
+    return (
+        select(column)
+        .where(Award.project_id == project_id, Award.round == round_of(project_id))
+        .order_by(Award.number.desc())
+        .limit(1)
         .scalar_subquery()
     )
 

@@ -19,9 +19,11 @@ from procurement.queries.dossier import load_dossier
 from procurement.queries.standing import HIDDEN_STATE, Standing
 from procurement.queries.tender import list_bidders
 from procurement.services.access import list_leading_blockers, lock_led_project
+from procurement.services.judging import turn_to_runner_up
 from procurement.services.traces import Told, leave_trace
 
 EXTEND = "extend_recruitment"
+RUNNER_UP = "turn_to_runner_up"
 
 _STATUSES: dict[Audience, tuple[ParticipationStatus, ...]] = {
     Audience.INTERESTED: (ParticipationStatus.INTERESTED, *PENDING),
@@ -72,6 +74,8 @@ def move_project(
     told = _list_told(session, project, move, actor)
     if move.target is State.CANCELLED and project.state == HIDDEN_STATE:
         project.published = False  # it never was public, and does not become so by ending
+    if action == RUNNER_UP:
+        turn_to_runner_up(session, actor=actor, now=now, project_id=project_id)
     _enter(session, project, move, actor, now, reason)
     _leave_trace(session, actor, now, project, move, reason, told)
     return project

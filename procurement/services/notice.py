@@ -37,6 +37,7 @@ class NoticeFields:
     notice_url: str = ""
     notice_number: str = ""
     conditional_on_budget: bool = False
+    quorum: int = 1
 
 
 def list_notice_blockers(project: Project, standing: Standing) -> list[Blocker]:
@@ -93,6 +94,7 @@ def set_notice(
     notice.questions_close_at = wanted.questions_close_at
     notice.answers_due_at = wanted.answers_due_at
     notice.conditional_on_budget = wanted.conditional_on_budget
+    notice.quorum = wanted.quorum
     notice.updated_at = now
     project.proposals_close_at = wanted.proposals_close_at
     project.notice_url, project.notice_number = wanted.notice_url, wanted.notice_number
@@ -104,6 +106,7 @@ def set_notice(
         "proposals_close_at": _text(wanted.proposals_close_at),
         "notice_number": wanted.notice_number,
         "conditional_on_budget": wanted.conditional_on_budget,
+        "quorum": wanted.quorum,
     }
     leave_trace(
         session, actor=actor, now=now, project=project, action="set_notice", changes=changes

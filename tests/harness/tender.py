@@ -1,20 +1,24 @@
 """Builders of a project at its notice: rule and moments fixed, every body agreed."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from accounts.models import Organization
 from accounts.roles import Actor, Role
 from catalog.models import Vendor
 from procurement.domain.tender import ProposalContent
 from procurement.models import Participation, Project
+from procurement.services.moves import move_project
 from procurement.services.notice import NoticeFields, set_notice
-from tests.harness.builders import NOW, make_actor, make_vendor
+from procurement.services.proposals import hand_in, open_proposals
+from tests.harness.builders import NOW, make_actor, make_organization, make_vendor
 from tests.harness.projects import World, fix, give, make_project, move
 
 QUESTIONS_CLOSE = datetime(2027, 2, 10, 8, 0, tzinfo=UTC)
 ANSWERS_DUE = datetime(2027, 2, 17, 8, 0, tzinfo=UTC)
 PROPOSALS_CLOSE = datetime(2027, 2, 26, 8, 0, tzinfo=UTC)
+AFTER_CLOSING = PROPOSALS_CLOSE + timedelta(seconds=1)
 RULE = {
     "full_score": 1000,
     "criteria": [
@@ -68,3 +72,38 @@ def make_bidder(session: Session, name: str = "") -> tuple[Vendor, Actor]:
     """A published vendor and its manager."""
     vendor = make_vendor(session, name)
     return vendor, make_actor(session, vendor.organization, Role.VENDOR_MANAGER)
+
+
+def make_second(session: Session, world: World) -> Actor:
+    """A colleague of the lead."""
+    organization = session.get_one(Organization, world.lead.organization_id)
+    return make_actor(session, organization, Role.PREFECTURE_COORDINATOR)
+
+
+def make_judge(session: Session) -> Actor:
+    """A person who judges, of an organisation of its own."""
+    organization = make_organization(session, "ministry")
+    return make_actor(session, organization, Role.JUDGE)
+
+
+def open_for_evaluation(
+    session: Session, world: World, project: Project, contents: list[ProposalContent]
+) -> list[tuple[Vendor, Actor]]:
+    """Bidders with these proposals, opened, and the project at 審査."""
+    bidders = []
+    for n, content in enumerate(contents):
+        vendor, manager = make_bidder(session, f"架空入札{n}株式会社")
+        given = {"actor": manager, "project_id": project.id, "content": content}
+        hand_in(session, now=NOW + timedelta(minutes=n), **given)
+        bidders.append((vendor, manager))
+    for person in (world.lead, make_second(session, world)):
+        open_proposals(session, actor=person, now=AFTER_CLOSING, project_id=project.id)
+    move_project(
+        session,
+        actor=world.lead,
+        now=AFTER_CLOSING,
+        project_id=project.id,
+        action="start_evaluation",
+        seen_state="solicitation",
+    )
+    return bidders

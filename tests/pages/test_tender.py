@@ -9,7 +9,7 @@ from tests.harness.builders import make_user
 from tests.harness.client import StrictClient, as_page
 from tests.harness.example import open_example, sign_in
 from tests.harness.projects import make_project, make_world
-from tests.harness.tender import make_bidder, make_noticed_project
+from tests.harness.tender import make_bidder, make_judge, make_noticed_project
 
 SECRET = "秘密の提案ナガレコウホネ"
 PRICE = 8_642_097_531
@@ -35,6 +35,7 @@ def scene(example, tmp_path):
                 "second": make_user(session, lead, Role.PREFECTURE_COORDINATOR).id,
                 "bidder": bidder.user_id,
                 "rival": rival.user_id,
+                "judge": make_judge(session).user_id,
                 "member": world.manager(world.bodies[0]).user_id,
             }
             emails = {name: session.get_one(User, id).email for name, id in ids.items()}
@@ -202,3 +203,53 @@ def test_a_visitor_is_asked_to_sign_in_and_a_hidden_project_has_no_such_page(sce
     assert scene.client().get(f"{scene.noticed}/proposals").status_code == 302
     assert scene.client("bidder").get("/projects/987654321/proposals").status_code == 404
     assert scene.client("bidder").get("/projects/987654321/questions").status_code == 404
+
+
+def start_evaluation(scene):
+    """Opened by two, and moved to 審査 through the pages."""
+    scene.app.config["MOYAI_NOW"] = AFTER_CLOSING
+    for name, button in (("lead", "開札を申し出る"), ("second", "二人目として")):
+        client = scene.client(name)
+        page = client.page(f"{scene.noticed}/proposals")
+        assert page.form("/open", button=button).submit(client).status_code == 302
+    client = scene.client("lead")
+    page = client.page(scene.noticed)
+    assert page.form("/move", button="開札・審査に進む").submit(client).status_code == 302
+
+
+def test_a_judge_scores_and_the_result_reaches_whom_it_may(scene):
+    assert hand_in(scene).status_code == 302
+    start_evaluation(scene)
+    lead, judge = scene.client("lead"), scene.client("judge")
+    assert judge.get(f"{scene.noticed}/evaluation").status_code == 404
+    invite = lead.page(f"{scene.noticed}/evaluation").form("/judges", button="審査委員を招く")
+    assert invite.submit(lead, email=scene.emails["judge"]).status_code == 302
+    page = judge.page(f"{scene.noticed}/evaluation")
+    assert SECRET not in page.text
+    declare = page.form("/declare", button="申告する")
+    assert declare.submit(judge).status_code == 422
+    assert declare.submit(judge, declared="y").status_code == 302
+    page = judge.page(f"{scene.noticed}/evaluation")
+    assert SECRET in page.text
+    assert f"{PRICE:,}" not in page.text
+    sheet = page.form("/scores", button="採点を提出する")
+    first, second = (name for name in sheet.names if name.startswith("score-"))
+    wrong = as_page(sheet.submit(judge, **{first: "301", second: "300"}), status=409)
+    assert wrong.soup.find(id=f"{first}-error")
+    assert wrong.soup.find(id=second)["value"] == "300"
+    assert sheet.submit(judge, **{first: "２１０", second: "300.5"}).status_code == 302
+    page = lead.page(f"{scene.noticed}/evaluation")
+    assert page.table("審査の集計（順位順）")[0]["合計"] == "810.50点"
+    award = page.form("/award", button="集計の第1位に決定する")
+    assert scene.client("bidder").get(f"{scene.noticed}/evaluation").status_code == 404
+    assert award.submit(lead).status_code == 302
+    own = scene.client("bidder").page(f"{scene.noticed}/evaluation")
+    assert own.table("自社の得点と順位")[0]["順位"] == "第1位"
+    for name in ("", "rival", "member"):
+        assert scene.client(name).get(f"{scene.noticed}/evaluation").status_code == 404
+    page = lead.page(scene.noticed)
+    moved = page.form("/move", button="落札者・優先交渉権者を決定して契約に進む")
+    assert moved.submit(lead).status_code == 302
+    public = scene.client().page(f"{scene.noticed}/evaluation")
+    assert public.table("審査の結果")[0]["事業者"] == "架空入札株式会社"
+    assert SECRET not in public.text

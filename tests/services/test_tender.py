@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from accounts.models import Organization
 from accounts.roles import Role
 from foundation.audit import AuditEvent
 from foundation.db import Database
@@ -38,6 +37,7 @@ from tests.harness.tender import (
     QUESTIONS_CLOSE,
     make_bidder,
     make_noticed_project,
+    make_second,
 )
 
 SECOND = timedelta(seconds=1)
@@ -47,12 +47,6 @@ AFTER = PROPOSALS_CLOSE + SECOND
 def scene(session):
     world = make_world(session)
     return world, make_noticed_project(session, world)
-
-
-def colleague_of(session, world):
-    """A second person of the lead."""
-    organization = session.get_one(Organization, world.lead.organization_id)
-    return make_actor(session, organization, Role.PREFECTURE_COORDINATOR)
 
 
 def codes(refused):
@@ -233,7 +227,7 @@ def test_only_the_newest_that_was_not_taken_back_stands(database: Database):
         with pytest.raises(Refused):
             withdraw(session, actor=three, now=later, reason="もう一度", **given)
         open_proposals(session, actor=world.lead, now=AFTER, **given)
-        open_proposals(session, actor=colleague_of(session, world), now=AFTER, **given)
+        open_proposals(session, actor=make_second(session, world), now=AFTER, **given)
         opened = list_opened(session, project.id, 1)
         assert [(row.vendor_id, row.content["price_yen"]) for row in opened] == [
             (second.id, CONTENT.price_yen),
@@ -262,7 +256,7 @@ def test_two_persons_open_and_never_before_the_closing(database: Database):
         with pytest.raises(Refused) as stranger:
             open_proposals(session, actor=member, now=AFTER, **given)
         assert codes(stranger) == ["not_lead"]
-        second = colleague_of(session, world)
+        second = make_second(session, world)
         opening = open_proposals(session, actor=second, now=AFTER, **given)
         assert (opening.first_user_id, opening.second_user_id) == (
             world.lead.user_id,
@@ -300,9 +294,7 @@ def test_evaluation_waits_for_closing_answers_and_opening(database: Database):
         hand_in(session, actor=manager, now=NOW, project_id=project.id, content=CONTENT)
         open_proposals(session, actor=world.lead, now=AFTER, project_id=project.id)
         assert blocking(session, project, world.lead, AFTER) == ["not_opened"]
-        open_proposals(
-            session, actor=colleague_of(session, world), now=AFTER, project_id=project.id
-        )
+        open_proposals(session, actor=make_second(session, world), now=AFTER, project_id=project.id)
         assert blocking(session, project, world.lead, AFTER) == []
 
 

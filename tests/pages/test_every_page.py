@@ -16,6 +16,7 @@ NOT_LINKED = {
     "saved_searches.stop",
     "registration.register",
     "registration.join",
+    "procurement.evaluation",  # no project of the example is being judged: see test_tender.py
 }
 
 

@@ -248,6 +248,7 @@ def test_a_judge_scores_and_the_result_reaches_whom_it_may(scene):
     for name in ("", "rival", "member"):
         assert scene.client(name).get(f"{scene.noticed}/evaluation").status_code == 404
     page = lead.page(scene.noticed)
+    assert page.soup.find("a", href=f"{scene.noticed}/evaluation")
     moved = page.form("/move", button="落札者・優先交渉権者を決定して契約に進む")
     assert moved.submit(lead).status_code == 302
     public = scene.client().page(f"{scene.noticed}/evaluation")

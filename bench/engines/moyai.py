@@ -1,7 +1,6 @@
 """The product's own search, from the typed text on: analysis, synonyms, weights, visibility."""
 
-import gc
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -9,16 +8,20 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bench.corpus import FACETS, NOW
-from bench.engines.engine import Answer, Asked
+from bench.engines.engine import Answer, Asked, Cut
 from bench.questions import Question
-from catalog.search import sources
+from catalog.search import analyzer, sources, syntax
 from catalog.search.documents import SearchDocument, Viewer
 from catalog.search.evaluator import Plan, evaluate
+from catalog.search.index import SearchIndex
 from catalog.search.outbox import queue
 from catalog.search.query import RESULTS_PER_PAGE, SearchQuery
 from catalog.search.service import SearchService, _words
+from catalog.search.storage import IndexStore
 from catalog.search.understanding import Interpreter, Understanding
 from foundation.db import Base, Database
+
+KINDS = ("offering", "case")
 
 
 class ListSource:
@@ -50,35 +53,32 @@ class MoyaiEngine:
 
     name = "Moyai"
 
-    def __init__(self, directory: Path, documents: Sequence[SearchDocument]) -> None:
-        self._directory = directory
-        self._sources = {
-            kind: ListSource([d for d in documents if d.kind == kind])
-            for kind in ("offering", "case")
-        }
+    def __init__(
+        self, database: Database, index: IndexStore, documents: Mapping[str, ListSource]
+    ) -> None:
+        self._database = database
+        self._index = index
+        self.documents = documents
 
     def build(self) -> float:
-        self._directory.mkdir()
-        for kind, source in self._sources.items():
+        """Cutting the text included: it is a part of every rebuild."""
+        for kind, source in self.documents.items():
             sources.register(kind, source)
-        self.database = Database(f"sqlite:///{self._directory / 'moyai.db'}")
-        Base.metadata.create_all(self.database.engine)
+        Base.metadata.create_all(self._database.engine)
         begun = perf_counter()
-        self.open_service().rebuild()
+        SearchService(self._database, self._index).rebuild()
         taken = perf_counter() - begun
         self.reopen()
         return taken
 
     def reopen(self) -> None:
-        self.service = self.open_service()
-        self.service._interpreter = _QuietInterpreter(self.database)
+        self.service = SearchService(self._database, self._index)
+        self.service._interpreter = _QuietInterpreter(self._database)
+        self.service._interpreter.synonyms()
+        # The index was built here: that it is the database's need not be seen again.
+        self.service._checked = True
         self.service.current()
-        self.database.after_commit[:] = [self.service.after_commit]
-        gc.collect()
-
-    def open_service(self) -> SearchService:
-        """A search that has nothing in memory yet."""
-        return SearchService(self.database, self._directory / "search")
+        self._database.after_commit[:] = [self.service.after_commit]
 
     def answer(self, asked: Asked) -> Answer:
         return self.answer_text(asked.question)
@@ -115,12 +115,39 @@ class MoyaiEngine:
 
     def replace(self, document: SearchDocument) -> None:
         """Change the entry in one transaction, as a view does: the index follows its commit."""
-        self._sources[document.kind].held[document.object_id] = document
-        with self.database.transaction() as session:
+        self.documents[document.kind].held[document.object_id] = document
+        with self._database.transaction() as session:
             queue(session, document.kind, document.object_id, NOW)
 
+    def update(self, cut: Cut) -> None:
+        """Follow another of our engines in which the entry was just changed."""
+        found = (source.held.get(cut.number) for source in self.documents.values())
+        self.replace(next(document for document in found if document))
+
     def close(self) -> None:
-        self.database.dispose()
+        self._database.dispose()
+
+
+def make_engine(folder: Path, documents: Sequence[SearchDocument]) -> MoyaiEngine:
+    """The engine as it runs on one machine: SQLite, and Whoosh's index in a folder."""
+    folder.mkdir(exist_ok=True)
+    held = {kind: ListSource([d for d in documents if d.kind == kind]) for kind in KINDS}
+    database = Database(f"sqlite:///{folder / 'moyai.db'}")
+    return MoyaiEngine(database, SearchIndex(folder / "search"), held)
+
+
+def open_service(folder: Path) -> MoyaiEngine:
+    """The engine of an index that another process has built."""
+    engine = make_engine(folder, ())
+    engine.reopen()
+    return engine
+
+
+def forget_analysis() -> None:
+    """Forget what was cut and parsed: each question is understood as if asked for the first."""
+    analyzer._cut_query.cache_clear()
+    analyzer._cached_units.cache_clear()
+    syntax.parse.cache_clear()
 
 
 def _query(question: Question) -> SearchQuery:

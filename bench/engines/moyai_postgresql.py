@@ -1,28 +1,25 @@
 """The same search with its index in a PostgreSQL of its own, reached by a socket."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
-from bench.engines.moyai import MoyaiEngine
-from catalog.search.documents import SearchDocument
+from bench.engines.moyai import ListSource, MoyaiEngine
 from catalog.search.postgresql.index import PostgresIndex
-from catalog.search.service import SearchService
 from foundation.db import Database
 from tests.harness.postgres import Cluster
 
 
 class MoyaiOnPostgresEngine(MoyaiEngine):
-    """See bench.engines.engine.Engine. The entries themselves lie where the other engine's do."""
+    """See bench.engines.engine.Engine. Its queue of changes lies in an SQLite of its own."""
 
     name = "Moyai, index in PostgreSQL"
 
-    def __init__(self, directory: Path, documents: Sequence[SearchDocument]) -> None:
-        super().__init__(directory, documents)
+    def __init__(self, folder: Path, documents: Mapping[str, ListSource]) -> None:
+        folder.mkdir()
         self._cluster = Cluster()
         self._place = Database(self._cluster.create("moyai_bench"))
-
-    def open_service(self) -> SearchService:
-        return SearchService(self.database, PostgresIndex(self._place))
+        queued = Database(f"sqlite:///{folder / 'moyai.db'}")
+        super().__init__(queued, PostgresIndex(self._place), documents)
 
     def close(self) -> None:
         super().close()

@@ -1,0 +1,107 @@
+"""Asking every engine in turn, and seeing that those with the same tokens count the same."""
+
+import gc
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+from time import perf_counter, thread_time
+
+from bench.corpus import FACETS
+from bench.engines.engine import Answer, Asked, Engine
+
+ROUNDS = 5
+# On a machine that others use, CLOCK=cpu leaves out the time in which they worked.
+CLOCK = thread_time if os.environ.get("CLOCK") == "cpu" else perf_counter
+
+
+@dataclass
+class Times:
+    """Milliseconds of one engine: of each question's first touch, and of each when warm."""
+
+    first: list[float] = field(default_factory=list)
+    warm: list[float] = field(default_factory=list)
+
+
+class Disagreement(AssertionError):
+    """Two engines that were given the same tokens found or counted something else."""
+
+
+def measure(
+    engines: Mapping[str, Engine],
+    asked: Sequence[Asked],
+    *,
+    slow: Sequence[str],
+    forget: Callable[[], None],
+) -> dict[str, Times]:
+    """Each question to each engine in turn, so that a busy moment hits all alike.
+
+    Warm is the median of five rounds; the slow engines are asked in one only.
+    forget: called before each answer: what analysing a text left behind.
+    """
+    times = {name: Times() for name in engines}
+    for engine in engines.values():
+        engine.reopen()
+    for one in asked:
+        for name, engine in engines.items():
+            times[name].first.append(_time(engine, one, forget))
+    gc.collect()
+    rounds: dict[str, list[list[float]]] = {name: [[] for _ in asked] for name in engines}
+    for turn in range(ROUNDS):
+        for place, one in enumerate(asked):
+            for name, engine in engines.items():
+                if turn == 0 or name not in slow:
+                    rounds[name][place].append(_time(engine, one, forget))
+    for name, taken in rounds.items():
+        times[name].warm = [median(values) for values in taken]
+    return times
+
+
+def _time(engine: Engine, asked: Asked, forget: Callable[[], None]) -> float:
+    forget()
+    begun = CLOCK()
+    engine.answer(asked)
+    return (CLOCK() - begun) * 1000
+
+
+def check_agreement(ours: Engine, others: Sequence[Engine], asked: Sequence[Asked]) -> None:
+    """Raises Disagreement where a total or a count differs.
+
+    Others count under all filters. Our counts leave a facet's own choice aside: they agree at
+    the chosen values, and everywhere with the question that leaves the choice out.
+    """
+    for one in asked:
+        expected = ours.answer(one)
+        for engine in others:
+            found = engine.answer(one)
+            if found.total != expected.total:
+                raise Disagreement(_words(engine, one, "total", expected.total, found.total))
+            for facet in FACETS:
+                chosen = one.question.filters.get(facet)
+                _compare(engine, one, facet, expected, found, chosen)
+
+
+def _compare(
+    engine: Engine,
+    asked: Asked,
+    facet: str,
+    expected: Answer,
+    found: Answer,
+    chosen: Sequence[str] | None,
+) -> None:
+    own, other = _filled(expected.counts[facet]), _filled(found.counts[facet])
+    if chosen:
+        own, other = (
+            {value: count for value, count in counted.items() if value in chosen}
+            for counted in (own, other)
+        )
+    if own != other:
+        raise Disagreement(_words(engine, asked, facet, own, other))
+
+
+def _filled(counts: Mapping[str, int]) -> dict[str, int]:
+    return {value: count for value, count in counts.items() if count}
+
+
+def _words(engine: Engine, asked: Asked, what: str, own: object, other: object) -> str:
+    return f"{engine.name} and Moyai disagree on {what} of {asked.question}: {other} and {own}"

@@ -1,18 +1,15 @@
 """Asking every engine in turn, and seeing that those with the same tokens count the same."""
 
 import gc
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from statistics import median
-from time import perf_counter, thread_time
+from time import perf_counter
 
 from bench.corpus import FACETS
 from bench.engines.engine import Answer, Asked, Engine
 
-ROUNDS = 5
-# On a machine that others use, CLOCK=cpu leaves out the time in which they worked.
-CLOCK = thread_time if os.environ.get("CLOCK") == "cpu" else perf_counter
+ROUNDS = 7
+FIRST_ROUNDS = 3
 
 
 @dataclass
@@ -36,32 +33,45 @@ def measure(
 ) -> dict[str, Times]:
     """Each question to each engine in turn, so that a busy moment hits all alike.
 
-    Warm is the median of five rounds; the slow engines are asked in one only.
-    forget: called before each answer: what analysing a text left behind.
+    Of several rounds a question's quickest time is taken, for every engine: what else the machine
+    did is none of theirs. The slow engines are asked in one round only. The corpus that this
+    process holds is nobody's and is kept out of Python's collection of garbage.
     """
-    times = {name: Times() for name in engines}
-    for engine in engines.values():
-        engine.reopen()
-    for one in asked:
-        for name, engine in engines.items():
-            times[name].first.append(_time(engine, one, forget))
     gc.collect()
-    rounds: dict[str, list[list[float]]] = {name: [[] for _ in asked] for name in engines}
+    gc.freeze()
+    first: dict[str, list[list[float]]] = {name: [[] for _ in asked] for name in engines}
+    warm: dict[str, list[list[float]]] = {name: [[] for _ in asked] for name in engines}
+    for turn in range(FIRST_ROUNDS):
+        for name, engine in engines.items():
+            if turn == 0 or name not in slow:
+                engine.reopen()
+        _ask_in_turn(engines, asked, first, () if turn == 0 else slow, forget)
     for turn in range(ROUNDS):
-        for place, one in enumerate(asked):
-            for name, engine in engines.items():
-                if turn == 0 or name not in slow:
-                    rounds[name][place].append(_time(engine, one, forget))
-    for name, taken in rounds.items():
-        times[name].warm = [median(values) for values in taken]
-    return times
+        _ask_in_turn(engines, asked, warm, () if turn == 0 else slow, forget)
+    return {
+        name: Times(first=list(map(min, first[name])), warm=list(map(min, warm[name])))
+        for name in engines
+    }
+
+
+def _ask_in_turn(
+    engines: Mapping[str, Engine],
+    asked: Sequence[Asked],
+    times: Mapping[str, list[list[float]]],
+    left_out: Sequence[str],
+    forget: Callable[[], None],
+) -> None:
+    for place, one in enumerate(asked):
+        for name, engine in engines.items():
+            if name not in left_out:
+                times[name][place].append(_time(engine, one, forget))
 
 
 def _time(engine: Engine, asked: Asked, forget: Callable[[], None]) -> float:
     forget()
-    begun = CLOCK()
+    begun = perf_counter()
     engine.answer(asked)
-    return (CLOCK() - begun) * 1000
+    return (perf_counter() - begun) * 1000
 
 
 def check_agreement(ours: Engine, others: Sequence[Engine], asked: Sequence[Asked]) -> None:

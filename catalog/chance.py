@@ -12,7 +12,8 @@ from foundation.clock import to_jst
 
 def tie_month(now: datetime) -> str:
     """The month that decides, printed beside what it orders: 「2026-11」."""
-    return to_jst(now).strftime("%Y-%m")
+    there = to_jst(now)
+    return f"{there.year:04d}-{there.month:02d}"
 
 
 @lru_cache(maxsize=200_000)  # of each document once a month, not once a generation

@@ -4,7 +4,7 @@ Everything is exact: the total, each facet's counts (as if its own facet were no
 and the order, ties included.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import reduce
@@ -20,7 +20,7 @@ from catalog.search.nearness import Near
 from catalog.search.ordering import Sort, first_of, values_of
 from catalog.search.schema import fictional_value
 from catalog.search.snapshot import Snapshot, field_names
-from catalog.search.terms import POINTS, TermPostings
+from catalog.search.terms import POINTS, Points, TermPostings
 
 REALITY = "fictional"  # the facet of what is real and what is not
 REAL = fictional_value(False)
@@ -200,6 +200,7 @@ class _Terms:
         self._snapshot = snapshot
         self.viewer = viewer
         self._found: dict[str, TermPostings] = {}
+        self._parted: tuple[Plan, list[Points]] | None = None
 
     def get(self, atom: str) -> TermPostings:
         """The postings of a word or a pair."""
@@ -219,9 +220,15 @@ class _Terms:
             found = self._snapshot.visible(self.viewer)
         return found & ~self._any(plan.excluded) if plan.excluded else found
 
-    def _any(self, alternatives: Iterable[Alternative]) -> Bits:
+    def _any(self, alternatives: Group) -> Bits:
         """Documents in which all atoms of any alternative stand."""
-        return reduce(np.bitwise_or, map(self._all, alternatives))
+
+        def read() -> Bits:
+            return reduce(np.bitwise_or, map(self._all, alternatives))
+
+        if len(alternatives) == 1:
+            return self._all(alternatives[0])
+        return self._snapshot.group((self.viewer, alternatives), read)
 
     def _all(self, alternative: Alternative) -> Bits:
         return reduce(np.bitwise_and, [self.get(atom).bits for atom in alternative])
@@ -229,38 +236,63 @@ class _Terms:
     def scores(self, plan: Plan, numbers: Numbers) -> NDArray[np.int64]:
         """Points of each document, by every atom that it has."""
         scores = np.zeros(len(numbers), np.int64)
-        others = None  # what rare atoms give, by document
-        for terms, weight in self._scoring(plan):
-            if terms.is_dense:
-                scores += _weighed(terms.column.take(numbers), weight)
-                continue
-            if others is None:
-                others = np.zeros(self._snapshot.count, np.int64)
-            others[terms.documents] += _weighed(terms.impacts, weight)
-        if others is not None:
-            scores += others.take(numbers)
+        for part in self._parts(plan):
+            scores += part.points.take(numbers)
         if plan.first:
-            whole = has_documents(self.matching(Plan(required=plan.first)), numbers)
-            scores += whole * _BEFORE_THE_REST
+            whole = reduce(np.bitwise_and, map(self._any, plan.first))
+            scores += has_documents(whole, numbers) * _BEFORE_THE_REST
         return scores
 
-    def _scoring(self, plan: Plan) -> Iterator[tuple[TermPostings, float]]:
-        for atom in dict.fromkeys((*plan.atoms, *plan.ranking, *plan.pairs)):
-            terms = self.get(atom)
-            if len(terms.documents):
-                yield terms, plan.weights.get(atom, 1.0)
-        if plan.exact:
-            yield self._snapshot.exact(self.viewer, plan.exact), 1.0
-
     def fields(self, plan: Plan, numbers: Numbers) -> NDArray[np.uint8]:
-        """Per document, a mask of the fields in which words were found.
-
-        A pair has no field of its own: both of its words are looked for.
-        """
+        """Per document, a mask of the fields in which words were found."""
         masks = np.zeros(len(numbers), np.uint8)
-        for term in {term for atom in (*plan.atoms, *plan.ranking) for term in atom.split(" ")}:
-            masks |= self.get(term).fields_of(numbers)
+        for part in self._parts(plan):
+            masks |= part.fields.take(numbers)
         return masks
+
+    def _parts(self, plan: Plan) -> list[Points]:
+        """The points of each word with its synonyms, and of what only ranks; no atom twice."""
+        if self._parted is None or self._parted[0] is not plan:
+            met: set[str] = set()
+            parts = [self._word(plan, group, met) for group in plan.required]
+            if plan.ranking or plan.pairs or plan.exact:
+                parts.append(self._rest(plan, met))
+            self._parted = plan, parts
+        return self._parted[1]
+
+    def _word(self, plan: Plan, group: Group, met: set[str]) -> Points:
+        found = dict.fromkeys(atom for alternative in group for atom in alternative)
+        atoms = tuple(atom for atom in found if atom not in met)
+        met.update(atoms)
+        weights = tuple(plan.weights.get(atom, 1.0) for atom in atoms)
+        return self._snapshot.points(
+            (self.viewer, atoms, weights), lambda: self._add_up(atoms, weights, atoms)
+        )
+
+    def _rest(self, plan: Plan, met: set[str]) -> Points:
+        atoms = tuple(a for a in dict.fromkeys((*plan.ranking, *plan.pairs)) if a not in met)
+        weights = tuple(plan.weights.get(atom, 1.0) for atom in atoms)
+        return self._snapshot.points(
+            (self.viewer, atoms, weights, plan.ranking, plan.exact),
+            lambda: self._add_up(atoms, weights, plan.ranking, plan.exact),
+        )
+
+    def _add_up(
+        self, atoms: Sequence[str], weights: Sequence[float], named: Sequence[str], exact: str = ""
+    ) -> Points:
+        """named: atoms whose fields are told. A pair has none: both of its words are looked for."""
+        points = np.zeros(self._snapshot.count, np.int32)
+        for atom, weight in zip(atoms, weights, strict=True):
+            terms = self.get(atom)
+            points[terms.documents] += _weighed(terms.impacts, weight)
+        if exact:
+            terms = self._snapshot.exact(self.viewer, exact)
+            points[terms.documents] += terms.impacts
+        fields = np.zeros(self._snapshot.count, np.uint8)
+        for word in {word for atom in named for word in atom.split(" ")}:
+            terms = self.get(word)
+            fields[terms.documents] |= terms.fields
+        return Points(points, fields)
 
 
 def _weighed(impacts: NDArray[np.int32], weight: float) -> NDArray[np.int32]:

@@ -7,7 +7,7 @@ its fallback and a test that both say the same.
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,6 +20,7 @@ from catalog.search.read_segment import ReadSegment, read_segment
 from catalog.search.schema import ALL_FIELDS, NUMBER_COLUMNS, length_column
 from catalog.search.storage import Floats, IndexMissing, Ints, Segment, SegmentData
 
+_SMALL = 64  # documents of a segment whose terms are all known at once
 _NONE: tuple[Ints, Floats] = (np.empty(0, np.int32), np.empty(0, np.float32))
 
 
@@ -30,11 +31,7 @@ class WhooshSegment:
         """leaf: reads the segment's files; segment: says what is deleted at this moment."""
         self._leaf = leaf
         self._segment = segment
-
-    @property
-    def segment_id(self) -> str:
-        found: str = self._segment.segment_id()
-        return found
+        self.segment_id: str = segment.segment_id()
 
     def deleted(self) -> Iterable[int]:
         """Documents that are in the index no more."""
@@ -75,23 +72,46 @@ class PostingCache:
         self._entries: OrderedDict[tuple[str, str, str], tuple[Ints, Floats]] = OrderedDict()
         self._segments: dict[str, ReadSegment] = {}
         self._lexicons: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._known: dict[str, Mapping[str, Collection[str]]] = {}  # segment → term → fields
         self._lock = threading.Lock()
 
-    def postings(self, segment: Segment, field: str, term: str) -> tuple[Ints, Floats]:
-        """Document numbers of the segment, ascending, and the term's frequency in each."""
-        key = (segment.segment_id, field, term)
+    def find(
+        self, segments: Sequence[Segment], fields: Sequence[str], term: str
+    ) -> Iterator[tuple[int, int, Ints, Floats]]:
+        """Where the term stands: place of the segment, place of the field, documents of the
+        segment, ascending, and the term's frequency in each."""
         with self._lock:
-            found = self._entries.get(key)
-            if found is not None:
-                self._entries.move_to_end(key)
-                return found
-            decoded = segment.read_postings(field, term)
-            self._entries[key] = decoded
-            self._bytes += _size(decoded)
-            while self._bytes > self._most_bytes and len(self._entries) > 1:
-                _, dropped = self._entries.popitem(last=False)
-                self._bytes -= _size(dropped)
-            return decoded
+            for place, segment in enumerate(segments):
+                known = self._fields_with(segment, term)
+                for position, field in enumerate(fields):
+                    if known is None or field in known:
+                        documents, frequencies = self._postings(segment, field, term)
+                        if len(documents):
+                            yield place, position, documents, frequencies
+
+    def _fields_with(self, segment: Segment, term: str) -> Collection[str] | None:
+        """The fields of a small segment that have the term: after many changes most segments
+        are small, and none. None where it is not known."""
+        known = self._known.get(segment.segment_id)
+        if known is None:
+            data = self._segments[segment.segment_id]
+            is_small = isinstance(segment, WhooshSegment) and data.count <= _SMALL
+            known = self._known[segment.segment_id] = _terms_of(segment) if is_small else {}
+        return known.get(term, ()) if known else None
+
+    def _postings(self, segment: Segment, field: str, term: str) -> tuple[Ints, Floats]:
+        key = (segment.segment_id, field, term)
+        found = self._entries.get(key)
+        if found is not None:
+            self._entries.move_to_end(key)
+            return found
+        decoded = segment.read_postings(field, term)
+        self._entries[key] = decoded
+        self._bytes += _size(decoded)
+        while self._bytes > self._most_bytes and len(self._entries) > 1:
+            _, dropped = self._entries.popitem(last=False)
+            self._bytes -= _size(dropped)
+        return decoded
 
     def data(self, segment: Segment) -> ReadSegment:
         """The segment's columns and facets."""
@@ -117,12 +137,23 @@ class PostingCache:
     def keep_only(self, segment_ids: set[str]) -> None:
         """Forget segments that are in no index any more."""
         with self._lock:
+            if self._segments.keys() <= segment_ids:
+                return
             for key in [key for key in self._entries if key[0] not in segment_ids]:
                 self._bytes -= _size(self._entries.pop(key))
             for name in [name for name in self._segments if name not in segment_ids]:
                 del self._segments[name]
+                self._known.pop(name, None)
             for place in [place for place in self._lexicons if place[0] not in segment_ids]:
                 del self._lexicons[place]
+
+
+def _terms_of(segment: Segment) -> Mapping[str, Collection[str]]:
+    fields: dict[str, set[str]] = {}
+    for field in ALL_FIELDS:
+        for term in segment.read_lexicon(field):
+            fields.setdefault(term, set()).add(field)
+    return fields
 
 
 @contextmanager

@@ -4,7 +4,7 @@ Documents are numbered through all segments, each segment from a multiple of 64 
 a segment says as bits is put beside the others' as it is. Numbers between segments are nobody's.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -26,10 +26,13 @@ from catalog.search.schema import (
     fields_for,
 )
 from catalog.search.storage import Segment
-from catalog.search.terms import TermBuilder, TermPostings, TermStore, gains
+from catalog.search.terms import Points, Store, TermBuilder, TermPostings, gains
 from catalog.search.vocabulary import WordList
 
 _MOST_SHOWN = 1_024
+_TERM_BYTES = 64 * 1024 * 1024
+_POINT_BYTES = 48 * 1024 * 1024
+_GROUP_BYTES = 4 * 1024 * 1024
 _LARGE = 1_000  # documents of a segment that no single change makes
 _FACET_FIELDS = {Viewer.PUBLIC: ("facet",), Viewer.GOVERNMENT: ("facet", "g_facet")}
 
@@ -56,7 +59,9 @@ class Snapshot:
         self._live_counts = {viewer: int(live.sum()) for viewer, live in self._live_of.items()}
         self._visible = {viewer: pack_flags(flags) for viewer, flags in self._live_of.items()}
         self._facets_of: dict[Viewer, FacetTable] = {}
-        self._terms = TermStore()
+        self._terms: Store[TermPostings] = Store(_TERM_BYTES)
+        self._points: Store[Points] = Store(_POINT_BYTES)
+        self._groups: Store[Bits] = Store(_GROUP_BYTES)
         self._shown: dict[int, dict[str, Any]] = {}
         self._average: dict[tuple[Viewer, str], float] = {}
         self._ties: dict[str, tuple[Numbers, Numbers]] = {}
@@ -92,6 +97,14 @@ class Snapshot:
     def exact(self, viewer: Viewer, title: str) -> TermPostings:
         """A whole title."""
         return self._term(viewer, EXACT_FIELDS, title)
+
+    def points(self, key: Hashable, make: Callable[[], Points]) -> Points:
+        """What documents gain by the terms that the key stands for."""
+        return self._points.get(key, make)
+
+    def group(self, key: Hashable, make: Callable[[], Bits]) -> Bits:
+        """The documents that have any of the alternatives that the key stands for."""
+        return self._groups.get(key, make)
 
     def expect(self, viewer: Viewer, atoms: Iterable[str]) -> None:
         """Have the terms of a query read at once, where every question takes its time."""
@@ -136,12 +149,13 @@ class Snapshot:
 
     def _read_term(self, viewer: Viewer, names: tuple[str, ...], term: str) -> TermPostings:
         builder = TermBuilder(self.count)
-        for position, field in enumerate(fields_for(viewer, names)):
-            for leaf, segment, base in zip(self._leaves, self._segments, self._bases, strict=False):
-                own, frequencies = self._cache.postings(leaf, field, term)
-                if len(own):
-                    relative = segment.lengths[field][own] / self._average_length(viewer, field)
-                    builder.add(own + base, gains(field, frequencies, relative), position)
+        fields = fields_for(viewer, names)
+        found = self._cache.find(self._leaves, fields, term)
+        for place, position, own, frequencies in list(found):
+            field = fields[position]
+            lengths = self._segments[place].lengths[field][own]
+            gained = gains(field, frequencies, lengths / self._average_length(viewer, field))
+            builder.add(own + self._bases[place], gained, position)
         return builder.finish(self._live_of[viewer], self._live_counts[viewer])
 
     def _average_length(self, viewer: Viewer, field: str) -> float:

@@ -9,11 +9,12 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.search.bits import Bits, Numbers, pack
+from catalog.search.bits import Bits, pack
 from catalog.search.schema import GOVERNMENT_PREFIX
 
 # How much a word says by where it stands; tuned with the judged set of the discovery issue.
@@ -28,9 +29,6 @@ FIELD_WEIGHTS = {
 _K1 = 1.2
 _B = 0.6
 POINTS = 1_000  # parts of 1.0 in which scores are counted
-# A term of more than one document in so many is kept by document as well.
-_DENSE = 24
-_MOST_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -46,59 +44,60 @@ class TermPostings:
     def bits(self) -> Bits:
         return pack(self.documents, self.count)
 
-    @cached_property
-    def is_dense(self) -> bool:
-        """Whether so many documents have it that a column of all documents pays."""
-        return len(self.documents) * _DENSE > self.count
-
-    @cached_property
-    def column(self) -> NDArray[np.int32]:
-        """The impact of every document, 0 where the term is not."""
-        column = np.zeros(self.count, np.int32)
-        column[self.documents] = self.impacts
-        return column
-
     @property
     def nbytes(self) -> int:
         """About how much memory it takes once it has been used."""
-        dense = 4 * self.count if self.is_dense else 0
-        return 9 * len(self.documents) + self.count // 8 + dense + 600
-
-    def fields_of(self, numbers: Numbers) -> NDArray[np.uint8]:
-        """Per document, a bit mask of the fields that have the term."""
-        if not len(self.documents):
-            return np.zeros(len(numbers), np.uint8)
-        places = self.documents.searchsorted(numbers.astype(np.int32))
-        found = self.documents.take(places, mode="clip") == numbers
-        fields: NDArray[np.uint8] = self.fields.take(places, mode="clip") * found
-        return fields
+        return 9 * len(self.documents) + self.count // 8 + 600
 
 
-class TermStore:
-    """Terms of one generation; the least recently used go when they take too much memory."""
+@dataclass(frozen=True)
+class Points:
+    """What every document gains by some terms together, and the fields that have them."""
 
-    def __init__(self) -> None:
-        self._terms: OrderedDict[Hashable, TermPostings] = OrderedDict()
+    points: NDArray[np.int32]  # thousandths
+    fields: NDArray[np.uint8]
+
+    @property
+    def nbytes(self) -> int:
+        """How much memory it takes."""
+        return self.points.nbytes + self.fields.nbytes + 600
+
+
+class _Sized(Protocol):
+    @property
+    def nbytes(self) -> int: ...
+
+
+Kept = TypeVar("Kept", bound=_Sized)
+
+
+class Store(Generic[Kept]):
+    """What was worked out for one generation; the least recently used go when they take too
+    much memory."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
         self._bytes = 0
+        self._most_bytes = most_bytes
         self._lock = threading.Lock()
 
     def __contains__(self, key: Hashable) -> bool:
-        return key in self._terms
+        return key in self._kept
 
-    def get(self, key: Hashable, read: Callable[[], TermPostings]) -> TermPostings:
-        """The term, read where it is not known. Two threads may read it twice, no harm done."""
+    def get(self, key: Hashable, make: Callable[[], Kept]) -> Kept:
+        """The thing, made where it is not known. Two threads may make it twice, no harm done."""
         with self._lock:
-            found = self._terms.get(key)
+            found = self._kept.get(key)
             if found is not None:
-                self._terms.move_to_end(key)
+                self._kept.move_to_end(key)
                 return found
-        found = read()
+        found = make()
         with self._lock:
-            if key not in self._terms:
-                self._terms[key] = found
+            if key not in self._kept:
+                self._kept[key] = found
                 self._bytes += found.nbytes
-            while self._bytes > _MOST_BYTES and len(self._terms) > 1:
-                _, dropped = self._terms.popitem(last=False)
+            while self._bytes > self._most_bytes and len(self._kept) > 1:
+                _, dropped = self._kept.popitem(last=False)
                 self._bytes -= dropped.nbytes
         return found
 

@@ -18,8 +18,11 @@ MODEL_MODULES = (
     "catalog.selection.record_models",
     "catalog.selection.saved_models",
     "catalog.words.models",
+    "procurement.contract_models",
     "procurement.models",
+    "procurement.need_models",
     "procurement.schedule_models",
+    "procurement.survey_models",
     "procurement.tender_models",
 )
 

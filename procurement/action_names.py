@@ -6,6 +6,7 @@ from accounts.wording import Wording
 from catalog.plan_units import Kind, Unit
 from foundation.labels import LabelledEnum
 from procurement.domain.allocation import Cap, parse_rounding
+from procurement.domain.contracts import ContractKind
 from procurement.domain.moves import MOVES
 from procurement.domain.needs import MustHave, Network
 from procurement.domain.participation import BudgetStatus
@@ -57,6 +58,11 @@ ACTION_NAMES: dict[str, str] = {
     "declare_no_conflict": "利害関係がないことの申告",
     "hand_in_scores": "採点の提出",
     "decide_award": "審査の結果の決定",
+    "choose_vendor": "契約の相手方の記録",
+    "sign_contract": "契約の記録",
+    "give_requote": "再見積の提出",
+    "refuse_contract": "再見積のあと契約しない決定",
+    "record_qualification": "入札参加資格の記録",
     "fix_share_version": "負担案の確定",
     "consent": "負担案への同意",
     "withdraw_consent": "同意の撤回",
@@ -148,6 +154,16 @@ WORDING = Wording(
         "lead_code": "幹事団体",
         "project": "案件",
         "cost_row": "費用の行",
+        "contract_kind": "契約の種類",
+        "contract_number": "契約番号",
+        "signed_on": "契約日",
+        "contract_yen": "契約額（税抜）",
+        "direct_reason": "理由",
+        "vendor_id": "事業者の番号",
+        "quotes_taken": "見積を取った数",
+        "price": "金額（税抜）",
+        "requote_yen": "再見積の額（税抜）",
+        "valid_until": "有効期限",
         "need": "ニーズ",
         "question": "質問",
         "kind_of_answer": "回答の形",
@@ -175,6 +191,7 @@ WORDING = Wording(
         "figures_update": _words(FiguresUpdate),
         "standalone_basis": _words(StandaloneBasis),
         "kind_of_answer": _words(AnswerKind),
+        "contract_kind": _words(ContractKind),
         "network": _words(Network),
         "must_haves": _words(MustHave),
     },

@@ -79,6 +79,8 @@ class ResultFacts:
     awarded: bool = False
     runner_up: str = ""
     bodies_without_contract: tuple[str, ...] = ()
+    refused: frozenset[str] = frozenset()  # codes of bodies that refused after their re-quote
+    vendor_is_bound: bool = False  # some contract with the vendor is signed
     basic_contract: bool = False
     bodies_not_in_use: tuple[str, ...] = ()
     know_how: str = ""

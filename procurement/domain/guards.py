@@ -109,6 +109,7 @@ def version_covers_the_members(dossier: Dossier, now: datetime) -> list[Blocker]
         return [Blocker(code="no_version", message="負担案を確定してください。")]
     missing = [m for m in dossier.taking_part if m.code not in dossier.version.lines]
     gone = set(dossier.version.lines) - {member.code for member in dossier.taking_part}
+    gone -= dossier.results.refused  # after its own re-quote: the others keep their prices
     if not missing and not gone:
         return []
     names = f"（{_names(missing)}が含まれていません）" if missing else ""
@@ -229,6 +230,12 @@ def has_an_award(dossier: Dossier, now: datetime) -> list[Blocker]:
 def has_a_runner_up(dossier: Dossier, now: datetime) -> list[Blocker]:
     """Only a ranked second can be turned to."""
     return _unless(bool(dossier.results.runner_up), "no_runner_up", "次点者がいません。")
+
+
+def vendor_is_free(dossier: Dossier, now: datetime) -> list[Blocker]:
+    """Nobody starts again, or turns to the next, with a contract signed."""
+    message = "契約を結んだ後は、やり直しや次点者との交渉はできません。"
+    return _unless(not dossier.results.vendor_is_bound, "vendor_is_bound", message)
 
 
 def contracts_are_made(dossier: Dossier, now: datetime) -> list[Blocker]:

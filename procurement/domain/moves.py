@@ -110,6 +110,7 @@ def _failed_tender(source: State) -> tuple[Move, ...]:
             event="project.tender_failed",
             told=(*_MEMBERS, Audience.BIDDERS),
             who=Mover.LEAD_MANAGER,
+            guards=(guards.vendor_is_free,),
             reason_needed=True,
         )
         for target, name in targets
@@ -233,7 +234,7 @@ _FORWARD: tuple[Move, ...] = (
         event="project.runner_up_called",
         told=(*_MEMBERS, Audience.BIDDERS),
         who=Mover.LEAD_MANAGER,
-        guards=(guards.has_a_runner_up,),
+        guards=(guards.has_a_runner_up, guards.vendor_is_free),
         reason_needed=True,
     ),
     Move(

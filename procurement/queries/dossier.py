@@ -24,6 +24,7 @@ from procurement.models import (
     ShareVersion,
 )
 from procurement.queries.consents import find_latest_version, lines_by_year
+from procurement.queries.contract_facts import ContractFacts, load_contract_facts
 from procurement.queries.figures import terms_of
 from procurement.queries.tender_facts import TenderFacts, load_tender_facts
 
@@ -32,13 +33,15 @@ def load_dossier(session: Session, project: Project) -> Dossier:
     """Everything the guards ask about; no internal ceiling, no declared figure. Six queries."""
     version = find_latest_version(session, project.id)
     tender = load_tender_facts(session, project.id)
+    members = _members(session, project)
+    contracts = load_contract_facts(session, project, members)
     return Dossier(
         project_id=project.id,
         title=project.title,
         state=State(project.state),
         state_since=project.state_since,
         roles=_roles(session, project.id),
-        members=_members(session, project),
+        members=members,
         min_participants=project.min_participants,
         min_quantity=project.min_quantity,
         survey_closes_at=project.survey_closes_at,
@@ -54,14 +57,23 @@ def load_dossier(session: Session, project: Project) -> Dossier:
         version=_version(session, version),
         consents=_last_consents(session, project),
         notice=_notice(project, tender),
-        results=ResultFacts(
-            opened=tender.opened,
-            valid_proposals=tender.valid_proposals,
-            scores_complete=tender.scores_complete,
-            awarded=tender.awarded,
-            runner_up=tender.runner_up,
-        ),
+        results=_results(tender, contracts),
         fictional=project.fictional,
+    )
+
+
+def _results(tender: TenderFacts, contracts: ContractFacts) -> ResultFacts:
+    return ResultFacts(
+        opened=tender.opened,
+        valid_proposals=tender.valid_proposals,
+        scores_complete=tender.scores_complete,
+        awarded=tender.awarded,
+        runner_up=tender.runner_up,
+        basic_contract=contracts.overall,
+        bodies_without_contract=contracts.without_contract,
+        bodies_not_in_use=contracts.not_in_use,
+        refused=contracts.refused,
+        vendor_is_bound=contracts.vendor_is_bound,
     )
 
 

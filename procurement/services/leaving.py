@@ -62,7 +62,7 @@ def leave_project(
     row.leave_approval_number = approval_number
     row.updated_at = now
     session.flush()
-    _close_open_consents(session, row.id, actor, now)
+    close_open_consents(session, row.id, actor, now)
     session.execute(
         delete(ProjectRole).where(
             ProjectRole.project_id == project_id,
@@ -96,7 +96,7 @@ def _told_lead(project: Project, name: str) -> Told:
     )
 
 
-def _close_open_consents(
+def close_open_consents(
     session: Session, participation_id: int, actor: Actor, now: datetime
 ) -> None:
     """A question nobody will answer any more is withdrawn, so that it blocks no move."""

@@ -1,0 +1,109 @@
+"""Tables of contracts: what was signed, re-quoted, refused; and what a vendor is qualified for."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Numeric, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from accounts.models import LocalBody, Organization
+from catalog.models import Vendor
+from foundation.append_only import write_once
+from foundation.db import Base, UTCDateTime
+
+write_once("contract", "contract_quote", "contract_refusal")
+
+
+class Contract(Base):
+    """A signed document of a project. Written once; what changes later is a row of its own.
+
+    buyer: who signs on the public side. body_code: the body it is about, None for the one made
+    for all. vendor: None for a document between a body and the lead. Amounts in whole yen.
+    """
+
+    __tablename__ = "contract"
+    __table_args__ = (
+        UniqueConstraint("project_id", "kind", "buyer_organization_id", "term"),
+        CheckConstraint("amount_yen >= 0", name="amount"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    wave: Mapped[int]
+    term: Mapped[int]  # 1, and one more with every renewal
+    buyer_organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"), index=True)
+    body_code: Mapped[str | None] = mapped_column(ForeignKey("local_body.code"), index=True)
+    vendor_id: Mapped[int | None] = mapped_column(ForeignKey("vendor.id"), index=True)
+    award_id: Mapped[int | None] = mapped_column(ForeignKey("award.id"))
+    number: Mapped[str]
+    signed_on: Mapped[date] = mapped_column(Date)
+    starts_on: Mapped[date | None] = mapped_column(Date)
+    ends_on: Mapped[date | None] = mapped_column(Date)
+    amount_yen: Mapped[int | None]  # tax-excluded
+    tax_percent: Mapped[Decimal] = mapped_column(Numeric(5, 2))
+    amount_with_tax_yen: Mapped[int | None]
+    vote_on: Mapped[date | None] = mapped_column(Date)  # the body's assembly
+    membership: Mapped[str] = mapped_column(String(10))
+    signatory: Mapped[str]
+    clause: Mapped[str]  # of 随意契約
+    reason: Mapped[str]
+    guarantee: Mapped[str] = mapped_column(String(10))
+    guarantee_note: Mapped[str]
+    approval_date: Mapped[date] = mapped_column(Date)
+    approval_number: Mapped[str]
+    recorded_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    recorded_by: Mapped[str]
+    buyer: Mapped[Organization] = relationship()
+    body: Mapped[LocalBody | None] = relationship()
+    vendor: Mapped[Vendor | None] = relationship()
+
+
+class ContractQuote(Base):
+    """A vendor's re-quote to one body (再見積). The newest counts; each is written once."""
+
+    __tablename__ = "contract_quote"
+    __table_args__ = (UniqueConstraint("project_id", "body_code", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
+    body_code: Mapped[str] = mapped_column(ForeignKey("local_body.code"))
+    vendor_id: Mapped[int] = mapped_column(ForeignKey("vendor.id"))
+    number: Mapped[int]  # to this body, from 1
+    amount_yen: Mapped[int]  # tax-excluded
+    note: Mapped[str]
+    given_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    given_by: Mapped[str]
+
+
+class ContractRefusal(Base):
+    """A body does not contract after its re-quote. The others keep their prices."""
+
+    __tablename__ = "contract_refusal"
+    __table_args__ = (UniqueConstraint("project_id", "body_code"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
+    body_code: Mapped[str] = mapped_column(ForeignKey("local_body.code"))
+    quote_number: Mapped[int]
+    reason: Mapped[str]
+    approval_date: Mapped[date] = mapped_column(Date)
+    approval_number: Mapped[str]
+    refused_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    refused_by: Mapped[str]
+
+
+class BidderQualification(Base):
+    """入札参加資格 of a vendor with one organisation, stated by that organisation's people."""
+
+    __tablename__ = "bidder_qualification"
+
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"), primary_key=True)
+    vendor_id: Mapped[int] = mapped_column(ForeignKey("vendor.id"), primary_key=True)
+    number: Mapped[str]
+    valid_until: Mapped[date] = mapped_column(Date)
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    updated_by: Mapped[str]
+    row_version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": row_version}

@@ -1,0 +1,71 @@
+"""What the guards of a project's life ask of its contracts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import literal, select, union_all
+from sqlalchemy.orm import Session
+
+from procurement.contract_models import Contract, ContractRefusal
+from procurement.domain.contracts import WITH_VENDOR, ContractKind, Party, list_expected
+from procurement.domain.dossier import MemberView
+from procurement.domain.participation import TAKING_PART, ParticipationStatus
+from procurement.domain.states import ContractModel, State
+from procurement.models import Project
+
+_AFTER_AWARD = (State.CONTRACTING, State.INTRODUCTION, State.OPERATION)
+_REFUSED = "refused"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractFacts:
+    """without_contract, not_in_use: names of bodies of the first wave. refused: codes."""
+
+    overall: bool = False
+    vendor_is_bound: bool = False
+    without_contract: tuple[str, ...] = ()
+    not_in_use: tuple[str, ...] = ()
+    refused: frozenset[str] = frozenset()
+
+
+def load_contract_facts(
+    session: Session, project: Project, members: tuple[MemberView, ...]
+) -> ContractFacts:
+    """One query, and none before the contracts."""
+    if project.state not in _AFTER_AWARD or not project.contract_model:
+        return ContractFacts()
+    signed, refused = _list_signed(session, project.id)
+    model = ContractModel(project.contract_model)
+    parties = [
+        Party(code=m.code, name=m.name, wave=m.wave) for m in members if m.status in TAKING_PART
+    ]
+    expected = list_expected(model, parties)
+    owing = [each for each in expected if (each.kind.value, each.code) not in signed]
+    return ContractFacts(
+        overall=all(each.code for each in owing),
+        without_contract=tuple(each.name for each in owing if each.code),
+        not_in_use=_list_not_in_use(members, {each.code for each in expected}),
+        refused=refused,
+        vendor_is_bound=any(ContractKind(kind) in WITH_VENDOR for kind, _code in signed),
+    )
+
+
+def _list_signed(session: Session, project_id: int) -> tuple[set[tuple[str, str]], frozenset[str]]:
+    """(kind, body code or '') of what is signed; codes of bodies that refused."""
+    rows: Sequence[Any] = session.execute(
+        union_all(
+            select(Contract.kind, Contract.body_code).where(Contract.project_id == project_id),
+            select(literal(_REFUSED), ContractRefusal.body_code).where(
+                ContractRefusal.project_id == project_id
+            ),
+        )
+    ).all()
+    signed = {(kind, code or "") for kind, code in rows if kind != _REFUSED}
+    return signed, frozenset(code for kind, code in rows if kind == _REFUSED)
+
+
+def _list_not_in_use(members: tuple[MemberView, ...], expected: set[str]) -> tuple[str, ...]:
+    """Under a recommended product nobody is waited for: bodies begin when they like."""
+    waited_for = (ParticipationStatus.JOINED, ParticipationStatus.CONTRACTED)
+    return tuple(m.name for m in members if m.code in expected and m.status in waited_for)

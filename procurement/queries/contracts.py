@@ -1,0 +1,274 @@
+"""The contracts of a project, each as far as the reader may know it (domain §4, §8)."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from accounts.models import LocalBody, Organization
+from accounts.roles import Role
+from catalog.models import Vendor
+from procurement.contract_models import (
+    BidderQualification,
+    Contract,
+    ContractQuote,
+    ContractRefusal,
+)
+from procurement.domain.contracts import ContractKind, Party
+from procurement.domain.participation import TAKING_PART
+from procurement.domain.states import State
+from procurement.models import Participation, Project
+from procurement.queries.standing import Standing
+from procurement.queries.tender_facts import round_of
+from procurement.tender_models import Award
+
+# Bodies, amounts and vendors are public after contracting (domain §8).
+CONTRACTS_ARE_PUBLIC = (State.INTRODUCTION, State.OPERATION, State.CLOSED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractRow:
+    """A signed document. What only its parties and the lead may read is '' or None for others.
+
+    own: the reader's own organisation is a party. private: the reader may read the rest too.
+    """
+
+    id: int
+    kind: ContractKind
+    wave: int
+    term: int
+    body_code: str
+    body_name: str
+    buyer_name: str
+    vendor_id: int | None
+    vendor_name: str
+    number: str
+    signed_on: date
+    starts_on: date | None
+    ends_on: date | None
+    amount_yen: int | None
+    amount_with_tax_yen: int | None
+    tax_percent: Decimal
+    vote_on: date | None
+    membership: str
+    signatory: str
+    clause: str = ""
+    reason: str = ""
+    guarantee: str = ""
+    guarantee_note: str = ""
+    approval_number: str = ""
+    own: bool = False
+    private: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuoteRow:
+    """The newest re-quote to a body."""
+
+    body_code: str
+    number: int
+    vendor_id: int
+    amount_yen: int
+    note: str
+    given_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefusalRow:
+    """A body that does not contract after its re-quote. reason: for itself and the lead."""
+
+    body_code: str
+    body_name: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AwardedRow:
+    """Whom the contracts are made with. price_yen: tax-excluded."""
+
+    id: int
+    number: int
+    vendor_id: int
+    vendor_name: str
+    organization_id: int
+    price_yen: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class QualificationRow:
+    """入札参加資格 of a vendor with an organisation. row_version 0: not stated yet."""
+
+    number: str = ""
+    valid_until: date | None = None
+    row_version: int = 0
+
+
+def find_newest_award(session: Session, project_id: int) -> AwardedRow | None:
+    """The award of the project's present round. One query."""
+    award = session.scalar(
+        select(Award)
+        .where(Award.project_id == project_id, Award.round == round_of(project_id))
+        .options(joinedload(Award.vendor))
+        .order_by(Award.number.desc())
+        .limit(1)
+    )
+    if award is None:
+        return None
+    return AwardedRow(
+        id=award.id,
+        number=award.number,
+        vendor_id=award.vendor_id,
+        vendor_name=award.vendor.name,
+        organization_id=award.vendor.organization_id,
+        price_yen=award.price_yen,
+    )
+
+
+def list_contracts(session: Session, project_id: int) -> tuple[ContractRow, ...]:
+    """Every signed document with all it says: for services and the lead. One query."""
+    rows = session.scalars(
+        select(Contract)
+        .where(Contract.project_id == project_id)
+        .options(joinedload(Contract.buyer), joinedload(Contract.body), joinedload(Contract.vendor))
+        .order_by(Contract.wave, Contract.body_code.is_not(None), Contract.body_code, Contract.id)
+    )
+    return tuple(_row(row) for row in rows)
+
+
+def _row(row: Contract) -> ContractRow:
+    return ContractRow(
+        id=row.id,
+        kind=ContractKind(row.kind),
+        wave=row.wave,
+        term=row.term,
+        body_code=row.body_code or "",
+        body_name=row.body.name if row.body else "",
+        buyer_name=row.buyer.name,
+        vendor_id=row.vendor_id,
+        vendor_name=row.vendor.name if row.vendor else "",
+        number=row.number,
+        signed_on=row.signed_on,
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
+        amount_yen=row.amount_yen,
+        amount_with_tax_yen=row.amount_with_tax_yen,
+        tax_percent=row.tax_percent,
+        vote_on=row.vote_on,
+        membership=row.membership,
+        signatory=row.signatory,
+        clause=row.clause,
+        reason=row.reason,
+        guarantee=row.guarantee,
+        guarantee_note=row.guarantee_note,
+        approval_number=row.approval_number,
+        private=True,
+    )
+
+
+def list_readable(
+    rows: tuple[ContractRow, ...], project: Project, standing: Standing, vendor_id: int | None
+) -> tuple[ContractRow, ...]:
+    """The rows as this reader may see them.
+
+    Lead and auditor: all. A body: its own and the one for all. A vendor: those it is a party to.
+    Everybody: amounts and parties once contracting is over.
+    """
+    reads_all = standing.leads or Role.AUDITOR in standing.actor.roles
+    public = project.state in CONTRACTS_ARE_PUBLIC
+    shown = []
+    for row in rows:
+        own = bool(row.body_code) and row.body_code == standing.actor.body_code
+        party = own or (vendor_id is not None and row.vendor_id == vendor_id)
+        if reads_all or own:
+            shown.append(replace(row, own=own))
+        elif party or public or (not row.body_code and standing.is_member):
+            shown.append(_public_part(row, own=party))
+    return tuple(shown)
+
+
+def _public_part(row: ContractRow, *, own: bool) -> ContractRow:
+    return replace(
+        row,
+        clause="",
+        reason="",
+        guarantee="",
+        guarantee_note="",
+        approval_number="",
+        own=own,
+        private=False,
+    )
+
+
+def list_quotes(session: Session, project_id: int) -> tuple[QuoteRow, ...]:
+    """The newest re-quote to each body, by code. One query."""
+    rows = session.scalars(
+        select(ContractQuote)
+        .where(ContractQuote.project_id == project_id)
+        .order_by(ContractQuote.body_code, ContractQuote.number)
+    )
+    newest = {row.body_code: row for row in rows}
+    return tuple(
+        QuoteRow(
+            body_code=row.body_code,
+            number=row.number,
+            vendor_id=row.vendor_id,
+            amount_yen=row.amount_yen,
+            note=row.note,
+            given_at=row.given_at,
+        )
+        for row in newest.values()
+    )
+
+
+def list_refusals(session: Session, project_id: int) -> tuple[RefusalRow, ...]:
+    """The bodies that refused after their re-quote, by code. One query."""
+    rows = session.execute(
+        select(ContractRefusal, LocalBody.name)
+        .join(LocalBody, LocalBody.code == ContractRefusal.body_code)
+        .where(ContractRefusal.project_id == project_id)
+        .order_by(ContractRefusal.body_code)
+    )
+    return tuple(
+        RefusalRow(body_code=row.body_code, body_name=name, reason=row.reason) for row, name in rows
+    )
+
+
+def list_parties(session: Session, project_id: int) -> tuple[Party, ...]:
+    """The bodies that take part, by code. One query."""
+    rows = session.execute(
+        select(Participation.body_code, LocalBody.name, Participation.wave)
+        .join(LocalBody, LocalBody.code == Participation.body_code)
+        .where(Participation.project_id == project_id, Participation.status.in_(TAKING_PART))
+        .order_by(Participation.body_code)
+    )
+    return tuple(Party(code=code, name=name, wave=wave) for code, name, wave in rows)
+
+
+def find_qualification(
+    session: Session, organization_id: int | None, vendor_id: int | None
+) -> QualificationRow:
+    """What the organisation has on record of the vendor. One query."""
+    if organization_id is None or vendor_id is None:
+        return QualificationRow()
+    row = session.get(BidderQualification, (organization_id, vendor_id), populate_existing=True)
+    if row is None:
+        return QualificationRow()
+    return QualificationRow(
+        number=row.number, valid_until=row.valid_until, row_version=row.row_version
+    )
+
+
+def list_vendor_choices(session: Session, project: Project) -> tuple[tuple[int, str], ...]:
+    """Published vendors of the project's kind (fictional or real), by name. One query."""
+    rows = session.execute(
+        select(Vendor.id, Vendor.name)
+        .join(Organization, Organization.id == Vendor.organization_id)
+        .where(
+            Vendor.publication_status == "published",
+            Organization.fictional == project.fictional,
+        )
+        .order_by(Vendor.name, Vendor.id)
+    )
+    return tuple((id_, name) for id_, name in rows)

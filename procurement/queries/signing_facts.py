@@ -1,0 +1,114 @@
+"""What stands around a contract that is about to be signed."""
+
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from accounts.roles import OrganizationKind
+from procurement.domain.contracts import BUYING, MODEL_RULES, ContractKind, Party
+from procurement.domain.signing import SigningFacts
+from procurement.domain.states import ContractModel, ProcurementMethod, State
+from procurement.models import Project, StateChange
+from procurement.queries.contracts import (
+    AwardedRow,
+    ContractRow,
+    QualificationRow,
+    QuoteRow,
+    RefusalRow,
+    find_newest_award,
+    list_contracts,
+    list_parties,
+    list_quotes,
+    list_refusals,
+)
+
+
+class Around:
+    """Everything of a project that a signature is measured by. Six queries, once a request."""
+
+    def __init__(self, session: Session, project: Project) -> None:
+        self.project = project
+        self.model = ContractModel(project.contract_model) if project.contract_model else None
+        self.award: AwardedRow | None = find_newest_award(session, project.id)
+        self.contracts: tuple[ContractRow, ...] = list_contracts(session, project.id)
+        self.quotes: dict[str, QuoteRow] = {
+            row.body_code: row for row in list_quotes(session, project.id)
+        }
+        self.refusals: tuple[RefusalRow, ...] = list_refusals(session, project.id)
+        self.parties: tuple[Party, ...] = list_parties(session, project.id)
+        self.term = find_term(session, project.id)
+
+    def find_signed(self, kind: ContractKind, body_code: str = "") -> ContractRow | None:
+        """The document of the present term, if it is signed."""
+        return next(
+            (
+                row
+                for row in self.contracts
+                if (row.kind, row.body_code, row.term) == (kind, body_code, self.term)
+            ),
+            None,
+        )
+
+    def takes_part(self, body_code: str) -> bool:
+        return any(party.code == body_code for party in self.parties)
+
+    def has_refused(self, body_code: str) -> bool:
+        """Whether the body said no after its re-quote."""
+        return any(row.body_code == body_code for row in self.refusals)
+
+    def wave_of(self, body_code: str) -> int:
+        return next((p.wave for p in self.parties if p.code == body_code), 1)
+
+    def contracted_yen(self) -> int:
+        """Σ of what the vendor is owed in the present term, tax-excluded."""
+        return sum(
+            row.amount_yen or 0
+            for row in self.contracts
+            if row.kind in BUYING and row.term == self.term
+        )
+
+    def facts(
+        self,
+        kind: ContractKind,
+        body_code: str,
+        *,
+        today: date,
+        buyer_kind: OrganizationKind | None,
+        qualification: QualificationRow,
+    ) -> SigningFacts:
+        """As the rules read it. Only for a project whose contract model is fixed."""
+        assert self.model is not None
+        rule = MODEL_RULES[self.model]
+        quote = self.quotes.get(body_code)
+        return SigningFacts(
+            model=self.model,
+            state=State(self.project.state),
+            method=ProcurementMethod(self.project.procurement_method)
+            if self.project.procurement_method
+            else None,
+            today=today,
+            signed=self.find_signed(kind, body_code) is not None,
+            refused=self.has_refused(body_code),
+            overall_signed=rule.overall is not None and self.find_signed(rule.overall) is not None,
+            awarded_yen=self.award.price_yen if self.award else None,
+            contracted_yen=self.contracted_yen(),
+            requote_yen=quote.amount_yen if quote else None,
+            votes=self._votes(rule.per_body) if rule.vote_first else {},
+            council=buyer_kind is OrganizationKind.COUNCIL,
+            qualified_until=qualification.valid_until,
+        )
+
+    def _votes(self, kind: ContractKind) -> dict[str, date | None]:
+        signed = {row.body_code: row.vote_on for row in self.contracts if row.kind is kind}
+        return {p.name: signed.get(p.code) for p in self.parties if p.wave == 1}
+
+
+def find_term(session: Session, project_id: int) -> int:
+    """1, and one more with every renewal. One query."""
+    renewals = session.scalar(
+        select(func.count()).where(
+            StateChange.project_id == project_id, StateChange.action == "renew"
+        )
+    )
+    return 1 + (renewals or 0)

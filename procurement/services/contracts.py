@@ -1,0 +1,241 @@
+"""Signing: the lead's manager for all, each body's manager for itself (domain §4, §8)."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from accounts.roles import Action, Actor, may_for_body
+from foundation.audit import secret
+from foundation.clock import jst_today
+from foundation.errors import Blocker, Refused
+from foundation.money import with_tax
+from procurement.contract_models import Contract
+from procurement.domain.contracts import MODEL_RULES, WITH_VENDOR, ContractKind
+from procurement.domain.participation import ParticipationStatus as Status
+from procurement.domain.signing import (
+    ContractDraft,
+    list_signing_blockers,
+    list_stage_blockers,
+)
+from procurement.models import Project
+from procurement.queries.contracts import QualificationRow, find_qualification
+from procurement.queries.signing_facts import Around
+from procurement.queries.standing import Standing
+from procurement.services.access import (
+    find_participation,
+    get_body,
+    list_leading_blockers,
+    lock_led_project,
+    lock_project,
+)
+from procurement.services.joining import list_approval_blockers
+from procurement.services.traces import Told, leave_trace
+
+NO_MODEL = Blocker(code="contract_model", message="契約の形が決まっていません。")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Approval:
+    """決裁日 and 決裁番号 of the organisation that signs."""
+
+    day: date | None
+    number: str
+
+
+def list_overall_blockers(around: Around, standing: Standing, today: date) -> list[Blocker]:
+    """Why the lead cannot sign the document for all now, whatever it will say."""
+    blockers = list_leading_blockers(standing, Action.FIX_SHARE_VERSION)
+    if around.model is None:
+        return [*blockers, NO_MODEL]
+    kind = MODEL_RULES[around.model].overall
+    if kind is None:
+        message = "この契約の形では、全体の契約はありません。"
+        return [*blockers, Blocker(code="no_overall", message=message)]
+    return blockers + _list_stage_blockers(around, kind, "", today)
+
+
+def list_own_blockers(around: Around, actor: Actor, body_code: str, today: date) -> list[Blocker]:
+    """Why this actor cannot sign for this body now, whatever the document will say."""
+    if actor.body_code != body_code or not may_for_body(actor, Action.JOIN, body_code):
+        message = "契約を結べるのは、その団体の決裁者だけです。"
+        return [Blocker(code="not_manager", message=message)]
+    if around.model is None:
+        return [NO_MODEL]
+    if not around.has_refused(body_code) and not around.takes_part(body_code):
+        return [Blocker(code="not_joined", message="この団体は参加していません。")]
+    kind = MODEL_RULES[around.model].per_body
+    return _list_stage_blockers(around, kind, body_code, today)
+
+
+def _list_stage_blockers(
+    around: Around, kind: ContractKind, body_code: str, today: date
+) -> list[Blocker]:
+    facts = around.facts(
+        kind, body_code, today=today, buyer_kind=None, qualification=QualificationRow()
+    )
+    return list_stage_blockers(kind, around.wave_of(body_code), facts)
+
+
+def sign_overall(
+    session: Session,
+    *,
+    actor: Actor,
+    now: datetime,
+    project_id: int,
+    draft: ContractDraft,
+    approval: Approval,
+) -> Contract:
+    """The lead's manager records the document made once for all. Raises Refused.
+
+    draft.kind and .wave are not asked: the contract model says which document it is.
+    """
+    project, standing = lock_led_project(session, actor, project_id, Action.FIX_SHARE_VERSION)
+    around, today = Around(session, project), jst_today(now)
+    blockers = list_overall_blockers(around, standing, today)
+    kind = MODEL_RULES[around.model].overall if around.model else None
+    if blockers or kind is None:
+        raise Refused(blockers)
+    draft = replace(draft, kind=kind, wave=1)
+    contract = _sign(session, actor, now, around, draft, "", approval)
+    text = f"{kind.label}を記録しました。"
+    leave_trace(
+        session,
+        actor=actor,
+        now=now,
+        project=project,
+        action="sign_contract",
+        changes=_changes(contract),
+        told=_told_vendor(project, around, kind, text),
+        told_everybody=text,
+    )
+    return contract
+
+
+def sign_own(
+    session: Session,
+    *,
+    actor: Actor,
+    now: datetime,
+    project_id: int,
+    body_code: str,
+    draft: ContractDraft,
+    approval: Approval,
+) -> Contract:
+    """The body's manager records its own document; the body has then contracted. Raises Refused."""
+    project, _ = lock_project(session, actor, project_id)
+    around, today = Around(session, project), jst_today(now)
+    blockers = list_own_blockers(around, actor, body_code, today)
+    if blockers or around.model is None:
+        raise Refused(blockers)
+    kind = MODEL_RULES[around.model].per_body
+    draft = replace(draft, kind=kind, wave=around.wave_of(body_code))
+    contract = _sign(session, actor, now, around, draft, body_code, approval)
+    row = find_participation(session, project_id, body_code)
+    if row is not None and row.status == Status.JOINED:
+        row.status, row.updated_at = Status.CONTRACTED.value, now
+    text = f"{get_body(session, body_code).name}が{kind.label}を記録しました。"
+    leave_trace(
+        session,
+        actor=actor,
+        now=now,
+        project=project,
+        action="sign_contract",
+        changes=_changes(contract),
+        told=[told_lead(project, text), *_told_vendor(project, around, kind, text)],
+    )
+    return contract
+
+
+def _sign(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    around: Around,
+    draft: ContractDraft,
+    body_code: str,
+    approval: Approval,
+) -> Contract:
+    """Store what may be signed. Raises Refused with everything that is wrong with it."""
+    vendor_id = around.award.vendor_id if around.award else None
+    facts = around.facts(
+        draft.kind,
+        body_code,
+        today=jst_today(now),
+        buyer_kind=actor.organization_kind,
+        qualification=find_qualification(session, actor.organization_id, vendor_id),
+    )
+    blockers = list_signing_blockers(draft, facts)
+    blockers += list_approval_blockers(approval.day, approval.number, now)
+    if blockers or approval.day is None or actor.organization_id is None:
+        raise Refused(blockers)
+    buys = draft.kind in WITH_VENDOR and around.award is not None
+    amount = draft.amount_yen
+    contract = Contract(
+        project_id=around.project.id,
+        kind=draft.kind.value,
+        wave=draft.wave,
+        term=around.term,
+        buyer_organization_id=actor.organization_id,
+        body_code=body_code or None,
+        vendor_id=vendor_id if buys else None,
+        award_id=around.award.id if buys and around.award else None,
+        amount_yen=amount,
+        amount_with_tax_yen=None if amount is None else with_tax(amount, draft.tax_percent),
+        approval_date=approval.day,
+        approval_number=approval.number,
+        recorded_at=now,
+        recorded_by=actor.label,
+        **_written(draft),
+    )
+    session.add(contract)
+    session.flush()
+    return contract
+
+
+def _written(draft: ContractDraft) -> dict[str, object]:
+    """What the document says besides its parties and amount."""
+    return {
+        "number": draft.number,
+        "signed_on": draft.signed_on,
+        "starts_on": draft.starts_on,
+        "ends_on": draft.ends_on,
+        "tax_percent": draft.tax_percent,
+        "vote_on": draft.vote_on,
+        "membership": draft.membership.value if draft.membership else "",
+        "signatory": draft.signatory,
+        "clause": draft.clause,
+        "reason": draft.reason,
+        "guarantee": draft.guarantee.value if draft.guarantee else "",
+        "guarantee_note": draft.guarantee_note,
+    }
+
+
+def _changes(contract: Contract) -> dict[str, object]:
+    """For the audit chain. Amounts and reasons are for the parties: salted hashes only."""
+    return {
+        "contract_kind": contract.kind,
+        "body_code": contract.body_code,
+        "contract_number": contract.number,
+        "signed_on": contract.signed_on,
+        "contract_yen": secret(contract.amount_yen),
+        "direct_reason": secret(contract.reason),
+        "approval_date": contract.approval_date,
+        "approval_number": contract.approval_number,
+    }
+
+
+def told_lead(project: Project, text: str) -> Told:
+    """A notice to the lead body about a contract."""
+    return Told(
+        organization_id=project.lead_organization_id,
+        title=f"「{project.title}」の契約",
+        text=text,
+        path=f"/projects/{project.id}/contracts",
+    )
+
+
+def _told_vendor(project: Project, around: Around, kind: ContractKind, text: str) -> list[Told]:
+    if kind not in WITH_VENDOR or around.award is None:
+        return []
+    return [replace(told_lead(project, text), organization_id=around.award.organization_id)]

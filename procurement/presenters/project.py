@@ -24,6 +24,14 @@ from procurement.presenters.rows import (
 from procurement.queries.history import ChangeRow
 from procurement.queries.project_page import CeilingRow, ProjectHead
 
+# The states in which a project's contracts have a page.
+_WITH_CONTRACTS = (
+    State.CONTRACTING,
+    State.INTRODUCTION,
+    State.OPERATION,
+    State.CLOSED,
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
@@ -109,6 +117,8 @@ def _tender_tabs(head: ProjectHead) -> list[tuple[str, str]]:
         tabs.append(("proposals", "提案"))
     if noticed and leads:
         tabs.append(("evaluation", "審査"))
+    if head.state in _WITH_CONTRACTS:
+        tabs.append(("contracts", "契約"))
     return tabs
 
 

@@ -2,6 +2,7 @@
 
 from procurement.views import (
     api,
+    contracts,
     costs,
     desks,
     evaluation,
@@ -26,6 +27,7 @@ from procurement.views.blueprint import blueprint
 __all__ = [
     "api",
     "blueprint",
+    "contracts",
     "costs",
     "desks",
     "evaluation",

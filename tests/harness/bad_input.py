@@ -21,6 +21,7 @@ from procurement.services.shares import fix_share_version
 from procurement.survey_models import SurveyQuestion
 from tests.harness.builders import NOW
 from tests.harness.client import StrictClient, as_page
+from tests.harness.contracts import WITHOUT_AMOUNT, make_contracting_project, sign_all
 from tests.harness.example import sign_in
 from tests.harness.needs import state
 from tests.harness.page import Form, Page
@@ -82,6 +83,7 @@ class Town:
     need: int
     drafted: int
     surveyed: int
+    contracting: int
 
     def client(self, actor: Actor | None) -> StrictClient:
         """A browser of that person, or of a visitor, whose pages are read strictly."""
@@ -129,6 +131,8 @@ def make_town(app: Flask) -> Town:
         drafted = make_project(session, world, joined=0, title="下書きの調査")
         surveyed = make_project(session, world, joined=0, title="調査中の共同調達")
         ask(session, world, surveyed, last.code)
+        contracting, _, _ = make_contracting_project(session, world, "basic_and_individual")
+        sign_all(session, world, contracting, WITHOUT_AMOUNT)
         return Town(
             app=app,
             database=database,
@@ -143,6 +147,7 @@ def make_town(app: Flask) -> Town:
             need=stated[0].id,
             drafted=drafted.id,
             surveyed=surveyed.id,
+            contracting=contracting.id,
         )
 
 
@@ -350,6 +355,28 @@ FORMS = {
         action="/survey/answer",
         who="staff",
         button="回答する",
+    ),
+    # Refused in the end, whatever is typed: a contract once signed could not be undone.
+    "own contract": Asked(
+        page="/projects/{town.contracting}/contracts",
+        action="/contracts/own",
+        who="joined_manager",
+        valid={
+            "own-signed_on": "2026-11-20",
+            "own-starts_on": "2027-04-01",
+            "own-ends_on": "2029-03-31",
+            "own-amount_yen": "1000000",
+            "own-clause": "第2号",
+            "own-reason": "理由",
+            "own-guarantee": "paid",
+            **{f"own-{name}": value for name, value in _APPROVAL.items()},
+        },
+    ),
+    "qualification": Asked(
+        page="/projects/{town.contracting}/contracts",
+        action="/contracts/qualification",
+        who="lead",
+        valid={"qualification-number": "A-1", "qualification-valid_until": "2028-03-31"},
     ),
     "move": Asked(page="/projects/{town.forming}", action="/move", who="lead", undo=_stay),
 }

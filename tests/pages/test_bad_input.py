@@ -134,6 +134,11 @@ POSTED = (
     "/projects/{id}/consent/withdraw",
     "/projects/{id}/own/ceiling",
     "/projects/{id}/own/leave",
+    "/projects/{id}/contracts/vendor",
+    "/projects/{id}/contracts/qualification",
+    "/projects/{id}/contracts/overall",
+    "/projects/{id}/contracts/own",
+    "/projects/{id}/contracts/refuse",
 )
 
 

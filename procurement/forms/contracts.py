@@ -1,0 +1,164 @@
+"""Forms of contracts: only the fields that the document at hand has."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from wtforms import HiddenField, SelectField, TextAreaField
+
+from foundation.forms import (
+    DayField,
+    LineField,
+    MoyaiForm,
+    PercentField,
+    WholeNumberField,
+    YenField,
+    required,
+    required_value,
+)
+from foundation.labels import LabelledEnum
+from procurement.domain.contracts import (
+    BUYING,
+    DISCRETIONARY,
+    WITHOUT_AMOUNT,
+    ContractKind,
+    Guarantee,
+    Membership,
+)
+from procurement.domain.signing import MAX_AMOUNT_YEN, ContractDraft
+from procurement.domain.states import ProcurementMethod
+from procurement.services.contracts import Approval
+
+_CHECKLIST = ("guarantee", "guarantee_note")
+_DIRECT = ("clause", "reason")
+
+
+def _choices(words: type[LabelledEnum]) -> list[tuple[str, str]]:
+    return [("", "選んでください"), *((each.value, each.label) for each in words)]
+
+
+class ContractForm(MoyaiForm):
+    """A signed document, as `make_contract_form` cuts it down to its kind."""
+
+    number = LineField("契約番号")
+    signed_on = DayField("契約日", [required_value()])
+    vote_on = DayField("議会の議決日")
+    membership = SelectField("組合などとの関係", choices=_choices(Membership))
+    starts_on = DayField("期間のはじめ")
+    ends_on = DayField("期間の終わり")
+    amount_yen = YenField("金額（税抜）", minimum=1, maximum=MAX_AMOUNT_YEN)
+    tax_percent = PercentField("消費税率", [required_value()], default=Decimal(10))
+    signatory = LineField(
+        "契約の名義人", description="協議会が契約するとき：名義人となる構成団体の長"
+    )
+    clause = LineField("随意契約の根拠条項", description="自団体の規則などの条項")
+    reason = TextAreaField("随意契約とする理由")
+    guarantee = SelectField("契約保証金", choices=_choices(Guarantee))
+    guarantee_note = LineField("契約保証金の備考", description="免除のときは、その根拠")
+    approval_date = DayField("決裁日", [required_value()])
+    approval_number = LineField("決裁番号", [required()])
+
+    def draft(self, kind: ContractKind) -> ContractDraft:
+        """What was typed, as the rules read it; fields the kind does not have stay empty."""
+        values = self.data
+        assert self.signed_on.data is not None
+        membership, guarantee = values.get("membership"), values.get("guarantee")
+        return ContractDraft(
+            kind=kind,
+            number=values.get("number") or "",
+            signed_on=self.signed_on.data,
+            starts_on=values.get("starts_on"),
+            ends_on=values.get("ends_on"),
+            amount_yen=values.get("amount_yen"),
+            tax_percent=values.get("tax_percent") or Decimal(0),
+            vote_on=values.get("vote_on"),
+            membership=Membership(membership) if membership else None,
+            signatory=values.get("signatory") or "",
+            clause=values.get("clause") or "",
+            reason=(values.get("reason") or "").strip(),
+            guarantee=Guarantee(guarantee) if guarantee else None,
+            guarantee_note=values.get("guarantee_note") or "",
+        )
+
+    def approval(self) -> Approval:
+        """The approval typed."""
+        return Approval(day=self.approval_date.data, number=self.approval_number.data or "")
+
+
+def make_contract_form(
+    prefix: str,
+    kind: ContractKind,
+    method: ProcurementMethod | None,
+    *,
+    council: bool,
+    given: dict[str, Any] | None = None,
+) -> ContractForm:
+    """The form of that kind: posted values, or `given` ones to begin with."""
+    form = (
+        ContractForm(prefix=prefix)
+        if given is None
+        else ContractForm(formdata=None, prefix=prefix, data=given)
+    )
+    for name in _left_out(kind, method, council=council):
+        delattr(form, name)
+    return form
+
+
+def _left_out(kind: ContractKind, method: ProcurementMethod | None, *, council: bool) -> list[str]:
+    names = [] if kind in BUYING else [*_CHECKLIST]
+    if kind not in BUYING or method not in DISCRETIONARY:
+        names += _DIRECT
+    if kind in WITHOUT_AMOUNT:
+        names += ["amount_yen", "tax_percent"]
+    if kind is not ContractKind.DELEGATION:
+        names.append("vote_on")
+    if kind is not ContractKind.CONTRIBUTION:
+        names.append("membership")
+    return names if council else [*names, "signatory"]
+
+
+class ChooseForm(MoyaiForm):
+    """The vendor of a method without a notice."""
+
+    seen_number = HiddenField()
+    vendor_id = SelectField("契約の相手方", coerce=str)
+    price_yen = YenField("金額（税抜）", [required_value()], minimum=1, maximum=MAX_AMOUNT_YEN)
+    quotes_taken = WholeNumberField(
+        "見積を取った数", [required_value()], minimum=1, maximum=1000, default=1
+    )
+    reason = TextAreaField("選んだ理由", [required()])
+
+
+class QualificationForm(MoyaiForm):
+    """入札参加資格 of the vendor with one's own organisation."""
+
+    seen_version = HiddenField()
+    number = LineField("登録番号", [required()])
+    valid_until = DayField("資格の有効期限", [required_value()])
+
+
+class RequoteForm(MoyaiForm):
+    """A vendor's price for one body."""
+
+    seen_number = HiddenField()
+    amount_yen = YenField(
+        "再見積の額（税抜）", [required_value()], minimum=1, maximum=MAX_AMOUNT_YEN
+    )
+    note = LineField("備考")
+
+
+class RefusalForm(MoyaiForm):
+    """A body does not contract."""
+
+    reason = TextAreaField("契約しない理由", [required()])
+    approval_date = DayField("決裁日", [required_value()])
+    approval_number = LineField("決裁番号", [required()])
+
+    def approval(self) -> Approval:
+        """The approval typed."""
+        return Approval(day=self.approval_date.data, number=self.approval_number.data or "")
+
+
+def first_values(term_start: date | None, term_end: date | None) -> dict[str, Any]:
+    """What a contract form begins with: the project's own term."""
+    return {"starts_on": term_start, "ends_on": term_end}

@@ -1,0 +1,132 @@
+"""The contracts of a project in words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from foundation.filters import era_date, yen
+from procurement.domain.contracts import (
+    MODEL_RULES,
+    ContractKind,
+    Guarantee,
+    Membership,
+    Party,
+    list_expected,
+    list_invoiced,
+)
+from procurement.domain.states import CONTRACT_MODEL_NOTES
+from procurement.queries.contracts import ContractRow
+from procurement.queries.signing_facts import Around
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractLine:
+    """A signed document in words. details: what its parties and the lead read besides."""
+
+    kind: str
+    parties: str
+    number: str
+    signed: str
+    period: str
+    amount: str
+    details: tuple[str, ...]
+    own: bool
+
+
+def contract_lines(rows: Sequence[ContractRow], lead: str) -> list[ContractLine]:
+    """In the order of waves and bodies. lead: name of the lead body."""
+    return [
+        ContractLine(
+            kind=f"{row.kind.label}（第{row.wave}期）" if row.wave > 1 else row.kind.label,
+            parties=f"{row.buyer_name} と {row.vendor_name or lead}",
+            number=row.number or "—",
+            signed=era_date(row.signed_on),
+            period=_period(row),
+            amount=_amount(row),
+            details=tuple(_details(row)) if row.private else (),
+            own=row.own,
+        )
+        for row in rows
+    ]
+
+
+def _period(row: ContractRow) -> str:
+    if row.starts_on is None or row.ends_on is None:
+        return "—"
+    return f"{era_date(row.starts_on)}から{era_date(row.ends_on)}まで"
+
+
+def _amount(row: ContractRow) -> str:
+    if row.amount_yen is None:
+        return "総額なし"
+    return f"税抜 {yen(row.amount_yen)}（税込 {yen(row.amount_with_tax_yen)}）"
+
+
+def _details(row: ContractRow) -> list[str]:
+    found = []
+    if row.vote_on:
+        found.append(f"議決日：{era_date(row.vote_on)}")
+    if row.membership:
+        found.append(Membership(row.membership).label)
+    if row.signatory:
+        found.append(f"名義人：{row.signatory}")
+    if row.clause:
+        found.append(f"随意契約：{row.clause}（{row.reason}）")
+    if row.guarantee:
+        note = f"（{row.guarantee_note}）" if row.guarantee_note else ""
+        found.append(f"契約保証金：{Guarantee(row.guarantee).label}{note}")
+    return [*found, f"決裁番号：{row.approval_number}"]
+
+
+def model_facts(around: Around, lead: str) -> list[tuple[str, str]]:
+    """What the contract model means here: who signs, how many are there, who is invoiced."""
+    if around.model is None:
+        return []
+    rule, expected = MODEL_RULES[around.model], list_expected(around.model, around.parties)
+    done = sum(around.find_signed(each.kind, each.code) is not None for each in expected)
+    invoiced = "、".join(list_invoiced(around.model, (), lead)) or rule.invoiced.label
+    progress = (
+        f"{len(expected)}件のうち{done}件" if expected else "団体ごとに、運用の段階で結びます"
+    )
+    return [
+        ("契約の形", f"{around.model.label}：{CONTRACT_MODEL_NOTES[around.model]}"),
+        ("第1期に必要な契約", progress),
+        ("事業者からの請求先", invoiced),
+    ]
+
+
+def missing_texts(around: Around) -> list[str]:
+    """What the first wave still owes, by name: for the lead and members."""
+    if around.model is None:
+        return []
+    return [
+        f"{each.name or '幹事団体'}：{each.kind.label}"
+        for each in list_expected(around.model, around.parties)
+        if around.find_signed(each.kind, each.code) is None
+    ]
+
+
+def overall_kind(around: Around) -> ContractKind | None:
+    """The document made once for all by this model."""
+    return MODEL_RULES[around.model].overall if around.model else None
+
+
+def own_kind(around: Around) -> ContractKind | None:
+    """The document of each body by this model."""
+    return MODEL_RULES[around.model].per_body if around.model else None
+
+
+def requote_text(around: Around, body_code: str) -> str:
+    """The newest re-quote to the body."""
+    quote = around.quotes.get(body_code)
+    if quote is None:
+        return "まだ再見積が出ていません。"
+    note = f"（{quote.note}）" if quote.note else ""
+    return f"再見積（第{quote.number}回）：税抜 {yen(quote.amount_yen)}{note}"
+
+
+def may_requote(around: Around, vendor_id: int | None) -> list[Party]:
+    """The bodies the awarded vendor may still quote to; empty for everybody else."""
+    awarded = around.award is not None and around.award.vendor_id == vendor_id
+    if around.model is None or not awarded or not MODEL_RULES[around.model].requote_first:
+        return []
+    return [p for p in around.parties if not around.find_signed(ContractKind.INDIVIDUAL, p.code)]

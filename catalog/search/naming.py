@@ -3,7 +3,8 @@
 A kind is named where the units of its name or of one of its keywords stand side by side in the
 text, or those of a synonym of these. Where a longer name covers a shorter one, the longer
 counts; where the same words are the name of one kind and a keyword of another, the name
-counts. Excluded words name nothing.
+counts. Excluded words name nothing. A name right before 「連携」 is what the wanted system is to
+be connected with, where the text names another kind.
 """
 
 import threading
@@ -17,6 +18,7 @@ from catalog.search.syntax import parse, typed_words
 
 Units = tuple[str, ...]
 _NO_KIND = "other"
+_CONNECTED = "連携"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +41,10 @@ class Names:
         """The kinds the text names, in the order of its words."""
         words = " ".join(word.text for word in typed_words(parse(text)))
         units = tuple(token.term for token in cut(words))
+        spans = _outermost(self._spans(units))
+        wanted = [span for span in spans if units[span[1] : span[1] + 1] != (_CONNECTED,)]
         found: dict[str, None] = {}
-        for start, end in _outermost(self._spans(units)):
+        for start, end in wanted or spans:
             found.update(dict.fromkeys(self.kinds[units[start:end]]))
         return tuple(found)
 
@@ -94,7 +98,7 @@ def _add(
         units = tuple(token.term for token in tokens)
         table[units][code] = None
         for entry in synonyms.others.get(units, ()):
-            if entry.telling:
+            if entry.is_telling:
                 table[entry.units][code] = None
 
 

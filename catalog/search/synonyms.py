@@ -36,7 +36,8 @@ class _Entry:
 
     units: tuple[str, ...]
     atoms: Alternative
-    telling: tuple[str, ...]  # units that say more than what every entry says
+    telling: tuple[str, ...]  # units that rank what is found; none where there are many
+    is_telling: bool  # has a unit that says more than what every entry says
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +114,10 @@ def _entry_of(word: str) -> _Entry | None:
     tokens = cut(word)
     if not tokens:
         return None
-    telling = tuple(token.term for token in tokens if token.required) if len(tokens) <= 2 else ()
+    telling = tuple(token.term for token in tokens if token.required)
     return _Entry(
-        units=tuple(token.term for token in tokens), atoms=atoms_of(tokens), telling=telling
+        units=tuple(token.term for token in tokens),
+        atoms=atoms_of(tokens),
+        telling=telling if len(tokens) <= 2 else (),
+        is_telling=bool(telling),
     )

@@ -1,4 +1,4 @@
-"""A body's own place in a project: consent, own ceiling, leaving, the approval sheet."""
+"""A body's own place in a project: consent, own ceiling, leaving."""
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,7 +18,6 @@ from procurement.models import Participation, Project
 from procurement.presenters.amounts import unit_suffix
 from procurement.presenters.ceiling import over_ceiling_text, shares_of
 from procurement.presenters.project import project_frame
-from procurement.presenters.sheet import sheet_view
 from procurement.queries.own_page import get_leave_effect, get_own_page
 from procurement.queries.project_page import ProjectHead, get_head_and_project
 from procurement.queries.secrets import find_own_ceiling
@@ -160,20 +159,6 @@ def leave(project_id: int) -> ResponseReturnValue:
         return _own_place_page(project_id, form), 409
     flash("離脱しました。幹事団体に知らせました。", "success")
     return redirect(url_for("procurement.project", project_id=project_id))
-
-
-@blueprint.get("/projects/<int:project_id>/sheet")
-@requires(Action.PRINT_APPROVAL_SHEET)
-def sheet(project_id: int) -> ResponseReturnValue:
-    """起案用資料: one printed page, for the own body only."""
-    session, moment = get_session(), now()
-    head, project = get_head_and_project(session, current_actor(), project_id)
-    page = get_own_page(session, project, head.standing)
-    return render_template(
-        "procurement/sheet.html",
-        frame=project_frame(head, "sheet", moment),
-        sheet=sheet_view(head, page, moment),
-    )
 
 
 def _consent_page(project_id: int, form: ConsentForm | None) -> str:

@@ -58,7 +58,8 @@ def corporate_number(last_twelve: str) -> str:
 def _find_free_code(session: Session, n: int) -> str:
     """A code of prefecture 99 nobody has: the example has some, and a long run comes round."""
     taken = set(session.scalars(select(LocalBody.code).where(LocalBody.code.startswith("99"))))
-    codes = (body_code(f"99{(n + 500 + step) % 1000:03d}") for step in range(1000))
+    # 99000 would be the prefecture itself.
+    codes = (body_code(f"99{(n + 499 + step) % 999 + 1:03d}") for step in range(999))
     return next(code for code in codes if code not in taken)
 
 

@@ -31,6 +31,8 @@ def names(kinds: list[KindOfSystem]) -> Names:
     [
         ("電子申請", ("electronic_application",)),
         ("住基 連携 できる 電子申請", ("electronic_application",)),
+        ("住基連携", ("core_business",)),
+        ("住基", ("core_business",)),
         ("文書管理", ("document_management",)),
         ("電子決裁", ("document_management",)),
         ("議事録ＡＩ", ("minutes_transcription",)),

@@ -27,9 +27,7 @@ Goal = tuple[str, float, str, float]  # what, figure, unit, at most
 
 
 def report(runs: "Sequence[Run]") -> bool:
-    """Print everything; whether every goal that was measured is met."""
-    for run in runs:
-        _print_run(run)
+    """Print the goals; whether every one that was measured is met."""
     goals = [goal for run in runs for goal in _goals(run)] + list(_growth(runs))
     rows = [
         (what, f"{figure:.2f}{unit}", f"≤ {most:g}{unit}", "met" if figure <= most else "NOT MET")
@@ -39,7 +37,8 @@ def report(runs: "Sequence[Run]") -> bool:
     return all(figure <= most for _, figure, _, most in goals)
 
 
-def _print_run(run: "Run") -> None:
+def print_run(run: "Run") -> None:
+    """Print what was measured at one size."""
     rows = []
     for name, times in run.times.items():
         updates = run.updates.get(name)

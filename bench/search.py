@@ -25,7 +25,7 @@ from bench.engines.tantivy_engine import TantivyEngine
 from bench.engines.whoosh_own import WhooshEngine
 from bench.measure import Times, check_agreement, measure
 from bench.questions import Question, make_questions, missed_texts
-from bench.report import report
+from bench.report import print_run, report
 from bench.updates import measure_updates
 from catalog.search.analyzer import warm_up
 from catalog.search.documents import SearchDocument
@@ -76,6 +76,7 @@ def measure_size(size: int, folder: Path) -> Run:
             print(f"search: {engine.name} built in {found.builds[engine.name]:.1f} s", flush=True)
         _measure(found, ours, others, public)
     found.worker = _measure_worker(folder / "moyai")
+    print_run(found)
     return found
 
 

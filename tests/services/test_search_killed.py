@@ -45,8 +45,10 @@ for number in count(1):
         offering_id = number % int(sys.argv[3]) + 1
         add_version(session, offering_id, name=f"{sys.argv[4]}回目の{number}号")
         queue(session, "offering", offering_id, NOW)
-    if number % 7 == 0:
+    if number % 11 == 0:
         service.rebuild()
+    elif number % 3 == 0:
+        service.tidy()
     print(number, flush=True)
 """
 
@@ -58,24 +60,46 @@ def only_the_catalog(monkeypatch: pytest.MonkeyPatch) -> None:
     register_catalog_sources()
 
 
+@pytest.mark.parametrize("kills", [5, pytest.param(50, marks=pytest.mark.long)])
 def test_after_each_kill_every_answer_equals_the_database(
-    sqlite_database: Database, tmp_path: Path
+    sqlite_database: Database, tmp_path: Path, kills: int
 ) -> None:
-    random = Random(20261120)
+    random = Random(20261120 + kills)
     with sqlite_database.transaction() as session:
         for n in range(OFFERINGS):
             make_offering(session, name=f"最初の{n}号")
-    for kill in range(1, 6):
+    # Another web process, which has the index open all the while.
+    other = SearchService(sqlite_database, tmp_path / "search")
+    other.ensure_index()
+    for kill in range(1, kills + 1):
+        before = names_in(sqlite_database)
         run_and_kill(sqlite_database.url, tmp_path / "search", kill, random)
-        service = SearchService(sqlite_database, tmp_path / "search")
-        with sqlite_database.read_session() as session:
-            names = set(session.scalars(select(Offering.name)))
-        page = service.search(SearchQuery(), viewer=Viewer.PUBLIC, now=NOW)
-        assert {result.title for result in page.results} == names
-        for name in names:
-            found = service.search(SearchQuery(text=name), viewer=Viewer.PUBLIC, now=NOW)
-            assert found.results[0].title == name
+        started = SearchService(sqlite_database, tmp_path / "search")
+        names = names_in(sqlite_database)
         assert any(name.startswith(f"{kill}回目") for name in names)
+        for service in (started, other):
+            check_answers(service, names, gone=before - names)
+
+
+def names_in(database: Database) -> set[str]:
+    with database.read_session() as session:
+        return set(session.scalars(select(Offering.name)))
+
+
+def check_answers(service: SearchService, names: set[str], gone: set[str]) -> None:
+    """Each entry is found by its present name and by no former one, and counted once."""
+    page = service.search(SearchQuery(), viewer=Viewer.PUBLIC, now=NOW)
+    assert (page.total, {result.title for result in page.results}) == (OFFERINGS, names)
+    (kinds,) = [facet for facet in page.facets if facet.name == "kind"]
+    assert {(value.value, value.count) for value in kinds.values if value.count} == {
+        ("offering", OFFERINGS)
+    }
+    for name in names:
+        found = service.search(SearchQuery(text=name), viewer=Viewer.PUBLIC, now=NOW)
+        assert found.results[0].title == name
+    for name in gone:
+        quoted = SearchQuery(text=f'"{name}"', literal=True)
+        assert service.search(quoted, viewer=Viewer.PUBLIC, now=NOW).total == 0
 
 
 def run_and_kill(url: str, directory: Path, kill: int, random: Random) -> None:
@@ -84,9 +108,9 @@ def run_and_kill(url: str, directory: Path, kill: int, random: Random) -> None:
     assert writer.stdout is not None
     try:
         assert writer.stdout.readline() == "ready\n"
-        for _ in range(random.randint(1, 8)):
+        for _ in range(random.randint(1, 14)):
             assert writer.stdout.readline()
-        time.sleep(random.uniform(0, 0.15))  # somewhere within the next change or rebuild
+        time.sleep(random.uniform(0, 0.15))  # within the next change, merge or rebuild
     finally:
         writer.send_signal(signal.SIGKILL)
         writer.wait()

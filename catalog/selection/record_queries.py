@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row, Select, select
@@ -18,11 +18,13 @@ from catalog.selection.record_models import (
     SelectionOutcome,
     SelectionRecord,
 )
-from foundation.audit import AuditEvent, list_heads
+from foundation.audit import AuditEvent, Head, list_heads
+from foundation.clock import jst_today
 from foundation.errors import NotFound
 from foundation.paging import Page, paginate
 
 PAGE_SIZE = 30
+LOCK_ACTION = "lock_selection_record"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,6 +182,20 @@ def make_export(session: Session, locked: LockedContent, now: datetime) -> dict[
             ],
         },
     }
+
+
+def list_lock_links(session: Session) -> list[tuple[date, Head]]:
+    """(day, link) of every lock's event, oldest first: what is published of each, nobody named.
+
+    A day's head alone does not show that an event stands before it: that would take every event
+    between the two. The lock's own link, published, is what an export must agree with.
+    """
+    found = session.execute(
+        select(AuditEvent.at, AuditEvent.seq, AuditEvent.hash)
+        .where(AuditEvent.action == LOCK_ACTION)
+        .order_by(AuditEvent.seq)
+    )
+    return [(jst_today(at), Head(seq=seq, hash=digest)) for at, seq, digest in found]
 
 
 def _event(session: Session, seq: int) -> dict[str, Any]:

@@ -38,7 +38,7 @@ from catalog.selection.record_models import (
     SelectionOutcome,
     SelectionRecord,
 )
-from catalog.selection.record_queries import can_read, get_record
+from catalog.selection.record_queries import LOCK_ACTION, can_read, get_record
 from foundation.audit import canonical_json, find_head, list_heads
 from foundation.errors import Blocker, Conflict, NotFound, Refused, refuse
 
@@ -174,7 +174,7 @@ def lock_record(
     )
     sha256 = record_sha256(content)
     changes = {"content_sha256": sha256, **_counts(draft.results)}
-    event = _note(session, actor, now, "lock_selection_record", record_id, changes)
+    event = _note(session, actor, now, LOCK_ACTION, record_id, changes)
     lock = SelectionLock(
         record_id=record_id,
         content=canonical_json(content),

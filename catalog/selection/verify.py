@@ -69,18 +69,17 @@ def read_export(text: str) -> dict[str, Any]:
     return dict(export)
 
 
-def read_heads(text: str) -> list[Head]:
-    """The published heads (audit-heads.csv). Raises UnreadableExport."""
+def read_heads(text: str, name: str = "日ごとの末尾の値（audit-heads.csv）") -> list[Head]:
+    """The published heads, or the published locks (name). Raises UnreadableExport."""
     try:
         rows = list(csv.DictReader(io.StringIO(text)))
         heads = [
             Head(day=date.fromisoformat(r["day"]), seq=int(r["seq"]), hash=r["hash"]) for r in rows
         ]
     except (ValueError, KeyError, TypeError, csv.Error) as error:
-        message = "日ごとの末尾の値（audit-heads.csv）として読めません。"
-        raise UnreadableExport(message) from error
+        raise UnreadableExport(f"{name}として読めません。") from error
     if any(not _SHA256.fullmatch(head.hash) for head in heads):
-        raise UnreadableExport("audit-heads.csv に64桁の値でないものがあります。")
+        raise UnreadableExport(f"{name}に64桁の値でないものがあります。")
     return heads
 
 
@@ -147,6 +146,23 @@ def check_heads(export: Mapping[str, Any], published: Sequence[Head]) -> list[st
 def is_published(export: Mapping[str, Any], published: Sequence[Head]) -> bool:
     """Whether the heads reach the day of the lock."""
     return bool(published) and max(head.day for head in published) >= _lock_day(export)
+
+
+LOCKS = "確定の一覧（selection-locks.csv）"
+
+
+def check_lock(export: Mapping[str, Any], locks: Sequence[Head]) -> list[str]:
+    """Whether the published locks have the very event that locked this record.
+
+    A list that ends before it is one that was kept too early: that is a problem too.
+    """
+    event = export["audit"]["event"]
+    own = [lock for lock in locks if lock.seq == event["seq"]]
+    if not own:
+        return [f"確定の監査記録（{event['seq']}番）が、公開された{LOCKS}にありません。"]
+    if any(lock.hash != event["hash"] for lock in own):
+        return [f"確定の監査記録が、公開された{LOCKS}の値と一致しません（{_REWRITTEN}）。"]
+    return []
 
 
 _CUT = "監査記録の末尾が切り取られています"

@@ -1,5 +1,8 @@
 """Open data: the page that lists it, the downloads, the description of the API."""
 
+import csv
+import io
+
 from flask import Blueprint, Response, abort, current_app, render_template
 from flask.typing import ResponseReturnValue
 
@@ -12,6 +15,7 @@ from catalog.presenters.words import counts_text
 from catalog.queries.cases import CaseFilter, count_cases
 from catalog.queries.offerings import count_offerings
 from catalog.queries.vendors import count_vendors
+from catalog.selection.record_queries import list_lock_links
 from foundation.api import conditional, object_response
 from foundation.clock import jst_today
 from foundation.openapi import describes, make_document
@@ -48,6 +52,21 @@ def index() -> ResponseReturnValue:
         licence=LICENCE,
         as_of=jst_today(now()),
     )
+
+
+@blueprint.get("/open-data/selection-locks.csv")
+@public
+def selection_locks() -> ResponseReturnValue:
+    """The link of every lock of a selection record: an export must agree with its own."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["day", "seq", "hash"])
+    writer.writerows(
+        (day.isoformat(), link.seq, link.hash) for day, link in list_lock_links(get_session())
+    )
+    response = Response(text.getvalue(), mimetype="text/csv")
+    response.headers["Content-Disposition"] = 'attachment; filename="selection-locks.csv"'
+    return conditional(response)
 
 
 @blueprint.get("/open-data/<name>.zip")

@@ -34,11 +34,10 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @dataclass(frozen=True, kw_only=True)
 class Given:
-    """The files to look at. tables: CSV files and workbooks; heads: None when not given."""
+    """The files to look at. tables: CSV files and workbooks."""
 
     tables: tuple[Path, ...]
     record: Path
-    heads: Path | None
 
 
 @catalog_group.command(
@@ -48,18 +47,21 @@ class Given:
 @click.argument("file", type=_FILE)
 @click.option("--record", type=_FILE, help="record.json（指定しないときは、同じ場所のもの）")
 @click.option("--heads", type=_FILE, help="手元に控えた日ごとの末尾の値（audit-heads.csv）")
+@click.option("--locks", type=_FILE, help="公開された確定の一覧（selection-locks.csv）")
 @click.option(
     "--database/--no-database",
     default=True,
     help="データベースがあれば、それとも照合する（既定）／しない",
 )
 def verify_record_command(
-    file: Path, record: Path | None, heads: Path | None, database: bool
+    file: Path, record: Path | None, heads: Path | None, locks: Path | None, database: bool
 ) -> None:
     try:
-        with _given(file, record, heads) as given:
+        with _given(file, record) as given:
             export = verify.read_export(read_text(given.record))
             report = _check_files(given, export)
+        _check_locks(export, locks, report)
+        _check_heads(export, heads, report)
     except verify.UnreadableExport as error:
         click.echo(f"確かめられません: {error}", err=True)
         raise SystemExit(UNREADABLE) from error
@@ -73,7 +75,7 @@ def verify_record_command(
 
 
 @contextmanager
-def _given(file: Path, record: Path | None, heads: Path | None) -> Iterator[Given]:
+def _given(file: Path, record: Path | None) -> Iterator[Given]:
     """The files by what they hold; an archive is unpacked for as long as it is looked at."""
     start = file.read_bytes()[:4]
     if start == b"%PDF":
@@ -86,12 +88,11 @@ def _given(file: Path, record: Path | None, heads: Path | None) -> Iterator[Give
             yield Given(
                 tables=tuple(path for path in inside if path.suffix in (".csv", ".xlsx")),
                 record=record or Path(folder) / RECORD_JSON,
-                heads=heads,
             )
     elif start.startswith(b"{"):
-        yield Given(tables=(), record=file, heads=heads)
+        yield Given(tables=(), record=file)
     else:
-        yield Given(tables=(file,), record=record or _record_beside(file), heads=heads)
+        yield Given(tables=(file,), record=record or _record_beside(file))
 
 
 def _is_bundle(file: Path) -> bool:
@@ -131,16 +132,33 @@ def _check_files(given: Given, export: dict[str, Any]) -> verify.Report:
     )
     for path in given.tables:
         report.add(_compare(path, export), f"{path.name} のすべての欄は、記録と一致します。")
-    if given.heads is None:
+    return report
+
+
+def _check_locks(export: dict[str, Any], locks: Path | None, report: verify.Report) -> None:
+    if locks is None:
+        report.left_out.append(
+            "公開された確定の一覧とは照合していません（--locks で指定できます）。"
+            "照合しないと、全体を作り直した偽の記録は見つけられません。"
+        )
+        return
+    published = verify.read_heads(read_text(locks), verify.LOCKS)
+    report.add(verify.check_lock(export, published), "公開された確定の一覧に、この記録があります。")
+
+
+def _check_heads(export: dict[str, Any], heads: Path | None, report: verify.Report) -> None:
+    if heads is None:
         report.left_out.append(
             "公開された日ごとの末尾の値とは照合していません（--heads で指定できます）。"
         )
-        return report
-    published = verify.read_heads(read_text(given.heads))
-    report.add(verify.check_heads(export, published), "公開された日ごとの末尾の値と一致します。")
+        return
+    published = verify.read_heads(read_text(heads))
+    report.add(
+        verify.check_heads(export, published),
+        "公開された日ごとの末尾の値のうち、この記録が控えているものは一致します。",
+    )
     if not verify.is_published(export, published):
         report.left_out.append("確定した日の末尾の値は、まだ公開されていません。")
-    return report
 
 
 def _compare(path: Path, export: dict[str, Any]) -> list[str]:

@@ -2,13 +2,16 @@
 
 import io
 import json
+import re
 import zipfile
 
 import openpyxl
 import pytest
 from sqlalchemy import select, text
 
+from catalog.entries import content_sha256
 from catalog.search import sources
+from catalog.selection.record_content import record_sha256
 from catalog.selection.record_models import SelectionDownload, SelectionRecord
 from foundation.audit import AuditEvent
 from foundation.text import printable
@@ -366,12 +369,54 @@ def test_the_published_heads_are_compared(fresh_app, files):
     heads.write_bytes(fresh_app.test_client().get("/open-data/audit-heads.csv").data)
     code, output = verify(fresh_app, files / "all.zip", "--heads", heads)
     assert code == 0, output
-    assert "公開された日ごとの末尾の値と一致します" in output
+    assert "公開された日ごとの末尾の値のうち、この記録が控えているものは一致します" in output
     day, seq, _digest = heads.read_text("utf-8").strip().splitlines()[-1].split(",")
     heads.write_text(f"day,seq,hash\n{day},{int(seq) - 50},{'0' * 64}\n", "utf-8")
     code, output = verify(fresh_app, files / "all.zip", "--heads", heads, "--no-database")
     assert code == 1
     assert "切り取られています" in output
+
+
+def forged(export):
+    """The record with another decision and every hash of the export made to fit."""
+    content, event = export["record"], export["audit"]["event"]
+    content["title"] = "偽造した記録"
+    content["results"][0]["reason"] = "あとから書いた理由"
+    event["changes"]["content_sha256"] = export["record_sha256"] = record_sha256(content)
+    event["hash"] = content_sha256({k: v for k, v in event.items() if k != "hash"})
+    return export
+
+
+def test_a_record_made_anew_is_found_by_the_published_locks(fresh_app, files):
+    """Acceptance 5: without the database, whoever can write a file can write every hash in it."""
+    locks = files / "selection-locks.csv"
+    locks.write_bytes(fresh_app.test_client().get("/open-data/selection-locks.csv").data)
+    true = files / "record.json"
+    for file in ("record.csv", "record.json", "all.zip"):
+        code, output = verify(fresh_app, files / file, "--locks", locks, "--no-database")
+        assert code == 0, output
+        assert "公開された確定の一覧に、この記録があります" in output
+    false = files / "forged.json"
+    false.write_text(json.dumps(forged(json.loads(true.read_bytes()))), "utf-8")
+    code, output = verify(fresh_app, false, "--no-database")
+    assert "照合しないと、全体を作り直した偽の記録は見つけられません" in output
+    code, output = verify(fresh_app, false, "--locks", locks, "--no-database")
+    assert code == 1
+    assert "過去が書き換えられています" in output
+    locks.write_text("day,seq,hash\n", "utf-8")
+    code, output = verify(fresh_app, true, "--locks", locks, "--no-database")
+    assert code == 1
+    assert "一覧（selection-locks.csv）にありません" in output
+    locks.write_text("day,seq,hash\n2026-11-20,1,abc\n", "utf-8")
+    assert verify(fresh_app, true, "--locks", locks)[0] == 2
+
+
+def test_the_published_locks_name_nobody(fresh_app, staff):
+    before = fresh_app.test_client().get("/open-data/selection-locks.csv").text.splitlines()
+    locked(staff, purpose="秘密の目的")
+    after = fresh_app.test_client().get("/open-data/selection-locks.csv").text.splitlines()
+    assert after[:-1] == before
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d,\d+,[0-9a-f]{64}", after[-1])
 
 
 def test_what_cannot_be_checked_is_told(fresh_app, files):

@@ -7,6 +7,7 @@ from catalog.plan_units import Kind, Unit
 from foundation.labels import LabelledEnum
 from procurement.domain.allocation import Cap, parse_rounding
 from procurement.domain.contracts import ContractKind
+from procurement.domain.introduction import IntroductionStep
 from procurement.domain.moves import MOVES
 from procurement.domain.needs import MustHave, Network
 from procurement.domain.participation import BudgetStatus
@@ -63,6 +64,9 @@ ACTION_NAMES: dict[str, str] = {
     "give_requote": "再見積の提出",
     "refuse_contract": "再見積のあと契約しない決定",
     "record_qualification": "入札参加資格の記録",
+    "record_introduction": "導入の確認の記録",
+    "start_use": "利用開始の記録",
+    "write_know_how": "ノウハウの記入",
     "fix_share_version": "負担案の確定",
     "consent": "負担案への同意",
     "withdraw_consent": "同意の撤回",
@@ -164,6 +168,10 @@ WORDING = Wording(
         "price": "金額（税抜）",
         "requote_yen": "再見積の額（税抜）",
         "valid_until": "有効期限",
+        "step": "確認の項目",
+        "done_on": "済んだ日",
+        "know_how": "ノウハウ",
+        "no_know_how_reason": "ノウハウなしの理由",
         "need": "ニーズ",
         "question": "質問",
         "kind_of_answer": "回答の形",
@@ -192,6 +200,7 @@ WORDING = Wording(
         "standalone_basis": _words(StandaloneBasis),
         "kind_of_answer": _words(AnswerKind),
         "contract_kind": _words(ContractKind),
+        "step": _words(IntroductionStep),
         "network": _words(Network),
         "must_haves": _words(MustHave),
     },

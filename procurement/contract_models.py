@@ -11,7 +11,7 @@ from catalog.models import Vendor
 from foundation.append_only import write_once
 from foundation.db import Base, UTCDateTime
 
-write_once("contract", "contract_quote", "contract_refusal")
+write_once("contract", "contract_quote", "contract_refusal", "introduction_check")
 
 
 class Contract(Base):
@@ -102,6 +102,35 @@ class BidderQualification(Base):
     vendor_id: Mapped[int] = mapped_column(ForeignKey("vendor.id"), primary_key=True)
     number: Mapped[str]
     valid_until: Mapped[date] = mapped_column(Date)
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    updated_by: Mapped[str]
+    row_version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": row_version}
+
+
+class IntroductionCheck(Base):
+    """One entry of a body's checklist; the newest of its step counts. Written once."""
+
+    __tablename__ = "introduction_check"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    participation_id: Mapped[int] = mapped_column(ForeignKey("participation.id"), index=True)
+    step: Mapped[str] = mapped_column(String(20))
+    done_on: Mapped[date | None] = mapped_column(Date)  # None: not needed, or taken back
+    note: Mapped[str]  # why it is not needed; '' with no day: taken back
+    entered_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    entered_by: Mapped[str]
+
+
+class ProjectClosing(Base):
+    """What others can learn from a project, written before it ends; or why nothing."""
+
+    __tablename__ = "project_closing"
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), primary_key=True)
+    know_how: Mapped[str]
+    no_know_how_reason: Mapped[str]
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
     updated_by: Mapped[str]
     row_version: Mapped[int] = mapped_column(default=1)

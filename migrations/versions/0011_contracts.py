@@ -13,7 +13,7 @@ depends_on = None
 
 _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _ONCE = ("project_id", "kind", "buyer_organization_id", "term")
-_TABLES = ("contract", "contract_quote", "contract_refusal")
+_TABLES = ("contract", "contract_quote", "contract_refusal", "introduction_check")
 
 
 def _link(table: str, column: str, target: str, key: str = "id") -> sa.ForeignKeyConstraint:
@@ -40,6 +40,7 @@ def upgrade() -> None:
             "organization_id", "vendor_id", name=op.f("pk_bidder_qualification")
         ),
     )
+    _introduction()
     protect(op.get_bind(), _TABLES)
 
 
@@ -137,7 +138,36 @@ def _refusal() -> None:
     op.create_index(op.f("ix_contract_refusal_project_id"), name, ["project_id"])
 
 
+def _introduction() -> None:
+    name = "introduction_check"
+    op.create_table(
+        name,
+        sa.Column("id", _NUMBER, nullable=False),
+        sa.Column("participation_id", _NUMBER, nullable=False),
+        sa.Column("step", sa.String(length=20), nullable=False),
+        sa.Column("done_on", sa.Date(), nullable=True),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("entered_at", UTCDateTime(), nullable=False),
+        sa.Column("entered_by", sa.String(), nullable=False),
+        _link(name, "participation_id", "participation"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_introduction_check")),
+    )
+    op.create_index(op.f("ix_introduction_check_participation_id"), name, ["participation_id"])
+    op.create_table(
+        "project_closing",
+        sa.Column("project_id", _NUMBER, nullable=False),
+        sa.Column("know_how", sa.String(), nullable=False),
+        sa.Column("no_know_how_reason", sa.String(), nullable=False),
+        sa.Column("updated_at", UTCDateTime(), nullable=False),
+        sa.Column("updated_by", sa.String(), nullable=False),
+        sa.Column("row_version", _NUMBER, nullable=False),
+        _link("project_closing", "project_id", "project"),
+        sa.PrimaryKeyConstraint("project_id", name=op.f("pk_project_closing")),
+    )
+
+
 def downgrade() -> None:
+    op.drop_table("project_closing")
     op.drop_table("bidder_qualification")
     for table in reversed(_TABLES):
         op.drop_table(table)

@@ -119,6 +119,8 @@ def _tender_tabs(head: ProjectHead) -> list[tuple[str, str]]:
         tabs.append(("evaluation", "審査"))
     if head.state in _WITH_CONTRACTS:
         tabs.append(("contracts", "契約"))
+    if head.state in _WITH_CONTRACTS[1:] and (leads or head.standing.is_member):
+        tabs.append(("introduction", "導入・運用"))
     return tabs
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import literal, select, union_all
 from sqlalchemy.orm import Session
 
-from procurement.contract_models import Contract, ContractRefusal
+from procurement.contract_models import Contract, ContractRefusal, ProjectClosing
 from procurement.domain.contracts import WITH_VENDOR, ContractKind, Party, list_expected
 from procurement.domain.dossier import MemberView
 from procurement.domain.participation import TAKING_PART, ParticipationStatus
@@ -27,15 +27,18 @@ class ContractFacts:
     without_contract: tuple[str, ...] = ()
     not_in_use: tuple[str, ...] = ()
     refused: frozenset[str] = frozenset()
+    know_how: str = ""
+    no_know_how_reason: str = ""
 
 
 def load_contract_facts(
     session: Session, project: Project, members: tuple[MemberView, ...]
 ) -> ContractFacts:
-    """One query, and none before the contracts."""
+    """Two queries, and none before the contracts."""
     if project.state not in _AFTER_AWARD or not project.contract_model:
         return ContractFacts()
     signed, refused = _list_signed(session, project.id)
+    closing = session.get(ProjectClosing, project.id, populate_existing=True)
     model = ContractModel(project.contract_model)
     parties = [
         Party(code=m.code, name=m.name, wave=m.wave) for m in members if m.status in TAKING_PART
@@ -47,6 +50,8 @@ def load_contract_facts(
         without_contract=tuple(each.name for each in owing if each.code),
         not_in_use=_list_not_in_use(members, {each.code for each in expected}),
         refused=refused,
+        know_how=closing.know_how if closing else "",
+        no_know_how_reason=closing.no_know_how_reason if closing else "",
         vendor_is_bound=any(ContractKind(kind) in WITH_VENDOR for kind, _code in signed),
     )
 

@@ -74,6 +74,8 @@ def _results(tender: TenderFacts, contracts: ContractFacts) -> ResultFacts:
         bodies_not_in_use=contracts.not_in_use,
         refused=contracts.refused,
         vendor_is_bound=contracts.vendor_is_bound,
+        know_how=contracts.know_how,
+        no_know_how_reason=contracts.no_know_how_reason,
     )
 
 

@@ -132,3 +132,14 @@ def requote(session: Session, manager: Actor, project: Project, body: LocalBody,
         note="",
         seen_number=0,
     )
+
+
+def make_introduced_project(session: Session, world: World) -> Project:
+    """A project at 導入: the basic contract and one of 1,000,000 yen for each body."""
+    project, _, _ = make_contracting_project(session, world, "basic_and_individual")
+    sign_all(session, world, project, WITHOUT_AMOUNT)
+    for body in world.bodies:
+        qualify(session, world.manager(body), project)
+        sign_for(session, world, project, body)
+    move(session, world.lead, project, "start_introduction")
+    return project

@@ -6,6 +6,7 @@ from accounts.wording import Wording
 from catalog.plan_units import Kind, Unit
 from foundation.labels import LabelledEnum
 from procurement.domain.allocation import Cap, parse_rounding
+from procurement.domain.contract_changes import ChangeKind, ExtensionKind
 from procurement.domain.contracts import ContractKind
 from procurement.domain.introduction import IntroductionStep
 from procurement.domain.moves import MOVES
@@ -64,6 +65,8 @@ ACTION_NAMES: dict[str, str] = {
     "give_requote": "再見積の提出",
     "refuse_contract": "再見積のあと契約しない決定",
     "record_qualification": "入札参加資格の記録",
+    "extend_award": "途中参加・変更の承認",
+    "change_contract": "契約の変更・解約",
     "record_introduction": "導入の確認の記録",
     "start_use": "利用開始の記録",
     "write_know_how": "ノウハウの記入",
@@ -169,6 +172,9 @@ WORDING = Wording(
         "requote_yen": "再見積の額（税抜）",
         "valid_until": "有効期限",
         "step": "確認の項目",
+        "extension": "承認の種類",
+        "change": "変更の種類",
+        "ends_on": "期間の終わり",
         "done_on": "済んだ日",
         "know_how": "ノウハウ",
         "no_know_how_reason": "ノウハウなしの理由",
@@ -201,6 +207,8 @@ WORDING = Wording(
         "kind_of_answer": _words(AnswerKind),
         "contract_kind": _words(ContractKind),
         "step": _words(IntroductionStep),
+        "extension": _words(ExtensionKind),
+        "change": _words(ChangeKind),
         "network": _words(Network),
         "must_haves": _words(MustHave),
     },

@@ -11,7 +11,14 @@ from catalog.models import Vendor
 from foundation.append_only import write_once
 from foundation.db import Base, UTCDateTime
 
-write_once("contract", "contract_quote", "contract_refusal", "introduction_check")
+write_once(
+    "contract",
+    "contract_quote",
+    "contract_refusal",
+    "introduction_check",
+    "award_extension",
+    "contract_change",
+)
 
 
 class Contract(Base):
@@ -136,3 +143,42 @@ class ProjectClosing(Base):
     row_version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": row_version}
+
+
+class AwardExtension(Base):
+    """What is contracted beyond the award: a late joiner, an approved change. Shown apart."""
+
+    __tablename__ = "award_extension"
+    __table_args__ = (UniqueConstraint("project_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
+    number: Mapped[int]  # of the project, from 1
+    kind: Mapped[str] = mapped_column(String(20))  # late_joiner change
+    body_code: Mapped[str] = mapped_column(ForeignKey("local_body.code"))
+    amount_yen: Mapped[int]  # tax-excluded
+    reason: Mapped[str]
+    approval_date: Mapped[date] = mapped_column(Date)
+    approval_number: Mapped[str]
+    decided_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    decided_by: Mapped[str]
+    body: Mapped[LocalBody] = relationship()
+
+
+class ContractChange(Base):
+    """A change of a signed contract, or its end before the term. Written once."""
+
+    __tablename__ = "contract_change"
+    __table_args__ = (UniqueConstraint("contract_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"))
+    number: Mapped[int]  # of the contract, from 1
+    kind: Mapped[str] = mapped_column(String(20))  # change end
+    amount_yen: Mapped[int]  # more or less than before, tax-excluded
+    ends_on: Mapped[date | None] = mapped_column(Date)  # the new last day, None: as before
+    reason: Mapped[str]
+    approval_date: Mapped[date] = mapped_column(Date)
+    approval_number: Mapped[str]
+    made_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    made_by: Mapped[str]

@@ -13,7 +13,14 @@ depends_on = None
 
 _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _ONCE = ("project_id", "kind", "buyer_organization_id", "term")
-_TABLES = ("contract", "contract_quote", "contract_refusal", "introduction_check")
+_TABLES = (
+    "contract",
+    "contract_quote",
+    "contract_refusal",
+    "introduction_check",
+    "award_extension",
+    "contract_change",
+)
 
 
 def _link(table: str, column: str, target: str, key: str = "id") -> sa.ForeignKeyConstraint:
@@ -41,6 +48,7 @@ def upgrade() -> None:
         ),
     )
     _introduction()
+    _changes()
     protect(op.get_bind(), _TABLES)
 
 
@@ -163,6 +171,53 @@ def _introduction() -> None:
         sa.Column("row_version", _NUMBER, nullable=False),
         _link("project_closing", "project_id", "project"),
         sa.PrimaryKeyConstraint("project_id", name=op.f("pk_project_closing")),
+    )
+
+
+def _decided(by: str) -> list[sa.Column[object]]:
+    return [
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("approval_date", sa.Date(), nullable=False),
+        sa.Column("approval_number", sa.String(), nullable=False),
+        sa.Column(f"{by}_at", UTCDateTime(), nullable=False),
+        sa.Column(f"{by}_by", sa.String(), nullable=False),
+    ]
+
+
+def _changes() -> None:
+    name = "award_extension"
+    op.create_table(
+        name,
+        sa.Column("id", _NUMBER, nullable=False),
+        sa.Column("project_id", _NUMBER, nullable=False),
+        sa.Column("number", _NUMBER, nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("body_code", sa.String(length=6), nullable=False),
+        sa.Column("amount_yen", _NUMBER, nullable=False),
+        *_decided("decided"),
+        _link(name, "project_id", "project"),
+        _link(name, "body_code", "local_body", "code"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_award_extension")),
+        sa.UniqueConstraint(
+            "project_id", "number", name=op.f("uq_award_extension_project_id_number")
+        ),
+    )
+    op.create_index(op.f("ix_award_extension_project_id"), name, ["project_id"])
+    name = "contract_change"
+    op.create_table(
+        name,
+        sa.Column("id", _NUMBER, nullable=False),
+        sa.Column("contract_id", _NUMBER, nullable=False),
+        sa.Column("number", _NUMBER, nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("amount_yen", _NUMBER, nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=True),
+        *_decided("made"),
+        _link(name, "contract_id", "contract"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contract_change")),
+        sa.UniqueConstraint(
+            "contract_id", "number", name=op.f("uq_contract_change_contract_id_number")
+        ),
     )
 
 

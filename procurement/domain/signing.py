@@ -51,13 +51,15 @@ class SigningFacts:
 
     awarded_yen: the award with its approved extensions, None while nobody is awarded.
     contracted_yen: the sum of the other contracts with the vendor. requote_yen: this body's
-    newest re-quote. votes: name of each body of the wave → its vote, None where not recorded.
+    newest re-quote. renewed: a term after the first. votes: name of each body of the wave → its
+    vote, None where not recorded.
     """
 
     model: ContractModel
     state: State
     method: ProcurementMethod | None = None
     today: date
+    renewed: bool = False
     signed: bool = False
     refused: bool = False
     overall_signed: bool = False
@@ -99,6 +101,9 @@ def _in_its_stage(draft: ContractDraft, facts: SigningFacts) -> list[Blocker]:
     if rule.in_operation and draft.kind is rule.per_body:
         message = "推奨製品は、運用の段階になってから、団体ごとに契約します。"
         return _unless(facts.state is State.OPERATION, "not_in_operation", message)
+    if facts.renewed:
+        message = "更新のあとの契約は、運用の段階で記録します。"
+        return _unless(facts.state is State.OPERATION, "wrong_state", message)
     if draft.wave == 1:
         message = "契約を記録できるのは「契約」の段階です。"
         return _unless(facts.state is State.CONTRACTING, "wrong_state", message)

@@ -17,6 +17,7 @@ from foundation.forms import (
     required_value,
 )
 from foundation.labels import LabelledEnum
+from procurement.domain.contract_changes import ChangeDraft, ChangeKind, ExtensionKind
 from procurement.domain.contracts import (
     BUYING,
     DISCRETIONARY,
@@ -153,6 +154,52 @@ class RefusalForm(MoyaiForm):
     reason = TextAreaField("契約しない理由", [required()])
     approval_date = DayField("決裁日", [required_value()])
     approval_number = LineField("決裁番号", [required()])
+
+    def approval(self) -> Approval:
+        """The approval typed."""
+        return Approval(day=self.approval_date.data, number=self.approval_number.data or "")
+
+
+class ExtensionForm(MoyaiForm):
+    """What is contracted beyond the award."""
+
+    seen_number = HiddenField()
+    kind = SelectField("種類", choices=[(each.value, each.label) for each in ExtensionKind])
+    body_code = LineField("団体コード（6桁）", [required()])
+    amount_yen = YenField("金額（税抜）", [required_value()], minimum=1, maximum=MAX_AMOUNT_YEN)
+    quantity = WholeNumberField(
+        "数量（途中参加のとき）", minimum=1, maximum=10_000_000, description="案件の主な単位で"
+    )
+    reason = TextAreaField("理由", [required()])
+    approval_date = DayField("決裁日", [required_value()])
+    approval_number = LineField("決裁番号", [required()])
+
+    def approval(self) -> Approval:
+        """The approval typed."""
+        return Approval(day=self.approval_date.data, number=self.approval_number.data or "")
+
+
+class ChangeForm(MoyaiForm):
+    """A change of one's own contract, or its end."""
+
+    seen_number = HiddenField()
+    kind = SelectField("種類", choices=[(each.value, each.label) for each in ChangeKind])
+    direction = SelectField("額の変わり方", choices=[("more", "増額"), ("less", "減額")])
+    amount_yen = YenField("変わる額（税抜）", minimum=0, maximum=MAX_AMOUNT_YEN)
+    ends_on = DayField("新しい期間の終わり・解約日")
+    reason = TextAreaField("理由", [required()])
+    approval_date = DayField("決裁日", [required_value()])
+    approval_number = LineField("決裁番号", [required()])
+
+    def draft(self) -> ChangeDraft:
+        """The change typed; a reduction is negative."""
+        amount = self.amount_yen.data or 0
+        return ChangeDraft(
+            kind=ChangeKind(self.kind.data),
+            amount_yen=-amount if self.direction.data == "less" else amount,
+            ends_on=self.ends_on.data,
+            reason=self.reason.data or "",
+        )
 
     def approval(self) -> Approval:
         """The approval typed."""

@@ -52,13 +52,17 @@ def contract_lines(rows: Sequence[ContractRow], lead: str) -> list[ContractLine]
 def _period(row: ContractRow) -> str:
     if row.starts_on is None or row.ends_on is None:
         return "—"
-    return f"{era_date(row.starts_on)}から{era_date(row.ends_on)}まで"
+    until = f"{era_date(row.starts_on)}から{era_date(row.changed_end or row.ends_on)}まで"
+    if row.ended:
+        return f"{until}（解約）"
+    return f"{until}（変更後）" if row.changed_end else until
 
 
 def _amount(row: ContractRow) -> str:
     if row.amount_yen is None:
         return "総額なし"
-    return f"税抜 {yen(row.amount_yen)}（税込 {yen(row.amount_with_tax_yen)}）"
+    text = f"税抜 {yen(row.amount_yen)}（税込 {yen(row.amount_with_tax_yen)}）"
+    return f"{text}、変更後 税抜 {yen(row.current_yen)}" if row.changed_yen else text
 
 
 def _details(row: ContractRow) -> list[str]:

@@ -4,20 +4,23 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from accounts.models import LocalBody, Organization
 from accounts.roles import Role
 from catalog.models import Vendor
 from procurement.contract_models import (
+    AwardExtension,
     BidderQualification,
     Contract,
+    ContractChange,
     ContractQuote,
     ContractRefusal,
 )
+from procurement.domain.contract_changes import ChangeKind, ExtensionKind
 from procurement.domain.contracts import ContractKind, Party
-from procurement.domain.participation import TAKING_PART
+from procurement.domain.participation import TAKING_PART, ParticipationStatus
 from procurement.domain.states import State
 from procurement.models import Participation, Project
 from procurement.queries.standing import Standing
@@ -59,8 +62,17 @@ class ContractRow:
     guarantee: str = ""
     guarantee_note: str = ""
     approval_number: str = ""
+    changes: int = 0
+    changed_yen: int = 0
+    changed_end: date | None = None
+    ended: bool = False
     own: bool = False
     private: bool = False
+
+    @property
+    def current_yen(self) -> int | None:
+        """The amount with its changes, tax-excluded."""
+        return None if self.amount_yen is None else self.amount_yen + self.changed_yen
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,14 +139,39 @@ def find_newest_award(session: Session, project_id: int) -> AwardedRow | None:
 
 
 def list_contracts(session: Session, project_id: int) -> tuple[ContractRow, ...]:
-    """Every signed document with all it says: for services and the lead. One query."""
+    """Every signed document with all it says: for services and the lead. Two queries."""
     rows = session.scalars(
         select(Contract)
         .where(Contract.project_id == project_id)
         .options(joinedload(Contract.buyer), joinedload(Contract.body), joinedload(Contract.vendor))
         .order_by(Contract.wave, Contract.body_code.is_not(None), Contract.body_code, Contract.id)
     )
-    return tuple(_row(row) for row in rows)
+    found = [_row(row) for row in rows]
+    changes = _list_changes(session, project_id) if found else {}
+    return tuple(_changed(row, changes.get(row.id, [])) for row in found)
+
+
+def _list_changes(session: Session, project_id: int) -> dict[int, list[ContractChange]]:
+    found: dict[int, list[ContractChange]] = {}
+    for change in session.scalars(
+        select(ContractChange)
+        .join(Contract, Contract.id == ContractChange.contract_id)
+        .where(Contract.project_id == project_id)
+        .order_by(ContractChange.number)
+    ):
+        found.setdefault(change.contract_id, []).append(change)
+    return found
+
+
+def _changed(row: ContractRow, changes: list[ContractChange]) -> ContractRow:
+    ends = [change.ends_on for change in changes if change.ends_on]
+    return replace(
+        row,
+        changes=len(changes),
+        changed_yen=sum(change.amount_yen for change in changes),
+        changed_end=ends[-1] if ends else None,
+        ended=any(change.kind == ChangeKind.END.value for change in changes),
+    )
 
 
 def _row(row: Contract) -> ContractRow:
@@ -236,14 +273,60 @@ def list_refusals(session: Session, project_id: int) -> tuple[RefusalRow, ...]:
 
 
 def list_parties(session: Session, project_id: int) -> tuple[Party, ...]:
-    """The bodies that take part, by code. One query."""
+    """The bodies that take part, and late joiners that have still to sign, by code. One query."""
+    late = select(AwardExtension.body_code).where(
+        AwardExtension.project_id == project_id,
+        AwardExtension.kind == ExtensionKind.LATE_JOINER.value,
+    )
     rows = session.execute(
         select(Participation.body_code, LocalBody.name, Participation.wave)
         .join(LocalBody, LocalBody.code == Participation.body_code)
-        .where(Participation.project_id == project_id, Participation.status.in_(TAKING_PART))
+        .where(
+            Participation.project_id == project_id,
+            or_(
+                Participation.status.in_(TAKING_PART),
+                and_(
+                    Participation.status == ParticipationStatus.REQUESTED.value,
+                    Participation.body_code.in_(late),
+                ),
+            ),
+        )
         .order_by(Participation.body_code)
     )
     return tuple(Party(code=code, name=name, wave=wave) for code, name, wave in rows)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExtensionRow:
+    """What is contracted beyond the award. reason: '' for readers who may not see it."""
+
+    number: int
+    kind: ExtensionKind
+    body_code: str
+    body_name: str
+    amount_yen: int
+    reason: str
+
+
+def list_extensions(session: Session, project_id: int) -> tuple[ExtensionRow, ...]:
+    """In the order of the decisions. One query."""
+    rows = session.scalars(
+        select(AwardExtension)
+        .where(AwardExtension.project_id == project_id)
+        .options(joinedload(AwardExtension.body))
+        .order_by(AwardExtension.number)
+    )
+    return tuple(
+        ExtensionRow(
+            number=row.number,
+            kind=ExtensionKind(row.kind),
+            body_code=row.body_code,
+            body_name=row.body.name,
+            amount_yen=row.amount_yen,
+            reason=row.reason,
+        )
+        for row in rows
+    )
 
 
 def find_qualification(

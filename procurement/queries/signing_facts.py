@@ -13,11 +13,13 @@ from procurement.models import Project, StateChange
 from procurement.queries.contracts import (
     AwardedRow,
     ContractRow,
+    ExtensionRow,
     QualificationRow,
     QuoteRow,
     RefusalRow,
     find_newest_award,
     list_contracts,
+    list_extensions,
     list_parties,
     list_quotes,
     list_refusals,
@@ -25,18 +27,19 @@ from procurement.queries.contracts import (
 
 
 class Around:
-    """Everything of a project that a signature is measured by. Six queries, once a request."""
+    """Everything of a project that a signature is measured by. Eight queries, once a request."""
 
     def __init__(self, session: Session, project: Project) -> None:
         self.project = project
         self.model = ContractModel(project.contract_model) if project.contract_model else None
         self.award: AwardedRow | None = find_newest_award(session, project.id)
         self.contracts: tuple[ContractRow, ...] = list_contracts(session, project.id)
-        self.quotes: dict[str, QuoteRow] = {
-            row.body_code: row for row in list_quotes(session, project.id)
-        }
-        self.refusals: tuple[RefusalRow, ...] = list_refusals(session, project.id)
+        quoted = self.model is not None and MODEL_RULES[self.model].requote_first
+        quotes = list_quotes(session, project.id) if quoted else ()
+        self.quotes: dict[str, QuoteRow] = {row.body_code: row for row in quotes}
+        self.refusals: tuple[RefusalRow, ...] = list_refusals(session, project.id) if quoted else ()
         self.parties: tuple[Party, ...] = list_parties(session, project.id)
+        self.extensions: tuple[ExtensionRow, ...] = list_extensions(session, project.id)
         self.term = find_term(session, project.id)
 
     def find_signed(self, kind: ContractKind, body_code: str = "") -> ContractRow | None:
@@ -63,10 +66,21 @@ class Around:
     def contracted_yen(self) -> int:
         """Σ of what the vendor is owed in the present term, tax-excluded."""
         return sum(
-            row.amount_yen or 0
+            row.current_yen or 0
             for row in self.contracts
             if row.kind in BUYING and row.term == self.term
         )
+
+    def awarded_yen(self) -> int | None:
+        """The award with its approved extensions, tax-excluded; None while nobody is awarded."""
+        if self.award is None:
+            return None
+        return self.award.price_yen + sum(row.amount_yen for row in self.extensions)
+
+    def find_own_open(self, body_code: str) -> ContractRow | None:
+        """The body's signed document that has not ended, the newest."""
+        found = [row for row in self.contracts if row.body_code == body_code and not row.ended]
+        return found[-1] if found and body_code else None
 
     def facts(
         self,
@@ -91,7 +105,8 @@ class Around:
             signed=self.find_signed(kind, body_code) is not None,
             refused=self.has_refused(body_code),
             overall_signed=rule.overall is not None and self.find_signed(rule.overall) is not None,
-            awarded_yen=self.award.price_yen if self.award else None,
+            awarded_yen=self.awarded_yen(),
+            renewed=self.term > 1,
             contracted_yen=self.contracted_yen(),
             requote_yen=quote.amount_yen if quote else None,
             votes=self._votes(rule.per_body) if rule.vote_first else {},

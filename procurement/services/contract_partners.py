@@ -325,7 +325,7 @@ def record_qualification(
 
 def list_qualifying_blockers(around: Around, standing: Standing) -> list[Blocker]:
     """Who records it: the organisations that will contract, once the vendor is known."""
-    buys = standing.leads or standing.takes_part
+    buys = standing.leads or around.takes_part(standing.actor.body_code or "")
     blockers = []
     if not buys:
         message = "参加団体と幹事団体だけが記録できます。"

@@ -29,7 +29,7 @@ from procurement.services.access import (
     lock_led_project,
     lock_project,
 )
-from procurement.services.joining import list_approval_blockers
+from procurement.services.joining import become_participant, list_approval_blockers
 from procurement.services.traces import Told, leave_trace
 
 NO_MODEL = Blocker(code="contract_model", message="契約の形が決まっていません。")
@@ -131,9 +131,7 @@ def sign_own(
     kind = MODEL_RULES[around.model].per_body
     draft = replace(draft, kind=kind, wave=around.wave_of(body_code))
     contract = _sign(session, actor, now, around, draft, body_code, approval)
-    row = find_participation(session, project_id, body_code)
-    if row is not None and row.status == Status.JOINED:
-        row.status, row.updated_at = Status.CONTRACTED.value, now
+    _become_contracted(session, actor, now, project_id, body_code, approval)
     text = f"{get_body(session, body_code).name}が{kind.label}を記録しました。"
     leave_trace(
         session,
@@ -145,6 +143,26 @@ def sign_own(
         told=[told_lead(project, text), *_told_vendor(project, around, kind, text)],
     )
     return contract
+
+
+def _become_contracted(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    project_id: int,
+    body_code: str,
+    approval: Approval,
+) -> None:
+    """A body that joined has contracted; a late joiner joins by its signature."""
+    row = find_participation(session, project_id, body_code)
+    if row is None or row.status not in (Status.JOINED, Status.REQUESTED):
+        return
+    if row.status == Status.REQUESTED:
+        row.joined_at, row.approval_date = now, approval.day
+        row.approval_number = approval.number
+        become_participant(session, project_id, actor.organization_id, now)
+    row.status, row.updated_at = Status.CONTRACTED.value, now
+    session.flush()
 
 
 def _sign(

@@ -144,7 +144,7 @@ def join_project(
     row.leave_reason = ""
     row.leave_approval_date, row.leave_approval_number = None, ""
     session.flush()
-    _become_participant(session, project.id, actor.organization_id, now)
+    become_participant(session, project.id, actor.organization_id, now)
     leave_trace(
         session,
         actor=actor,
@@ -260,7 +260,7 @@ def _write_answers(
     return row
 
 
-def _become_participant(
+def become_participant(
     session: Session, project_id: int, organization_id: int | None, now: datetime
 ) -> None:
     """The invitation is answered: the role `invited` gives way to `participant`."""

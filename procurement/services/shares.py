@@ -23,7 +23,8 @@ from procurement.services.access import list_leading_blockers, lock_led_project
 from procurement.services.invitations import organization_of_body
 from procurement.services.traces import Told, leave_trace
 
-FIXING_STATES = (State.AGREEMENT, State.CONTRACTING)
+# In operation: the version of a renewed term.
+FIXING_STATES = (State.AGREEMENT, State.CONTRACTING, State.OPERATION)
 
 
 def list_fix_blockers(
@@ -38,7 +39,9 @@ def list_fix_blockers(
     """
     blockers = list_leading_blockers(standing, Action.FIX_SHARE_VERSION)
     if project.state not in FIXING_STATES:
-        message = "負担案を確定できるのは、負担合意と契約の段階です。先に段階を進めてください。"
+        message = (
+            "負担案は、負担合意・契約・運用（更新）の段階で確定します。先に段階を進めてください。"
+        )
         blockers.append(Blocker(code="wrong_state", message=message))
     if chosen is None:
         message = "試算ができていません。試算の前提と参加団体を確かめてください。"

@@ -22,7 +22,7 @@ _OF_THE_PROJECT = ("term_start", "term_months", "quantity_unit")
 def list_terms_blockers(project: Project, standing: Standing) -> list[Blocker]:
     """Why the actor cannot change the draft of the terms."""
     blockers = list_leading_blockers(standing, Action.EDIT_PROJECT)
-    if project.state not in BEFORE_NOTICE and project.state != "contracting":
+    if project.state not in (*BEFORE_NOTICE, "contracting", "operation"):
         message = "公告した後は、負担の条件を変えられません。"
         blockers.append(Blocker(code="after_notice", message=message))
     return blockers

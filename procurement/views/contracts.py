@@ -15,11 +15,14 @@ from foundation.errors import Conflict, NotFound, Refused
 from foundation.forms import MoyaiForm, add_blockers
 from foundation.text import find_number
 from foundation.web import get_session, now, transaction
+from procurement.domain.contract_changes import AFTER_CONTRACTING
 from procurement.domain.contracts import ContractKind
 from procurement.domain.states import BEFORE_NOTICE, ProcurementMethod, State
 from procurement.forms.contracts import (
+    ChangeForm,
     ChooseForm,
     ContractForm,
+    ExtensionForm,
     QualificationForm,
     RefusalForm,
     RequoteForm,
@@ -30,6 +33,9 @@ from procurement.models import Project
 from procurement.presenters import contracts as words
 from procurement.presenters.project import project_frame
 from procurement.queries.contracts import (
+    CONTRACTS_ARE_PUBLIC as PUBLIC,
+)
+from procurement.queries.contracts import (
     find_qualification,
     list_readable,
     list_vendor_choices,
@@ -37,6 +43,7 @@ from procurement.queries.contracts import (
 from procurement.queries.project_page import ProjectHead, get_head_and_project
 from procurement.queries.signing_facts import Around
 from procurement.queries.tender import find_own_vendor
+from procurement.services import contract_changes as changes
 from procurement.services import contract_partners as partners
 from procurement.services import contracts as service
 from procurement.views.blueprint import blueprint
@@ -73,7 +80,7 @@ def choose_vendor(project_id: int) -> ResponseReturnValue:
             seen_number=find_number(form.seen_number.data) or 0,
         )
 
-    return _save(project_id, "choosing", form, save, "契約の相手方を記録しました。")
+    return save_and_show(project_id, "choosing", form, save, "契約の相手方を記録しました。")
 
 
 @blueprint.post("/projects/<int:project_id>/contracts/qualification")
@@ -93,7 +100,7 @@ def record_qualification(project_id: int) -> ResponseReturnValue:
             seen_version=find_number(form.seen_version.data) or 0,
         )
 
-    return _save(project_id, "qualifying", form, save, "入札参加資格を記録しました。")
+    return save_and_show(project_id, "qualifying", form, save, "入札参加資格を記録しました。")
 
 
 @blueprint.post("/projects/<int:project_id>/contracts/overall")
@@ -113,7 +120,9 @@ def sign_overall(project_id: int) -> ResponseReturnValue:
             approval=form.approval(),
         )
 
-    return _save(project_id, "overall", form, save, "契約を記録し、関係する団体に知らせました。")
+    return save_and_show(
+        project_id, "overall", form, save, "契約を記録し、関係する団体に知らせました。"
+    )
 
 
 @blueprint.post("/projects/<int:project_id>/contracts/own")
@@ -134,7 +143,7 @@ def sign_own(project_id: int) -> ResponseReturnValue:
             approval=form.approval(),
         )
 
-    return _save(project_id, "own", form, save, "契約を記録し、幹事団体に知らせました。")
+    return save_and_show(project_id, "own", form, save, "契約を記録し、幹事団体に知らせました。")
 
 
 @blueprint.post("/projects/<int:project_id>/contracts/refuse")
@@ -154,7 +163,7 @@ def refuse_contract(project_id: int) -> ResponseReturnValue:
             approval=form.approval(),
         )
 
-    return _save(project_id, "refusing", form, save, "契約しないことを記録しました。")
+    return save_and_show(project_id, "refusing", form, save, "契約しないことを記録しました。")
 
 
 @blueprint.post("/projects/<int:project_id>/contracts/quotes/<body_code>")
@@ -175,10 +184,10 @@ def give_requote(project_id: int, body_code: str) -> ResponseReturnValue:
             seen_number=find_number(form.seen_number.data) or 0,
         )
 
-    return _save(project_id, f"q{body_code}", form, save, "再見積を提出しました。")
+    return save_and_show(project_id, f"q{body_code}", form, save, "再見積を提出しました。")
 
 
-def _save(
+def save_and_show(
     project_id: int, name: str, form: MoyaiForm, save: Callable[[Session], None], done: str
 ) -> ResponseReturnValue:
     """Save and go back to the page; or the page again, with what is wrong beside it."""
@@ -248,6 +257,8 @@ def _page(project_id: int, typed: Typed, *, refresh: bool = False) -> str:
         **_lead_part(session, head, project, around, typed),
         **_own_part(session, head, around, typed),
         **_vendor_part(around, vendor_id, typed, refresh=refresh),
+        **_changes_part(head, around, typed, refresh=refresh),
+        extensions=around.extensions if knows or State(project.state) in PUBLIC else (),
     )
 
 
@@ -259,7 +270,7 @@ def _lead_part(
         return {"leads": False}
     choosing_blockers = partners.list_choosing_blockers(around, head.standing)
     part: dict[str, Any] = {"leads": True, "choosing": None, "overall": None}
-    if all(each.code != "by_notice" for each in choosing_blockers):
+    if all(each.code not in ("by_notice", "signed") for each in choosing_blockers):
         seen = {"seen_number": str(around.award.number if around.award else 0)}
         choosing = typed.get("choosing") or ChooseForm(formdata=None, prefix="choose", data=seen)
         assert isinstance(choosing, ChooseForm)
@@ -280,7 +291,10 @@ def _lead_part(
 def _own_part(session: Session, head: ProjectHead, around: Around, typed: Typed) -> dict[str, Any]:
     """What the reader's own organisation records: qualification, contract, refusal."""
     actor, part = head.standing.actor, {"qualifying": None, "own": None, "refusing": None}
-    if not (head.standing.leads or head.standing.takes_part) or around.award is None:
+    code = actor.body_code or ""
+    late = around.takes_part(code)  # a late joiner that has still to sign
+    buys = head.standing.leads or head.standing.takes_part or late
+    if not buys or around.award is None:
         return part
     stored = find_qualification(session, actor.organization_id, around.award.vendor_id)
     seen = {
@@ -292,8 +306,8 @@ def _own_part(session: Session, head: ProjectHead, around: Around, typed: Typed)
         "qualifying": typed.get("qualifying")
         or QualificationForm(formdata=None, prefix="qualification", data=seen),
     }
-    kind, code = words.own_kind(around), actor.body_code or ""
-    if kind is None or not head.standing.takes_part or around.find_signed(kind, code):
+    kind = words.own_kind(around)
+    if kind is None or not late or around.find_signed(kind, code):
         return found
     today = jst_today(now())
     refusing = partners.list_refusing_blockers(around, actor, code, today)
@@ -332,6 +346,40 @@ def _vendor_part(
             (party, forms[party.code], words.requote_text(around, party.code)) for party in asked
         ]
     }
+
+
+def _changes_part(
+    head: ProjectHead, around: Around, typed: Typed, *, refresh: bool
+) -> dict[str, Any]:
+    """What is decided after contracting: extensions by the lead, changes by the own body."""
+    actor = head.standing.actor
+    part: dict[str, Any] = {"extending": None, "changing": None}
+    if State(around.project.state) not in AFTER_CONTRACTING:
+        return part
+    if head.standing.leads and around.award is not None:
+        seen = {"seen_number": str(len(around.extensions))}
+        form = typed.get("extending") or ExtensionForm(formdata=None, prefix="extend", data=seen)
+        _see(form, seen["seen_number"], refresh=refresh)
+        part |= {
+            "extending": form,
+            "extending_blockers": changes.list_extending_blockers(around, head.standing),
+        }
+    row = around.find_own_open(actor.body_code or "")
+    if row is not None:
+        seen = {"seen_number": str(row.changes)}
+        form = typed.get("changing") or ChangeForm(formdata=None, prefix="change", data=seen)
+        _see(form, seen["seen_number"], refresh=refresh)
+        part |= {
+            "changing": form,
+            "changing_blockers": changes.list_changing_blockers(around, actor, row),
+        }
+    return part
+
+
+def _see(form: MoyaiForm, number: str, *, refresh: bool) -> None:
+    """After a conflict the page shows what is there now; saving again is a decision."""
+    if refresh:
+        form["seen_number"].data = number
 
 
 def _quote_number(around: Around, body_code: str) -> int:

@@ -2,6 +2,7 @@
 
 from procurement.views import (
     api,
+    contract_changes,
     contracts,
     costs,
     desks,
@@ -29,6 +30,7 @@ from procurement.views.blueprint import blueprint
 __all__ = [
     "api",
     "blueprint",
+    "contract_changes",
     "contracts",
     "costs",
     "desks",

@@ -1,6 +1,6 @@
 """Figures and words that must reach only a few: planted, then looked for everywhere."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
@@ -12,8 +12,18 @@ from procurement.example_actors import actor_of
 from procurement.models import Participation, Project, ProjectRole
 from procurement.need_models import Need
 from procurement.services.ceilings import set_internal_ceiling
+from procurement.services.contract_partners import refuse_contract
 from procurement.survey_models import SurveyQuestion, SurveyResponse
 from tests.harness.builders import NOW, make_case, make_offering, make_organization
+from tests.harness.contracts import (
+    APPROVAL,
+    DRAFT,
+    make_contracting_project,
+    qualify,
+    requote,
+    sign_for,
+)
+from tests.harness.projects import make_world
 
 # Nothing in the example data comes near these figures or words.
 CEILING_BASE = 7_391_800_000
@@ -21,8 +31,12 @@ STANDALONE_BASE = 6_284_700_000
 NEED_BASE = 5_173_600_000
 STEP = 1_117
 LEAVING = "ヒミツノ辞退ハリセンボン"
+QUOTE_BASE = 8_462_500_000
+CONTRACT_YEN = 8_351_490_007  # under the re-quote it answers
 OBSTACLE = "ヒミツノ理由ハリネズミ"
 SHEET = "ヒミツノ回答ハリセンボン"
+CLAUSE = "ヒミツノ条項カブトムシ"
+REFUSAL = "ヒミツノ拒絶理由クワガタ"
 DRAFT_OFFERING = "ヒミツノ下書製品ゾウリムシ"
 DRAFT_CASE = "ヒミツノ下書事例ミドリムシ"
 DRAFT_PROJECT = "ヒミツノ下書案件ツリガネムシ"
@@ -54,6 +68,7 @@ def plant(session: Session) -> list[Marker]:
         *_plant_needs(session),
         *_plant_sheets(session),
         *_plant_drafts(session),
+        *_plant_contracts(session),
     ]
 
 
@@ -134,6 +149,47 @@ def _plant_sheets(session: Session) -> list[Marker]:
         markers.append(Marker(f"sheet of {row.body_code}", _word(word), readers))
     session.flush()
     return markers
+
+
+def _plant_contracts(session: Session) -> list[Marker]:
+    """A project at its contracts: what was re-quoted, signed and refused, and why."""
+    world = make_world(session)
+    project, vendor, manager = make_contracting_project(session, world, "selection_and_requote")
+    signing, refusing, _ = world.bodies
+    lead = world.lead.organization_id or 0
+    orgs = {body.code: world.manager(body).organization_id or 0 for body in world.bodies}
+    for n, body in enumerate(world.bodies):
+        requote(session, manager, project, body, QUOTE_BASE + n * STEP)
+    qualify(session, world.manager(signing), project)
+    draft = replace(DRAFT, amount_yen=CONTRACT_YEN, clause=CLAUSE, reason=CLAUSE)
+    sign_for(session, world, project, signing, draft)
+    refuse_contract(
+        session,
+        actor=world.manager(refusing),
+        now=NOW,
+        project_id=project.id,
+        body_code=refusing.code,
+        reason=REFUSAL,
+        approval=APPROVAL,
+    )
+    parties = frozenset({orgs[signing.code], lead, vendor.organization_id})
+    auditor = frozenset({Role.AUDITOR})
+    quotes = [
+        Marker(
+            f"re-quote to {body.code}",
+            _figure(QUOTE_BASE + n * STEP),
+            frozenset({orgs[body.code], lead, vendor.organization_id}),
+            auditor,
+        )
+        for n, body in enumerate(world.bodies)
+    ]
+    own = frozenset({orgs[signing.code], lead})
+    return [
+        *quotes,
+        Marker("contract's amount", _figure(CONTRACT_YEN), parties, auditor),
+        Marker("contract's clause", _word(CLAUSE), own, auditor),
+        Marker("refusal's reason", _word(REFUSAL), frozenset({orgs[refusing.code], lead})),
+    ]
 
 
 def _leads_of(session: Session, project_id: int) -> list[int]:

@@ -139,6 +139,11 @@ POSTED = (
     "/projects/{id}/contracts/overall",
     "/projects/{id}/contracts/own",
     "/projects/{id}/contracts/refuse",
+    "/projects/{id}/contracts/extensions",
+    "/projects/{id}/contracts/changes",
+    "/projects/{id}/introduction/{body}/check",
+    "/projects/{id}/introduction/{body}/start",
+    "/projects/{id}/introduction/know-how",
 )
 
 

@@ -18,6 +18,7 @@ NOT_LINKED = {
     "registration.join",
     "procurement.evaluation",  # no project of the example is being judged: see test_tender.py
     "procurement.contracts",  # nor at its contracts: see test_contracts.py
+    "procurement.introduction",  # nor introduced: see test_introduction.py
 }
 
 

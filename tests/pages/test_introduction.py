@@ -22,6 +22,7 @@ def scene(example, tmp_path):
             people = {
                 "lead": world.lead.user_id,
                 "vendor": vendor.user_id,
+                "manager": world.manager(world.bodies[0]).user_id,
                 **{str(n): world.staff[b.code].user_id for n, b in enumerate(world.bodies)},
             }
             emails = {name: session.get_one(User, id).email for name, id in people.items()}
@@ -82,3 +83,33 @@ def test_the_lead_records_for_a_body_behind_its_name(scene):
     wrong = as_page(record(lead, asked, codes[1], "acceptance", note="省く"), status=409)
     assert "検収は省けません" in wrong.soup.select_one(f"#c{codes[1]}-done_on-error").text
     assert record(lead, asked, codes[1], "acceptance", done_on="2026-11-20").status_code == 302
+
+
+APPROVED = {"reason": "承認のため", "approval_date": "2026-11-19", "approval_number": "1"}
+
+
+def submit(client, page, action, prefix, **values):
+    typed = {f"{prefix}-{key}": value for key, value in (APPROVED | values).items()}
+    return client.page(page).form(action).submit(client, **typed)
+
+
+def test_an_approved_change_is_signed_by_its_body_and_read_by_all(scene):
+    client, path, codes = scene
+    page = f"{path}/contracts"
+    town = client("manager")
+    above = submit(town, page, "/changes", "change", amount_yen="28,000,000")
+    error = as_page(above, status=409).soup.select_one("#change-amount_yen-error")
+    assert "増額が、決定した額" in error.text
+    lead = client("lead")
+    wrong = {"kind": "change", "body_code": "123456", "amount_yen": "5,000,000"}
+    refused = as_page(submit(lead, page, "/extensions", "extend", **wrong), status=409)
+    assert "団体コード" in refused.soup.select_one("#extend-body_code-error").text
+    right = wrong | {"body_code": codes[0]}
+    assert submit(lead, page, "/extensions", "extend", **right).status_code == 302
+    assert submit(town, page, "/changes", "change", amount_yen="28,000,000").status_code == 302
+    public = client("").page(page)
+    assert public.table("決定した額に加えて承認したもの")[0]["金額（税抜）"] == "5,000,000円"
+    assert "変更後 税抜 29,000,000円" in public.table("記録された契約")[1]["金額"]
+    ended = submit(town, page, "/changes", "change", kind="end", ends_on="2028-03-31")
+    assert ended.status_code == 302
+    assert "令和10年3月31日まで（解約）" in client("").page(page).text

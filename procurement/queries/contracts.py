@@ -7,7 +7,7 @@ from decimal import Decimal
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from accounts.models import LocalBody, Organization
+from accounts.models import LocalBody
 from accounts.roles import Role
 from catalog.models import Vendor
 from procurement.contract_models import (
@@ -347,11 +347,7 @@ def list_vendor_choices(session: Session, project: Project) -> tuple[tuple[int, 
     """Published vendors of the project's kind (fictional or real), by name. One query."""
     rows = session.execute(
         select(Vendor.id, Vendor.name)
-        .join(Organization, Organization.id == Vendor.organization_id)
-        .where(
-            Vendor.publication_status == "published",
-            Organization.fictional == project.fictional,
-        )
+        .where(Vendor.publication_status == "published", Vendor.fictional == project.fictional)
         .order_by(Vendor.name, Vendor.id)
     )
     return tuple((id_, name) for id_, name in rows)

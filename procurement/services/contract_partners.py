@@ -81,7 +81,8 @@ def choose_vendor(
         message = "金額（税抜）を1円以上で入力してください。"
         blockers.append(Blocker(code="price", message=message, field="price_yen"))
     vendor = session.get(Vendor, vendor_id)
-    if vendor is None or vendor.publication_status != "published":
+    chosen = vendor is not None and vendor.publication_status == "published"
+    if vendor is None or not chosen or vendor.fictional != project.fictional:
         message = "事業者を選び直してください。"
         blockers.append(Blocker(code="vendor", message=message, field="vendor_id"))
     if blockers or vendor is None:

@@ -21,7 +21,7 @@ from procurement.services.contract_partners import (
     record_qualification,
     refuse_contract,
 )
-from tests.harness.builders import NOW
+from tests.harness.builders import NOW, make_vendor
 from tests.harness.contracts import (
     APPROVAL,
     AWARDED_YEN,
@@ -247,6 +247,24 @@ def test_the_second_of_two_sees_what_the_first_did(sqlite_database: Database):
                 seen_version=0,
                 **given,
             )
+
+
+def test_real_and_made_up_are_never_mixed_in_a_contract(sqlite_database: Database):
+    with sqlite_database.transaction() as session:
+        world, project, _, _ = scene(session, "basic_and_individual")
+        with pytest.raises(Refused) as mixed:
+            choose_vendor(
+                session,
+                actor=world.lead,
+                now=NOW,
+                project_id=project.id,
+                vendor_id=make_vendor(session, fictional=False).id,
+                price_yen=1,
+                quotes_taken=1,
+                reason="実在の事業者",
+                seen_number=1,
+            )
+        assert codes(mixed) == ["vendor"]
 
 
 def test_amounts_are_for_the_parties_until_contracting_is_over(sqlite_database: Database):

@@ -4,7 +4,7 @@ Only words that this reader finds are ever proposed: each proposal is counted fi
 reader's own rights. Phrases and excluded words stay as typed.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
@@ -21,6 +21,8 @@ LITTLE = 2  # results up to which another spelling is proposed
 _MORE = 5  # how many times more it must find to be proposed
 _MOST_WORDS = 8
 _SHORTEST = 3  # characters in which one may be wrong; of kana and Latin letters one more
+_SHORTEST_HEARD = 3  # kana that may be a word written by its sound
+_LONGEST_HEARD = 16  # characters of a word with such kana; longer ones are sentences
 _SHORTEST_READING = 4  # sounds of which one may be wrong
 
 Count = Callable[[Plan], int]
@@ -63,8 +65,12 @@ class Rephraser:
         return Rephrasing(text=better, replaced=replaced, is_needed=is_needed)
 
     def _find_better(self, word: Word, found: int) -> str | None:
-        """A word that finds much more than this one, which finds so many."""
-        if word.is_phrase:
+        """A word that finds much more than this one, which finds so many.
+
+        None for a phrase, and for a word of the synonyms: it is no slip for 図書管理.
+        """
+        is_known = tuple(token.term for token in cut(word.text)) in self.synonyms.others
+        if word.is_phrase or is_known:
             return None
         if found <= LITTLE:
             other = self._find_other(word.text)
@@ -78,13 +84,23 @@ class Rephraser:
         return other if is_better and not is_less else None
 
     def _count_word(self, word: Word) -> int:
-        apart = stands_apart(word, self.synonyms)
+        if sounds_otherwise(word, self.synonyms) and self._is_heard(word.text):
+            return 0
+        # しょ of ぶんしょ is dropped as an ending: what is left over is another word.
+        is_left_over = not _covers(cut(word.text), word.text)
+        apart = is_left_over and stands_apart(word, self.synonyms)
         if apart and self.vocabulary.sounding_like(reading_of(word.text)):
-            tokens = cut(word.text)
-            # しょ of ぶんしょ is dropped as an ending: what is left over is another word.
-            if sum(token.end - token.start for token in tokens) < len(word.text):
-                return 0
+            return 0
         return self._count_text(word.text)
+
+    def _is_heard(self, text: str) -> bool:
+        """Whether what the text sounds like finds much more than the text as it stands."""
+        tokens = cut(text)
+        # やいづし is cut into 出る and endings: where that stands says nothing of the word.
+        is_cut = len(tokens) > 1 or _covers(tokens, text)
+        typed = self.count(Plan(required=((atoms_of(tokens),),))) if is_cut else 0
+        heard = (self._count_found(word) for word in self._sounding_like(text))
+        return max(heard, default=0) > _MORE * typed
 
     def _count_text(self, text: str) -> int:
         return self.count(plan_of(text, self.synonyms))
@@ -99,22 +115,33 @@ class Rephraser:
             other = spelling and text[:start] + spelling + text[end:]
             if other and self._count_text(other):
                 return other
-        return None
+        return self._best(text, self.vocabulary.beginning(fold(text).casefold()))
 
     def _is_unknown(self, token: Token) -> bool:
         return not self.count(Plan(required=(((token.term,),),)))
 
     def _find_spelling(self, text: str) -> str | None:
         for spellings in self._proposals(text):
-            counted = {
-                "".join(s): self.count(Plan(required=((_side_by_side(s),),)))
-                for s in dict.fromkeys(spellings)
-            }
-            found = [form for form in counted if counted[form]]
-            if found:
-                # 議事 for 議事碌 says less than 議事録, and 播磨町 is nearer to 播摩町 than 浜町.
-                return min(found, key=lambda f: (f in text, -_shared(text, f), -counted[f], f))
+            best = self._best(text, spellings)
+            if best:
+                return best
         return None
+
+    def _best(self, text: str, spellings: Iterable[Spelling]) -> str | None:
+        """The word most like the text of those that find anything."""
+        counted = {"".join(word): self._count_found(word) for word in dict.fromkeys(spellings)}
+        found = [form for form in counted if counted[form]]
+        # 議事 for 議事碌 says less than 議事録, and 播磨町 is nearer to 播摩町 than 浜町.
+        return min(
+            found, key=lambda f: (f in text, -_shared(text, f), -counted[f], f), default=None
+        )
+
+    def _count_found(self, word: Spelling) -> int:
+        """Entries with the word as it stands, or with what the synonyms say for it."""
+        found = self.count(Plan(required=((_side_by_side(word),),)))
+        if not found and word in self.synonyms.others:
+            return self._count_text("".join(word))
+        return found
 
     def _proposals(self, text: str) -> Iterator[list[Spelling]]:
         """Likely words, the likeliest kind first; none is the text itself.
@@ -124,6 +151,10 @@ class Rephraser:
         folded = fold(text).casefold()
         if folded.isascii() or is_kana(folded):
             yield from self._by_sound(folded)
+        elif any(end - start > 1 for start, end in _kana_runs(folded)):
+            yield self._sounding_like(folded)
+            yield self.vocabulary.written_partly(folded)
+            yield self._spelt_nearly(folded, _SHORTEST)
         else:
             yield [*self._sounding_like(folded), *self._spelt_nearly(folded, _SHORTEST)]
 
@@ -137,14 +168,38 @@ class Rephraser:
         if len(reading) >= _SHORTEST_READING:
             yield self.vocabulary.sounding_nearly(reading)
 
-    def _sounding_like(self, folded: str) -> list[Spelling]:
+    def _sounding_like(self, text: str) -> list[Spelling]:
+        folded = fold(text).casefold()
         reading = reading_of(folded)
         alike = self.vocabulary.sounding_like(reading) if reading else []
-        return [spelling for spelling in alike if "".join(spelling) != folded]
+        own = tuple(token.term for token in cut(text))
+        return [found for found in alike if "".join(found) != folded and found != own]
 
     def _spelt_nearly(self, folded: str, shortest: int) -> list[Spelling]:
         near = self.vocabulary.spelt_nearly(folded) if len(folded) >= shortest else []
         return [spelling for spelling in near if not _is_inflected(folded, "".join(spelling))]
+
+
+def sounds_otherwise(word: Word, synonyms: Synonyms) -> bool:
+    """Whether kana was cut into bits that may be none: けっさい of 電子けっさい into けっ and 際.
+
+    What its sound is a word of the index for is taken for that word.
+    """
+    if word.is_phrase or len(word.text) > _LONGEST_HEARD:
+        return False
+    tokens = cut(word.text)
+    if synonyms.runs(tokens):
+        return False
+    return any(
+        end - start >= _SHORTEST_HEARD
+        and not any(token.start <= start and end <= token.end for token in tokens)
+        for start, end in _kana_runs(word.text)
+    )
+
+
+def _covers(tokens: Sequence[Token], text: str) -> bool:
+    """Whether nothing of the text was dropped."""
+    return sum(token.end - token.start for token in tokens) >= len(text)
 
 
 def never_together(word: Word, synonyms: Synonyms, count: Count) -> bool:
@@ -183,9 +238,13 @@ def _windows(text: str, is_unknown: Callable[[Token], bool]) -> Iterator[tuple[i
             for first, last in ((-1, 1), (-1, 0), (0, 1), (0, 0)):
                 start, end = max(0, place + first), min(len(tokens) - 1, place + last)
                 yield tokens[start].start, tokens[end].end
+    yield from ((start, end) for start, end in _kana_runs(text) if end - start > 1)
+
+
+def _kana_runs(text: str) -> Iterator[tuple[int, int]]:
     position = 0
     for kana, run in groupby(text, is_kana):
         length = len(list(run))
-        if kana and length > 1:
+        if kana:
             yield position, position + length
         position += length

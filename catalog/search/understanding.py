@@ -3,11 +3,12 @@
 import threading
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from catalog.search.analyzer import cut
 from catalog.search.documents import Viewer
 from catalog.search.evaluator import Plan
-from catalog.search.fallback import LITTLE, Count, Rephraser, never_together
+from catalog.search.fallback import LITTLE, Count, Rephraser, never_together, sounds_otherwise
 from catalog.search.partial import ENOUGH, find_partial
 from catalog.search.planning import NO_SYNONYMS, plan_of, stands_apart
 from catalog.search.query import SearchQuery
@@ -54,6 +55,7 @@ class Interpreter:
         self._database = database
         self._synonyms: tuple[tuple[int, int], Synonyms] | None = None
         self._vocabularies: dict[Viewer, dict[Hashable, Vocabulary]] = {}
+        self._known: tuple[Synonyms, Vocabulary] | None = None
         self._lock = threading.Lock()
 
     def plan(self, query: SearchQuery) -> Plan:
@@ -74,7 +76,7 @@ class Interpreter:
         if found > LITTLE and _is_enough(query, synonyms, count):
             return _with_parts(query, typed, found, count)
         other = Rephraser(
-            vocabulary=self._vocabulary(viewer, words),
+            vocabulary=self._vocabulary(viewer, words, synonyms),
             synonyms=synonyms,
             count=count,
         ).find(query.text)
@@ -104,7 +106,7 @@ class Interpreter:
     def _synonyms_for(self, query: SearchQuery) -> Synonyms:
         return NO_SYNONYMS if query.literal or not query.text.strip() else self.synonyms()
 
-    def _vocabulary(self, viewer: Viewer, words: IndexWords) -> Vocabularies:
+    def _vocabulary(self, viewer: Viewer, words: IndexWords, synonyms: Synonyms) -> Vocabularies:
         with self._lock:
             known = self._vocabularies.get(viewer, {})
             parts = {
@@ -112,7 +114,16 @@ class Interpreter:
                 for found in words.vocabulary(viewer)
             }
             self._vocabularies[viewer] = parts
-            return Vocabularies(list(parts.values()))
+            return Vocabularies([*parts.values(), self._table_words(synonyms)])
+
+    def _table_words(self, synonyms: Synonyms) -> Vocabulary:
+        """The words of the synonyms: misspelt, they are to be found as well."""
+        if self._known is None or self._known[0] is not synonyms:
+            words = synonyms.others
+            units = {unit for word in words for unit in word}
+            pairs = {" ".join(pair) for word in words for pair in pairwise(word)}
+            self._known = (synonyms, Vocabulary(units, pairs))
+        return self._known[1]
 
 
 def _with_parts(query: SearchQuery, typed: Plan, found: int, count: Count) -> Understanding:
@@ -137,6 +148,8 @@ def _describes(query: SearchQuery, typed: Plan, count: Count) -> bool:
 def _is_enough(query: SearchQuery, synonyms: Synonyms, count: Count) -> bool:
     """Whether many results say that the text was understood: words can be cut into others."""
     return not any(
-        stands_apart(word, synonyms) or never_together(word, synonyms, count)
+        stands_apart(word, synonyms)
+        or sounds_otherwise(word, synonyms)
+        or never_together(word, synonyms, count)
         for word in typed_words(parse(query.text))
     )

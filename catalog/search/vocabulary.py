@@ -7,8 +7,9 @@ index whether this reader finds it, as deleted entries leave words behind for a 
 from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
+from itertools import groupby
 
-from catalog.search.readings import reading_of, short_sounds
+from catalog.search.readings import is_kana, reading_of, short_sounds, sounds
 
 Spelling = tuple[str, ...]  # neighbouring units
 
@@ -46,6 +47,17 @@ class Forms:
         similar.update(dict.fromkeys(s for s in _swaps(form) if s in self._spellings))
         found = (other for other in similar if is_one_change(form, other))
         return [spelling for other in found for spelling in self._spellings[other]][:_MOST_FOUND]
+
+    def around(self, start: str, end: str) -> list[Spelling]:
+        """Longer words that begin and end so; one of both may be empty."""
+        similar = self._beginning(start) if start else self._ending(end)
+        least = len(start) + len(end)
+        return [
+            spelling
+            for form in similar
+            if form.startswith(start) and form.endswith(end) and len(form) > least
+            for spelling in self._spellings[form]
+        ]
 
     def _beginning(self, start: str) -> Sequence[str]:
         return self._forward[bisect_left(self._forward, start) : self._end(self._forward, start)]
@@ -90,6 +102,14 @@ class Vocabularies:
         """Words of this reading but for long vowels."""
         return self._ask(lambda part: part.sounding_shortly(reading))
 
+    def written_partly(self, text: str) -> list[Spelling]:
+        """Words of which a part is written in kana: 漏水 for ろう水."""
+        return self._ask(lambda part: part.written_partly(text))
+
+    def beginning(self, text: str) -> list[Spelling]:
+        """Longer words that begin so: 北海道 for 北海."""
+        return self._ask(lambda part: part.beginning(text))
+
     def _ask(self, ask: "Callable[[Vocabulary], list[Spelling]]") -> list[Spelling]:
         return list(dict.fromkeys(found for part in self._parts for found in ask(part)))
 
@@ -121,6 +141,22 @@ class Vocabulary:
     def sounding_shortly(self, reading: str) -> list[Spelling]:
         """Words of this reading but for long vowels."""
         return self._read(self._shortly, short_sounds(reading))
+
+    def written_partly(self, text: str) -> list[Spelling]:
+        """Words of which a part is written in kana: 漏水 for ろう水."""
+        runs = ["".join(run) for _, run in groupby(text, is_kana)]
+        if len(runs) != 2:  # what begins and ends in kana begins and ends like anything
+            return []
+        first, last = runs
+        if is_kana(first):
+            found = self._spelt.around("", last)
+            return [word for word in found if _reading(word).startswith(sounds(first))]
+        found = self._spelt.around(first, "")
+        return [word for word in found if _reading(word).endswith(sounds(last))]
+
+    def beginning(self, text: str) -> list[Spelling]:
+        """Longer words that begin so: 北海道 for 北海."""
+        return self._spelt.around(text, "")[:_MOST_FOUND]
 
     def _read(self, forms: Forms, reading: str) -> list[Spelling]:
         paths: list[tuple[int, Spelling]] = [(0, ())]

@@ -102,6 +102,9 @@ def test_a_phrase_is_marked_where_it_stands(ask: Ask) -> None:
         ("でんししんせ", "電子申請"),
         ("lgwn", "lgwan"),
         ("図書缶 予約", "図書館 予約"),
+        ("電子しんせい", "電子申請"),
+        ("議事ろく", "議事録"),
+        ("lgw", "lgwan"),
     ],
 )
 def test_words_nobody_wrote_are_answered_by_similar_ones(
@@ -112,6 +115,32 @@ def test_words_nobody_wrote_are_answered_by_similar_ones(
     assert titles(page) == titles(ask(answered)) != set()
     literal = ask(typed, literal=True)
     assert (literal.total, literal.answered_text) == (0, "")
+
+
+def test_a_synonym_is_known_by_its_sound_though_no_entry_has_it(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    groups = (("議事録", "反訳"), ("文書管理", "図書管理"))
+    monkeypatch.setattr("catalog.search.understanding.list_table_groups", lambda: groups)
+    page = ask("はんやく")
+    assert page.answered_text == "反訳"
+    assert "議事録作成支援" in titles(page)
+
+
+def test_a_synonym_is_no_slip_for_another(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    groups = (("庶務管理", "服務管理"), ("文書管理", "庶務監理"))
+    monkeypatch.setattr("catalog.search.understanding.list_table_groups", lambda: groups)
+    assert ask("庶務管理").answered_text == ""
+    assert ask("庶務看理").answered_text == "庶務監理"  # a slip of the pen is
+
+
+def test_a_name_in_kana_stays_as_it_is_written(
+    ask: Ask, service: SearchService, held: dict[int, SearchDocument]
+) -> None:
+    held[50] = make_document("offering", 50, "みなと電子しんせい")
+    service.rebuild()
+    page = ask("みなと電子しんせい")
+    assert (titles(page), page.answered_text) == ({"みなと電子しんせい"}, "")
 
 
 def test_conditions_that_leave_nothing_do_not_change_the_words(ask: Ask) -> None:

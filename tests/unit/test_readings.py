@@ -75,6 +75,29 @@ def test_one_wrong_sound_is_forgiven() -> None:
     assert ("電子", "申請") in WORDS.sounding_nearly("デンシンセイ")
 
 
+@pytest.mark.parametrize(
+    ("typed", "word"),
+    [
+        ("ぶん書", ("文書",)),
+        ("議じ", ("議事",)),
+        ("電子しんせい", ("電子", "申請")),
+        ("でんし申請", ("電子", "申請")),
+    ],
+)
+def test_a_word_partly_in_kana_is_read_and_spelt_at_once(typed: str, word: tuple[str, ...]) -> None:
+    assert word in WORDS.written_partly(typed)
+
+
+@pytest.mark.parametrize("typed", ["ぶん管", "ぶんしょ", "文書", "ぶん書かん", "しょ書"])
+def test_what_is_partly_in_kana_has_to_sound_like_the_word(typed: str) -> None:
+    assert WORDS.written_partly(typed) == []
+
+
+def test_longer_words_begin_with_a_short_one() -> None:
+    assert set(WORDS.beginning("文書")) == {("文書", "管理")}
+    assert WORDS.beginning("書") == []
+
+
 @given(st.text("abc", max_size=6), st.text("abc", max_size=6))
 def test_one_change_is_what_a_plain_search_over_all_changes_says(a: str, b: str) -> None:
     changed = {

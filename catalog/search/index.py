@@ -20,6 +20,7 @@ from typing import Any
 
 from whoosh import index as whoosh_index
 from whoosh.codec.whoosh3 import W3Codec
+from whoosh.filedb.filestore import FileStorage, RamStorage
 from whoosh.reading import SegmentReader
 from whoosh.writing import NO_MERGE
 
@@ -174,7 +175,8 @@ class SearchIndex:
     @contextmanager
     def _writer(self, state: IndexState) -> Iterator[Any]:
         try:
-            writer = _open_writer(whoosh_index.open_dir(str(self.directory / state.folder)))
+            folder = str(self.directory / state.folder)
+            writer = _open_writer(whoosh_index.FileIndex(_Files(folder)))
             try:
                 yield writer
             except BaseException:
@@ -256,6 +258,13 @@ def _size_class(count: int) -> int:
     return size
 
 
+class _Files(FileStorage):  # type: ignore[misc]
+    """A folder for small changes: Whoosh's forty passing files for one document stay in memory."""
+
+    def temp_storage(self, name: str | None = None) -> Any:
+        return RamStorage()
+
+
 class _Codec(W3Codec):  # type: ignore[misc]
     """Whoosh's codec without its own field lengths: ours are columns (schema.py)."""
 
@@ -263,7 +272,8 @@ class _Codec(W3Codec):  # type: ignore[misc]
 
 
 def _open_writer(index: Any) -> Any:
-    codec = _Codec(blocklimit=BLOCK_LIMIT)
+    # Whoosh compresses each list by itself: that takes longer than it saves, most being short.
+    codec = _Codec(blocklimit=BLOCK_LIMIT, compression=0)
     return index.writer(timeout=LOCK_TIMEOUT_SECONDS, codec=codec, limitmb=256)
 
 

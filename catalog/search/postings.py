@@ -186,10 +186,12 @@ def _decode_blocks(matcher: Any) -> tuple[Ints, Floats]:
     ids: list[Any] = []
     weights: list[Any] = []
     while matcher.is_active():
-        matcher._read_ids()
-        matcher._read_weights()
-        ids.append(np.array(matcher._ids, np.int32))
-        weights.append(np.array(matcher._weights, np.float32))
+        matcher._read_data()
+        steps, often, _ = matcher._data  # from one document number to the next
+        ids.append(np.array(steps, np.int32).cumsum(dtype=np.int32))
+        if often is None or isinstance(often, float):  # the same in all of them
+            often = np.full(len(steps), 1.0 if often is None else often)
+        weights.append(np.array(often, np.float32))
         matcher._next_block()
     if not ids:
         return _NONE

@@ -1,6 +1,7 @@
 """/projects/<id>/contracts: what the contract model asks for, what is signed, and signing."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from flask import flash, redirect, render_template, url_for
@@ -389,5 +390,5 @@ def _quote_number(around: Around, body_code: str) -> int:
 
 def _first(project: Project) -> dict[str, Any]:
     start, months = project.term_start, project.term_months
-    end = add_months(start, months) if start and months else None
+    end = add_months(start, months) - timedelta(days=1) if start and months else None
     return first_values(start, end)

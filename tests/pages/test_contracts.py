@@ -100,6 +100,8 @@ def test_the_page_says_what_the_model_asks_for(scene):
     assert visitor.soup.select_one("main form") is None
     lead = scene.client("lead").page(scene.basic)
     assert "幹事団体：基本契約" in lead.text
+    # Two years from 1 April 2027 end with the March before, not with another April.
+    assert lead.form("/contracts/overall").values["overall-ends_on"] == "2029-03-31"
     assert "先に、幹事団体が基本契約を記録します" in scene.client("first").page(scene.basic).text
 
 

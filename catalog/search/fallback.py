@@ -28,6 +28,12 @@ _SHORTEST_READING = 4  # sounds of which one may be wrong
 Count = Callable[[Plan], int]
 
 
+def _is_speech(text: str) -> bool:
+    """Whether it is words without a number in them: what may be spelt otherwise."""
+    folded = fold(text)
+    return any(map(str.isalpha, folded)) and not any(map(str.isdigit, folded))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Rephrasing:
     """The typed text with words replaced by ones that are found.
@@ -67,10 +73,11 @@ class Rephraser:
     def _find_better(self, word: Word, found: int) -> str | None:
         """A word that finds much more than this one, which finds so many.
 
-        None for a phrase, and for a word of the synonyms: it is no slip for 図書管理.
+        None for a phrase, a number or signs, and for a word of the synonyms: it is no slip for
+        図書管理.
         """
         is_known = tuple(token.term for token in cut(word.text)) in self.synonyms.others
-        if word.is_phrase or is_known:
+        if word.is_phrase or is_known or not _is_speech(word.text):
             return None
         if found <= LITTLE:
             other = self._find_other(word.text)

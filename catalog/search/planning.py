@@ -144,6 +144,19 @@ def plan_of(text: str, synonyms: Synonyms = NO_SYNONYMS) -> Plan:
     return _finish(draft, expression, text)
 
 
+def list_only_ranking(text: str, plan: Plan) -> tuple[str, ...]:
+    """The typed words that no result needs to have: nearly every entry has them."""
+    alternatives = (found for group in plan.required for found in group)
+    needed = {term for found in alternatives for atom in found for term in atom.split()}
+    found = []
+    for choice in parse(text).choices:
+        (word, *others) = choice
+        terms = {token.term for token in cut(word.text)}
+        if terms and not others and not word.is_phrase and not terms & needed:
+            found.append(word.text)
+    return tuple(dict.fromkeys(found))
+
+
 def stands_apart(word: Word, synonyms: Synonyms) -> bool:
     """Whether the word is kana that the dictionary cut into units meaning something else.
 

@@ -15,6 +15,7 @@ from catalog.search import outbox, sources
 from catalog.search.documents import Viewer
 from catalog.search.evaluator import Evaluation, count_matches, evaluate
 from catalog.search.index import SearchIndex
+from catalog.search.planning import list_only_ranking
 from catalog.search.postings import PostingCache
 from catalog.search.query import RESULTS_PER_PAGE, SearchQuery
 from catalog.search.results import LabelTable, SearchPage, facet_groups, make_result
@@ -256,6 +257,7 @@ def _page(
     government = viewer is Viewer.GOVERNMENT
     shown = opened.snapshot.list_shown([hit.number for hit in found.hits])
     real, fictional = found.real_total, found.total - found.real_total
+    answered = understood.answered_text or query.text
     return SearchPage(
         query=query,
         total=found.total,
@@ -269,13 +271,14 @@ def _page(
         page=query.page,
         pages=max(1, -(-found.total // RESULTS_PER_PAGE)),
         sentence=describe(
-            replace(query, text=understood.answered_text or query.text),
+            replace(query, text=answered),
             opened.labels,
             found.total,
             real,
             fictional,
             partial=understood.partial,
             whole=understood.whole,
+            only_ranking=() if understood.partial else list_only_ranking(answered, understood.plan),
         ),
         order_note=order_note(query, now),
         generation=opened.state.generation,

@@ -1,5 +1,6 @@
 """What a page of results says about itself: what is shown, in which order, and why."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from catalog.chance import tie_month
@@ -36,8 +37,12 @@ def describe(
     *,
     partial: bool = False,
     whole: int = 0,
+    only_ranking: Sequence[str] = (),
 ) -> str:
-    """The sentence above the results. partial: they have some of the words, and `whole` all."""
+    """The sentence above the results. partial: they have some of the words, and `whole` all.
+
+    only_ranking: typed words that results need not have.
+    """
     conditions = "、".join(_conditions(query, labels))
     looked_for = in_words(parse(query.text))
     if partial:
@@ -49,8 +54,16 @@ def describe(
     return (
         f"{looked_for}もの {total:,}件"
         f"（実データ {real:,}件・架空データ {fictional:,}件）を、"
-        f"{SORT_LABELS[_used_order(query)]}に表示しています。"
+        f"{SORT_LABELS[_used_order(query)]}に表示しています。{_only_ranking_note(only_ranking)}"
     )
+
+
+def _only_ranking_note(words: Sequence[str]) -> str:
+    """What 「A」と「B」を含む leaves unsaid where B is a word of nearly every entry."""
+    if not words:
+        return ""
+    named = "".join(f"「{word}」" for word in words)
+    return f"{named}は多くのものにある語のため、含まないものも表示し、並び順だけに使っています。"
 
 
 def _used_order(query: SearchQuery) -> Sort:

@@ -54,16 +54,34 @@ class Report:
         self.passed += [] if problems else [passed]
 
 
+_BROKEN = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
+
+
+def _said_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object. One key twice means two things to two readers. Raises UnreadableExport."""
+    said = dict(pairs)
+    if len(said) < len(pairs):
+        raise UnreadableExport("record.json に、同じ項目が二つあります。")
+    return said
+
+
 def read_export(text: str) -> dict[str, Any]:
     """The value of a record.json, however it was spaced. Raises UnreadableExport."""
     try:
-        export = json.loads(text)
+        export = json.loads(text, object_pairs_hook=_said_once)
         known = export["record"]["schema"] == SCHEMA
         # All that is asked for later must be there: a broken file is told here, once.
         for ask in (make_sheets, check_export, kept_links, _lock_day):
             ask(export)
-    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
+    except UnreadableExport:
+        raise
+    except _BROKEN as error:
         raise UnreadableExport("選定記録の record.json として読めません。") from error
+    more = set(export) - {"record", "record_sha256", "audit"}
+    if more:
+        raise UnreadableExport(
+            f"record.json に、記録にない項目があります：{'、'.join(sorted(more))}"
+        )
     if not known:
         raise UnreadableExport(f"この形式の record.json は読めません（{SCHEMA} ではありません）。")
     return dict(export)

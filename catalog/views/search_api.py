@@ -11,7 +11,7 @@ from catalog.search.evaluator import Sort
 from catalog.search.facets import FACETS
 from catalog.search.query import PARAMETERS, SORT_LABELS, SearchQuery, read_query
 from catalog.search.results import SearchPage
-from catalog.search.wording import SIZE_HINT
+from catalog.search.wording import SIZE_HINT, TOO_LONG
 from catalog.views.search_openings import openings_for
 from catalog.views.search_setup import answer, get_search, suggest
 from foundation.api import list_response
@@ -66,6 +66,8 @@ def index() -> ResponseReturnValue:
         abort(400, "パラメーター「exact」は 1 だけを指定できます。")
     if read.bad_page:
         abort(400, "パラメーター「page」は1以上の整数で指定してください。")
+    if read.query.is_too_long:
+        abort(400, f"パラメーター「q」が長すぎます。{TOO_LONG}")
     _check_values(read.query)
     found = answer(read.query)
     if read.query.size and read.query.sort is Sort.NEAREST and found.query.near is None:

@@ -109,6 +109,9 @@ def _unpack(file: Path, folder: Path) -> list[Path]:
     with zipfile.ZipFile(file) as archive:
         if sum(entry.file_size for entry in archive.infolist()) > _MOST_UNPACKED:
             raise verify.UnreadableExport("展開すると大きすぎるファイルです。")
+        names = [Path(entry.filename).name for entry in archive.infolist() if not entry.is_dir()]
+        if len(set(names)) < len(names):
+            raise verify.UnreadableExport("ZIP に、同じ名前のファイルが二つあります。")
         for entry in archive.infolist():
             name = Path(entry.filename).name
             if name and name != HEADS_CSV:

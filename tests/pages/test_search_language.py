@@ -58,3 +58,35 @@ def test_the_api_names_what_exact_can_be(client):
     assert response.status_code == 400
     assert "exact" in response.text
     assert client.get("/search?q=a&exact=2").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("text", "only_ranks"),
+    [
+        ("電子申請 クラウド", ["クラウド"]),
+        ("電子申請 システム 導入", ["システム", "導入"]),
+        ("電子申請", []),
+        ("「クラウド」 電子申請", []),
+        ("システム", []),
+        ("電子申請 または クラウド", []),
+    ],
+)
+def test_words_that_only_rank_are_named(client, text, only_ranks):
+    """What 「A」と「B」を含む says must be so, or be taken back: a record keeps the sentence."""
+    shown = client.get("/search", query_string={"q": text}).text
+    note = "は多くのものにある語のため、含まないものも表示し"
+    assert (note in shown) == bool(only_ranks)
+    if only_ranks:
+        assert "".join(f"「{word}」" for word in only_ranks) + note in shown
+
+
+@pytest.mark.parametrize("text", ["１２３", "人口3万人", '"', "(", "*", "_", "%%%"])
+def test_numbers_and_signs_are_no_slips_for_others(client, text):
+    answer = client.get("/api/v1/search", query_string={"q": text}).json
+    assert (answer["answered_query"], answer["did_you_mean"]) == (text, None)
+
+
+def test_a_program_is_told_of_the_limit(client):
+    answer = client.get("/api/v1/search", query_string={"q": "あ" * 5_000})
+    assert answer.status_code == 400
+    assert "「q」" in answer.text and "200文字以内" in answer.text

@@ -267,6 +267,18 @@ def test_a_broken_record_json_is_told_or_read_but_never_a_crash(value):
     assert told
 
 
+def test_what_two_readers_would_read_differently_is_refused():
+    text = make_json(EXPORT).decode()
+    for forged, said in (
+        (text.replace('"record":', '"record":{},"record":', 1), "同じ項目が二つ"),
+        (text.replace('{"audit":', '{"approved":"市長","audit":', 1), "記録にない項目"),
+        ("[" * 100_000, "読めません"),
+    ):
+        assert forged != text
+        with pytest.raises(UnreadableExport, match=said):
+            read_export(forged)
+
+
 def test_heads_are_read_and_refused():
     assert read_heads(f"day,seq,hash\r\n2026-11-19,40,{'a' * 64}\r\n") == [HEAD_BEFORE]
     for text in ("day,seq\n2026-11-19,40\n", "day,seq,hash\n2026-11-19,x,y\n"):

@@ -16,14 +16,14 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from foundation.db import Base, Database, UTCDateTime
 from foundation.errors import Conflict, NotFound
-from foundation.tables import TableRow, file_sha256, read_table
+from foundation.tables import TableRow, UnreadableTable, file_sha256, read_table
 
 ROWS_A_STEP = 500
 MAX_PROBLEMS_SHOWN = 1000
 
 
 class ImportBatch(Base):
-    """One file on its way in. state: staging, staged, refused, committed."""
+    """One file on its way in. state: staging, staged, committed. A refused one leaves nothing."""
 
     __tablename__ = "import_batch"
     __table_args__ = (Index("ix_import_batch_kind_file_sha256", "kind", "file_sha256"),)
@@ -106,12 +106,18 @@ def stage(
     """
     sha256 = file_sha256(path)
     batch_id, done = _open_batch(database, kind, path, sha256, now)
-    rows = read_table(path, kind.required)
-    position = sum(1 for _ in islice(rows, done))
-    while chunk := list(islice(rows, ROWS_A_STEP)):
-        position = _stage_rows(database, batch_id, kind, chunk, position)
-        progress(position)
-    return _close_reading(database, batch_id, sha256, now)
+    try:
+        rows = read_table(path, kind.required)
+        position = sum(1 for _ in islice(rows, done))
+        while chunk := list(islice(rows, ROWS_A_STEP)):
+            position = _stage_rows(database, batch_id, kind, chunk, position)
+            progress(position)
+    except UnreadableTable:
+        # It will not become readable by going on: nothing of it is kept.
+        with database.transaction() as session:
+            discard(session, batch_id)
+        raise
+    return _close_reading(database, batch_id, sha256)
 
 
 def commit(
@@ -189,7 +195,7 @@ def _stage_rows(
     return position
 
 
-def _close_reading(database: Database, batch_id: int, sha256: str, now: datetime) -> Staged:
+def _close_reading(database: Database, batch_id: int, sha256: str) -> Staged:
     with database.transaction() as session:
         batch = session.get_one(ImportBatch, batch_id)
         problems = sorted(
@@ -197,22 +203,21 @@ def _close_reading(database: Database, batch_id: int, sha256: str, now: datetime
             key=lambda problem: (problem.sheet, problem.line),
         )
         bad = len({(problem.sheet, problem.line) for problem in problems})
-        batch.bad_rows = bad
-        batch.state = "refused" if bad or not batch.rows_read else "staged"
+        batch.state = "staged"
         if not batch.rows_read:
             problems = [
                 RowProblem(sheet=batch.file_name, line=1, column="", reason="行がありません。")
             ]
-        if batch.state == "refused":
-            batch.finished_at = now
-            session.execute(delete(ImportRow).where(ImportRow.batch_id == batch_id))
-        return Staged(
+        staged = Staged(
             batch_id=batch_id,
             file_sha256=sha256,
             rows=batch.rows_read,
             bad_rows=bad,
             problems=tuple(problems),
         )
+        if problems:
+            discard(session, batch_id)
+        return staged
 
 
 def _row_problems(session: Session, batch_id: int) -> list[RowProblem]:

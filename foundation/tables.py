@@ -15,6 +15,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+from foundation.sheet_cells import find_unread_cell
 from foundation.text import normalize
 
 MAX_CELL_LENGTH = 10_000
@@ -132,7 +133,32 @@ def _read_workbook(path: Path, required: Sequence[str]) -> Iterator[TableRow]:
     # Sheets without our columns are notes; when none has them, the first one is named.
     chosen = [sheet for sheet in filled if not _missing(_header_of(sheet), required)]
     for sheet in chosen or filled[:1]:
+        _check_cells(path, sheet)
         yield from _rows(_sheet_lines(sheet), sheet.name, required)
+
+
+def _check_cells(path: Path, sheet: Any) -> None:
+    """Refuse a sheet whose cells do not say what a person sees: nothing is guessed."""
+    for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
+        place = f"{_letters(left)}{top + 1}:{_letters(right)}{bottom + 1}"
+        raise UnreadableTable(
+            f"{sheet.name} {top + 1}行目 {_letters(left)}列: "
+            f"セルが結合されています（{place}）。結合を解いて、1つのセルに1つの値を書いてください。"
+        )
+    unread = find_unread_cell(path, sheet.name)
+    if unread is not None:
+        place = f"{sheet.name} {unread.line}行目 {unread.column}列"
+        raise UnreadableTable(f"{place}: {unread.reason}")
+
+
+def _letters(column: int) -> str:
+    """0 is A, 26 is AA."""
+    letters = ""
+    column += 1
+    while column:
+        column, place = divmod(column - 1, 26)
+        letters = chr(ord("A") + place) + letters
+    return letters
 
 
 def _sheets_of(path: Path) -> list[Any]:
@@ -238,12 +264,17 @@ def _rows(
             continue
         if len(texts) > len(columns) and any(texts[len(columns) :]):
             raise UnreadableTable(f"{sheet} {line}行目: 見出しより列が多くあります。")
-        if max(map(len, texts)) > MAX_CELL_LENGTH:
-            raise UnreadableTable(
-                f"{sheet} {line}行目: {MAX_CELL_LENGTH:,}文字を超える欄があります。"
-            )
+        _check_lengths(columns, texts, f"{sheet} {line}行目")
         texts += [""] * (len(columns) - len(texts))
         yield TableRow(sheet=sheet, line=line, cells=_by_name(columns, texts))
+
+
+def _check_lengths(columns: Sequence[str], texts: Sequence[str], place: str) -> None:
+    if max(map(len, texts)) <= MAX_CELL_LENGTH:
+        return
+    long = next(n for n, text in enumerate(texts) if len(text) > MAX_CELL_LENGTH)
+    column = f"「{columns[long]}」" if long < len(columns) else ""
+    raise UnreadableTable(f"{place}{column}: {MAX_CELL_LENGTH:,}文字を超えています。")
 
 
 def _first_filled(lines: Iterator[tuple[int, list[str]]]) -> tuple[int, list[str]]:

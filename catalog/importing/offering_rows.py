@@ -99,7 +99,7 @@ def _read_entry(
         key=normalize(cells[KEY]),
         maker_id=maker_id,
         system_type_code=system_type,
-        name=normalize(cells[NAME]),
+        name=cells[NAME].strip(),
         summary=cells[SUMMARY].strip(),
         registered_on=registered or today,
         answers=answers,
@@ -130,7 +130,7 @@ def _read_plans(cells: Mapping[str, str], problems: Problems) -> tuple[PlanEntry
     unit = collect(UNIT, cells.get(UNIT, ""), _unit, problems)
     if initial is None and monthly is None:
         return ()
-    name = normalize(cells.get(PLAN_NAME, "")) or "標準"
+    name = cells.get(PLAN_NAME, "").strip() or "標準"
     components = []
     if initial is not None:
         components.append(_component("initial", "初期費用", Unit.FLAT, initial))

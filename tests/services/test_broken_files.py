@@ -1,0 +1,108 @@
+"""200 import files broken as offices break them: named by line and column, or taken exactly.
+
+Whatever is refused leaves the database as it was, to the last row of every table.
+"""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from accounts.roles import SYSTEM
+from catalog.importing.runs import OFFERINGS, run_import
+from catalog.models import Offering, PricePlan
+from catalog.publishing import find_version
+from catalog.services import register_vendor
+from foundation.db import Base, Database
+from foundation.tables import UnreadableTable
+from tests.harness.broken_files import BREAKS, Accepted, Refused, make_file
+from tests.harness.builders import NOW, make_system_type
+from tests.harness.catalog import vendor_entry
+
+FILES = 200
+
+
+def fingerprint(database: Database) -> dict[str, str]:
+    """Every row of every table, by table."""
+    with database.read_session() as session:
+        return {
+            table.name: hashlib.sha256(
+                repr(sorted(map(repr, session.execute(select(table)).all()))).encode()
+            ).hexdigest()
+            for table in Base.metadata.sorted_tables
+        }
+
+
+def take(database: Database, path: Path) -> list[str]:
+    """Why the file was refused; empty when it was taken."""
+    try:
+        result = run_import(
+            database, path, OFFERINGS, actor=SYSTEM, now=NOW, progress=lambda _rows: None
+        )
+    except UnreadableTable as reason:
+        return [str(reason)]
+    return [str(problem) for problem in result.staged.problems]
+
+
+def check_refused(reasons: list[str], expected: Refused) -> None:
+    """The line and the column stand in the same message, and a reason after them."""
+    assert reasons, "was taken"
+    place = f" {expected.line}行目" if expected.line else ""
+    column = expected.column.replace("（", "(").replace("）", ")")
+    fitting = [
+        reason
+        for reason in reasons
+        if place in f" {reason}" and column in reason.replace("（", "(").replace("）", ")")
+    ]
+    assert fitting, reasons[:5]
+    assert all(len(reason.split(":", 1)[-1]) > 5 for reason in fitting), fitting[:3]
+
+
+def check_taken(database: Database, expected: Accepted) -> None:
+    with database.read_session() as session:
+        for key, (name, months, price, registered) in expected.entries.items():
+            offering = session.scalars(select(Offering).where(Offering.key == key)).one()
+            version = find_version(session, offering.id, 1)
+            assert version is not None
+            plan = session.scalars(
+                select(PricePlan).where(PricePlan.offer.has(offering_id=offering.id))
+            ).one()
+            [component] = plan.definition["components"]
+            said = (
+                version.name,
+                version.answers["exit_notice_months"],
+                component["unit_price"],
+                offering.registered_on,
+            )
+            assert said == (name, months, price, registered)
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_200_files_are_refused_by_name_or_taken_exactly(
+    sqlite_database: Database, tmp_path: Path, part: int
+) -> None:
+    with sqlite_database.transaction() as session:
+        make_system_type(session, "generative_ai", name="生成AI")
+        register_vendor(session, actor=SYSTEM, now=NOW, entry=vendor_entry())
+    outcomes = {Refused: 0, Accepted: 0}
+    faults: list[str] = []
+    assert len(BREAKS) > 50
+    for n in range(part, FILES, 4):
+        path, expected = make_file(n, tmp_path)
+        before = fingerprint(sqlite_database)
+        reasons = take(sqlite_database, path)
+        outcomes[type(expected)] += 1
+        try:
+            if isinstance(expected, Refused):
+                check_refused(reasons, expected)
+                assert fingerprint(sqlite_database) == before
+            else:
+                assert reasons == []
+                check_taken(sqlite_database, expected)
+        except AssertionError as fault:
+            faults.append(
+                f"{n} ({n % len(BREAKS)}) {path.name} {str(expected)[:80]}: {str(fault)[:300]}"
+            )
+    assert not faults, "\n".join(faults)
+    assert min(outcomes.values()) >= 5

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, delete, func, select
+from sqlalchemy import JSON, ForeignKey, Index, Select, String, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from foundation.db import Base, Database, UTCDateTime
@@ -131,16 +131,47 @@ def commit(
 
     Conflict when the batch is not waiting any more: somebody else committed it.
     """
+    close(session, batch_id, now=now)
+    apply(session, list_rows(session, batch_id))
+    session.execute(delete(ImportRow).where(ImportRow.batch_id == batch_id))
+    session.flush()
+
+
+def close(session: Session, batch_id: int, *, now: datetime) -> None:
+    """Mark a good batch as committed, inside the transaction that writes its rows.
+
+    Raises Conflict when it is not waiting any more. Its rows stay until `sweep`.
+    """
     batch = session.get(ImportBatch, batch_id, with_for_update=True)
     if batch is None:
         raise NotFound
     if batch.state != "staged":
         raise Conflict("この取り込みはすでに終わっています。")
-    apply(session, _staged_rows(session, batch_id))
     batch.state = "committed"
     batch.finished_at = now
-    session.execute(delete(ImportRow).where(ImportRow.batch_id == batch_id))
     session.flush()
+
+
+def sweep(database: Database) -> None:
+    """Throw the rows of committed batches away, a few at a time: no other writer has to wait."""
+    done = select(ImportBatch.id).where(ImportBatch.state == "committed")
+    while _sweep_some(database, done):
+        pass
+
+
+def _sweep_some(database: Database, done: Select[int]) -> bool:
+    """Delete a few rows of one committed batch; whether there were any."""
+    first = select(ImportRow.batch_id, func.min(ImportRow.position))
+    first = first.where(ImportRow.batch_id.in_(done)).group_by(ImportRow.batch_id).limit(1)
+    with database.transaction() as session:
+        found = session.execute(first).first()
+        if found is None:
+            return False
+        end = found[1] + ROWS_A_STEP * 4
+        session.execute(
+            delete(ImportRow).where(ImportRow.batch_id == found[0], ImportRow.position < end)
+        )
+    return True
 
 
 def discard(session: Session, batch_id: int) -> None:
@@ -252,7 +283,8 @@ def _repeated_keys(session: Session, batch_id: int) -> list[RowProblem]:
     ]
 
 
-def _staged_rows(session: Session, batch_id: int) -> Iterator[TableRow]:
+def list_rows(session: Session, batch_id: int) -> Iterator[TableRow]:
+    """The rows of a batch that was read to its end, in the order of the file."""
     statement = (
         select(ImportRow.sheet, ImportRow.line, ImportRow.cells)
         .where(ImportRow.batch_id == batch_id)

@@ -14,6 +14,7 @@ MODEL_MODULES = (
     "accounts.models",
     "catalog.models",
     "catalog.desk.models",
+    "catalog.importing.models",
     "catalog.library.models",
     "catalog.selection.record_models",
     "catalog.selection.saved_models",

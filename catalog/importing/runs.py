@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from accounts.audit import record
 from accounts.roles import Actor
 from catalog.entries import CaseEntry, OfferingEntry
-from catalog.importing import bulk, case_rows, offering_rows
+from catalog.importing import bulk, case_rows, offering_rows, prepared
 from catalog.importing.cells import Problems
 from catalog.importing.known import load_known
 from catalog.models import Case, Offering
@@ -21,7 +21,18 @@ from catalog.publishing import append_version, says_the_same, write_case
 from foundation.clock import jst_today
 from foundation.db import Database
 from foundation.errors import Conflict
-from foundation.staging import ROWS_A_STEP, ImportKind, Progress, Staged, commit, discard, stage
+from foundation.staging import (
+    ROWS_A_STEP,
+    ImportKind,
+    Progress,
+    Staged,
+    close,
+    commit,
+    discard,
+    list_rows,
+    stage,
+    sweep,
+)
 from foundation.tables import TableRow
 from foundation.text import normalize
 
@@ -46,17 +57,25 @@ class _Tally:
     changed: int = 0
 
 
-# Makes the rows of a good file into rows of the catalog.
-_Apply = Callable[[Session, Iterator[TableRow], _Tally, Actor, datetime], None]
+# Makes the rows of a good batch into rows of the catalog.
+_Apply = Callable[[Session, int, _Tally, Actor, datetime], None]
+
+
+def _nothing_to_prepare(_database: Database, _batch_id: int, _now: datetime) -> None:
+    pass
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImportPlan:
-    """How one kind of catalog file is read, written and named in the audit chain."""
+    """How one kind of catalog file is read, written and named in the audit chain.
+
+    prepare: what can be done before the commit, so that nobody waits for it.
+    """
 
     action: str
     make_kind: Callable[[Database, datetime], ImportKind]
     apply: _Apply
+    prepare: Callable[[Database, int, datetime], None] = _nothing_to_prepare
 
 
 def run_import(
@@ -72,14 +91,10 @@ def run_import(
     staged = stage(database, plan.make_kind(database, now), path, now=now, progress=progress)
     if staged.problems:
         return CatalogImport(staged=staged)
+    plan.prepare(database, staged.batch_id, now)
     tally = _Tally()
     with database.transaction() as session:
-        commit(
-            session,
-            staged.batch_id,
-            lambda own, rows: plan.apply(own, rows, tally, actor, now),
-            now=now,
-        )
+        plan.apply(session, staged.batch_id, tally, actor, now)
         unchanged = staged.rows - tally.added - tally.changed
         counts = {"added": tally.added, "changed": tally.changed, "unchanged": unchanged}
         record(
@@ -92,6 +107,8 @@ def run_import(
             now,
             staged.file_sha256,
         )
+    sweep(database)
+    prepared.sweep(database)
     return CatalogImport(staged=staged, **counts)
 
 
@@ -129,19 +146,38 @@ def _case_kind(database: Database, now: datetime) -> ImportKind:
     )
 
 
+def _prepare_offerings(database: Database, batch_id: int, now: datetime) -> None:
+    """Shape the entries before the commit, and sweep away what earlier imports left."""
+    sweep(database)
+    prepared.sweep(database)
+    today = jst_today(now)
+    with database.read_session() as session:
+        known = load_known(session)
+        rows = enumerate(list_rows(session, batch_id), start=1)
+        prepared.prepare(
+            database,
+            batch_id,
+            ((n, _read(row, offering_rows.read_offering(row, known, today))) for n, row in rows),
+        )
+
+
 def _apply_offerings(
-    session: Session, rows: Iterator[TableRow], tally: _Tally, actor: Actor, now: datetime
+    session: Session, batch_id: int, tally: _Tally, actor: Actor, now: datetime
 ) -> None:
-    known, today = load_known(session), jst_today(now)
     stamp = bulk.Stamp(now=now, published_by=actor.label, change_note=CHANGE_NOTE)
-    while chunk := list(islice(rows, ROWS_A_STEP)):
-        entries = [_read(row, offering_rows.read_offering(row, known, today)) for row in chunk]
-        new = [entry for entry in entries if entry.key not in known.offerings]
-        bulk.insert_offerings(session, new, stamp)
-        tally.added += len(new)
-        for entry in entries:
-            if entry.key in known.offerings:
-                tally.changed += _follow(session, entry, stamp)
+    close(session, batch_id, now=now)
+    prepared.refuse_changed(session, batch_id)
+    changed = prepared.list_changed_keys(session, batch_id)
+    tally.added += prepared.publish_new(
+        session, batch_id, now=now, published_by=actor.label, change_note=CHANGE_NOTE
+    )
+    if not changed:
+        return
+    known, today = load_known(session), jst_today(now)
+    for row in list_rows(session, batch_id):
+        if normalize(row.cells[offering_rows.KEY]) in changed:
+            entry = _read(row, offering_rows.read_offering(row, known, today))
+            tally.changed += _follow(session, entry, stamp)
 
 
 def _follow(session: Session, entry: OfferingEntry, stamp: bulk.Stamp) -> bool:
@@ -160,8 +196,12 @@ def _follow(session: Session, entry: OfferingEntry, stamp: bulk.Stamp) -> bool:
 
 
 def _apply_cases(
-    session: Session, rows: Iterator[TableRow], tally: _Tally, _actor: Actor, now: datetime
+    session: Session, batch_id: int, tally: _Tally, _actor: Actor, now: datetime
 ) -> None:
+    commit(session, batch_id, lambda own, rows: _write_cases(own, rows, tally, now), now=now)
+
+
+def _write_cases(session: Session, rows: Iterator[TableRow], tally: _Tally, now: datetime) -> None:
     known, today = load_known(session), jst_today(now)
     while chunk := list(islice(rows, ROWS_A_STEP)):
         entries = [_read(row, case_rows.read_case(row, known, today)) for row in chunk]
@@ -202,5 +242,10 @@ def _changed_since(row: TableRow, problems: Problems) -> Conflict:
     return Conflict(f"読み取りの後に登録内容が変わりました。{place}: {reason}")
 
 
-OFFERINGS = ImportPlan(action="import_offerings", make_kind=_offering_kind, apply=_apply_offerings)
+OFFERINGS = ImportPlan(
+    action="import_offerings",
+    make_kind=_offering_kind,
+    apply=_apply_offerings,
+    prepare=_prepare_offerings,
+)
 CASES = ImportPlan(action="import_cases", make_kind=_case_kind, apply=_apply_cases)

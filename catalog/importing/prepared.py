@@ -1,0 +1,285 @@
+"""Entries of a file: shaped row by row before the commit, copied by few statements within it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Select, and_, delete, exists, func, insert, literal, or_, select, text
+from sqlalchemy.orm import Session
+
+from catalog.entries import OfferingEntry, PublicationStatus, content_sha256
+from catalog.importing.models import StagedOffer, StagedOffering, StagedPlan
+from catalog.models import Offer, Offering, OfferingVersion, PricePlan, SearchOutbox, Vendor
+from catalog.publishing import version_content
+from foundation.db import Database
+from foundation.errors import Conflict
+from foundation.staging import ImportBatch
+
+ROWS_A_STEP = 500
+_PUBLISHED = PublicationStatus.PUBLISHED.value
+Rows = list[dict[str, Any]]
+Placed = tuple[int, OfferingEntry]
+
+
+def prepare(database: Database, batch_id: int, entries: Iterator[Placed]) -> None:
+    """Shape the entries, each with its place in the file, in short transactions of their own."""
+    while chunk := list(islice(entries, ROWS_A_STEP)):
+        with database.transaction() as session:
+            _shape(session, batch_id, chunk)
+    with database.transaction() as session:
+        _count_anew(session, StagedOffering, StagedOffer, StagedPlan)
+
+
+def refuse_changed(session: Session, batch_id: int) -> None:
+    """Raises Conflict where the catalog is not as it was when the entries were shaped."""
+    staged = StagedOffering
+    moved = (
+        select(staged.key)
+        .outerjoin(Offering, Offering.key == staged.key)
+        .where(staged.batch_id == batch_id)
+        .where(
+            or_(
+                and_(staged.based_on.is_(None), Offering.id.is_not(None)),
+                and_(
+                    staged.based_on.is_not(None),
+                    func.coalesce(Offering.current_version, -1) != staged.based_on,
+                ),
+            )
+        )
+    )
+    renamed = (
+        select(StagedOffer.seller_name)
+        .outerjoin(Vendor, Vendor.id == StagedOffer.seller_id)
+        .where(StagedOffer.batch_id == batch_id)
+        .where(func.coalesce(Vendor.name, "") != StagedOffer.seller_name)
+    )
+    for statement in (moved, renamed):
+        found = session.scalar(statement.limit(1))
+        if found is not None:
+            raise Conflict(
+                f"読み取りの後に登録内容が変わりました（{found}）。取り込み直してください。"
+            )
+
+
+def publish_new(
+    session: Session, batch_id: int, *, now: datetime, published_by: str, change_note: str
+) -> int:
+    """The new entries of the batch with version 1, sellers and plans; how many."""
+    added = session.scalar(_new(select(func.count(StagedOffering.key)), batch_id)) or 0
+    if not added:
+        return 0
+    s = StagedOffering
+    _copy(
+        session,
+        Offering,
+        _new(select(), batch_id).order_by(s.position),
+        key=s.key,
+        vendor_id=s.vendor_id,
+        system_type_code=s.system_type_code,
+        name=s.name,
+        summary=s.summary,
+        publication_status=literal(_PUBLISHED),
+        current_version=literal(1),
+        fictional=s.fictional,
+        registered_on=s.registered_on,
+        updated_at=literal(now, Offering.updated_at.type),
+        row_version=literal(1),
+    )
+    _count_anew(session, Offering)
+    own = _new(select(), batch_id).join(Offering, Offering.key == s.key).order_by(s.position)
+    _copy(
+        session,
+        OfferingVersion,
+        own,
+        offering_id=Offering.id,
+        number=literal(1),
+        name=s.name,
+        summary=s.summary,
+        vendor_name=s.vendor_name,
+        system_type_code=s.system_type_code,
+        answers=s.answers,
+        offers=s.offers,
+        change_note=literal(change_note),
+        content_sha256=s.content_sha256,
+        published_at=literal(now, OfferingVersion.published_at.type),
+        published_by=literal(published_by),
+    )
+    _copy_offers(session, own)
+    _copy(
+        session,
+        SearchOutbox,
+        own,
+        kind=literal("offering"),
+        object_id=Offering.id,
+        queued_at=literal(now, SearchOutbox.queued_at.type),
+    )
+    return added
+
+
+def list_changed_keys(session: Session, batch_id: int) -> set[str]:
+    """Entries that are there already and would say something else, or are not shown."""
+    hidden = exists().where(
+        Offering.key == StagedOffering.key, Offering.publication_status != _PUBLISHED
+    )
+    statement = select(StagedOffering.key).where(
+        StagedOffering.batch_id == batch_id,
+        StagedOffering.based_on.is_not(None),
+        or_(StagedOffering.same.is_(False), hidden),
+    )
+    return set(session.scalars(statement))
+
+
+def sweep(database: Database) -> None:
+    """Throw the shaped rows of finished batches away, a few at a time: nobody has to wait."""
+    done = select(ImportBatch.id).where(ImportBatch.state == "committed")
+    for table in (StagedPlan, StagedOffer, StagedOffering):
+        while _sweep_some(database, table, done):
+            pass
+
+
+def _sweep_some(database: Database, table: Any, done: Select[Any]) -> bool:
+    """Delete a few lines of one finished batch; whether there were any."""
+    with database.transaction() as session:
+        first = session.execute(
+            select(table.batch_id, func.min(table.position))
+            .where(table.batch_id.in_(done))
+            .group_by(table.batch_id)
+            .limit(1)
+        ).first()
+        if first is None:
+            return False
+        end = first[1] + ROWS_A_STEP * 4
+        session.execute(delete(table).where(table.batch_id == first[0], table.position < end))
+    return True
+
+
+def _shape(session: Session, batch_id: int, chunk: Sequence[Placed]) -> None:
+    names = {number: name for number, name in session.execute(select(Vendor.id, Vendor.name))}
+    current = _current_of(session, [entry.key for _place, entry in chunk])
+    offerings, offers, plans = Rows(), Rows(), Rows()
+    for position, entry in chunk:
+        at = {"batch_id": batch_id, "position": position}
+        number, sha256 = current.get(entry.key, (None, ""))
+        offering = _offering(entry, names, sha256)
+        offerings.append(at | offering | {"based_on": number})
+        if number is None:
+            _add_offers(at, entry, names, offers, plans)
+    for table, rows in ((StagedOffering, offerings), (StagedOffer, offers), (StagedPlan, plans)):
+        if rows:
+            session.execute(insert(table), rows)
+
+
+def _current_of(session: Session, keys: Sequence[str]) -> dict[str, tuple[int, str]]:
+    """Key → (number, hash) of the version readers see; (0, '') for one never published."""
+    statement = (
+        select(
+            Offering.key,
+            Offering.current_version,
+            func.coalesce(OfferingVersion.content_sha256, ""),
+        )
+        .outerjoin(
+            OfferingVersion,
+            and_(
+                OfferingVersion.offering_id == Offering.id,
+                OfferingVersion.number == Offering.current_version,
+            ),
+        )
+        .where(Offering.key.in_(keys))
+    )
+    return {key: (number, sha256) for key, number, sha256 in session.execute(statement)}
+
+
+def _offering(entry: OfferingEntry, names: Mapping[int, str], sha256: str) -> dict[str, Any]:
+    content = version_content(entry, names[entry.maker_id], names)
+    own = content_sha256(content)
+    return content | {
+        "key": entry.key,
+        "vendor_id": entry.maker_id,
+        "fictional": entry.fictional,
+        "registered_on": entry.registered_on,
+        "content_sha256": own,
+        "same": own == sha256,
+    }
+
+
+def _add_offers(
+    at: dict[str, Any], entry: OfferingEntry, names: Mapping[int, str], offers: Rows, plans: Rows
+) -> None:
+    for offer in entry.offers:
+        own = at | {"seller_id": offer.seller_id}
+        offers.append(
+            own
+            | {
+                "seller_name": names[offer.seller_id],
+                "contract_conditions": offer.contract_conditions,
+            }
+        )
+        plans += [
+            own
+            | {
+                "place": place,
+                "name": plan.name,
+                "definition": dict(plan.definition),
+                "tax_rate_percent": plan.tax_rate_percent,
+                "not_included": plan.not_included,
+                "price_basis": plan.price_basis,
+            }
+            for place, plan in enumerate(offer.plans, start=1)
+        ]
+
+
+def _new(statement: Select[Any], batch_id: int) -> Select[Any]:
+    return statement.select_from(StagedOffering).where(
+        StagedOffering.batch_id == batch_id, StagedOffering.based_on.is_(None)
+    )
+
+
+def _copy_offers(session: Session, own: Select[Any]) -> None:
+    staged, plan = StagedOffer, StagedPlan
+    place = and_(
+        staged.batch_id == StagedOffering.batch_id, staged.position == StagedOffering.position
+    )
+    offers = own.join(staged, place)
+    _copy(
+        session,
+        Offer,
+        offers,
+        offering_id=Offering.id,
+        seller_id=staged.seller_id,
+        contract_conditions=staged.contract_conditions,
+        offered=literal(True),
+    )
+    _count_anew(session, Offer)
+    made = and_(Offer.offering_id == Offering.id, Offer.seller_id == staged.seller_id)
+    of_offer = and_(
+        plan.batch_id == staged.batch_id,
+        plan.position == staged.position,
+        plan.seller_id == staged.seller_id,
+    )
+    _copy(
+        session,
+        PricePlan,
+        offers.join(Offer, made).join(plan, of_offer).order_by(plan.place),
+        offer_id=Offer.id,
+        position=plan.place,
+        name=plan.name,
+        definition=plan.definition,
+        tax_rate_percent=plan.tax_rate_percent,
+        not_included=plan.not_included,
+        price_basis=plan.price_basis,
+        offered=literal(True),
+    )
+
+
+def _count_anew(session: Session, *tables: Any) -> None:
+    """PostgreSQL joins by what it last counted: of tables just filled, nothing yet."""
+    if session.get_bind().dialect.name == "postgresql":
+        for table in tables:
+            session.execute(text(f"ANALYZE {table.__tablename__}"))
+
+
+def _copy(session: Session, table: Any, source: Select[Any], **columns: Any) -> None:
+    """INSERT … SELECT: no row passes through this program."""
+    chosen = source.with_only_columns(*columns.values(), maintain_column_froms=True)
+    session.execute(insert(table).from_select(list(columns), chosen, include_defaults=False))

@@ -1,0 +1,71 @@
+"""Rows of an offerings file, shaped before the commit that publishes them."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0011"
+down_revision = "0010"
+branch_labels = None
+depends_on = None
+
+_NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    _create(
+        "staged_offering",
+        (),
+        sa.Column("key", sa.String(length=60), nullable=False),
+        sa.Column("vendor_id", _NUMBER, nullable=False),
+        sa.Column("system_type_code", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("summary", sa.String(), nullable=False),
+        sa.Column("fictional", sa.Boolean(), nullable=False),
+        sa.Column("registered_on", sa.Date(), nullable=False),
+        sa.Column("vendor_name", sa.String(), nullable=False),
+        sa.Column("answers", sa.JSON(), nullable=False),
+        sa.Column("offers", sa.JSON(), nullable=False),
+        sa.Column("content_sha256", sa.String(length=64), nullable=False),
+        sa.Column("based_on", _NUMBER, nullable=True),
+        sa.Column("same", sa.Boolean(), nullable=False),
+    )
+    op.create_index(
+        "ix_staged_offering_new", "staged_offering", ["batch_id", "based_on", "key", "same"]
+    )
+    _create(
+        "staged_offer",
+        ("seller_id",),
+        sa.Column("seller_name", sa.String(), nullable=False),
+        sa.Column("contract_conditions", sa.String(), nullable=False),
+    )
+    _create(
+        "staged_plan",
+        ("seller_id", "place"),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("definition", sa.JSON(), nullable=False),
+        sa.Column("tax_rate_percent", sa.Numeric(precision=5, scale=2), nullable=False),
+        sa.Column("not_included", sa.String(), nullable=False),
+        sa.Column("price_basis", sa.String(), nullable=False),
+    )
+
+
+def downgrade() -> None:
+    for name in ("staged_plan", "staged_offer", "staged_offering"):
+        op.drop_table(name)
+
+
+def _create(name: str, more_keys: tuple[str, ...], *columns: sa.Column[object]) -> None:
+    """A table whose rows belong to a line of a batch and go with it."""
+    keys = ("batch_id", "position", *more_keys)
+    op.create_table(
+        name,
+        *(sa.Column(key, _NUMBER, nullable=False) for key in keys),
+        *columns,
+        sa.ForeignKeyConstraint(
+            ["batch_id"],
+            ["import_batch.id"],
+            name=op.f(f"fk_{name}_batch_id_import_batch"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint(*keys, name=op.f(f"pk_{name}")),
+    )

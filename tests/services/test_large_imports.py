@@ -1,0 +1,141 @@
+"""A large file comes in while others write: they wait at most for one short commit."""
+
+import csv
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select, update
+
+from accounts.roles import SYSTEM
+from catalog.answers import format_answer
+from catalog.criteria import CRITERIA
+from catalog.importing import prepared, runs
+from catalog.importing.models import StagedOffering
+from catalog.models import Offering, OfferingVersion, PricePlan, SearchOutbox, Vendor
+from catalog.services import register_vendor
+from foundation.audit import verify
+from foundation.db import Database
+from foundation.errors import Conflict
+from foundation.staging import ImportRow
+from tests.harness.builders import NOW, make_system_type
+from tests.harness.busy_writer import writing
+from tests.harness.catalog import ANSWERS, vendor_entry
+
+ROWS = [1_500, pytest.param(50_000, marks=pytest.mark.long)]
+LONGEST_COMMIT_SECONDS = 2.0
+
+
+def write_file(path: Path, rows: int, summary: str = "一行の概要。") -> Path:
+    maker = vendor_entry().corporate_number
+    answers = {c.csv_column: format_answer(c, ANSWERS.get(c.key)) for c in CRITERIA}
+    own = (
+        "キー",
+        "名称",
+        "概要",
+        "システム種別",
+        "開発元",
+        "架空",
+        "月額単価（税抜・円）",
+        "月額の単位",
+    )
+    with path.open("w", encoding="utf-8", newline="") as file:
+        out = csv.writer(file)
+        out.writerow((*own, *answers))
+        for n in range(rows):
+            cells = (
+                f"large-{n}",
+                f"大量{n}",
+                summary,
+                "生成AI",
+                maker,
+                "true",
+                "1000",
+                "アカウント",
+            )
+            out.writerow((*cells, *answers.values()))
+    return path
+
+
+@pytest.fixture
+def catalog(database: Database) -> Database:
+    with database.transaction() as session:
+        make_system_type(session, "generative_ai", name="生成AI")
+        register_vendor(session, actor=SYSTEM, now=NOW, entry=vendor_entry())
+    return database
+
+
+def take(database: Database, path: Path) -> runs.CatalogImport:
+    return runs.run_import(
+        database, path, runs.OFFERINGS, actor=SYSTEM, now=NOW, progress=lambda _rows: None
+    )
+
+
+def count(database: Database, table: object) -> int:
+    with database.read_session() as session:
+        return session.scalar(select(func.count()).select_from(table)) or 0  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("rows", ROWS)
+def test_others_go_on_writing(catalog: Database, tmp_path: Path, rows: int) -> None:
+    path = write_file(tmp_path / "large.csv", rows)
+    with writing(catalog.url) as report:
+        result = take(catalog, path)
+    assert (result.added, result.changed, result.unchanged) == (rows, 0, 0)
+    assert report.errors == ()
+    assert report.writes > 5
+    assert report.longest_seconds <= LONGEST_COMMIT_SECONDS
+    for table in (Offering, OfferingVersion, PricePlan, SearchOutbox):
+        assert count(catalog, table) == rows, table
+    assert count(catalog, ImportRow) == count(catalog, StagedOffering) == 0
+    with catalog.read_session() as session:
+        assert verify(session).problems == ()
+
+
+def test_the_same_file_again_and_a_changed_one(catalog: Database, tmp_path: Path) -> None:
+    path = write_file(tmp_path / "a.csv", 30)
+    take(catalog, path)
+    again = take(catalog, path)
+    assert (again.added, again.changed, again.unchanged) == (0, 0, 30)
+    changed = take(catalog, write_file(tmp_path / "b.csv", 40, summary="改めた概要。"))
+    assert (changed.added, changed.changed, changed.unchanged) == (10, 30, 0)
+    assert count(catalog, OfferingVersion) == 70
+    assert count(catalog, StagedOffering) == 0
+
+
+@pytest.mark.parametrize("meanwhile", ["entry", "vendor"])
+def test_what_changed_since_the_reading_stops_the_commit(
+    catalog: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, meanwhile: str
+) -> None:
+    """Somebody writes between shaping and commit: nothing is imported, nothing stays behind."""
+    path = write_file(tmp_path / "a.csv", 20)
+    shape = prepared.prepare
+
+    def shape_and_write(database: Database, batch_id: int, entries: object) -> None:
+        shape(database, batch_id, entries)  # type: ignore[arg-type]
+        with database.transaction() as session:
+            if meanwhile == "vendor":
+                session.execute(update(Vendor).values(name="改めた名称"))
+                return
+            vendor_id = session.scalars(select(Vendor.id)).one()
+            session.add(
+                Offering(
+                    key="large-7",
+                    vendor_id=vendor_id,
+                    system_type_code="generative_ai",
+                    name="先に登録された",
+                    summary="",
+                    publication_status="draft",
+                    current_version=0,
+                    fictional=True,
+                    registered_on=NOW.date(),
+                    updated_at=NOW,
+                )
+            )
+
+    monkeypatch.setattr(prepared, "prepare", shape_and_write)
+    with pytest.raises(Conflict, match="読み取りの後に登録内容が変わりました"):
+        take(catalog, path)
+    assert count(catalog, OfferingVersion) == 0
+    monkeypatch.setattr(prepared, "prepare", shape)
+    assert take(catalog, path).added == (20 if meanwhile == "vendor" else 19)
+    assert count(catalog, StagedOffering) == count(catalog, ImportRow) == 0

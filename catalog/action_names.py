@@ -51,6 +51,7 @@ ACTION_NAMES: dict[str, str] = {
     "answer_selection_outcome": "選定記録の結論",
     "register_synonyms": "同義語の登録",
     "change_synonyms": "同義語の変更",
+    "report_progress": "共通化対象の進捗の報告",
     "load_reference": "基準データの読み込み",
     "load_example": "見本データの作成",
 }
@@ -87,6 +88,8 @@ WORDING = Wording(
         "file_sha256": "ファイルの検証値（SHA-256）",
         "selection_outcome": "結論",
         "result": "結果",
+        "report_id": "報告の番号",
+        "as_of": "時点",
     },
     codes={
         "section": {group.value: group.label for group in Group}
@@ -107,6 +110,7 @@ WORDING = Wording(
         "saved_search": "保存した検索",
         "selection_record": "選定記録",
         "synonym_group": "同義語の組",
+        "policy_item": "政策の項目",
         "reference": "基準データ",
         "example": "見本データ",
     },

@@ -56,7 +56,7 @@ def list_vendor_blockers(entry: VendorEntry) -> list[Blocker]:
     if (entry.sme or entry.startup) and not entry.size_basis:
         message = "中小企業・スタートアップとする根拠を入力してください。"
         blockers.append(Blocker(code="size_basis", message=message, field="size_basis"))
-    blockers += _address_faults("website", "ウェブサイト", entry.website)
+    blockers += list_address_faults("website", "ウェブサイト", entry.website)
     return blockers
 
 
@@ -89,7 +89,7 @@ def list_case_blockers(entry: CaseEntry) -> list[Blocker]:
             message = f"「{label}」は0以上にしてください。"
             blockers.append(Blocker(code="negative", message=message, field=name))
     blockers += _date_faults(entry.contract_start, entry.contract_end)
-    blockers += _address_faults("source_url", "出典のアドレス", entry.source_url)
+    blockers += list_address_faults("source_url", "出典のアドレス", entry.source_url)
     blockers += _participant_faults(entry)
     return blockers
 
@@ -118,7 +118,8 @@ def _corporate_number_faults(text: str) -> list[Blocker]:
     return []
 
 
-def _address_faults(name: str, label: str, address: str) -> list[Blocker]:
+def list_address_faults(name: str, label: str, address: str) -> list[Blocker]:
+    """Why this is no web address; empty for none given."""
     if not address:
         return []
     parts = urlsplit(address)

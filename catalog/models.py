@@ -22,7 +22,7 @@ from accounts.models import Organization
 from foundation.append_only import write_once
 from foundation.db import Base, UTCDateTime
 
-write_once("offering_version")
+write_once("offering_version", "policy_report")
 
 PUBLICATION_STATES = ("draft", "submitted", "published", "suspended", "withdrawn")
 
@@ -266,6 +266,23 @@ class PolicyItem(Base):
     source_doc: Mapped[str]
     source_lines: Mapped[str] = mapped_column(default="")
     source_as_of: Mapped[str] = mapped_column(default="")
+
+
+class PolicyReport(Base):
+    """What a ministry says of the progress of a commonization item; a later one corrects it."""
+
+    __tablename__ = "policy_report"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("policy_item.id"), index=True)
+    organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"))
+    organization_name: Mapped[str]  # as it was called then
+    as_of: Mapped[date] = mapped_column(Date)  # the day the report speaks of
+    summary: Mapped[str]
+    url: Mapped[str] = mapped_column(default="")
+    reported_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    reported_by: Mapped[str]
+    fictional: Mapped[bool] = mapped_column(default=False)
 
 
 class SearchOutbox(Base):

@@ -17,6 +17,7 @@ from foundation.errors import Conflict
 from foundation.staging import ImportBatch
 
 ROWS_A_STEP = 500
+CACHE_KIB = 256 * 1024
 _PUBLISHED = PublicationStatus.PUBLISHED.value
 Rows = list[dict[str, Any]]
 Placed = tuple[int, OfferingEntry]
@@ -29,6 +30,15 @@ def prepare(database: Database, batch_id: int, entries: Iterator[Placed]) -> Non
             _shape(session, batch_id, chunk)
     with database.transaction() as session:
         _count_anew(session, StagedOffering, StagedOffer, StagedPlan)
+
+
+def make_room(session: Session) -> None:
+    """Let SQLite hold what one commit changes in memory; the file is written once, at its end.
+
+    Holds for the connection: an import is a command of its own and ends with it.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(text(f"PRAGMA cache_size=-{CACHE_KIB}"))
 
 
 def refuse_changed(session: Session, batch_id: int) -> None:
@@ -69,42 +79,11 @@ def publish_new(
     added = session.scalar(_new(select(func.count(StagedOffering.key)), batch_id)) or 0
     if not added:
         return 0
-    s = StagedOffering
-    _copy(
-        session,
-        Offering,
-        _new(select(), batch_id).order_by(s.position),
-        key=s.key,
-        vendor_id=s.vendor_id,
-        system_type_code=s.system_type_code,
-        name=s.name,
-        summary=s.summary,
-        publication_status=literal(_PUBLISHED),
-        current_version=literal(1),
-        fictional=s.fictional,
-        registered_on=s.registered_on,
-        updated_at=literal(now, Offering.updated_at.type),
-        row_version=literal(1),
-    )
+    _copy_entries(session, batch_id, now)
     _count_anew(session, Offering)
-    own = _new(select(), batch_id).join(Offering, Offering.key == s.key).order_by(s.position)
-    _copy(
-        session,
-        OfferingVersion,
-        own,
-        offering_id=Offering.id,
-        number=literal(1),
-        name=s.name,
-        summary=s.summary,
-        vendor_name=s.vendor_name,
-        system_type_code=s.system_type_code,
-        answers=s.answers,
-        offers=s.offers,
-        change_note=literal(change_note),
-        content_sha256=s.content_sha256,
-        published_at=literal(now, OfferingVersion.published_at.type),
-        published_by=literal(published_by),
-    )
+    own = _new(select(), batch_id).join(Offering, Offering.key == StagedOffering.key)
+    own = own.order_by(StagedOffering.position)
+    _copy_versions(session, own, now=now, published_by=published_by, change_note=change_note)
     _copy_offers(session, own)
     _copy(
         session,
@@ -232,6 +211,49 @@ def _add_offers(
 def _new(statement: Select[Any], batch_id: int) -> Select[Any]:
     return statement.select_from(StagedOffering).where(
         StagedOffering.batch_id == batch_id, StagedOffering.based_on.is_(None)
+    )
+
+
+def _copy_entries(session: Session, batch_id: int, now: datetime) -> None:
+    s = StagedOffering
+    _copy(
+        session,
+        Offering,
+        _new(select(), batch_id).order_by(s.position),
+        key=s.key,
+        vendor_id=s.vendor_id,
+        system_type_code=s.system_type_code,
+        name=s.name,
+        summary=s.summary,
+        publication_status=literal(_PUBLISHED),
+        current_version=literal(1),
+        fictional=s.fictional,
+        registered_on=s.registered_on,
+        updated_at=literal(now, Offering.updated_at.type),
+        row_version=literal(1),
+    )
+
+
+def _copy_versions(
+    session: Session, own: Select[Any], *, now: datetime, published_by: str, change_note: str
+) -> None:
+    s = StagedOffering
+    _copy(
+        session,
+        OfferingVersion,
+        own,
+        offering_id=Offering.id,
+        number=literal(1),
+        name=s.name,
+        summary=s.summary,
+        vendor_name=s.vendor_name,
+        system_type_code=s.system_type_code,
+        answers=s.answers,
+        offers=s.offers,
+        change_note=literal(change_note),
+        content_sha256=s.content_sha256,
+        published_at=literal(now, OfferingVersion.published_at.type),
+        published_by=literal(published_by),
     )
 
 

@@ -165,6 +165,7 @@ def _apply_offerings(
     session: Session, batch_id: int, tally: _Tally, actor: Actor, now: datetime
 ) -> None:
     stamp = bulk.Stamp(now=now, published_by=actor.label, change_note=CHANGE_NOTE)
+    prepared.make_room(session)
     close(session, batch_id, now=now)
     prepared.refuse_changed(session, batch_id)
     changed = prepared.list_changed_keys(session, batch_id)

@@ -11,7 +11,7 @@ from catalog.criteria import CRITERIA
 from catalog.criterion import Criterion
 from catalog.queries.cases import CasePage, CaseRow
 from catalog.queries.offerings import OfferingPage, OfferingRow, OfferRow
-from catalog.queries.policy import PolicyRow
+from catalog.queries.policy import PolicyRow, ReportRow
 from catalog.queries.vendors import VendorRow
 
 
@@ -97,6 +97,7 @@ POLICY_FIELDS: Mapping[str, str] = {
     "source_doc": "出典",
     "source_lines": "出典の行",
     "source_as_of": "資料の時点",
+    "progress_reports": "進捗の報告（新しい順。時点・府省庁・内容・アドレス・報告日・架空）",
     "url": "ページ",
 }
 _CASE_DETAILS = (
@@ -266,8 +267,8 @@ def case_page_json(page: CasePage) -> dict[str, Any]:
     )
 
 
-def policy_json(row: PolicyRow) -> dict[str, Any]:
-    """A policy item with where it stands in its source."""
+def policy_json(row: PolicyRow, reports: Sequence[ReportRow] = ()) -> dict[str, Any]:
+    """A policy item with where it stands in its source, and what was reported since."""
     return {
         "id": row.id,
         "kind": row.kind,
@@ -282,6 +283,17 @@ def policy_json(row: PolicyRow) -> dict[str, Any]:
         "source_doc": row.source_doc,
         "source_lines": row.source_lines or None,
         "source_as_of": row.source_as_of or None,
+        "progress_reports": [
+            {
+                "as_of": report.as_of,
+                "organization": report.organization_name,
+                "summary": report.summary,
+                "url": report.url or None,
+                "reported_on": report.reported_on,
+                "fictional": report.fictional,
+            }
+            for report in reports
+        ],
         "url": f"/policy/items/{row.id}",
     }
 

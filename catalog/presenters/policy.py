@@ -1,15 +1,17 @@
 """Policy items in words: tables by decision, the contradiction as it stands."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from catalog.policy import Outcome, PolicyScope, PolicyText, get_policy_text
 from catalog.presenters.words import day_text, label_of
-from catalog.queries.policy import PolicyRow, SystemTypeRow
+from catalog.queries.policy import PolicyRow, ReportRow, SystemTypeRow
 from foundation.clock import fiscal_year_label
 
+# A report a year: after twelve months without one it is overdue (R16).
+REPORT_DAYS = 366
 _CONTRADICTED = (Outcome.OTHER_METHOD.value, Outcome.UNCLEAR.value)
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
@@ -47,7 +49,7 @@ class SourceText:
 
 @dataclass(frozen=True, kw_only=True)
 class PolicyLine:
-    """An item in a table."""
+    """An item in a table. progress: the newest report's day, or that there is none."""
 
     id: int
     number: str
@@ -56,6 +58,7 @@ class PolicyLine:
     ministries: str
     outcome: str
     contradicted: bool
+    progress: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,9 +106,17 @@ class PolicyItemView:
     conflict_source: SourceText
     source: SourceText
     search_words: str
+    reports: tuple[ReportRow, ...]
+    progress: str
+    overdue: bool
 
 
-def present_policy(items: Sequence[PolicyRow], system_types: Sequence[SystemTypeRow]) -> PolicyView:
+def present_policy(
+    items: Sequence[PolicyRow],
+    system_types: Sequence[SystemTypeRow],
+    reports: Mapping[int, tuple[ReportRow, ...]],
+    today: date,
+) -> PolicyView:
     """Standard 20 and each year's decision apart; the candidates of two years are not added."""
     standard = [item for item in items if item.kind == PolicyScope.STANDARD_20.value]
     others = [item for item in items if item.kind != PolicyScope.STANDARD_20.value]
@@ -115,13 +126,14 @@ def present_policy(items: Sequence[PolicyRow], system_types: Sequence[SystemType
         common_saas=get_policy_text("common_saas_list"),
         conflict=get_policy_text("commonization_conflict"),
         counts=get_policy_text("commonization_counts"),
-        standard=tuple(_line(item) for item in standard),
+        standard=tuple(_line(item, "") for item in standard),
         standard_source=standard[0].source_doc if standard else "",
         scope_source=_source_of_text("scope_exclusion"),
         counts_source=_source_of_text("commonization_counts"),
         conflict_source=_source_of_text("commonization_conflict"),
         decisions=tuple(
-            _decision(year, [item for item in others if item.decision_fy == year]) for year in years
+            _decision(year, [item for item in others if item.decision_fy == year], reports, today)
+            for year in years
         ),
         special_types=tuple(
             (t.name, label_of(PolicyScope, t.policy_scope))
@@ -131,7 +143,7 @@ def present_policy(items: Sequence[PolicyRow], system_types: Sequence[SystemType
     )
 
 
-def present_item(row: PolicyRow) -> PolicyItemView:
+def present_item(row: PolicyRow, reports: tuple[ReportRow, ...], today: date) -> PolicyItemView:
     """One item with its source and, where there is one, both readings."""
     contradicted = row.outcome in _CONTRADICTED
     return PolicyItemView(
@@ -146,7 +158,23 @@ def present_item(row: PolicyRow) -> PolicyItemView:
         conflict_source=_source_of_text("commonization_conflict"),
         source=source_text(row.source_doc, row.source_lines, row.source_as_of),
         search_words=row.keywords.split("|")[0] if row.keywords else row.name,
+        reports=reports,
+        progress=progress_words(reports, today),
+        overdue=is_overdue(reports, today),
     )
+
+
+def progress_words(reports: Sequence[ReportRow], today: date) -> str:
+    """「令和8年11月1日時点」, with 「12か月以上報告がありません」 where it is long ago."""
+    if not reports:
+        return "報告なし"
+    newest = f"{day_text(reports[0].as_of)}時点"
+    return f"{newest}（12か月以上報告がありません）" if is_overdue(reports, today) else newest
+
+
+def is_overdue(reports: Sequence[ReportRow], today: date) -> bool:
+    """Whether the newest report speaks of a day more than twelve months ago."""
+    return bool(reports) and (today - reports[0].as_of).days > REPORT_DAYS
 
 
 def _facts(row: PolicyRow) -> tuple[tuple[str, str | None], ...]:
@@ -206,7 +234,7 @@ def is_draft(row: PolicyRow) -> bool:
     return "案" in row.source_doc
 
 
-def _line(row: PolicyRow) -> PolicyLine:
+def _line(row: PolicyRow, progress: str) -> PolicyLine:
     return PolicyLine(
         id=row.id,
         number=item_number(row),
@@ -215,15 +243,21 @@ def _line(row: PolicyRow) -> PolicyLine:
         ministries=row.ministries,
         outcome=label_of(Outcome, row.outcome),
         contradicted=row.outcome in _CONTRADICTED,
+        progress=progress,
     )
 
 
-def _decision(year: int, items: Sequence[PolicyRow]) -> Decision:
+def _decision(
+    year: int,
+    items: Sequence[PolicyRow],
+    reports: Mapping[int, tuple[ReportRow, ...]],
+    today: date,
+) -> Decision:
     first = items[0]
     agreed = day_text(first.agreed_on)
     return Decision(
         title=_decision_title(year, first.cycle_label),
-        lines=tuple(_line(item) for item in items),
+        lines=tuple(_line(item, progress_words(reports.get(item.id, ()), today)) for item in items),
         agreed=agreed or "合意日は資料に記載なし",
         decided_by=first.decided_by,
         source=source_text(first.source_doc, first.source_lines, first.source_as_of),

@@ -1,12 +1,14 @@
 """Reading what the state treats apart: the standard 20 and the commonization items."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from catalog.models import PolicyItem, SystemType
+from catalog.models import PolicyItem, PolicyReport, SystemType
+from foundation.clock import jst_today
 from foundation.errors import NotFound
 
 
@@ -40,6 +42,41 @@ class SystemTypeRow:
     name: str
     area: str
     policy_scope: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportRow:
+    """A ministry's report of progress. as_of: the day it speaks of; reported_on: Japanese day."""
+
+    item_id: int
+    organization_name: str
+    as_of: date
+    reported_on: date
+    summary: str
+    url: str
+    fictional: bool
+
+
+def list_reports(session: Session, item_ids: Iterable[int]) -> dict[int, tuple[ReportRow, ...]]:
+    """The reports of each of these items, newest first. One query."""
+    statement = (
+        select(PolicyReport)
+        .where(PolicyReport.item_id.in_(list(item_ids)))
+        .order_by(PolicyReport.as_of.desc(), PolicyReport.id.desc())
+    )
+    found: dict[int, list[ReportRow]] = {}
+    for report in session.scalars(statement):
+        row = ReportRow(
+            item_id=report.item_id,
+            organization_name=report.organization_name,
+            as_of=report.as_of,
+            reported_on=jst_today(report.reported_at),
+            summary=report.summary,
+            url=report.url,
+            fictional=report.fictional,
+        )
+        found.setdefault(report.item_id, []).append(row)
+    return {item_id: tuple(rows) for item_id, rows in found.items()}
 
 
 def list_policy_items(session: Session, *, kind: str = "") -> tuple[PolicyRow, ...]:

@@ -153,7 +153,8 @@ def list_policy_items() -> Response:
     )
     start = (page - 1) * size
     found = Page(rows=rows[start : start + size], total=len(rows), page=page, size=size)
-    return _page(found, presenter.policy_json)
+    reports = policy.list_reports(get_session(), [row.id for row in found.rows])
+    return _page(found, lambda row: presenter.policy_json(row, reports.get(row.id, ())))
 
 
 @blueprint.get("/api/v1/policy-items/<int:item_id>")
@@ -162,7 +163,9 @@ def list_policy_items() -> Response:
 def show_policy_item(item_id: int) -> Response:
     """One policy item."""
     check_parameters(())
-    return object_response(presenter.policy_json(policy.get_policy_item(get_session(), item_id)))
+    row = policy.get_policy_item(get_session(), item_id)
+    reports = policy.list_reports(get_session(), [item_id]).get(item_id, ())
+    return object_response(presenter.policy_json(row, reports))
 
 
 def _page(found: Page[Any], as_json: Callable[[Any], dict[str, Any]]) -> Response:

@@ -1,7 +1,10 @@
-"""Rows of an offerings file, shaped before the commit that publishes them."""
+"""Rows of an offerings file, shaped before their commit; progress of commonization items."""
 
 import sqlalchemy as sa
 from alembic import op
+
+from foundation.append_only import protect
+from foundation.db import UTCDateTime
 
 revision = "0011"
 down_revision = "0010"
@@ -47,9 +50,34 @@ def upgrade() -> None:
         sa.Column("not_included", sa.String(), nullable=False),
         sa.Column("price_basis", sa.String(), nullable=False),
     )
+    op.create_table(
+        "policy_report",
+        sa.Column("id", _NUMBER, nullable=False),
+        sa.Column("item_id", _NUMBER, nullable=False),
+        sa.Column("organization_id", _NUMBER, nullable=False),
+        sa.Column("organization_name", sa.String(), nullable=False),
+        sa.Column("as_of", sa.Date(), nullable=False),
+        sa.Column("summary", sa.String(), nullable=False),
+        sa.Column("url", sa.String(), nullable=False),
+        sa.Column("reported_at", UTCDateTime(), nullable=False),
+        sa.Column("reported_by", sa.String(), nullable=False),
+        sa.Column("fictional", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["item_id"], ["policy_item.id"], name=op.f("fk_policy_report_item_id_policy_item")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organization.id"],
+            name=op.f("fk_policy_report_organization_id_organization"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_policy_report")),
+    )
+    op.create_index(op.f("ix_policy_report_item_id"), "policy_report", ["item_id"])
+    protect(op.get_bind(), ("policy_report",))
 
 
 def downgrade() -> None:
+    op.drop_table("policy_report")
     for name in ("staged_plan", "staged_offer", "staged_offering"):
         op.drop_table(name)
 

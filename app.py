@@ -18,6 +18,7 @@ from accounts.wording import add_wording
 from catalog import action_names as catalog_actions
 from catalog.body_panel import cases_panel
 from catalog.desk.expiry import tell_of_expiry
+from catalog.policy_history import recheck_offerings
 from catalog.selection.digest import Digest
 from catalog.views.search_setup import init_search
 from foundation.addresses import init_addresses
@@ -28,6 +29,7 @@ from foundation.static_files import init_static_files
 from foundation.web import init_web
 from procurement import action_names as procurement_actions
 from procurement import panels, search_source
+from procurement.services.policy_recheck import recheck_projects
 
 ROOT = Path(__file__).resolve().parent
 
@@ -96,6 +98,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     digest = Digest(app.extensions["moyai_search"], app.config["BASE_URL"])
     runner.add_sweep("saved searches", digest)
     runner.add_sweep("certificates", tell_of_expiry)
+    runner.add_sweep("policy of entries", recheck_offerings)
+    runner.add_sweep("policy of projects", recheck_projects)
     _register(app)
     return app
 

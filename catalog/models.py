@@ -22,7 +22,7 @@ from accounts.models import Organization
 from foundation.append_only import write_once
 from foundation.db import Base, UTCDateTime
 
-write_once("offering_version", "policy_report")
+write_once("offering_version", "policy_report", "policy_class")
 
 PUBLICATION_STATES = ("draft", "submitted", "published", "suspended", "withdrawn")
 
@@ -283,6 +283,21 @@ class PolicyReport(Base):
     reported_at: Mapped[datetime] = mapped_column(UTCDateTime)
     reported_by: Mapped[str]
     fictional: Mapped[bool] = mapped_column(default=False)
+
+
+class PolicyClass(Base):
+    """What an entry or a project counts as under the policy, from a day on (F03)."""
+
+    __tablename__ = "policy_class"
+    __table_args__ = (Index("ix_policy_class_subject", "subject_kind", "subject_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subject_kind: Mapped[str] = mapped_column(String(20))  # offering, project
+    subject_id: Mapped[int]
+    scope: Mapped[str] = mapped_column(String(30))
+    items: Mapped[list[Any]] = mapped_column(JSON)  # names of the policy items found
+    table_sha256: Mapped[str] = mapped_column(String(64))  # of the table it was found by
+    found_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 class SearchOutbox(Base):

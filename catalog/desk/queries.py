@@ -19,6 +19,8 @@ from catalog.desk.findings import Finding, list_findings
 from catalog.desk.models import OfferingDraft, OfferingReview, OfferingSubmission
 from catalog.entries import PublicationStatus
 from catalog.models import Offering, SystemType, Vendor
+from catalog.policy import PolicyScope
+from catalog.policy_history import OFFERING, list_classes
 from catalog.publishing import find_version
 from catalog.queries.offerings import criteria_for
 from foundation.errors import Blocker, NotFound, refuse
@@ -61,6 +63,15 @@ class DeskRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ClassRow:
+    """What the entry counted as under the policy, from that moment on."""
+
+    scope: str
+    items: str
+    found_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class EntryPage:
     """An entry as its vendor writes it. sha256: names the content for what is done to it."""
 
@@ -78,6 +89,7 @@ class EntryPage:
     submissions: tuple[SubmissionRow, ...]
     versions: tuple[int, ...]
     names: Names
+    classes: tuple[ClassRow, ...]
 
     @property
     def waiting(self) -> SubmissionRow | None:
@@ -164,6 +176,14 @@ def get_entry_page(session: Session, actor: Actor, offering_id: int) -> EntryPag
         submissions=tuple(reversed(_rows(session, statement))),
         versions=tuple(range(offering.current_version, 0, -1)),
         names=names,
+        classes=tuple(
+            ClassRow(
+                scope=PolicyScope(each.scope).label,
+                items="、".join(each.items),
+                found_at=each.found_at,
+            )
+            for each in list_classes(session, OFFERING, offering.id)
+        ),
     )
 
 

@@ -73,10 +73,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_policy_report")),
     )
     op.create_index(op.f("ix_policy_report_item_id"), "policy_report", ["item_id"])
-    protect(op.get_bind(), ("policy_report",))
+    op.create_table(
+        "policy_class",
+        sa.Column("id", _NUMBER, nullable=False),
+        sa.Column("subject_kind", sa.String(length=20), nullable=False),
+        sa.Column("subject_id", _NUMBER, nullable=False),
+        sa.Column("scope", sa.String(length=30), nullable=False),
+        sa.Column("items", sa.JSON(), nullable=False),
+        sa.Column("table_sha256", sa.String(length=64), nullable=False),
+        sa.Column("found_at", UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_policy_class")),
+    )
+    op.create_index("ix_policy_class_subject", "policy_class", ["subject_kind", "subject_id"])
+    protect(op.get_bind(), ("policy_report", "policy_class"))
 
 
 def downgrade() -> None:
+    op.drop_table("policy_class")
     op.drop_table("policy_report")
     for name in ("staged_plan", "staged_offer", "staged_offering"):
         op.drop_table(name)

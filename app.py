@@ -17,6 +17,7 @@ from accounts.signin import forget_attempts
 from accounts.wording import add_wording
 from catalog import action_names as catalog_actions
 from catalog.body_panel import cases_panel
+from catalog.case_desk import tell_of_old_cases
 from catalog.desk.expiry import tell_of_expiry
 from catalog.policy_history import recheck_offerings
 from catalog.selection.digest import Digest
@@ -98,6 +99,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     digest = Digest(app.extensions["moyai_search"], app.config["BASE_URL"])
     runner.add_sweep("saved searches", digest)
     runner.add_sweep("certificates", tell_of_expiry)
+    runner.add_sweep("old cases", tell_of_old_cases)
     runner.add_sweep("policy of entries", recheck_offerings)
     runner.add_sweep("policy of projects", recheck_projects)
     _register(app)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 
+from catalog.case_desk import needs_confirmation
 from catalog.entries import (
     CaseKind,
     CaseStatus,
@@ -23,7 +24,6 @@ from catalog.presenters.words import (
     day_text,
     fiscal_year_text,
     label_of,
-    needs_confirmation,
     prefecture_name,
 )
 from catalog.queries.cases import CaseFilter, CasePage, CaseRow, Counts, LinkedOffering

@@ -6,11 +6,9 @@ from catalog.entries import PublicationStatus
 from catalog.queries.cases import CaseRow, Counts
 from catalog.queries.offerings import OfferingRow
 from catalog.search.facets import FACETS
-from foundation.clock import add_months, fiscal_year_label
+from foundation.clock import fiscal_year_label
 from foundation.labels import LabelledEnum
 from foundation.money import number, yen
-
-CONFIRM_AGAIN_AFTER_MONTHS = 12
 
 FICTIONAL = ("架空", "fictional")
 
@@ -47,11 +45,6 @@ def count_rows(rows: tuple[CaseRow, ...] | tuple[OfferingRow, ...]) -> Counts:
     """How many of the rows are real and how many fictional."""
     fictional = sum(row.fictional for row in rows)
     return Counts(real=len(rows) - fictional, fictional=fictional)
-
-
-def needs_confirmation(confirmed_on: date, today: date) -> bool:
-    """Whether a case was last confirmed more than twelve months ago."""
-    return add_months(confirmed_on, CONFIRM_AGAIN_AFTER_MONTHS) < today
 
 
 def fiscal_year_text(fiscal_year: int | None) -> str | None:

@@ -1,23 +1,67 @@
 """Pages of cases: the list with its filters, and one case."""
 
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
+from wtforms import HiddenField, TextAreaField
 
-from accounts.access import current_actor, public
-from catalog import panels
+from accounts.access import current_actor, public, requires
+from accounts.roles import Action
+from catalog import case_desk, panels
 from catalog.forms import filter_form
 from catalog.presenters import cases as presenter
 from catalog.queries import cases as queries
 from catalog.queries.policy import list_system_types
 from foundation.api import conditional
 from foundation.clock import jst_today
+from foundation.errors import Conflict, Refused
 from foundation.feeds import atom_feed
-from foundation.web import get_session, now, page_number
+from foundation.forms import LineField, MoyaiForm, add_blockers
+from foundation.text import find_number
+from foundation.web import get_session, now, page_number, transaction
 
 blueprint = Blueprint("cases", __name__)
 
 _FEED_LENGTH = 50
 _FLAGS = {"True": True, "False": False}
+
+
+class RefreshForm(MoyaiForm):
+    """What a lead body says of its case a year on."""
+
+    know_how = TextAreaField(
+        case_desk.LABELS["know_how"], description="ほかの団体に役立つ進め方や注意点を書きます。"
+    )
+    issues_met = TextAreaField(
+        case_desk.LABELS["issues_met"], description="困ったことと、どうしたかを書きます。"
+    )
+    measured_effects = TextAreaField(
+        case_desk.LABELS["measured_effects"],
+        description="測った効果を1行に1つずつ書きます。例：作成時間が月52.4時間から18.1時間になった",
+    )
+    contact_office = LineField(
+        case_desk.LABELS["contact_office"], description="部署の名称だけを書きます。"
+    )
+    seen_version = HiddenField()
+
+    def read(self) -> case_desk.Refresh:
+        """What was typed."""
+        effects = [line.strip() for line in (self.measured_effects.data or "").splitlines()]
+        return case_desk.Refresh(
+            know_how=self.know_how.data or "",
+            issues_met=self.issues_met.data or "",
+            measured_effects=tuple(line for line in effects if line),
+            contact_office=self.contact_office.data or "",
+            row_version=find_number(self.seen_version.data) or 0,
+        )
 
 
 @blueprint.get("/cases")
@@ -53,7 +97,45 @@ def show(case_id: int) -> ResponseReturnValue:
         "catalog/case.html",
         view=presenter.present_case(page, jst_today(moment)),
         panels=panels.list_panels(session, panels.Place.CASE, asked),
+        may_refresh=case_desk.may_refresh(current_actor(), page.lead_body_code),
     )
+
+
+@blueprint.route("/cases/<int:case_id>/refresh", methods=["GET", "POST"])
+@requires(Action.EDIT_PROJECT)
+def refresh(case_id: int) -> ResponseReturnValue:
+    """The lead body confirms its case for another year, with what it learnt since."""
+    case = case_desk.find_own_case(get_session(), current_actor(), case_id)
+    form = RefreshForm(
+        data={
+            "know_how": case.know_how,
+            "issues_met": case.issues_met,
+            "measured_effects": "\n".join(map(str, case.measured_effects)),
+            "contact_office": case.contact_office,
+            "seen_version": str(case.row_version),
+        }
+    )
+    status = 200
+    if request.method == "POST":
+        status = 422
+        try:
+            if form.validate():
+                _refresh(case_id, form)
+                flash("事例の内容を確認済みにしました。", "success")
+                return redirect(url_for("cases.show", case_id=case_id))
+        except Refused as refused:
+            add_blockers(form, refused.blockers)
+        except Conflict as conflict:
+            form.form_errors.append(str(conflict))
+            status = 409
+    return render_template("catalog/case_refresh.html", case=case, form=form), status
+
+
+def _refresh(case_id: int, form: RefreshForm) -> None:
+    with transaction() as session:
+        case_desk.refresh_case(
+            session, actor=current_actor(), now=now(), case_id=case_id, refresh=form.read()
+        )
 
 
 @blueprint.get("/feeds/cases.atom")

@@ -21,7 +21,7 @@ from werkzeug.routing import Rule
 from accounts.models import Membership, User
 from accounts.roles import Role
 from catalog.desk.models import OfferingSubmission
-from catalog.models import Offering, Vendor
+from catalog.models import Offering, PolicyItem, Vendor
 from catalog.selection.record_models import SelectionLock, SelectionRecord
 from catalog.selection.saved_models import SavedSearch
 from foundation.db import Database
@@ -29,7 +29,14 @@ from foundation.mail import Notice
 from foundation.web import PUBLIC
 from procurement.models import Project
 from procurement.need_models import Need
-from tests.harness.builders import NOW, TODAY, make_offering, make_organization, make_vendor
+from tests.harness.builders import (
+    NOW,
+    TODAY,
+    make_case,
+    make_offering,
+    make_organization,
+    make_vendor,
+)
 from tests.harness.example import open_example, role_emails, sign_in
 
 TABLE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "permissions.csv"
@@ -135,6 +142,8 @@ def objects(opened) -> list[Object]:
             _search(session),
             _need(session),
             _notice(session),
+            _case(session),
+            _policy_item(session),
             _member(session),
             _project(session),
         ]
@@ -286,6 +295,31 @@ def _notice(session: Session) -> Object:
     )
 
 
+def _case(session: Session) -> Object:
+    rows = [make_case(session, lead_body_code=code) for code in ("992011", "131016")]
+    return Object(
+        prefix="/cases/<int:case_id>/",
+        reader="hoyui-staff@moyai.example",
+        own={"case_id": rows[0].id},
+        foreign={"case_id": rows[1].id},
+    )
+
+
+def _policy_item(session: Session) -> Object:
+    """The example's made-up ministry plays any; the standard 20 are nobody's to report on."""
+    kinds = ("commonization_target", "standard_20")
+    own, foreign = (
+        session.scalars(select(PolicyItem.id).where(PolicyItem.kind == kind)).first()
+        for kind in kinds
+    )
+    return Object(
+        prefix="/policy/items/<int:item_id>/report",
+        reader="ministry@moyai.example",
+        own={"item_id": own},
+        foreign={"item_id": foreign},
+    )
+
+
 def _member(session: Session) -> Object:
     email = "vendor-manager@moyai.example"
     own, _organization = _organization_of(session, "vendor-staff@moyai.example")
@@ -386,7 +420,7 @@ def test_ones_own_object_is_answered(opened, objects):
 
 def test_every_guarded_address_with_an_object_is_asked(opened, objects):
     """An address that takes an object of an organisation belongs to one of these kinds."""
-    everybodys = ("/admin/", "/policy/")  # the operator's scope is everything
+    everybodys = ("/admin/",)  # the operator's scope is everything
     forgotten = [
         rule.rule
         for rule in opened.url_map.iter_rules()

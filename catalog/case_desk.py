@@ -22,6 +22,7 @@ from foundation.mail import Notice
 from foundation.settings import find_setting, put_setting
 
 CONFIRM_AGAIN_AFTER_MONTHS = 12
+SHOWN = 20
 FROM = time(7, 0)  # Japan time: read at the desk in the morning
 CHECKED_ON = "cases_checked_on"
 LABELS = {
@@ -56,7 +57,7 @@ class OwnCase:
 
 
 def list_own_cases(session: Session, actor: Actor, today: date) -> tuple[OwnCase, ...]:
-    """The published cases of the actor's body, those to be refreshed first. One query."""
+    """The published cases of the actor's body, longest unconfirmed first: at most SHOWN."""
     if actor.body_code is None or not may(actor, Action.EDIT_PROJECT):
         return ()
     statement = _published().where(Case.lead_body_code == actor.body_code)
@@ -71,7 +72,8 @@ def list_own_cases(session: Session, actor: Actor, today: date) -> tuple[OwnCase
         )
         for case in session.scalars(statement)
     ]
-    return tuple(sorted(rows, key=lambda row: (not row.stale, row.last_confirmed_on, row.id)))
+    rows.sort(key=lambda row: (row.last_confirmed_on, row.id))
+    return tuple(rows[:SHOWN])
 
 
 def needs_confirmation(confirmed_on: date, today: date) -> bool:

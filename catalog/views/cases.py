@@ -86,6 +86,14 @@ def index() -> ResponseReturnValue:
     )
 
 
+@blueprint.get("/cases/own")
+@requires(Action.EDIT_PROJECT)
+def own() -> ResponseReturnValue:
+    """The published cases of the reader's body, longest unconfirmed first."""
+    rows = case_desk.list_own_cases(get_session(), current_actor(), jst_today(now()))
+    return render_template("catalog/own_cases.html", rows=rows)
+
+
 @blueprint.get("/cases/<int:case_id>")
 @public
 def show(case_id: int) -> ResponseReturnValue:

@@ -5,8 +5,6 @@ from flask.typing import ResponseReturnValue
 
 from accounts.access import current_actor, desk_of, requires
 from accounts.roles import Action
-from catalog.case_desk import list_own_cases
-from foundation.clock import jst_today
 from foundation.web import get_session, now
 from procurement.presenters.rows import project_item, waiting_item
 from procurement.queries.desk import get_body_desk, list_municipalities, list_waiting
@@ -32,7 +30,6 @@ def body_desk() -> ResponseReturnValue:
         waiting=[waiting_item(row, moment) for row in desk.waiting],
         projects=desk.projects,
         led=[project_item(row, moment, prefectures) for row in led],
-        own_cases=list_own_cases(session, actor, jst_today(moment)),
     )
 
 
@@ -47,7 +44,6 @@ def prefecture_desk() -> ResponseReturnValue:
         "procurement/desk_prefecture.html",
         waiting=[waiting_item(row, moment) for row in list_waiting(session, actor)],
         led=[project_item(row, moment, prefectures) for row in led],
-        own_cases=list_own_cases(session, actor, jst_today(moment)),
         municipalities=list_municipalities(session, actor, actor.prefecture_code or ""),
     )
 

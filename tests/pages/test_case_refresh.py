@@ -54,7 +54,7 @@ def opened(empty_sqlite: Path, tmp_path: Path) -> Iterator[Opened]:
 
 def test_the_lead_sees_its_old_case_on_its_desk_and_confirms_it(opened: Opened) -> None:
     lead = opened.reader(opened.staff)
-    desk = lead.page("/desk/body")
+    desk = lead.page(lead.page("/desk/body").link("自団体が幹事の事例"))
     [row] = desk.table("公開中の事例")
     assert "要更新確認" in row["状況"]
     page = lead.page(desk.link("内容を確かめる"))
@@ -69,7 +69,7 @@ def test_the_lead_sees_its_old_case_on_its_desk_and_confirms_it(opened: Opened) 
     for words in ("先に仕様を決めました。", "52.4 → 18.1 時間/月", "問い合わせが半分"):
         assert words in public.text
     assert opened.stored().last_confirmed_on == date(2026, 11, 20)
-    assert "要更新確認" not in lead.page("/desk/body").table("公開中の事例")[0]["状況"]
+    assert "要更新確認" not in lead.page("/cases/own").table("公開中の事例")[0]["状況"]
     with opened.database.read_session() as session:
         [event] = session.scalars(select(AuditEvent).where(AuditEvent.action == "refresh_case"))
         assert event.changes["fields"] == "ノウハウ、測った効果"

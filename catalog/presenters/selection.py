@@ -122,7 +122,7 @@ def present_locked(locked: LockedContent, export: Mapping[str, Any]) -> LockedVi
     return LockedView(
         title=content["title"],
         facts=facts.rows[1:],
-        results=[_result(result) for result in content["results"]],
+        results=[_result(r, content["search"]["origin"]) for r in content["results"]],
         proofs=proofs.rows,
         sha256=locked.sha256,
         locked_by=content["locked_by"],
@@ -188,7 +188,7 @@ def _decided(result: DraftResult) -> str:
     return f"{result.decision.label}（{reason}）" if reason else result.decision.label
 
 
-def _result(result: Mapping[str, Any]) -> ResultLine:
+def _result(result: Mapping[str, Any], origin: str) -> ResultLine:
     decision = Decision(result["decision"])
     return ResultLine(
         place=result["place"],
@@ -202,7 +202,7 @@ def _result(result: Mapping[str, Any]) -> ResultLine:
         reason=result["reason"],
         version=version_text(result),
         sha256=result["content_sha256"],
-        place_in_search=place_text(result),
+        place_in_search=place_text(result, origin),
     )
 
 

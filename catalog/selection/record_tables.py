@@ -52,11 +52,12 @@ RESULT_HEADINGS = (
 def make_sheets(export: Mapping[str, Any]) -> tuple[Sheet, ...]:
     """The tables of an export (see record_files.make_export), cells ready to be written."""
     content = export["record"]
+    origin = content["search"]["origin"]
     return tuple(
         Sheet(name=name, rows=[[written(cell) for cell in row] for row in rows])
         for name, rows in (
             ("記録", _facts(content)),
-            ("結果", [RESULT_HEADINGS, *map(_result, content["results"])]),
+            ("結果", [RESULT_HEADINGS, *(_result(r, origin) for r in content["results"])]),
             ("確認のための値", _proofs(export)),
         )
     )
@@ -108,7 +109,7 @@ def _facts(content: Mapping[str, Any]) -> list[tuple[Cell, Cell]]:
     ]
 
 
-def _result(result: Mapping[str, Any]) -> tuple[Cell, ...]:
+def _result(result: Mapping[str, Any], origin: str) -> tuple[Cell, ...]:
     published = result["version_published_at"]
     return (
         result["place"],
@@ -122,7 +123,7 @@ def _result(result: Mapping[str, Any]) -> tuple[Cell, ...]:
         version_text(result),
         japan_time(published) if published else "",
         result["content_sha256"],
-        place_text(result),
+        place_text(result, origin),
         result["url"],
     )
 
@@ -147,8 +148,10 @@ def version_text(result: Mapping[str, Any]) -> str:
     return f"第{result['version']}版" if result["version"] else "内容を記録に固定"
 
 
-def place_text(result: Mapping[str, Any]) -> str:
-    """Where the search had it when the record was locked."""
+def place_text(result: Mapping[str, Any], origin: str) -> str:
+    """Where the search had it when the record was locked; a comparison is no search."""
+    if origin == Origin.COMPARISON:
+        return "検索によらない（比較の画面から）"
     place = result["place_in_search"]
     return f"{place}番目" if place else "確定時の上位には出ていない"
 

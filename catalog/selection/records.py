@@ -46,7 +46,7 @@ LOCKED = Blocker(
     code="locked", message="この選定記録は確定済みです。確定した記録は変更できません。"
 )
 NOT_LOCKED = Blocker(
-    code="not_locked", message="確定していない選定記録は書き出せません。先に確定してください。"
+    code="not_locked", message="この選定記録は確定していません。先に確定してください。"
 )
 NOT_CONFIRMED = Blocker(
     code="not_confirmed",

@@ -116,7 +116,9 @@ def test_from_the_comparison(staff):
     compared = staff.get(f"/offerings/compare?ids={','.join(ids)}").text
     assert f"/searches/new?ids={ids[0]}" in compared
     path = locked(staff, address=f"/searches/new?ids={','.join(ids)}", title="比較からの選定")
-    assert "比較の画面に並べた掲載サービス 2件" in staff.page(path).text
+    text = staff.page(path).text
+    assert "比較の画面に並べた掲載サービス 2件" in text
+    assert "検索によらない（比較の画面から）" in text and "上位には出ていない" not in text
 
 
 def test_a_search_without_conditions_and_one_that_finds_nothing(staff):

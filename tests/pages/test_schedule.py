@@ -65,9 +65,9 @@ def lengths_form(client, path):
     return client.page(path).form("/schedule", button="日程の設定を保存する")
 
 
-def test_the_lead_changes_a_length_and_the_days_move(app):
-    client = signed_in(app, COORDINATOR)
-    path = project_path(app, FORMING, "schedule")
+def test_the_lead_changes_a_length_and_the_days_move(fresh_app):
+    client = signed_in(fresh_app, COORDINATOR)
+    path = project_path(fresh_app, FORMING, "schedule")
     stale = lengths_form(client, path)
     assert lengths_form(client, path).submit(client, notice="４０").status_code == 302
     assert "40開庁日" in client.get(path).text
@@ -95,8 +95,8 @@ def test_a_member_has_no_settings(app):
     assert "日程の設定を保存する" not in page.text
 
 
-def test_a_body_states_its_rules_once(app):
-    client = signed_in(app, ASKED_STAFF)
+def test_a_body_states_its_rules_once(fresh_app):
+    client = signed_in(fresh_app, ASKED_STAFF)
     form = client.page("/desk/body/rules").form("/desk/body/rules", button="保存する")
     data = {
         "budget_request_month": "１０",

@@ -8,7 +8,8 @@ from flask.cli import AppGroup
 from accounts.cli import counting, refuse_bad_rows
 from accounts.roles import SYSTEM
 from catalog import open_data
-from catalog.importing.runs import CASES, OFFERINGS, ImportPlan, check_import, run_import
+from catalog.importing.known import Alike
+from catalog.importing.runs import CASES, ImportPlan, check_import, offerings_plan, run_import
 from foundation.clock import jst_today
 from foundation.errors import Conflict, Refused
 from foundation.tables import UnreadableTable
@@ -28,8 +29,15 @@ _DRY_RUN = click.option("--dry-run", is_flag=True, help="確かめるだけで�
 )
 @_FILE
 @_DRY_RUN
-def import_offerings_command(file: Path, dry_run: bool) -> None:
-    _import(file, OFFERINGS, dry_run)
+@click.option(
+    "--alike",
+    type=click.Choice([each.value for each in Alike]),
+    default=Alike.ASK.value,
+    help="同じ開発元に同じ名称の掲載があるときの扱い。ask：列「同じ掲載」で答えるまで取り込みません。"
+    "same：同じ掲載として更新します。new：別の掲載として登録します。",
+)
+def import_offerings_command(file: Path, dry_run: bool, alike: str) -> None:
+    _import(file, offerings_plan(Alike(alike)), dry_run)
 
 
 @catalog_group.command(

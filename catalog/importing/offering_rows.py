@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import partial
@@ -12,6 +12,7 @@ from catalog.answers import parse_answer
 from catalog.checks import list_offering_blockers
 from catalog.criteria import CRITERIA, criteria_by_key
 from catalog.entries import OfferEntry, OfferingEntry, PlanEntry
+from catalog.importing import identity
 from catalog.importing.cells import (
     Problems,
     collect,
@@ -20,17 +21,15 @@ from catalog.importing.cells import (
     read_list,
     unknown_columns,
 )
+from catalog.importing.identity import KEY, MAKER, NAME, SAME_AS
 from catalog.importing.known import Known
 from catalog.plan_units import Unit
 from foundation.labels import LabelledEnum
 from foundation.tables import TableRow
 from foundation.text import normalize, parse_yen
 
-KEY = "キー"
-NAME = "名称"
 SUMMARY = "概要"
 SYSTEM_TYPE = "システム種別"
-MAKER = "開発元"
 SELLERS = "販売元"
 FICTIONAL = "架空"
 REGISTERED_ON = "登録日"
@@ -42,7 +41,7 @@ UNIT = "月額の単位"
 PLANS_JSON = "料金プラン定義（JSON）"
 REQUIRED = (KEY, NAME, SUMMARY, SYSTEM_TYPE, MAKER)
 PLAN_COLUMNS = (PLAN_NAME, INITIAL, MONTHLY, UNIT, PLANS_JSON)
-OWN_COLUMNS = (*REQUIRED, SELLERS, FICTIONAL, REGISTERED_ON, CONDITIONS, *PLAN_COLUMNS)
+OWN_COLUMNS = (*REQUIRED, SAME_AS, SELLERS, FICTIONAL, REGISTERED_ON, CONDITIONS, *PLAN_COLUMNS)
 COLUMNS = tuple(dict.fromkeys((*OWN_COLUMNS, *(c.csv_column for c in CRITERIA))))
 # The header as read has its width folded: brackets come back as ASCII ones.
 _BY_NORMAL = {normalize(name): name for name in COLUMNS}
@@ -57,10 +56,14 @@ _FIELD_COLUMNS = {
 
 @dataclass(frozen=True, kw_only=True)
 class ReadOffering:
-    """What a row says; entry is None while there are problems."""
+    """What a row says; entry is None while there are problems.
+
+    alike: keys of entries it may be the same as; asked while not empty, which is a problem too.
+    """
 
     entry: OfferingEntry | None
     problems: Problems = field(default_factory=list)
+    alike: tuple[str, ...] = ()
 
 
 def read_offering(row: TableRow, known: Known, today: date) -> ReadOffering:
@@ -73,6 +76,12 @@ def read_offering(row: TableRow, known: Known, today: date) -> ReadOffering:
     entry = _read_entry(cells, known, today, problems)
     if entry is None or problems:
         return ReadOffering(entry=None, problems=problems)
+    named = identity.name_entry(cells, entry.maker_id, known)
+    if named.problem is not None:
+        return ReadOffering(
+            entry=None, problems=[named.problem, *_blocker_problems(entry)], alike=named.alike
+        )
+    entry = replace(entry, key=named.key)
     problems += _blocker_problems(entry)
     problems += _collisions(entry, known)
     return ReadOffering(entry=None if problems else entry, problems=problems)
@@ -96,7 +105,7 @@ def _read_entry(
         return None
     conditions = cells.get(CONDITIONS, "").strip()
     return OfferingEntry(
-        key=normalize(cells[KEY]),
+        key=normalize(cells[KEY]) or "unnamed",
         maker_id=maker_id,
         system_type_code=system_type,
         name=cells[NAME].strip(),

@@ -5,10 +5,12 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Select, and_, delete, exists, func, insert, literal, or_, select, text
+from sqlalchemy import Select, and_, delete, func, insert, literal, or_, select, text
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import ColumnElement
 
 from catalog.entries import OfferingEntry, PublicationStatus, content_sha256
+from catalog.importing.bulk import Stamp
 from catalog.importing.models import StagedOffer, StagedOffering, StagedPlan
 from catalog.models import Offer, Offering, OfferingVersion, PricePlan, SearchOutbox, Vendor
 from catalog.publishing import version_content
@@ -72,41 +74,19 @@ def refuse_changed(session: Session, batch_id: int) -> None:
             )
 
 
-def publish_new(
-    session: Session, batch_id: int, *, now: datetime, published_by: str, change_note: str
-) -> int:
+def publish_new(session: Session, batch_id: int, stamp: Stamp) -> int:
     """The new entries of the batch with version 1, sellers and plans; how many."""
     added = session.scalar(_new(select(func.count(StagedOffering.key)), batch_id)) or 0
     if not added:
         return 0
-    _copy_entries(session, batch_id, now)
+    _copy_entries(session, batch_id, stamp.now)
     _count_anew(session, Offering)
     own = _new(select(), batch_id).join(Offering, Offering.key == StagedOffering.key)
     own = own.order_by(StagedOffering.position)
-    _copy_versions(session, own, now=now, published_by=published_by, change_note=change_note)
+    copy_versions(session, own, literal(1, type_=StagedOffering.based_on.type), stamp)
     _copy_offers(session, own)
-    _copy(
-        session,
-        SearchOutbox,
-        own,
-        kind=literal("offering"),
-        object_id=Offering.id,
-        queued_at=literal(now, SearchOutbox.queued_at.type),
-    )
+    queue_offerings(session, own, stamp.now)
     return added
-
-
-def list_changed_keys(session: Session, batch_id: int) -> set[str]:
-    """Entries that are there already and would say something else, or are not shown."""
-    hidden = exists().where(
-        Offering.key == StagedOffering.key, Offering.publication_status != _PUBLISHED
-    )
-    statement = select(StagedOffering.key).where(
-        StagedOffering.batch_id == batch_id,
-        StagedOffering.based_on.is_not(None),
-        or_(StagedOffering.same.is_(False), hidden),
-    )
-    return set(session.scalars(statement))
 
 
 def sweep(database: Database) -> None:
@@ -142,7 +122,7 @@ def _shape(session: Session, batch_id: int, chunk: Sequence[Placed]) -> None:
         number, sha256 = current.get(entry.key, (None, ""))
         offering = _offering(entry, names, sha256)
         offerings.append(at | offering | {"based_on": number})
-        if number is None:
+        if not offering["same"]:
             _add_offers(at, entry, names, offers, plans)
     for table, rows in ((StagedOffering, offerings), (StagedOffer, offers), (StagedPlan, plans)):
         if rows:
@@ -216,7 +196,7 @@ def _new(statement: Select[Any], batch_id: int) -> Select[Any]:
 
 def _copy_entries(session: Session, batch_id: int, now: datetime) -> None:
     s = StagedOffering
-    _copy(
+    copy(
         session,
         Offering,
         _new(select(), batch_id).order_by(s.position),
@@ -234,26 +214,39 @@ def _copy_entries(session: Session, batch_id: int, now: datetime) -> None:
     )
 
 
-def _copy_versions(
-    session: Session, own: Select[Any], *, now: datetime, published_by: str, change_note: str
+def copy_versions(
+    session: Session, own: Select[Any], number: ColumnElement[int | None], stamp: Stamp
 ) -> None:
+    """A version for each staged entry of `own`, which joins them to their offerings."""
     s = StagedOffering
-    _copy(
+    copy(
         session,
         OfferingVersion,
         own,
         offering_id=Offering.id,
-        number=literal(1),
+        number=number,
         name=s.name,
         summary=s.summary,
         vendor_name=s.vendor_name,
         system_type_code=s.system_type_code,
         answers=s.answers,
         offers=s.offers,
-        change_note=literal(change_note),
+        change_note=literal(stamp.change_note),
         content_sha256=s.content_sha256,
-        published_at=literal(now, OfferingVersion.published_at.type),
-        published_by=literal(published_by),
+        published_at=literal(stamp.now, OfferingVersion.published_at.type),
+        published_by=literal(stamp.published_by),
+    )
+
+
+def queue_offerings(session: Session, own: Select[Any], now: datetime) -> None:
+    """Have the index take up the offerings that `own` joins."""
+    copy(
+        session,
+        SearchOutbox,
+        own,
+        kind=literal("offering"),
+        object_id=Offering.id,
+        queued_at=literal(now, SearchOutbox.queued_at.type),
     )
 
 
@@ -263,7 +256,7 @@ def _copy_offers(session: Session, own: Select[Any]) -> None:
         staged.batch_id == StagedOffering.batch_id, staged.position == StagedOffering.position
     )
     offers = own.join(staged, place)
-    _copy(
+    copy(
         session,
         Offer,
         offers,
@@ -279,7 +272,7 @@ def _copy_offers(session: Session, own: Select[Any]) -> None:
         plan.position == staged.position,
         plan.seller_id == staged.seller_id,
     )
-    _copy(
+    copy(
         session,
         PricePlan,
         offers.join(Offer, made).join(plan, of_offer).order_by(plan.place),
@@ -301,7 +294,7 @@ def _count_anew(session: Session, *tables: Any) -> None:
             session.execute(text(f"ANALYZE {table.__tablename__}"))
 
 
-def _copy(session: Session, table: Any, source: Select[Any], **columns: Any) -> None:
+def copy(session: Session, table: Any, source: Select[Any], **columns: Any) -> None:
     """INSERT … SELECT: no row passes through this program."""
     chosen = source.with_only_columns(*columns.values(), maintain_column_froms=True)
     session.execute(insert(table).from_select(list(columns), chosen, include_defaults=False))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -12,12 +13,13 @@ from sqlalchemy.orm import Session
 
 from accounts.audit import record
 from accounts.roles import Actor
-from catalog.entries import CaseEntry, OfferingEntry
-from catalog.importing import bulk, case_rows, offering_rows, prepared
+from catalog.entries import CaseEntry
+from catalog.importing import bulk, case_rows, followed, offering_rows, prepared
 from catalog.importing.cells import Problems
-from catalog.importing.known import load_known
-from catalog.models import Case, Offering
-from catalog.publishing import append_version, says_the_same, write_case
+from catalog.importing.identity import key_in_file
+from catalog.importing.known import Alike, load_known
+from catalog.models import Case
+from catalog.publishing import says_the_same, write_case
 from foundation.clock import jst_today
 from foundation.db import Database
 from foundation.errors import Conflict
@@ -122,14 +124,14 @@ def check_import(
     return staged
 
 
-def _offering_kind(database: Database, now: datetime) -> ImportKind:
+def _offering_kind(database: Database, now: datetime, alike: Alike) -> ImportKind:
     with database.read_session() as session:
-        known = load_known(session)
+        known = load_known(session, alike)
     today = jst_today(now)
     return ImportKind(
         name="offerings",
         required=offering_rows.REQUIRED,
-        key_of=lambda row: normalize(row.cells[offering_rows.KEY]),
+        key_of=lambda row: key_in_file(row, known),
         check=lambda row: offering_rows.read_offering(row, known, today).problems,
     )
 
@@ -146,13 +148,15 @@ def _case_kind(database: Database, now: datetime) -> ImportKind:
     )
 
 
-def _prepare_offerings(database: Database, batch_id: int, now: datetime) -> None:
+def _prepare_offerings(
+    database: Database, batch_id: int, now: datetime, alike: Alike = Alike.ASK
+) -> None:
     """Shape the entries before the commit, and sweep away what earlier imports left."""
     sweep(database)
     prepared.sweep(database)
     today = jst_today(now)
     with database.read_session() as session:
-        known = load_known(session)
+        known = load_known(session, alike)
         rows = enumerate(list_rows(session, batch_id), start=1)
         prepared.prepare(
             database,
@@ -168,32 +172,8 @@ def _apply_offerings(
     prepared.make_room(session)
     close(session, batch_id, now=now)
     prepared.refuse_changed(session, batch_id)
-    changed = prepared.list_changed_keys(session, batch_id)
-    tally.added += prepared.publish_new(
-        session, batch_id, now=now, published_by=actor.label, change_note=CHANGE_NOTE
-    )
-    if not changed:
-        return
-    known, today = load_known(session), jst_today(now)
-    for row in list_rows(session, batch_id):
-        if normalize(row.cells[offering_rows.KEY]) in changed:
-            entry = _read(row, offering_rows.read_offering(row, known, today))
-            tally.changed += _follow(session, entry, stamp)
-
-
-def _follow(session: Session, entry: OfferingEntry, stamp: bulk.Stamp) -> bool:
-    """The next version of an entry that is there already; whether one was needed."""
-    offering = session.scalars(select(Offering).where(Offering.key == entry.key)).one()
-    before = offering.current_version
-    version = append_version(
-        session,
-        offering,
-        entry,
-        now=stamp.now,
-        published_by=stamp.published_by,
-        change_note=stamp.change_note,
-    )
-    return version.number != before
+    tally.added += prepared.publish_new(session, batch_id, stamp)
+    tally.changed += followed.publish_changed(session, batch_id, stamp)
 
 
 def _apply_cases(
@@ -243,10 +223,15 @@ def _changed_since(row: TableRow, problems: Problems) -> Conflict:
     return Conflict(f"読み取りの後に登録内容が変わりました。{place}: {reason}")
 
 
-OFFERINGS = ImportPlan(
-    action="import_offerings",
-    make_kind=_offering_kind,
-    apply=_apply_offerings,
-    prepare=_prepare_offerings,
-)
+def offerings_plan(alike: Alike) -> ImportPlan:
+    """How offerings come in. alike: what rows are that are called as an entry of another key."""
+    return ImportPlan(
+        action="import_offerings",
+        make_kind=partial(_offering_kind, alike=alike),
+        apply=_apply_offerings,
+        prepare=partial(_prepare_offerings, alike=alike),
+    )
+
+
+OFFERINGS = offerings_plan(Alike.ASK)
 CASES = ImportPlan(action="import_cases", make_kind=_case_kind, apply=_apply_cases)

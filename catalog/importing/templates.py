@@ -6,14 +6,15 @@ from dataclasses import dataclass
 
 from catalog.case_fields import CASE_FIELDS
 from catalog.criteria import CRITERIA
-from catalog.importing import offering_rows
+from catalog.importing import identity, offering_rows
 from catalog.plan_units import Unit
 
 ROWS_SHEET = "記入欄"
 CODES_SHEET = "コード表"
 _OWN_WORDS = {
-    offering_rows.KEY: "この掲載を見分ける半角60文字以内の文字列。次も同じものを書きます",
-    offering_rows.MAKER: "登録済みの事業者の法人番号（13桁）",
+    identity.KEY: "この掲載を見分ける半角60文字以内の文字列。空欄なら自動で付きます",
+    identity.SAME_AS: "同じ名称の掲載があるとき、同じならそのキー、違うなら「別」",
+    identity.MAKER: "登録済みの事業者の法人番号（13桁）",
     offering_rows.SELLERS: "販売する事業者の法人番号。複数は「|」で区切ります。空欄は開発元と同じ",
     offering_rows.FICTIONAL: "架空のデータは true、実データは false か空欄",
     offering_rows.REGISTERED_ON: "2026-11-20 の形。空欄は取り込む日",

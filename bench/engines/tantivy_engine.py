@@ -9,7 +9,7 @@ import tantivy
 
 from bench.corpus import FACETS
 from bench.engines.engine import Answer, Asked, Cut
-from catalog.search.evaluator import Alternative, Group, Plan, Sort, is_pair
+from catalog.search.evaluator import Alternative, Exclusion, Group, Plan, Sort, is_pair
 from catalog.search.query import RESULTS_PER_PAGE
 
 _MOST_VALUES = 100
@@ -85,7 +85,7 @@ class TantivyEngine:
     def _query(self, plan: Plan, filters: Any) -> Any:
         must = tantivy.Occur.Must
         parts = [(must, self._group(group)) for group in plan.required]
-        parts += [(tantivy.Occur.MustNot, self._all(found)) for found in plan.excluded]
+        parts += [(tantivy.Occur.MustNot, self._every(groups)) for groups in plan.excluded]
         for name, values in filters.items():
             some = [(tantivy.Occur.Should, self._term(name, value)) for value in values]
             one = some[0][1] if len(some) == 1 else tantivy.Query.boolean_query(some)
@@ -93,6 +93,10 @@ class TantivyEngine:
         if not parts:
             return tantivy.Query.all_query()
         return parts[0][1] if len(parts) == 1 else tantivy.Query.boolean_query(parts)
+
+    def _every(self, groups: Exclusion) -> Any:
+        found = [(tantivy.Occur.Must, self._group(group)) for group in groups]
+        return found[0][1] if len(found) == 1 else tantivy.Query.boolean_query(found)
 
     def _group(self, group: Group) -> Any:
         if len(group) == 1:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import reduce
+from itertools import filterfalse
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +22,7 @@ from catalog.search.ordering import Sort, first_of, values_of
 from catalog.search.schema import fictional_value
 from catalog.search.snapshot import Snapshot, field_names
 from catalog.search.terms import POINTS, Points, TermPostings
+from catalog.search.value_words import is_value
 
 REALITY = "fictional"  # the facet of what is real and what is not
 REAL = fictional_value(False)
@@ -28,6 +30,7 @@ REAL = fictional_value(False)
 __all__ = [
     "Alternative",
     "Evaluation",
+    "Exclusion",
     "Group",
     "Hit",
     "Plan",
@@ -44,12 +47,14 @@ _BEFORE_THE_REST = 10_000 * POINTS
 # All atoms of an alternative must match; a group matches by any of its alternatives.
 Alternative = tuple[str, ...]
 Group = tuple[Alternative, ...]
+# What an excluded word finds by itself: all of its groups.
+Exclusion = tuple[Group, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What is looked for. A document matches when every group of `required` does and nothing of
-    `excluded`; without a required group everything visible does.
+    """What is looked for. A document matches when every group of `required` does and no whole
+    exclusion; without a required group everything visible does.
 
     ranking: terms that only rank. pairs: neighbouring units, rank too. exact: a whole title.
     weights: what an atom counts beside the others; 1 where nothing is said.
@@ -57,7 +62,7 @@ class Plan:
     """
 
     required: tuple[Group, ...] = ()
-    excluded: tuple[Alternative, ...] = ()
+    excluded: tuple[Exclusion, ...] = ()
     ranking: tuple[str, ...] = ()
     pairs: tuple[str, ...] = ()
     exact: str = ""
@@ -76,7 +81,8 @@ class Plan:
     @property
     def everything(self) -> set[str]:
         """Everything that is looked up at all."""
-        excluded = (atom for alternative in self.excluded for atom in alternative)
+        groups = (group for exclusion in self.excluded for group in exclusion)
+        excluded = (atom for group in groups for alternative in group for atom in alternative)
         exact = (self.exact,) if self.exact else ()
         return {*self.atoms, *excluded, *self.ranking, *self.pairs, *exact}
 
@@ -87,11 +93,13 @@ def is_pair(atom: str) -> bool:
 
 
 class Hit(NamedTuple):
-    """A document of the page. `matched` names the fields in which words were found."""
+    """A document of the page. `matched` names the fields in which words were found, `values` the
+    atoms of the facet values that it has of those looked for."""
 
     number: int
     score: float
     matched: tuple[str, ...]
+    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,19 +214,26 @@ class _Terms:
         """The postings of a word or a pair."""
         found = self._found.get(atom)
         if found is None:
-            read = self._snapshot.pair if is_pair(atom) else self._snapshot.text
-            found = self._found[atom] = read(self.viewer, atom)
+            found = self._found[atom] = self._read(atom)
         return found
+
+    def _read(self, atom: str) -> TermPostings:
+        if is_value(atom):
+            return self._snapshot.value(self.viewer, atom)
+        read = self._snapshot.pair if is_pair(atom) else self._snapshot.text
+        return read(self.viewer, atom)
 
     def matching(self, plan: Plan) -> Bits:
         """Documents that the plan finds. Postings hold visible documents only."""
         if self._snapshot.asks_ahead:
-            self._snapshot.expect(self.viewer, plan.everything)
+            self._snapshot.expect(self.viewer, filterfalse(is_value, plan.everything))
         if plan.required:
             found = reduce(np.bitwise_and, map(self._any, plan.required))
         else:
             found = self._snapshot.visible(self.viewer)
-        return found & ~self._any(plan.excluded) if plan.excluded else found
+        for groups in plan.excluded:
+            found = found & ~reduce(np.bitwise_and, map(self._any, groups))
+        return found
 
     def _any(self, alternatives: Group) -> Bits:
         """Documents in which all atoms of any alternative stand."""
@@ -249,6 +264,14 @@ class _Terms:
         for part in self._parts(plan):
             masks |= part.fields.take(numbers)
         return masks
+
+    def values(self, plan: Plan, numbers: Numbers) -> dict[int, tuple[str, ...]]:
+        """The atoms of facet values that the documents have, of those that are looked for."""
+        found: dict[int, tuple[str, ...]] = {}
+        for atom in filter(is_value, plan.atoms):
+            for number in numbers[has_documents(self.get(atom).bits, numbers)].tolist():
+                found[number] = (*found.get(number, ()), atom)
+        return found
 
     def _parts(self, plan: Plan) -> list[Points]:
         """The points of each word with its synonyms, and of what only ranks; no atom twice."""
@@ -305,7 +328,8 @@ def _hits(
     if scores is None:
         scores = terms.scores(plan, shown)
     masks = terms.fields(plan, shown).tolist()
+    values = terms.values(plan, shown)
     return tuple(
-        Hit(number=number, score=score / POINTS, matched=field_names(terms.viewer, mask))
+        Hit(number, score / POINTS, field_names(terms.viewer, mask), values.get(number, ()))
         for number, score, mask in zip(shown.tolist(), scores.tolist(), masks, strict=True)
     )

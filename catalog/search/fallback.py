@@ -21,6 +21,7 @@ LITTLE = 2  # results up to which another spelling is proposed
 _MORE = 5  # how many times more it must find to be proposed
 _MOST_WORDS = 8
 _SHORTEST = 3  # characters in which one may be wrong; of kana and Latin letters one more
+_SHORTEST_LETTERS = 5
 _SHORTEST_HEARD = 3  # kana that may be a word written by its sound
 _LONGEST_HEARD = 16  # characters of a word with such kana; longer ones are sentences
 _SHORTEST_READING = 4  # sounds of which one may be wrong
@@ -136,18 +137,28 @@ class Rephraser:
 
     def _best(self, text: str, spellings: Iterable[Spelling]) -> str | None:
         """The word most like the text of those that find anything."""
-        counted = {"".join(word): self._count_found(word) for word in dict.fromkeys(spellings)}
+        counted = {_written(word): self._count_found(word) for word in dict.fromkeys(spellings)}
         found = [form for form in counted if counted[form]]
         # 議事 for 議事碌 says less than 議事録, and 播磨町 is nearer to 播摩町 than 浜町.
+        # Most of all what is but cut otherwise: TRY-X for TRYX.
+        same = fold(text).casefold()
         return min(
-            found, key=lambda f: (f in text, -_shared(text, f), -counted[f], f), default=None
+            found,
+            key=lambda f: (
+                f.replace("-", "") != same,
+                f in text,
+                -_shared(text, f),
+                -counted[f],
+                f,
+            ),
+            default=None,
         )
 
     def _count_found(self, word: Spelling) -> int:
         """Entries with the word as it stands, or with what the synonyms say for it."""
         found = self.count(Plan(required=((_side_by_side(word),),)))
-        if not found and word in self.synonyms.others:
-            return self._count_text("".join(word))
+        if not found and (word in self.synonyms.others or word[0] in self.synonyms.inflected):
+            return self._count_text(_written(word))
         return found
 
     def _proposals(self, text: str) -> Iterator[list[Spelling]]:
@@ -184,7 +195,7 @@ class Rephraser:
 
     def _spelt_nearly(self, folded: str, shortest: int) -> list[Spelling]:
         near = self.vocabulary.spelt_nearly(folded) if len(folded) >= shortest else []
-        return [spelling for spelling in near if not _is_inflected(folded, "".join(spelling))]
+        return [spelling for spelling in near if _is_slip(folded, "".join(spelling))]
 
 
 def sounds_otherwise(word: Word, synonyms: Synonyms) -> bool:
@@ -216,6 +227,22 @@ def never_together(word: Word, synonyms: Synonyms, count: Count) -> bool:
     if word.is_phrase or len(tokens) < 2 or not touch or synonyms.runs(tokens):
         return False
     return not count(Plan(required=((atoms_of(tokens),),)))
+
+
+def _is_slip(text: str, other: str) -> bool:
+    """Whether who typed the text can have meant the other word."""
+    # SaaS, PaaS and IaaS are three words: of so few letters another one is no slip.
+    is_short = text.isascii() and len(text) < _SHORTEST_LETTERS
+    is_another = len(text) == len(other) and sorted(text) != sorted(other)
+    return not _is_inflected(text, other) and not (is_short and is_another)
+
+
+def _written(word: Spelling) -> str:
+    """The word so that it is cut into the same units: TRY-X, as TRYX is another."""
+    text = word[0]
+    for before, unit in pairwise(word):
+        text += f"-{unit}" if (before[-1] + unit[0]).isascii() else unit
+    return text
 
 
 def _is_inflected(text: str, other: str) -> bool:

@@ -29,11 +29,16 @@ def find_partial(plan: Plan, count: Callable[[Plan], int]) -> Plan | None:
         found += [
             part
             for part in combinations(groups, size)
-            if count(replace(plan, required=part, exact=""))
+            if any(map(_is_telling, part)) and count(replace(plan, required=part, exact=""))
         ]
         if found and count(_partial(plan, found)) >= ENOUGH:
             break
     return _partial(plan, found) if found else None
+
+
+def _is_telling(group: Group) -> bool:
+    """Whether the word says something alone: 8 of R8 and 人 of 三万人 do not."""
+    return any(len(atom) > 1 and not atom.isdigit() for found in group for atom in found)
 
 
 def _partial(plan: Plan, parts: Iterable[tuple[Group, ...]]) -> Plan:

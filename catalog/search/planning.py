@@ -15,7 +15,7 @@ from catalog.search.analyzer import (
     pairs,
 )
 from catalog.search.characters import fold
-from catalog.search.evaluator import Alternative, Group, Plan
+from catalog.search.evaluator import Alternative, Exclusion, Group, Plan
 from catalog.search.readings import is_kana
 from catalog.search.synonyms import SYNONYM_WEIGHT, UNIT_WEIGHT, Synonyms, atoms_of
 from catalog.search.syntax import Choice, Expression, Word, parse, typed_words
@@ -27,6 +27,8 @@ BODY_WEIGHT = 8.0
 _MOST_ALTERNATIVES = 64
 # Glued to another noun they only say how: whoever types 議事録AI looks for 議事録.
 _QUALIFIERS = frozenset(("ai", "dx", "ict"))
+# Words of nearly every entry in compounds only: 文書 管理 asks for what is managed and that it is.
+_WANTED_ALONE = frozenset(("管理",))
 
 
 @dataclass
@@ -60,6 +62,26 @@ class _Draft:
                 self.ranking.update(dict.fromkeys(run.ranking))
             place = end
         return groups
+
+    def groups_apart(self, words: Sequence[str]) -> list[Group]:
+        """The groups of words typed apart, each asked for as if it were typed alone.
+
+        What they would mean as one word only ranks: 電子 and 申請 apart are not 電子申請.
+        """
+        together = self.synonyms.words_together(words)
+        if len(words) > 1:
+            self._rank_joined(" ".join(words))
+        return [group for word in together for group in self.groups_of(cut(word))]
+
+    def _rank_joined(self, text: str) -> None:
+        tokens = cut(text)
+        for run in self.synonyms.runs(tokens):
+            units = tokens[run.start : run.end]
+            if " " in text[units[0].start : units[-1].end]:
+                atoms = (atom for found in run.alternatives for atom in found)
+                weights = dict.fromkeys((*atoms_of(units), *atoms), SYNONYM_WEIGHT)
+                self.weights |= weights
+                self.ranking.update(dict.fromkeys(weights))
 
     def _own(self, tokens: Sequence[Token], start: int, end: int) -> Alternative:
         """How the typed words [start, end) themselves are found.
@@ -110,6 +132,8 @@ def _bodies(tokens: Sequence[Token]) -> Iterator[str]:
 def settled(tokens: Sequence[Token], place: int) -> Token:
     """The unit as it is meant where it stands: 住民 says much in 住民票, AI little in 議事録AI."""
     token = tokens[place]
+    if len(tokens) == 1 and token.term in _WANTED_ALONE:
+        return replace(token, required=True)
     touching = [other for other in _touching(tokens, place) if other.noun and other.required]
     if token.term in GENERIC_TERMS:
         says_more = any(t.start == token.end and t.end - t.start == 1 for t in touching)
@@ -132,28 +156,37 @@ def plan_of(text: str, synonyms: Synonyms = NO_SYNONYMS) -> Plan:
     """What the text asks for: all of its words, except those every entry has."""
     expression = parse(text)
     draft = _Draft(synonyms)
+    _require(draft, expression)
+    return _finish(draft, expression, text)
+
+
+def _require(draft: _Draft, expression: Expression) -> None:
     for is_plain, choices in groupby(
-        expression.choices, lambda choice: _is_plain_choice(choice, synonyms)
+        expression.choices, lambda choice: _is_plain_choice(choice, draft.synonyms)
     ):
         if is_plain:
-            draft.required += draft.groups_of(cut(" ".join(choice[0].text for choice in choices)))
+            draft.required += draft.groups_apart([choice[0].text for choice in choices])
         else:
             draft.required += filter(None, (_choice_group(draft, choice) for choice in choices))
     if not draft.required and expression.choices:
         _require_what_is_left(draft, expression)
-    return _finish(draft, expression, text)
 
 
 def list_only_ranking(text: str, plan: Plan) -> tuple[str, ...]:
-    """The typed words that no result needs to have: nearly every entry has them."""
+    """The typed words, and parts of words, that no result needs to have, as they were typed."""
     alternatives = (found for group in plan.required for found in group)
     needed = {term for found in alternatives for atom in found for term in atom.split()}
-    found = []
-    for choice in parse(text).choices:
-        (word, *others) = choice
-        terms = {token.term for token in cut(word.text)}
-        if terms and not others and not word.is_phrase and not terms & needed:
+    found: list[str] = []
+    for word, *others in parse(text).choices:
+        tokens = cut(word.text)
+        if others or word.is_phrase or {token.term for token in tokens} <= needed:
+            continue
+        if needed.isdisjoint(token.term for token in tokens):
             found.append(word.text)
+            continue
+        # 市 of 神戸市 is no word of its own.
+        parts = [token for token in tokens if token.term not in needed]
+        found += [word.text[t.start : t.end] for t in parts if t.end - t.start > 1]
     return tuple(dict.fromkeys(found))
 
 
@@ -193,7 +226,7 @@ def _finish(draft: _Draft, expression: Expression, text: str) -> Plan:
     met = {atom for group in required for alternative in group for atom in alternative}
     return Plan(
         required=required,
-        excluded=tuple(dict.fromkeys(_excluded(expression))),
+        excluded=tuple(dict.fromkeys(_excluded(expression, draft.synonyms))),
         ranking=tuple(term for term in draft.ranking if term not in met),
         pairs=tuple(found for found in draft.pairs if found not in met),
         exact=exact_key(text),
@@ -201,12 +234,13 @@ def _finish(draft: _Draft, expression: Expression, text: str) -> Plan:
     )
 
 
-def _excluded(expression: Expression) -> Iterator[Alternative]:
-    """Excluded words exactly as typed: no synonym takes an entry away."""
+def _excluded(expression: Expression, synonyms: Synonyms) -> Iterator[Exclusion]:
+    """What each excluded word finds by itself: 電子 is 電子 申請 and 電子 -申請, and no more."""
     for word in expression.excluded:
-        atoms = atoms_of(analyze(word.text))
-        if atoms:
-            yield atoms
+        draft = _Draft(synonyms)
+        _require(draft, Expression(choices=((word,),)))
+        if draft.required:
+            yield tuple(dict.fromkeys(draft.required))
 
 
 def _product(groups: Sequence[Group]) -> Group:

@@ -10,6 +10,7 @@ from catalog.search.evaluator import Hit, Plan
 from catalog.search.facets import FACETS, FACETS_BY_NAME, Facet, Order
 from catalog.search.highlights import Segments, excerpt, has_hit, mark
 from catalog.search.query import SearchQuery
+from catalog.search.value_words import facet_value
 
 FIELD_LABELS = {"title": "名称", "vendor": "提供者・団体", "category": "種別", "body": "内容"}
 
@@ -167,9 +168,18 @@ def make_result(
         updated_at=datetime.fromtimestamp(shown["updated_at"], UTC),
         closes_at=_moment(shown["closes_at"]),
         joining_bodies=shown["joining_bodies"],
-        matched_in=tuple((name, FIELD_LABELS[name]) for name in hit.matched),
+        matched_in=(
+            *((name, FIELD_LABELS[name]) for name in hit.matched),
+            *(_value_in_words(*facet_value(atom), labels) for atom in hit.values),
+        ),
         highlights=_highlights(shown, plan, government),
     )
+
+
+def _value_in_words(name: str, value: str, labels: LabelTable) -> tuple[str, str]:
+    """「利用者の認証：SAML連携」: why an entry is found whose text does not say so."""
+    facet = FACETS_BY_NAME[name]
+    return name, f"{facet.label}：{labels.word(facet, value)}"
 
 
 def _highlights(shown: Mapping[str, Any], plan: Plan, government: bool) -> dict[str, Segments]:

@@ -5,13 +5,14 @@ a segment says as bits is put beside the others' as it is. Numbers between segme
 """
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.search.bits import WORD, Bits, Numbers, pack_flags, words_for
+from catalog.search.bits import WORD, Bits, Numbers, documents_of, pack_flags, words_for
 from catalog.search.counting import FacetTable
 from catalog.search.deadlines import Deadlines
 from catalog.search.documents import Viewer, document_key
@@ -27,6 +28,7 @@ from catalog.search.schema import (
 )
 from catalog.search.storage import Segment
 from catalog.search.terms import Points, Store, TermBuilder, TermPostings, gains
+from catalog.search.value_words import facet_value
 from catalog.search.vocabulary import WordList
 
 _MOST_SHOWN = 1_024
@@ -98,6 +100,10 @@ class Snapshot:
         """A whole title."""
         return self._term(viewer, EXACT_FIELDS, title)
 
+    def value(self, viewer: Viewer, atom: str) -> TermPostings:
+        """The entries with a facet's value, ranked as if the body said its word once."""
+        return self._terms.get((viewer, "value", atom), lambda: self._read_value(viewer, atom))
+
     def points(self, key: Hashable, make: Callable[[], Points]) -> Points:
         """What documents gain by the terms that the key stands for."""
         return self._points.get(key, make)
@@ -157,6 +163,14 @@ class Snapshot:
             gained = gains(field, frequencies, lengths / self._average_length(viewer, field))
             builder.add(own + self._bases[place], gained, position)
         return builder.finish(self._live_of[viewer], self._live_counts[viewer])
+
+    def _read_value(self, viewer: Viewer, atom: str) -> TermPostings:
+        name, value = facet_value(atom)
+        builder = TermBuilder(self.count)
+        found = documents_of(self.facets(viewer).any_of(name, (value,)) & self._visible[viewer])
+        builder.add(found, np.ones(len(found)), TEXT_FIELDS.index("body"))
+        terms = builder.finish(self._live_of[viewer], self._live_counts[viewer])
+        return replace(terms, fields=np.zeros_like(terms.fields))  # no text says so
 
     def _average_length(self, viewer: Viewer, field: str) -> float:
         key = (viewer, field)

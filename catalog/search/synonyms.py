@@ -4,12 +4,14 @@ The repository's table and the operator's groups are used alike and in every dir
 word of a group finds the others. Documents are never changed, so a new group works at once.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 
 from catalog.search.analyzer import Token, cut, pair
+from catalog.search.characters import fold
 from catalog.search.evaluator import Alternative
 from foundation.tables import read_table
 
@@ -18,6 +20,7 @@ TABLE = Path(__file__).parents[1] / "data" / "synonyms.csv"
 SYNONYM_WEIGHT = 0.7
 # Its single units say in which field it stands, and no more: each may be rarer than what was typed.
 UNIT_WEIGHT = 0.3
+_MOST_TOGETHER = 4  # words of one with spaces inside
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,12 +43,17 @@ class _Entry:
     is_telling: bool  # has a unit that says more than what every entry says
 
 
+_Others = dict[tuple[str, ...], dict[tuple[str, ...], _Entry]]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Synonyms:
     """Groups of words of the same meaning, found by the units of any of them."""
 
     others: Mapping[tuple[str, ...], tuple[_Entry, ...]] = field(default_factory=dict)
     longest: int = 0  # units
+    apart: frozenset[str] = frozenset()  # words written with a space inside, folded
+    inflected: frozenset[str] = frozenset()  # words whose units are not how they are said
 
     def runs(self, tokens: Sequence[Token]) -> list[Run]:
         """The parts of a query that have synonyms, longest first, without overlaps."""
@@ -57,6 +65,16 @@ class Synonyms:
                 found.append(run)
             start = run.end if run else start + 1
         return found
+
+    def words_together(self, words: Sequence[str]) -> Iterator[str]:
+        """The words of a query as they are asked for: OpenID Connect is one, typed as two."""
+        place = 0
+        while place < len(words):
+            ends = range(min(len(words), place + _MOST_TOGETHER), place + 1, -1)
+            joined = (" ".join(words[place:end]) for end in ends)
+            found = next((word for word in joined if _folded(word) in self.apart), words[place])
+            yield found
+            place += len(found.split())
 
     def _find_run(self, tokens: Sequence[Token], start: int) -> Run | None:
         for end in range(min(len(tokens), start + self.longest), start, -1):
@@ -72,18 +90,46 @@ class Synonyms:
         return None
 
 
-def make_synonyms(groups: Iterable[Sequence[str]]) -> Synonyms:
-    """Synonyms of these groups; a word of two groups has the words of both."""
-    others: dict[tuple[str, ...], dict[tuple[str, ...], _Entry]] = {}
+def make_synonyms(
+    groups: Iterable[Sequence[str]], values: Iterable[tuple[str, str]] = ()
+) -> Synonyms:
+    """Synonyms of these groups; a word of two groups has the words of both.
+
+    values: words of facet values with the atom that stands for the value in a plan.
+    """
+    others: _Others = {}
+    groups, values = list(groups), list(values)
     for group in groups:
         entries = [entry for word in group if (entry := _entry_of(word))]
         for entry in entries:
             own = others.setdefault(entry.units, {})
             own.update({e.units: e for e in entries if e.units != entry.units})
+    _add_values(others, values)
+    words = (*chain.from_iterable(groups), *(word for word, _ in values))
     return Synonyms(
         others={units: tuple(found.values()) for units, found in others.items() if found},
         longest=max(map(len, others), default=0),
+        apart=frozenset(_folded(word) for word in words if len(word.split()) > 1),
+        inflected=frozenset(word for word in words if _is_inflected(word)),
     )
+
+
+def _add_values(others: _Others, values: Iterable[tuple[str, str]]) -> None:
+    """Let the word of a value, and the synonyms it has by now, find the value."""
+    found = [(tuple(token.term for token in cut(word)), atom) for word, atom in values]
+    reached = [(each, atom) for own, atom in found for each in (own, *others.get(own, ()))]
+    for units, atom in reached:
+        entry = _Entry(units=(atom,), atoms=(atom,), telling=(), is_telling=False)
+        others.setdefault(units, {})[entry.units] = entry
+
+
+def _is_inflected(word: str) -> bool:
+    """書かない窓口 is 書く and 窓口: by the sound of these nobody would find it."""
+    return not all(token.noun for token in cut(word))
+
+
+def _folded(word: str) -> str:
+    return " ".join(fold(word).casefold().split())
 
 
 def atoms_of(tokens: Sequence[Token]) -> Alternative:

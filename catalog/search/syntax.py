@@ -8,8 +8,8 @@ words of symbols alone mean nothing: whatever a person types is answered.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
@@ -94,6 +94,13 @@ def in_words(expression: Expression) -> str:
     excluded = "も".join(_quoted(word) for word in expression.excluded)
     excluded += "も含まない" if len(expression.excluded) > 1 else "を含まない"
     return f"{included}を含み、{excluded}" if included else excluded
+
+
+def without(expression: Expression, texts: Collection[str]) -> Expression:
+    """The expression without the plain words of these texts; it keeps a word in any case."""
+    unneeded = {(Word(text=text),) for text in texts}
+    kept = tuple(choice for choice in expression.choices if choice not in unneeded)
+    return replace(expression, choices=kept or expression.choices)
 
 
 def joined(sentence: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from catalog.search import sources
 from catalog.search.analyzer import cut
 from catalog.search.documents import Viewer
 from catalog.search.evaluator import Plan
@@ -14,6 +15,7 @@ from catalog.search.planning import NO_SYNONYMS, plan_of, stands_apart
 from catalog.search.query import SearchQuery
 from catalog.search.synonyms import Synonyms, atoms_of, list_table_groups, make_synonyms
 from catalog.search.syntax import parse, typed_words
+from catalog.search.value_words import list_value_words
 from catalog.search.vocabulary import Vocabularies, Vocabulary, WordList
 from catalog.words.groups import groups_generation, list_active_words
 from foundation.db import Database
@@ -94,7 +96,8 @@ class Interpreter:
             if kept and kept[0] == generation:
                 return kept[1]
             own = list_active_words(session)
-        made = make_synonyms([*list_table_groups(), *own])
+            labels = sources.load_labels(session)
+        made = make_synonyms([*list_table_groups(), *own], list_value_words(labels))
         self._synonyms = (generation, made)
         return made
 
@@ -122,7 +125,7 @@ class Interpreter:
             words = synonyms.others
             units = {unit for word in words for unit in word}
             pairs = {" ".join(pair) for word in words for pair in pairwise(word)}
-            self._known = (synonyms, Vocabulary(units, pairs))
+            self._known = (synonyms, Vocabulary(units, pairs, synonyms.inflected))
         return self._known[1]
 
 

@@ -117,18 +117,23 @@ class Vocabularies:
 class Vocabulary:
     """Units and pairs of neighbouring units that stand in what this reader may find."""
 
-    def __init__(self, units: Iterable[str], pairs: Iterable[str]) -> None:
+    def __init__(
+        self, units: Iterable[str], pairs: Iterable[str], heard: Iterable[str] = ()
+    ) -> None:
+        """heard: whole words, inflected ones among them, that are known by their sound alone."""
         self._units: list[Spelling] = [(unit,) for unit in units]
         self._pairs: list[Spelling] = [(a, b) for a, _, b in (p.partition(" ") for p in pairs)]
         self._neighbours = frozenset(self._pairs)
         words = [*self._units, *self._pairs]
         self._spelt = Forms(("".join(word), word) for word in words)
-        self._sounded = Forms((_reading(word), word) for word in words)
+        whole = [(reading_of(word), (word,)) for word in heard]
+        self._sounded = Forms([*((_reading(word), word) for word in words), *whole])
         self._shortly = Forms((short_sounds(_reading(word)), word) for word in words)
 
     def spelt_nearly(self, text: str) -> list[Spelling]:
-        """Words one character away from the text."""
-        return self._spelt.near(text)
+        """Words one character away from the text; TRY-X, two units, for the one of TRYX."""
+        apart = [word for word in self._spelt.equal(text) if len(word) > 1]
+        return apart + self._spelt.near(text)
 
     def sounding_nearly(self, reading: str) -> list[Spelling]:
         """Words one sound away."""

@@ -8,7 +8,7 @@ from catalog.search.evaluator import Sort
 from catalog.search.facets import FACETS
 from catalog.search.query import MOST_CHARACTERS, SORT_LABELS, SearchQuery
 from catalog.search.results import LabelTable
-from catalog.search.syntax import in_words, joined, parse
+from catalog.search.syntax import in_words, joined, parse, without
 
 _ORDER_NOTES = {
     Sort.RELEVANCE: "語が名称・提供者・種別・内容のどこに、どれだけあるかで並べています。",
@@ -44,7 +44,7 @@ def describe(
     only_ranking: typed words that results need not have.
     """
     conditions = "、".join(_conditions(query, labels))
-    looked_for = in_words(parse(query.text))
+    looked_for = in_words(without(parse(query.text), only_ranking))
     if partial:
         looked_for += _FOLLOWED_BY_PARTS if whole else _PARTS
     if conditions:
@@ -59,11 +59,11 @@ def describe(
 
 
 def _only_ranking_note(words: Sequence[str]) -> str:
-    """What 「A」と「B」を含む leaves unsaid where B is a word of nearly every entry."""
+    """What 「A」を含む leaves unsaid where a part of what was typed does not have to be found."""
     if not words:
         return ""
     named = "".join(f"「{word}」" for word in words)
-    return f"{named}は多くのものにある語のため、含まないものも表示し、並び順だけに使っています。"
+    return f"{named}は、含まないものも表示し、並び順だけに使っています。"
 
 
 def _used_order(query: SearchQuery) -> Sort:

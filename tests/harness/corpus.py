@@ -104,7 +104,9 @@ def find_by_loop(
         for document in documents
         if _is_visible(document, viewer)
         and all(_has_any(document, viewer, group) for group in plan.required)
-        and not _has_any(document, viewer, plan.excluded)
+        and not any(
+            all(_has_any(document, viewer, group) for group in groups) for groups in plan.excluded
+        )
         and all(set(v) & facet_values(document, n, viewer) for n, v in filters.items())
     ]
 

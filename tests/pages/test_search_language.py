@@ -69,15 +69,33 @@ def test_the_api_names_what_exact_can_be(client):
         ("「クラウド」 電子申請", []),
         ("システム", []),
         ("電子申請 または クラウド", []),
+        ("電子申請システム", ["システム"]),
+        ("職員が使える庁内の文書", ["職員", "使える", "庁内"]),
+        ("書かない窓口", []),
     ],
 )
 def test_words_that_only_rank_are_named(client, text, only_ranks):
     """What 「A」と「B」を含む says must be so, or be taken back: a record keeps the sentence."""
     shown = client.get("/search", query_string={"q": text}).text
-    note = "は多くのものにある語のため、含まないものも表示し"
+    note = "は、含まないものも表示し、並び順だけに使っています。"
     assert (note in shown) == bool(only_ranks)
     if only_ranks:
         assert "".join(f"「{word}」" for word in only_ranks) + note in shown
+        assert not any(f"と「{word}」を含む" in shown for word in only_ranks)
+
+
+@pytest.mark.parametrize(
+    ("typed", "answered"), [("かかない窓口", "書かない窓口"), ("TRYX", "try-x"), ("SaaS", "SaaS")]
+)
+def test_what_is_answered_is_another_writing_and_no_other_thing(client, typed, answered):
+    answer = client.get("/api/v1/search", query_string={"q": typed}).json
+    assert answer["answered_query"] == answered
+    assert answer["total"] == client.get(f"/api/v1/search?q={answered}").json["total"] > 0
+
+
+@pytest.mark.parametrize("text", ["R8", "三万人", "PaaS"])
+def test_a_digit_or_a_single_sign_is_no_part_of_an_answer(client, text):
+    assert client.get(f"/api/v1/search?q={text}").json["total"] == 0
 
 
 @pytest.mark.parametrize("text", ["１２３", "人口3万人", '"', "(", "*", "_", "%%%"])

@@ -62,7 +62,15 @@ TYPED = (
     "窓口DX", "書かない窓口", "施設予約 キャッシュレス", "消防 指令", "GIGA スクール", "保育所",
     "ｺﾝﾋﾞﾆ交付", "マイナンバーカード", "RPA", "オンライン手続 高齢者 スマートフォン", "😀", "。。。",
     "存在しない言葉の羅列です", "-", "\"", "または", "🏛 市役所", "a" * 150, "ゔぁ", "%' OR 1=1",
-    "\\", "窓口　DX",
+    "\\", "窓口　DX", "SaaS", "電子申請 -SaaS", "GビズID", "OpenID Connect", "24時間対応",
+)  # fmt: skip
+
+# Words that results need to have: one of every entry (クラウド) only ranks beside others.
+WORDS = (
+    "電子", "申請", "文書", "管理", "窓口", "予約", "施設", "電子申請", "文書管理", "生成AI",
+    "議事録", "LGWAN", "SaaS", "多要素認証", "OpenID", "ISO27001", "架空", "共同", "調達", "防災",
+    "情報", "キャッシュレス", "校務", "図書", "住民票", "滋賀県", "公募型プロポーザル", "中小企業",
+    "給食", '"電子申請"', "勤怠管理", "オンライン", "デジタル", "学校", "スマートフォン",
 )  # fmt: skip
 
 
@@ -172,6 +180,24 @@ def test_every_other_order_is_equal_to_the_last_page(
             one, other = (all_keys(service, query, viewer) for service in (whoosh, postgresql))
             assert one == other
             assert len(one) == len(set(one))
+
+
+@settings(max_examples=60)
+@given(st.lists(st.sampled_from(WORDS), min_size=2, max_size=3, unique=True))
+def test_a_word_with_and_without_another_is_the_word(
+    whoosh: SearchService, postgresql: SearchService, words: list[str]
+) -> None:
+    """電子 申請 and 電子 -申請 together are 電子: apart words are an intersection, and no less."""
+    first, *others = words
+    for service in (whoosh, postgresql):
+
+        def count(text: str, service: SearchService = service) -> int:
+            return service.count(SearchQuery(text=text), viewer=Viewer.PUBLIC, now=NOW)
+
+        both, without = count(f"{first} {others[0]}"), count(f"{first} -{others[0]}")
+        assert both + without == count(first), (first, others[0])
+        # More words never find more, and their order is nothing.
+        assert count(" ".join(words)) == count(" ".join(reversed(words))) <= both
 
 
 @settings(max_examples=100)

@@ -231,8 +231,12 @@ def test_alternatives_pairs_exclusions_and_weights_decide_as_the_plan_says(tmp_p
     assert found(required=((("電子 申請",),),)) == {1, 4}
     assert found(required=((("電子 申請",), ("施設",)),)) == {1, 4, 5}
     assert found(required=((("電子",),), (("図書",), ("予約",)))) == {4}
-    assert found(required=((("申請",),),), excluded=(("図書", "電子"), ("予約",))) == {1, 2}
-    assert found(excluded=(("申請",), ("施設",))) == {3}
+    assert found(required=((("申請",),),), excluded=(((("図書", "電子"),),), ((("予約",),),))) == {
+        1,
+        2,
+    }
+    assert found(excluded=(((("申請",), ("施設",)),),)) == {3}
+    assert found(excluded=(((("申請",),), (("図書",),)),)) == {1, 2, 3, 5}
     assert ask(snapshot, Plan(required=((("電子 申請",),),))).hits[0].matched == ("title",)
     plain, halved = (
         ask(snapshot, Plan(required=((("施設",),),), weights=weights)).hits[0].score

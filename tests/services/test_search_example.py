@@ -12,9 +12,12 @@ from catalog.models import Case, Offering, Vendor
 from catalog.search.documents import Viewer
 from catalog.search.query import SearchQuery
 from catalog.search.service import SearchService
+from catalog.search.value_words import speaking_facets
 from foundation.db import Database
 from tests.harness.builders import NOW
 
+# 「しない」「不可」: what says no to something is no name for it.
+UNSPOKEN = frozenset(("none", "not_tested"))
 FACETS = (
     "kind", "fictional", "case_kind", "category", "prefecture", "status", "fiscal_year",
     "procurement_method", "contract_model", "know_how",
@@ -87,6 +90,54 @@ def test_facets_equal_sql_counts(service: SearchService, seed: int) -> None:
         assert shown[facet] == count_in_sql(service.database, facet, filters), facet
     found_kinds = {kind: shown["kind"].get(kind, 0) for kind in ("offering", "case")}
     assert found_kinds == {"offering": 0, "case": 0} | kinds
+
+
+@pytest.mark.parametrize("viewer", list(Viewer))
+def test_what_can_be_clicked_can_be_typed(service: SearchService, viewer: Viewer) -> None:
+    """A value's word finds at least the entries with the value, and is not taken for another."""
+    everything = service.search(SearchQuery(), viewer=viewer, now=NOW)
+    spoken = [group for group in everything.facets if group.name in speaking_facets()]
+    missed, tried = [], 0
+    for group, value in ((each, value) for each in spoken for value in each.values):
+        if value.count and value.value not in UNSPOKEN:
+            query = SearchQuery(text=value.label, filters={group.name: (value.value,)})
+            page = service.search(query, viewer=viewer, now=NOW)
+            tried += 1
+            if (page.total, page.answered_text, page.partial) != (value.count, "", False):
+                missed.append((group.name, value.label, value.count, page.total))
+    assert missed == []
+    assert tried > 80
+
+
+@pytest.mark.parametrize(
+    ("typed", "facet", "value"),
+    [
+        ("SaaS", "delivery_model", "saas"),
+        ("ISO27001", "certification", "iso27001"),
+        ("ISO/IEC 27017", "certification", "iso27017"),
+        ("Pマーク", "certification", "p_mark"),
+        ("SAML", "sign_in", "saml"),
+        ("OpenID", "sign_in", "oidc"),
+        ("二要素認証", "sign_in", "mfa"),
+        ("オンプレ", "hosting", "on_premises"),
+        ("マイナポータル", "connects_to", "myna_portal_api"),
+        ("ジービズID", "connects_to", "gbiz_id"),
+        ("SOBO-WEB", "connects_to", "sobo_web"),
+        ("e-Gov", "connects_to", "e_gov"),
+        ("24時間対応", "support_hours", "always"),
+        ("中小企業", "vendor_size", "sme"),
+        ("スタートアップ企業", "vendor_size", "startup"),
+    ],
+)
+def test_a_value_is_found_by_what_it_is_called_at_the_desk(
+    service: SearchService, typed: str, facet: str, value: str
+) -> None:
+    clicked = SearchQuery(filters={facet: (value,)})
+    both = SearchQuery(text=typed, filters={facet: (value,)})
+    page = service.search(both, viewer=Viewer.PUBLIC, now=NOW)
+    assert page.total == service.count(clicked, viewer=Viewer.PUBLIC, now=NOW) > 0
+    assert page.answered_text == ""
+    assert all(facet in dict(result.matched_in) for result in page.results)
 
 
 def test_every_entry_is_found_by_its_exact_name(service: SearchService) -> None:

@@ -65,8 +65,12 @@ def test_a_phrase_asks_for_each_two_neighbouring_units_those_of_every_entry_too(
     assert plan_of('"文書、窓口"').required == ((("文書", "窓口"),),)
 
 
-def test_what_is_excluded_stands_side_by_side() -> None:
-    assert plan_of("-電子申請 -システム").excluded == (("電子 申請",), ("システム",))
+def test_what_is_excluded_is_what_the_word_finds() -> None:
+    assert plan_of('-電子申請 -システム -"電子申請"').excluded == (
+        ((("電子",),), (("申請",),)),
+        ((("システム",),),),
+        ((("電子 申請",),),),
+    )
     assert plan_of("-電子申請").required == ()
 
 
@@ -84,4 +88,5 @@ def test_any_text_has_a_meaning_and_a_plan_that_asks_for_it(text: str) -> None:
 
 
 def _alternatives(plan: Plan) -> list[tuple[str, ...]]:
-    return [*plan.excluded, *(alternative for group in plan.required for alternative in group)]
+    groups = (*plan.required, *(group for exclusion in plan.excluded for group in exclusion))
+    return [alternative for group in groups for alternative in group]

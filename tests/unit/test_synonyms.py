@@ -4,6 +4,7 @@ from catalog.search.analyzer import analyze, neighbours
 from catalog.search.evaluator import Plan
 from catalog.search.planning import BODY_WEIGHT, plan_of
 from catalog.search.synonyms import SYNONYM_WEIGHT, make_synonyms
+from catalog.search.value_words import value_atom
 
 SYNONYMS = make_synonyms(
     [
@@ -58,9 +59,33 @@ def test_words_of_every_entry_are_not_widened() -> None:
     assert plan_of("予約システム", SYNONYMS).required == ((("予約",),),)
 
 
-def test_phrases_and_exclusions_are_as_typed() -> None:
+def test_phrases_are_as_typed_and_exclusions_are_what_the_words_find() -> None:
     assert plan_of('"文書管理"', SYNONYMS).required == ((("文書 管理",),),)
-    assert plan_of("予約 -議事録", SYNONYMS).excluded == (("議事 録",),)
+    assert plan_of("予約 -議事録", SYNONYMS).excluded == (plan_of("議事録", SYNONYMS).required,)
+    assert plan_of('-"議事録"', SYNONYMS).excluded == (((("議事 録",),),),)
+
+
+def test_words_typed_apart_are_asked_for_each_by_itself() -> None:
+    plan = plan_of("文書 管理", SYNONYMS)
+    assert plan.required == (*plan_of("文書", SYNONYMS).required, ((("管理",),)))
+    assert "文書 管理" in plan.ranking  # side by side they rank
+
+
+def test_a_word_written_with_a_space_is_one_though_typed_as_two() -> None:
+    own = make_synonyms([["OpenID Connect", "ＯＩＤＣ"]])
+    assert plan_of("openid　CONNECT 予約", own).required == (
+        (("openid connect",), ("oidc",)),
+        (("予約",),),
+    )
+
+
+def test_the_word_of_a_value_and_its_synonyms_find_the_value() -> None:
+    own = make_synonyms([["多要素認証", "MFA"]], [("多要素認証", value_atom("sign_in", "mfa"))])
+    for text in ("多要素認証", "MFA"):
+        [group] = plan_of(text, own).required
+        assert ("=sign_in=mfa",) in group
+    [group] = plan_of("認証", own).required
+    assert group == (("認証",),)
 
 
 def test_synonyms_widen_the_words_of_alternatives_too() -> None:

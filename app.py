@@ -19,6 +19,7 @@ from catalog import action_names as catalog_actions
 from catalog.body_panel import cases_panel
 from catalog.case_desk import tell_of_old_cases
 from catalog.desk.expiry import tell_of_expiry
+from catalog.desk.files import tidy_files
 from catalog.policy_history import recheck_offerings
 from catalog.selection.digest import Digest
 from catalog.views.search_setup import init_search
@@ -27,6 +28,7 @@ from foundation.db import Database
 from foundation.health import init_health
 from foundation.jobs_cli import init_jobs
 from foundation.static_files import init_static_files
+from foundation.uploads.store import FileStore
 from foundation.web import init_web
 from procurement import action_names as procurement_actions
 from procurement import panels, search_source
@@ -44,9 +46,11 @@ BLUEPRINTS: tuple[str, ...] = (
     "catalog.views.offerings",
     "catalog.views.compare",
     "catalog.views.cases",
+    "catalog.views.case_contact",
     "catalog.views.vendors",
     "catalog.views.desk_entries",
     "catalog.views.desk_plans",
+    "catalog.views.files",
     "catalog.views.reviews",
     "catalog.views.registration",
     "catalog.views.policy",
@@ -100,6 +104,9 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     runner.add_sweep("saved searches", digest)
     runner.add_sweep("certificates", tell_of_expiry)
     runner.add_sweep("old cases", tell_of_old_cases)
+    store = FileStore(Path(app.config["FILES_DIR"]), app.config["MAX_FILE_BYTES"])
+    app.extensions["moyai_files"] = store
+    runner.add_sweep("files", lambda database, now: tidy_files(database, now, store))
     runner.add_sweep("policy of entries", recheck_offerings)
     runner.add_sweep("policy of projects", recheck_projects)
     _register(app)
@@ -135,6 +142,8 @@ def _settings(instance: Path) -> dict[str, Any]:
         "REDIS_URL": environment.get("REDIS_URL", ""),
         "SEARCH_BACKEND": environment.get("SEARCH_BACKEND") or "whoosh",
         "SEARCH_INDEX_DIR": str(instance / "search"),
+        "FILES_DIR": environment.get("MOYAI_FILES_DIR") or str(instance / "files"),
+        "MAX_FILE_BYTES": int(environment.get("MOYAI_MAX_FILE_MB", "10")) * 1024 * 1024,
         "EXAMPLE_MODE": environment.get("MOYAI_EXAMPLE_MODE", "") == "1",
         "MOYAI_NOW": environment.get("MOYAI_NOW", ""),
         "MAIL_HOST": environment.get("MAIL_HOST", "127.0.0.1"),

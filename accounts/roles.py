@@ -80,6 +80,7 @@ class Action(StrEnum):
     SAVE_SEARCH = "save_search"
     READ_RECORDS = "read_records"
     LOCK_RECORD = "lock_record"
+    ASK_CONTACT_OFFICE = "ask_contact_office"
     COMPARE_WITH_OWN_SIZE = "compare_with_own_size"
     STATE_INTEREST = "state_interest"
     PREPARE_JOIN = "prepare_join"
@@ -130,6 +131,7 @@ PERMISSIONS: dict[Action, dict[Role, Scope]] = {
     Action.SAVE_SEARCH: _all(_LEADING, Scope.OWN_ORGANIZATION),
     Action.READ_RECORDS: _all(_LEADING, Scope.OWN_ORGANIZATION) | {Role.AUDITOR: Scope.EVERYTHING},
     Action.LOCK_RECORD: _all(_LEADING, Scope.OWN_ORGANIZATION),
+    Action.ASK_CONTACT_OFFICE: _all((*_LEADING, Role.MINISTRY_REPORTER), Scope.EVERYTHING),
     Action.COMPARE_WITH_OWN_SIZE: _all(_LEADING, Scope.OWN_ORGANIZATION),
     Action.STATE_INTEREST: _all(_BODY_STAFF, Scope.OWN_ORGANIZATION)
     | {Role.PREFECTURE_COORDINATOR: Scope.OWN_PREFECTURE},

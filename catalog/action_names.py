@@ -5,6 +5,7 @@ from pathlib import Path
 
 from accounts.wording import Wording
 from catalog.criterion import Group, Review
+from catalog.entry_files import FileDisclosure, FileUse
 from catalog.policy import PolicyScope
 
 _TYPES = Path(__file__).resolve().parent / "data" / "system_types.csv"
@@ -34,8 +35,13 @@ ACTION_NAMES: dict[str, str] = {
     "send_back_submission": "掲載の差し戻し",
     "suspend_offering": "掲載の公開停止",
     "resume_offering": "掲載の公開再開",
+    "add_file": "掲載への添付ファイルの追加",
+    "remove_file": "掲載の添付ファイルを外す",
+    "download_file": "公開でない添付ファイルの取得",
     "publish_case": "事例の公開",
     "refresh_case": "事例の内容の確認",
+    "ask_contact_office": "事例の問い合わせ",
+    "reply_to_inquiry": "事例の問い合わせへの返信",
     "link_case_offering": "事例と掲載の結び付け",
     "unlink_case_offering": "事例と掲載の結び付けの解除",
     "import_offerings": "掲載の取り込み",
@@ -90,6 +96,10 @@ WORDING = Wording(
         "selection_outcome": "結論",
         "result": "結果",
         "fields": "変えた項目",
+        "use": "用途",
+        "disclosure": "公開の範囲",
+        "sha256": "ファイルの検証値（SHA-256）",
+        "inquiry_id": "問い合わせの番号",
         "report_id": "報告の番号",
         "as_of": "時点",
     },
@@ -98,6 +108,8 @@ WORDING = Wording(
         | {"basic": "名称と概要", "prices": "販売と料金"},
         "review": {review.value: review.label for review in Review},
         "system_type_code": _system_types(),
+        "use": {use.value: use.label for use in FileUse},
+        "disclosure": {each.value: each.label for each in FileDisclosure},
         "policy": {scope.value: scope.label for scope in PolicyScope},
         "selection_outcome": {
             "chosen": "この中から選んだ",

@@ -7,6 +7,7 @@ so and yet saved empty.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     HiddenField,
     RadioField,
@@ -20,6 +21,7 @@ from wtforms.widgets import CheckboxInput, ListWidget, TextArea
 from catalog.answer_tables import in_order, parse_cell
 from catalog.answers import format_answer, is_unstated, list_answer_faults, parse_answer
 from catalog.criterion import AnswerType, Column, Criterion
+from catalog.entry_files import MOST_TITLE, FileDisclosure, FileUse
 from foundation.errors import Blocker
 from foundation.forms import LineField, MoyaiForm, ReadField, add_blockers, required
 
@@ -227,6 +229,28 @@ class SeenForm(MoyaiForm):
     """A button that acts on exactly what was shown."""
 
     seen_sha256 = HiddenField()
+
+
+class FileForm(MoyaiForm):
+    """A file to be given with an entry. It is read, not trusted: see foundation.uploads."""
+
+    title = LineField(
+        "件名",
+        [required(), Length(max=MOST_TITLE, message=f"{MOST_TITLE}文字以内で入力してください。")],
+        description="例：標準プランの料金表（2027年度）",
+    )
+    use = SelectField(
+        "用途",
+        choices=[("", "選んでください"), *((use.value, use.label) for use in FileUse)],
+        validators=[required("用途を選んでください。")],
+    )
+    disclosure = RadioField(
+        "公開の範囲",
+        choices=[(each.value, each.label) for each in FileDisclosure],
+        validators=[required("公開の範囲を選んでください。")],
+        description="公開でないファイルは、検索にも出ず、受け取った人が記録されます。",
+    )
+    file = FileField("ファイル", [FileRequired("ファイルを選んでください。")])
 
 
 class SubmitForm(SeenForm):

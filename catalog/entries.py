@@ -142,7 +142,10 @@ class OfferEntry:
 
 @dataclass(frozen=True, kw_only=True)
 class OfferingEntry:
-    """A product with its answers (criterion key → value) and all its offers."""
+    """A product with its answers (criterion key → value) and all its offers.
+
+    files: see catalog.entry_files; None (imports, which hold none) = as the current version.
+    """
 
     key: str
     maker_id: int
@@ -153,6 +156,7 @@ class OfferingEntry:
     answers: Mapping[str, Any] = field(default_factory=dict)
     offers: tuple[OfferEntry, ...] = ()
     fictional: bool = False
+    files: tuple[Mapping[str, Any], ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -111,10 +111,24 @@ class OfferingVersion(Base):
     system_type_code: Mapped[str] = mapped_column(String(40))
     answers: Mapped[dict[str, Any]] = mapped_column(JSON)  # criterion key → value
     offers: Mapped[list[Any]] = mapped_column(JSON)  # sellers and plans as they stood
+    files: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default="[]")
     change_note: Mapped[str] = mapped_column(default="")
     content_sha256: Mapped[str] = mapped_column(String(64))
     published_at: Mapped[datetime] = mapped_column(UTCDateTime)
     published_by: Mapped[str]
+
+
+class StoredFile(Base):
+    """Where the content of a file given with an entry lies; what it is, its references say."""
+
+    __tablename__ = "stored_file"
+
+    token: Mapped[str] = mapped_column(String(43), primary_key=True)  # its address
+    offering_id: Mapped[int] = mapped_column(ForeignKey("offering.id"), index=True)
+    place: Mapped[str] = mapped_column(String(48), unique=True)  # its name in the file store
+    sha256: Mapped[str] = mapped_column(String(64))
+    uploaded_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    uploaded_by: Mapped[str]
 
 
 class Offer(Base):
@@ -242,6 +256,26 @@ class CaseParticipant(Base):
     joined_on: Mapped[date | None] = mapped_column(Date)
     left_on: Mapped[date | None] = mapped_column(Date)
     case: Mapped[Case] = relationship(back_populates="participants")
+
+
+class CaseInquiry(Base):
+    """A question to the office behind a case, and its answer."""
+
+    __tablename__ = "case_inquiry"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("joint_case.id"), index=True)
+    sender_user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    sender_organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"), index=True)
+    recipient_organization_id: Mapped[int] = mapped_column(
+        ForeignKey("organization.id"), index=True
+    )
+    message: Mapped[str]
+    asked_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    asked_by: Mapped[str]
+    reply: Mapped[str] = mapped_column(default="")
+    replied_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    replied_by: Mapped[str] = mapped_column(default="")
 
 
 class PolicyItem(Base):

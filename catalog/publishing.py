@@ -4,7 +4,7 @@ Every change of something findable queues its search document in the same transa
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +26,7 @@ from catalog.entries import (
     VendorEntry,
     content_sha256,
 )
+from catalog.entry_files import with_files
 from catalog.models import (
     Case,
     CaseParticipant,
@@ -40,6 +41,7 @@ from catalog.search.outbox import queue
 from foundation.errors import Blocker, Refused, refuse
 
 _CASE_RELATIONS = frozenset({"participants", "offering_keys", "measured_effects"})
+_VERSION_FIELDS = ("name", "summary", "vendor_name", "system_type_code", "answers", "offers")
 # Columns of a case that its entry holds under the same name.
 CASE_COLUMNS = tuple(f.name for f in fields(CaseEntry) if f.name not in _CASE_RELATIONS)
 
@@ -127,9 +129,11 @@ def append_version(
     _require_system_type(session, entry.system_type_code)
     maker = session.get_one(Vendor, offering.vendor_id)
     sellers = _sellers(session, entry.offers)
+    current = find_version(session, offering.id, offering.current_version)
+    if entry.files is None:
+        entry = replace(entry, files=tuple(current.files) if current else ())
     content = version_content(entry, maker.name, sellers)
     sha256 = content_sha256(content)
-    current = find_version(session, offering.id, offering.current_version)
     if current is not None and current.content_sha256 == sha256:
         _show(session, offering, now)
         return current
@@ -209,7 +213,7 @@ def version_content(
     entry: OfferingEntry, maker_name: str, seller_names: Mapping[int, str]
 ) -> dict[str, Any]:
     """What a version says, as it is stored and hashed. seller_names: by vendor id."""
-    return {
+    content = {
         "name": entry.name,
         "summary": entry.summary,
         "vendor_name": maker_name,
@@ -217,6 +221,12 @@ def version_content(
         "answers": stated(entry.answers, CRITERIA),
         "offers": [_offer_content(offer, seller_names[offer.seller_id]) for offer in entry.offers],
     }
+    return with_files(content, entry.files or ())
+
+
+def stored_content(version: OfferingVersion) -> dict[str, Any]:
+    """What a version says today, as it was hashed."""
+    return with_files({name: getattr(version, name) for name in _VERSION_FIELDS}, version.files)
 
 
 def _sellers(session: Session, offers: Iterable[OfferEntry]) -> dict[int, str]:

@@ -14,6 +14,7 @@ from catalog import panels as catalog_panels
 from catalog.models import Vendor
 from catalog.openings import register_openings
 from catalog.panels import Panel, PanelItem, PanelRequest, Place
+from catalog.queries.files import register_lead_check
 from foundation.filters import jst
 from procurement.domain.participation import ParticipationStatus
 from procurement.domain.states import State
@@ -35,8 +36,21 @@ def register() -> None:
     catalog_panels.register(Place.VENDOR_DESK, "notices", public_notices)
     catalog_panels.register_joint_facts(joint_facts)
     register_openings(list_openings)
+    register_lead_check(leads_such_a_purchase)
     body_panels.register_panel("projects", body_projects)
     body_panels.register_panel("costs", body_costs)
+
+
+def leads_such_a_purchase(session: Session, actor: Actor, system_type_code: str) -> bool:
+    """Whether the actor's organisation leads a public, running purchase of that kind."""
+    if actor.organization_id is None or not may(actor, Action.EDIT_PROJECT):
+        return False
+    statement = select(Project.id).where(
+        Project.lead_organization_id == actor.organization_id,
+        Project.system_type_code == system_type_code,
+        IS_OPEN,
+    )
+    return session.scalar(statement.limit(1)) is not None
 
 
 def offering_projects(session: Session, request: PanelRequest) -> Panel | None:

@@ -12,9 +12,11 @@ from catalog.answers import NOT_STATED, answer_lines
 from catalog.criteria import CRITERIA
 from catalog.criterion import Criterion, Disclosure, Review
 from catalog.desk.contents import Content
+from catalog.entry_files import REVIEWS, FileDisclosure, FileReference, FileUse, files_of
 from catalog.plan_words import plan_lines
 from catalog.plans import Plan
 from foundation.errors import Refused
+from foundation.uploads.recognise import size_words
 
 NOTHING = "なし"
 _RANK = {Review.NONE: 0, Review.AFTER: 1, Review.BEFORE: 2}
@@ -57,6 +59,7 @@ def list_changes(before: Content, after: Content, names: Names) -> tuple[Change,
         *_field_changes(before, after, names),
         *_offer_changes(before["offers"], after["offers"], names),
         *_answer_changes(before["answers"], after["answers"]),
+        *_file_changes(files_of(before), files_of(after)),
     )
 
 
@@ -173,6 +176,40 @@ def _plan_text_changes(
         for key, (part, review) in _PLAN_TEXTS.items()
         if was[key] != becomes[key]
     ]
+
+
+def _file_changes(before: Sequence[FileReference], after: Sequence[FileReference]) -> list[Change]:
+    """A file is never changed, only added and taken out."""
+    was, becomes = ({file["token"]: file for file in files} for files in (before, after))
+    gone = [
+        _file_change(file, (file_words(file), NOTHING))
+        for token, file in was.items()
+        if token not in becomes
+    ]
+    new = [
+        _file_change(file, (NOTHING, file_words(file)))
+        for token, file in becomes.items()
+        if token not in was
+    ]
+    return [*gone, *new]
+
+
+def _file_change(file: FileReference, words: tuple[str, str]) -> Change:
+    public = file["disclosure"] == FileDisclosure.PUBLIC.value
+    return Change(
+        label=f"添付ファイル「{file['title']}」",
+        before=(words[0],),
+        after=(words[1],),
+        review=REVIEWS[FileUse(file["use"])],
+        disclosure=Disclosure.PUBLIC if public else Disclosure.GOVERNMENT,
+    )
+
+
+def file_words(file: FileReference) -> str:
+    """A file in one line: what it is for, who reads it, its name, size and hash."""
+    use, disclosure = FileUse(file["use"]).label, FileDisclosure(file["disclosure"]).label
+    size = size_words(file["size_bytes"])
+    return f"{use}（{disclosure}）{file['name']} {size} SHA-256 {file['sha256'][:12]}…"
 
 
 def _prices(plan: Mapping[str, Any] | None) -> Any:

@@ -1,7 +1,8 @@
 """What an entry says, as drafts and submissions hold it: a version without what is derived.
 
 Keys: name, summary, system_type_code, answers (criterion key → value), offers (seller_id,
-contract_conditions, plans as versions hold them). A draft may leave anything empty.
+contract_conditions, plans as versions hold them), files where there are any (see
+catalog.entry_files). A draft may leave anything empty.
 """
 
 from collections.abc import Mapping
@@ -13,12 +14,14 @@ from catalog.answers import stated
 from catalog.criteria import CRITERIA, criteria_of
 from catalog.criterion import Carry, Group
 from catalog.entries import OfferEntry, OfferingEntry, PlanEntry, content_sha256
+from catalog.entry_files import files_of, with_files
 from catalog.models import Offering, OfferingVersion
 from catalog.publishing import plan_content
 
 Content = dict[str, Any]
 BASIC = "basic"
 PRICES = "prices"
+FILES = "files"
 _BASIC_FIELDS = ("name", "summary", "system_type_code")
 
 
@@ -35,6 +38,7 @@ SECTIONS: tuple[Section, ...] = (
     Section(key=BASIC, label="名称と概要"),
     *(Section(key=group.value, label=group.label, group=group) for group in Group),
     Section(key=PRICES, label="販売と料金"),
+    Section(key=FILES, label="添付ファイル"),
 )
 
 
@@ -57,7 +61,7 @@ def new_content(*, name: str, summary: str, system_type_code: str, seller_id: in
 
 def content_of(version: OfferingVersion) -> Content:
     """What a published version says."""
-    return {
+    content = {
         "name": version.name,
         "summary": version.summary,
         "system_type_code": version.system_type_code,
@@ -67,6 +71,7 @@ def content_of(version: OfferingVersion) -> Content:
             for offer in version.offers
         ],
     }
+    return with_files(content, version.files)
 
 
 def renewed(content: Content) -> Content:
@@ -80,6 +85,8 @@ def section_part(content: Content, section: Section) -> Content:
     """What of the content one page of the form edits."""
     if section.key == BASIC:
         return {key: content[key] for key in _BASIC_FIELDS}
+    if section.key == FILES:
+        return {"files": files_of(content)}
     if section.group is None:
         return {"offers": content["offers"]}
     return {"answers": stated(content["answers"], criteria_of(section.group))}
@@ -87,6 +94,8 @@ def section_part(content: Content, section: Section) -> Content:
 
 def with_part(content: Content, section: Section, part: Content) -> Content:
     """The content with one page's part put in; the other pages' parts are kept."""
+    if section.key == FILES:
+        return with_files(content, part["files"])
     if section.group is None:
         return {**content, **section_part({**content, **part}, section)}
     own = {criterion.key for criterion in criteria_of(section.group)}
@@ -116,6 +125,7 @@ def entry_of(offering: Offering, content: Content) -> OfferingEntry:
         answers=content["answers"],
         offers=offer_entries(content),
         fictional=offering.fictional,
+        files=tuple(files_of(content)),
     )
 
 

@@ -69,7 +69,7 @@ def start_offering(
         fictional=vendor.fictional,
     )
     offering = publishing.add_offering(session, entry, now=now)
-    _write(session, offering, None, content, actor, now)
+    write_draft(session, offering, None, content, actor, now)
     _note(session, actor, now, "create_offering", offering, {"key": key, "name": name})
     return offering
 
@@ -101,7 +101,7 @@ def save_part(
     _refuse_while(_part_faults(session, section, content))
     if sha256_of(content) == sha256_of(stored) and draft is not None:
         return
-    _write(session, offering, draft, content, actor, now)
+    write_draft(session, offering, draft, content, actor, now)
     _note(session, actor, now, "save_draft", offering, {"section": section.key})
 
 
@@ -114,7 +114,7 @@ def renew_draft(
     """
     offering, draft, stored = _open(session, actor, offering_id, seen_sha256)
     _require_published_once(offering)
-    _write(session, offering, draft, renewed(stored), actor, now)
+    write_draft(session, offering, draft, renewed(stored), actor, now)
     _note(session, actor, now, "renew_draft", offering, {})
 
 
@@ -132,7 +132,7 @@ def revert_draft(
     version = publishing.find_version(session, offering.id, number)
     if version is None:
         raise NotFound(f"offering {offering_id} version {number}")
-    _write(session, offering, draft, content_of(version), actor, now)
+    write_draft(session, offering, draft, content_of(version), actor, now)
     _note(session, actor, now, "revert_draft", offering, {"number": number})
 
 
@@ -163,6 +163,19 @@ def get_own_offering(session: Session, actor: Actor, offering_id: int) -> Offeri
     offering = get_offering(session, offering_id)
     maker = session.get_one(Vendor, offering.vendor_id)
     if not may(actor, Action.EDIT_OFFERING) or maker.organization_id != actor.organization_id:
+        raise NotFound(f"offering {offering_id}")
+    return offering
+
+
+def find_own_offering(session: Session, actor: Actor, offering_id: int) -> Offering:
+    """As get_own_offering, for reading: nothing is locked. Raises NotFound."""
+    statement = (
+        select(Offering)
+        .join(Vendor, Vendor.id == Offering.vendor_id)
+        .where(Offering.id == offering_id, Vendor.organization_id == actor.organization_id)
+    )
+    offering = session.scalar(statement)
+    if offering is None or not may(actor, Action.EDIT_OFFERING):
         raise NotFound(f"offering {offering_id}")
     return offering
 
@@ -234,7 +247,7 @@ def _basic_faults(session: Session, content: Content) -> list[Blocker]:
     return faults
 
 
-def _write(
+def write_draft(
     session: Session,
     offering: Offering,
     draft: OfferingDraft | None,
@@ -242,6 +255,7 @@ def _write(
     actor: Actor,
     now: datetime,
 ) -> None:
+    """Keep the content as the draft; nothing else is done or recorded."""
     if draft is None:
         draft = OfferingDraft(offering_id=offering.id)
         session.add(draft)

@@ -22,6 +22,7 @@ from catalog.models import Offering, SystemType, Vendor
 from catalog.policy import PolicyScope
 from catalog.policy_history import OFFERING, list_classes
 from catalog.publishing import find_version
+from catalog.queries.files import readable_classes, with_readable_files
 from catalog.queries.offerings import criteria_for
 from foundation.errors import Blocker, NotFound, refuse
 
@@ -238,11 +239,15 @@ def list_visible_changes(
 ) -> tuple[Change, ...]:
     """What a version says otherwise than the one before it, the maker's name as it was included.
 
-    Answers above the reader's class are not in it. The entry is known to be readable.
+    Answers and files above the reader's class are not in it. The entry is known to be readable.
     """
     found = [find_version(session, offering_id, each) for each in (number - 1, number)]
+    kind = session.get_one(Offering, offering_id).system_type_code
+    classes = readable_classes(session, actor, kind)
     contents = [
-        {**content_of(version), "vendor_name": version.vendor_name} for version in found if version
+        {**with_readable_files(content_of(version), classes), "vendor_name": version.vendor_name}
+        for version in found
+        if version
     ]
     if len(contents) < 2:
         return ()

@@ -10,6 +10,7 @@ from catalog.answers import answer_text
 from catalog.criteria import CRITERIA
 from catalog.criterion import Criterion
 from catalog.queries.cases import CasePage, CaseRow
+from catalog.queries.files import FileRow
 from catalog.queries.offerings import OfferingPage, OfferingRow, OfferRow
 from catalog.queries.policy import PolicyRow, ReportRow
 from catalog.queries.vendors import VendorRow
@@ -47,6 +48,7 @@ OFFERING_PAGE_FIELDS: Mapping[str, str] = {
     "answers": "回答（項目のキーごとに label・value・text・disclosure。null は記載なし）",
     **{f"answers.{c.key}": criterion_words(c) for c in CRITERIA},
     "offers": "販売する事業者と料金プラン（税抜）",
+    "files": "添付ファイル（読める範囲のもの。公開でないものはページから受け取る）",
     "versions": "公開した版",
     "cases": "使う事例",
 }
@@ -182,6 +184,23 @@ def answers_json(
         }
         for c in criteria
     }
+
+
+def files_json(offering_id: int, files: Sequence[FileRow]) -> list[dict[str, Any]]:
+    """The files this reader may have; url is None for those given out by a page's button only."""
+    return [
+        {
+            "title": file.title,
+            "use": file.use.value,
+            "disclosure": file.disclosure.value,
+            "name": file.name,
+            "media_type": file.kind.media_type,
+            "size_bytes": file.size_bytes,
+            "sha256": file.sha256,
+            "url": None if file.recorded else f"/offerings/{offering_id}/files/{file.token}",
+        }
+        for file in files
+    ]
 
 
 def offers_json(offers: Sequence[OfferRow]) -> list[dict[str, Any]]:

@@ -8,10 +8,11 @@ from catalog.answers import is_unstated
 from catalog.criteria import criteria_of
 from catalog.criterion import Review
 from catalog.desk.changes import Names, plan_words, review_of
-from catalog.desk.contents import BASIC, SECTIONS, Section
+from catalog.desk.contents import BASIC, FILES, SECTIONS, Section
 from catalog.desk.queries import DeskRow, EntryPage, SubmissionRow
 from catalog.desk.submissions import Verdict
 from catalog.entries import PublicationStatus
+from catalog.entry_files import files_of
 from catalog.plan_examples import EXAMPLES, ExampleCost, example_costs
 from catalog.plan_units import Unit
 from catalog.plans import Plan
@@ -124,6 +125,9 @@ def present_sections(page: EntryPage) -> tuple[SectionItem, ...]:
 
 def _section_item(page: EntryPage, section: Section) -> SectionItem:
     url = f"{DESK}/{page.id}/{section.key}"
+    if section.key == FILES:
+        count = len(files_of(page.content))
+        return SectionItem(label=section.label, url=url, done=f"{count}件", missing=())
     if section.group is None:
         own = (
             ("offers", "plans") if section.key != BASIC else ("name", "summary", "system_type_code")

@@ -8,11 +8,10 @@ from sqlalchemy.orm import Session
 
 from catalog.entries import content_sha256
 from catalog.models import OfferingVersion
+from catalog.publishing import stored_content
 from catalog.selection.record_models import SelectionLock
 from catalog.selection.verify import Report, kept_links
 from foundation.audit import AuditEvent, canonical_json, verify
-
-_VERSION_FIELDS = ("name", "summary", "vendor_name", "system_type_code", "answers", "offers")
 
 
 def check_database(session: Session, export: Mapping[str, Any], report: Report) -> None:
@@ -85,4 +84,4 @@ def _check_versions(session: Session, export: Mapping[str, Any]) -> list[str]:
 
 def _sha256_of(version: OfferingVersion) -> str:
     """The hash of what the version says today, not the one stored beside it."""
-    return content_sha256({name: getattr(version, name) for name in _VERSION_FIELDS})
+    return content_sha256(stored_content(version))

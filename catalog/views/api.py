@@ -10,6 +10,7 @@ from catalog.entries import CaseKind
 from catalog.policy import PolicyScope
 from catalog.presenters import api as presenter
 from catalog.queries import cases, offerings, policy, vendors
+from catalog.queries.files import list_files
 from catalog.search.facets import FACETS_BY_NAME
 from foundation.api import (
     check_parameters,
@@ -73,7 +74,9 @@ def show_offering(offering_id: int) -> Response:
     """One offering with what the reader may see of it."""
     check_parameters(())
     page = offerings.get_offering_page(get_session(), current_actor(), offering_id)
-    return object_response(presenter.offering_page_json(page))
+    files = list_files(get_session(), current_actor(), offering_id, page.row.version)
+    own = {"files": presenter.files_json(offering_id, files)}
+    return object_response(presenter.offering_page_json(page) | own)
 
 
 @blueprint.get("/api/v1/vendors")

@@ -12,7 +12,15 @@ from catalog import services
 from catalog.criteria import criteria_of
 from catalog.desk import drafts, queries, submissions
 from catalog.desk.changes import Change, list_part_changes
-from catalog.desk.contents import BASIC, PRICES, Section, find_section, part_sha256, section_part
+from catalog.desk.contents import (
+    BASIC,
+    FILES,
+    PRICES,
+    Section,
+    find_section,
+    part_sha256,
+    section_part,
+)
 from catalog.desk.queries import EntryPage
 from catalog.desk_forms import (
     BasicForm,
@@ -73,7 +81,7 @@ def show(offering_id: int) -> ResponseReturnValue:
 def section(offering_id: int, section_key: str) -> ResponseReturnValue:
     """One page of the form, saved for itself."""
     chosen = find_section(section_key)
-    if chosen is None or chosen.key == PRICES:
+    if chosen is None or chosen.key in (PRICES, FILES):
         raise NotFound(f"section {section_key}")
     page = queries.get_entry_page(get_session(), current_actor(), offering_id)
     form = _form_of(page, chosen)

@@ -9,8 +9,10 @@ from catalog.chance import tie_month
 from catalog.desk import queries as desk_queries
 from catalog.forms import quantity_form, typed_quantities
 from catalog.presenters import offerings as presenter
+from catalog.presenters.files import FileItem, present_files
 from catalog.queries import offerings as queries
 from catalog.queries.comparison import MAX_COMPARED
+from catalog.queries.files import list_files
 from foundation.web import get_session, now
 
 blueprint = Blueprint("offerings", __name__)
@@ -34,6 +36,7 @@ def show(offering_id: int) -> ResponseReturnValue:
         month=month,
         limit=MAX_COMPARED,
         form=form,
+        files=_files(offering_id, page.row.version),
         versions=page.versions,
         panels=panels.list_panels(session, panels.Place.OFFERING, asked),
     )
@@ -51,6 +54,7 @@ def show_version(offering_id: int, number: int) -> ResponseReturnValue:
         content=content,
         groups=presenter.present_answers(content.answers, queries.criteria_for(actor)),
         offers=presenter.present_offers(content.offers),
+        files=_files(offering_id, number),
     )
 
 
@@ -66,3 +70,9 @@ def show_changes(offering_id: int, number: int) -> ResponseReturnValue:
         number=number,
         changes=desk_queries.list_visible_changes(session, actor, offering_id, number),
     )
+
+
+def _files(offering_id: int, number: int) -> list[FileItem]:
+    """The files of a version as far as this reader may have them."""
+    rows = list_files(get_session(), current_actor(), offering_id, number)
+    return present_files(rows, f"/offerings/{offering_id}/files", by_link=True)

@@ -12,7 +12,9 @@ from catalog.desk import queries, submissions
 from catalog.desk.registration import list_waiting_vendors
 from catalog.desk_forms import ReasonForm, ReviewForm
 from catalog.presenters import desk as presenter
+from catalog.presenters.files import present_files
 from catalog.presenters.offerings import present_answers
+from catalog.queries.files import list_content_files
 from foundation.clock import jst_today
 from foundation.errors import Conflict, Refused
 from foundation.forms import add_blockers
@@ -112,4 +114,7 @@ def _page(page: queries.ReviewPage, form: ReviewForm) -> str:
         state_of=presenter.submission_state,
         groups=present_answers(page.content["answers"], CRITERIA),
         sellers=presenter.content_sellers(page.content, page.names),
+        files=present_files(
+            list_content_files(page.content), f"/admin/reviews/{page.row.id}/files"
+        ),
     )

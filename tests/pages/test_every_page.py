@@ -11,6 +11,8 @@ EXAMPLE_TOWN = "/bodies/992011"  # its page has more to say than those of the fi
 # Of saved searches the example data has none; tests/pages/test_saved_searches.py has its own.
 NOT_LINKED = {
     "policy.report",  # linked from items of a ministry's own; the first item is nobody's
+    "files.public_file",  # no entry of the example has files: see test_entry_file_pages.py
+    "case_contact.show",  # no question was asked in the example: see test_case_contact.py
     "words.edit",
     "procurement.api_project",
     "saved_searches.edit",

@@ -37,6 +37,8 @@ class StagedOffering(Base):
     vendor_name: Mapped[str]
     answers: Mapped[dict[str, Any]] = mapped_column(JSON)
     offers: Mapped[list[Any]] = mapped_column(JSON)
+    # A file of entries holds none: those of the version it follows.
+    files: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default="[]")
     content_sha256: Mapped[str] = mapped_column(String(64))
     based_on: Mapped[int | None]
     same: Mapped[bool]

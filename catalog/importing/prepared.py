@@ -1,6 +1,7 @@
 """Entries of a file: shaped row by row before the commit, copied by few statements within it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -119,8 +120,8 @@ def _shape(session: Session, batch_id: int, chunk: Sequence[Placed]) -> None:
     offerings, offers, plans = Rows(), Rows(), Rows()
     for position, entry in chunk:
         at = {"batch_id": batch_id, "position": position}
-        number, sha256 = current.get(entry.key, (None, ""))
-        offering = _offering(entry, names, sha256)
+        number, sha256, files = current.get(entry.key, (None, "", ()))
+        offering = _offering(replace(entry, files=tuple(files)), names, sha256)
         offerings.append(at | offering | {"based_on": number})
         if not offering["same"]:
             _add_offers(at, entry, names, offers, plans)
@@ -129,13 +130,14 @@ def _shape(session: Session, batch_id: int, chunk: Sequence[Placed]) -> None:
             session.execute(insert(table), rows)
 
 
-def _current_of(session: Session, keys: Sequence[str]) -> dict[str, tuple[int, str]]:
-    """Key → (number, hash) of the version readers see; (0, '') for one never published."""
+def _current_of(session: Session, keys: Sequence[str]) -> dict[str, tuple[int, str, Sequence[Any]]]:
+    """Key → (number, hash, files) of the version readers see; (0, '', ()) for one not published."""
     statement = (
         select(
             Offering.key,
             Offering.current_version,
             func.coalesce(OfferingVersion.content_sha256, ""),
+            OfferingVersion.files,
         )
         .outerjoin(
             OfferingVersion,
@@ -146,7 +148,10 @@ def _current_of(session: Session, keys: Sequence[str]) -> dict[str, tuple[int, s
         )
         .where(Offering.key.in_(keys))
     )
-    return {key: (number, sha256) for key, number, sha256 in session.execute(statement)}
+    return {
+        key: (number, sha256, files or ())
+        for key, number, sha256, files in session.execute(statement)
+    }
 
 
 def _offering(entry: OfferingEntry, names: Mapping[int, str], sha256: str) -> dict[str, Any]:
@@ -157,6 +162,7 @@ def _offering(entry: OfferingEntry, names: Mapping[int, str], sha256: str) -> di
         "vendor_id": entry.maker_id,
         "fictional": entry.fictional,
         "registered_on": entry.registered_on,
+        "files": list(entry.files or ()),
         "content_sha256": own,
         "same": own == sha256,
     }
@@ -231,6 +237,7 @@ def copy_versions(
         system_type_code=s.system_type_code,
         answers=s.answers,
         offers=s.offers,
+        files=s.files,
         change_note=literal(stamp.change_note),
         content_sha256=s.content_sha256,
         published_at=literal(stamp.now, OfferingVersion.published_at.type),

@@ -17,6 +17,9 @@ def upgrade() -> None:
     op.add_column(
         "offering_version", sa.Column("files", sa.JSON(), nullable=False, server_default="[]")
     )
+    op.add_column(
+        "staged_offering", sa.Column("files", sa.JSON(), nullable=False, server_default="[]")
+    )
     op.create_table(
         "stored_file",
         sa.Column("token", sa.String(length=43), nullable=False),
@@ -38,6 +41,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("case_inquiry")
     op.drop_table("stored_file")
+    op.drop_column("staged_offering", "files")
     op.drop_column("offering_version", "files")
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,10 @@ from sqlalchemy.orm import Session
 from accounts.roles import SYSTEM
 from catalog.answers import format_answer
 from catalog.criteria import CRITERIA
-from catalog.entries import OfferEntry, OfferingEntry, PlanEntry
+from catalog.entries import OfferEntry, OfferingEntry, PlanEntry, content_sha256
 from catalog.importing import runs
 from catalog.models import Offer, Offering, OfferingVersion, PricePlan, SearchOutbox, Vendor
-from catalog.publishing import append_version
+from catalog.publishing import append_version, stored_content
 from catalog.services import register_vendor
 from foundation.db import Database
 from tests.harness.builders import NOW, make_system_type
@@ -195,3 +196,28 @@ def test_an_entry_taken_down_is_shown_again_as_it_was(database: Database, tmp_pa
         said = state_of(session, "by-file")
         assert session.scalars(select(Vendor.id)).all()
     assert (said["status"], said["entry"][2], said["queued"]) == ("published", 1, 2)
+
+
+def test_files_given_with_an_entry_stay_with_the_versions_a_file_makes(
+    database: Database, tmp_path: Path
+) -> None:
+    with database.transaction() as session:
+        make_system_type(session, "generative_ai", name="生成AI")
+        vendor = register_vendor(session, actor=SYSTEM, now=NOW, entry=vendor_entry())
+        number, vendor_id = str(vendor.organization.corporate_number), vendor.id
+        wanted = entry("by-file", [vendor_id], [plan("標準")])
+        given = {"token": "t", "sha256": "0" * 64}
+        _by_hand(session, replace(wanted, files=(given,)))
+    counts = []
+    for step, price in enumerate(("", "900")):
+        plans = [plan("標準", unit_price=price) if price else plan("標準")]
+        path = write(tmp_path / f"{step}.csv", "by-file", [number], plans)
+        result = runs.run_import(
+            database, path, runs.OFFERINGS, actor=SYSTEM, now=NOW, progress=lambda _rows: None
+        )
+        counts.append((result.changed, result.unchanged))
+    assert counts == [(0, 1), (1, 0)]
+    with database.read_session() as session:
+        versions = session.scalars(select(OfferingVersion).order_by(OfferingVersion.number)).all()
+        assert [version.files for version in versions] == [[given], [given]]
+        assert {content_sha256(stored_content(v)) == v.content_sha256 for v in versions} == {True}

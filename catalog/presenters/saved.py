@@ -25,29 +25,43 @@ def present_saved(
 ) -> list[SavedSearchLine]:
     """The list; counted on the index, without a query to the database."""
     return [
-        SavedSearchLine(
-            row=row, url=address(row.query), counts=_counts(row.query, service, viewer, now)
-        )
-        for row in rows
+        SavedSearchLine(row=row, url=address(query), counts=_counts(query, service, viewer, now))
+        for row, query in ((row, _told_of(row.query)) for row in rows)
     ]
 
 
-def sentence_of(query: SearchQuery, service: SearchService, viewer: Viewer, now: datetime) -> str:
-    """What the search looks for and finds, in the words of the result page.
+@dataclass(frozen=True, kw_only=True)
+class SavedSearchSummary:
+    """What a saved search counts and tells of. answered_text: in place of what was typed."""
 
-    Only what has all of the words: of nothing else is anybody told.
-    """
-    return service.search(replace(query, complete=True), viewer=viewer, now=now).sentence
+    sentence: str
+    typed: str
+    answered_text: str
+
+
+def summarize(
+    query: SearchQuery, service: SearchService, viewer: Viewer, now: datetime
+) -> SavedSearchSummary:
+    """What the search looks for and finds, in the words of the page its link leads to."""
+    answer = service.search(_told_of(query), viewer=viewer, now=now)
+    return SavedSearchSummary(
+        sentence=answer.sentence,
+        typed=query.text.strip(),
+        answered_text=answer.answered_text,
+    )
+
+
+def _told_of(query: SearchQuery) -> SearchQuery:
+    """Only what has all of the words: of nothing else is anybody told."""
+    return replace(query, complete=True, page=1)
 
 
 def _counts(query: SearchQuery, service: SearchService, viewer: Viewer, now: datetime) -> str:
-    parts = []
-    for value, label in (("real", "実データ"), ("fictional", "架空データ")):
-        chosen = query.filters.get("fictional", ())
-        if chosen and value not in chosen:
-            continue
-        filters = {**query.filters, "fictional": (value,)}
-        wanted = SearchQuery(text=query.text, filters=filters)
-        count = service.count(wanted, viewer=viewer, now=now)
-        parts.append(f"{label} {count:,}件")
-    return "・".join(parts)
+    chosen = query.filters.get("fictional", ())
+    counted = service.count_answered(query, viewer=viewer, now=now)
+    labels = (("real", "実データ"), ("fictional", "架空データ"))
+    return "・".join(
+        f"{label} {count:,}件"
+        for (value, label), count in zip(labels, counted, strict=True)
+        if not chosen or value in chosen
+    )

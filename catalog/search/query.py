@@ -11,8 +11,9 @@ from foundation.text import printable
 MOST_CHARACTERS = 200
 RESULTS_PER_PAGE = 20
 PARAMETERS = ("q", "exact", *FACET_NAMES, "sort", "size", "page")
-# The value of `exact` that asks for the words exactly as typed.
+# Values of `exact`: the words exactly as typed; only what has all of the words.
 EXACT = "1"
+ALL_WORDS = "all"
 
 SORT_LABELS = {
     Sort.RELEVANCE: "関連の高い順",
@@ -48,8 +49,8 @@ class SearchQuery:
     def parameters(self) -> list[tuple[str, str]]:
         """The query as address parameters, without the page; defaults are left out."""
         pairs_: list[tuple[str, str]] = [("q", self.text)] if self.text else []
-        if self.literal:
-            pairs_.append(("exact", EXACT))
+        if self.text and (self.literal or self.complete):
+            pairs_.append(("exact", EXACT if self.literal else ALL_WORDS))
         for name in FACET_NAMES:
             pairs_ += [(name, value) for value in self.filters.get(name, ())]
         if self.sort is not Sort.RELEVANCE:
@@ -71,7 +72,7 @@ class ReadQuery:
     """A query read from parameters, with what a program is told about and a page forgives.
 
     bad_page: the page is no number from 1 on; `query.page` is then 1.
-    bad_exact: `exact` is neither 1 nor empty; the query is then not literal.
+    bad_exact: `exact` is neither 1, `all` nor empty; the query is then not literal.
     """
 
     query: SearchQuery
@@ -102,13 +103,14 @@ def read_query(parameters: Iterable[tuple[str, str]]) -> ReadQuery:
         page=page or 1,
         size=values.get("size", [""])[-1].strip()[:MOST_CHARACTERS],
         literal=exact_text == EXACT,
+        complete=exact_text == ALL_WORDS,
     )
     return ReadQuery(
         query=query,
         unknown=tuple(name for name in values if name not in PARAMETERS),
         bad_sort=bool(sort_text) and _read_sort(sort_text) is None,
         bad_page=page is None,
-        bad_exact=exact_text not in ("", EXACT),
+        bad_exact=exact_text not in ("", EXACT, ALL_WORDS),
     )
 
 

@@ -13,12 +13,13 @@ from sqlalchemy import delete, select
 from catalog.models import SearchOutbox
 from catalog.search import outbox, sources
 from catalog.search.documents import Viewer
-from catalog.search.evaluator import Evaluation, count_matches, evaluate
+from catalog.search.evaluator import REALITY, Evaluation, count_matches, evaluate
 from catalog.search.index import SearchIndex
 from catalog.search.planning import list_only_ranking
 from catalog.search.postings import PostingCache
 from catalog.search.query import RESULTS_PER_PAGE, SearchQuery
 from catalog.search.results import LabelTable, SearchPage, facet_groups, make_result
+from catalog.search.schema import fictional_value
 from catalog.search.snapshot import Snapshot
 from catalog.search.storage import IndexBusy, IndexMissing, IndexState, IndexStore
 from catalog.search.synonyms import Synonyms
@@ -31,6 +32,7 @@ log = logging.getLogger("moyai.search")
 REBUILD_LOCK_SECONDS = 120.0
 CATCH_UP_LOCK_SECONDS = 5.0
 BUSY_LOCK_SECONDS = 0.2
+_REALITIES = (fictional_value(False), fictional_value(True))
 _MOST_TRIES = 3  # of a search while the index changes under it
 
 OnNumber = Callable[[int], None]
@@ -70,11 +72,32 @@ class SearchService:
         return self._ask(lambda opened: self._search(opened, query, viewer, now))
 
     def count(self, query: SearchQuery, *, viewer: Viewer, now: datetime) -> int:
-        """How many entries the query finds."""
+        """How many entries the query finds, taken by the word."""
         plan = self._interpreter.plan(query)
         return self._ask(
             lambda opened: count_matches(opened.snapshot, plan, viewer, query.filters, now)
         )
+
+    def count_answered(
+        self, query: SearchQuery, *, viewer: Viewer, now: datetime
+    ) -> tuple[int, int]:
+        """How many entries the page of the query shows: real ones, fictional ones."""
+
+        def count(opened: OpenIndex) -> tuple[int, int]:
+            words = _words(opened, now)
+            plan = self._interpreter.understand(query, viewer, words).plan
+            chosen = query.filters.get(REALITY, _REALITIES)
+            real, fictional = (
+                count_matches(
+                    opened.snapshot, plan, viewer, {**query.filters, REALITY: (value,)}, now
+                )
+                if value in chosen
+                else 0
+                for value in _REALITIES
+            )
+            return real, fictional
+
+        return self._ask(count)
 
     def synonyms_of(self, query: SearchQuery) -> Synonyms:
         """The synonyms a query was just answered with."""

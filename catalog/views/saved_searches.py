@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from accounts.access import current_actor, public, requires
 from accounts.roles import Action, sees_government
 from catalog.forms import SavedSearchForm
-from catalog.presenters.saved import present_saved, sentence_of
+from catalog.presenters.saved import present_saved, summarize
 from catalog.search.documents import Viewer
 from catalog.search.query import SearchQuery, read_query
 from catalog.selection import saved
@@ -160,5 +160,5 @@ def _form_page(form: SavedSearchForm, query: SearchQuery, row: saved.SavedSearch
         form=form,
         row=row,
         parameters=query.parameters(),
-        sentence=sentence_of(query, get_search(), _viewer(), now()),
+        summary=summarize(query, get_search(), _viewer(), now()),
     )

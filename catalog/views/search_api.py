@@ -22,7 +22,10 @@ blueprint = Blueprint("search_api", __name__)
 
 _WORDS = {facet.name: facet.label for facet in FACETS} | {
     "q": "さがす言葉",
-    "exact": "1 のとき、入力した語のままさがす（同義語や似た語を使わない）",
+    "exact": (
+        "1 のとき、入力した語のままさがす（同義語や似た語を使わない）。"
+        "all のとき、すべての語を含むものだけをさがす（一部の語を含むものを続けない）"
+    ),
     "sort": f"並び順（{'、'.join(f'{s.value}＝{label}' for s, label in SORT_LABELS.items())}）",
     "size": (
         "sort=nearest が近さを測る規模。市区町村の6桁の団体コード、または人口"
@@ -63,7 +66,7 @@ def index() -> ResponseReturnValue:
             f"パラメーター「sort」は次のいずれかで指定してください：{'、'.join(map(str, Sort))}",
         )
     if read.bad_exact:
-        abort(400, "パラメーター「exact」は 1 だけを指定できます。")
+        abort(400, "パラメーター「exact」は 1 か all を指定できます。")
     if read.bad_page:
         abort(400, "パラメーター「page」は1以上の整数で指定してください。")
     if read.query.is_too_long:

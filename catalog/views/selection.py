@@ -6,13 +6,10 @@ from flask.typing import ResponseReturnValue
 from accounts.access import current_actor, requires
 from accounts.roles import Action, may
 from catalog.presenters import selection as presenter
-from catalog.presenters.saved import sentence_of
-from catalog.search.query import read_query
 from catalog.selection import record_queries, records
 from catalog.selection.record_content import MOST_TITLE, DraftResult, Origin
 from catalog.selection.record_queries import RecordPage
 from catalog.selection.saved import list_saved_searches
-from catalog.views.search_setup import current_viewer, get_search, sized
 from catalog.views.selection_forms import (
     DraftForm,
     LockForm,
@@ -249,5 +246,4 @@ def _sentence(page: RecordPage) -> str:
     """What the search finds today, in words."""
     if page.origin is Origin.COMPARISON:
         return f"比較の画面に並べた掲載サービス {len(page.results)}件"
-    query = sized(read_query((name, value) for name, value in page.parameters).query)
-    return sentence_of(query, get_search(), current_viewer(), now())
+    return search_again(page).sentence

@@ -1,6 +1,8 @@
 """The pages of saved searches."""
 
+import html
 import re
+from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import select
@@ -13,6 +15,8 @@ from tests.harness.example import sign_in
 STAFF = "hoyui-staff@moyai.example"
 COLLEAGUE = "hoyui-manager@moyai.example"
 OTHER_TOWN = "tsunanoe-staff@moyai.example"
+COUNTS = re.compile(r"（実データ ([\d,]+)件・架空データ ([\d,]+)件）を、")
+ROWS = re.compile(r"<tr>.*?</tr>", re.DOTALL)
 NEW = "/searches/saved/new?q=文書管理&kind=offering"
 
 
@@ -40,12 +44,42 @@ def test_from_a_result_page_to_the_list_and_back_to_the_results(staff, fresh_app
     [saved] = stored(fresh_app)
     assert saved.parameters == [["q", "文書管理"], ["kind", "offering"]]
     assert (
-        "/search?q=%E6%96%87%E6%9B%B8%E7%AE%A1%E7%90%86&amp;kind=offering"
+        "/search?q=%E6%96%87%E6%9B%B8%E7%AE%A1%E7%90%86&amp;exact=all&amp;kind=offering"
         in staff.get("/searches/saved").text
     )
     with fresh_app.extensions["moyai_database"].read_session() as session:
         [event] = session.scalars(select(AuditEvent).where(AuditEvent.action == "save_search"))
         assert event.subject_id == str(saved.id)
+
+
+@pytest.mark.parametrize(
+    "q",
+    [
+        "文書管理",
+        "ぶんしょかんり",
+        "議事碌",
+        "SAML",
+        "やりとり記録メモ",
+        "文書 -管理",
+        "保存した語なし",
+        "",
+    ],
+)
+def test_the_number_at_saving_in_the_list_and_at_the_link_is_one(staff, q):
+    """A notice tells of what these three count: the answered words, and all of them."""
+    path = f"/searches/saved/new?{urlencode({'q': q, 'sort': 'updated'})}"
+    page = staff.page(path)
+    assert "すべての語を含むものだけを数え、知らせます" in page.text
+    at_saving = COUNTS.search(page.text).groups()
+    assert page.form("/searches/saved/new").submit(staff, name="数える").status_code == 302
+    [row] = [r for r in ROWS.findall(staff.get("/searches/saved").text) if "数える" in r]
+    listed = re.search(r"実データ ([\d,]+)件・架空データ ([\d,]+)件", row).groups()
+    link = html.unescape(re.search(r'href="(/search\?[^"]+|/search)"', row)[1])
+    shown = COUNTS.search(staff.page(link).text).groups()
+    assert at_saving == listed == shown
+    if q == "ぶんしょかんり":
+        assert "「文書管理」で数え、知らせます" in page.text
+        assert listed != ("0", "0")
 
 
 def test_the_result_page_leads_there_for_who_may(staff, fresh_app):

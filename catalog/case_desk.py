@@ -1,7 +1,7 @@
 """What a lead body does with its published case: refresh it each year, add what it learnt (F01)."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -15,15 +15,14 @@ from catalog.entries import PublicationStatus
 from catalog.models import Case
 from catalog.search.outbox import queue
 from catalog.services import get_case
-from foundation.clock import add_months, jst_today, to_jst
+from foundation.clock import add_months, jst_today
 from foundation.db import Database
 from foundation.errors import Blocker, Conflict, NotFound, Refused
 from foundation.mail import Notice
-from foundation.settings import find_setting, put_setting
+from foundation.settings import run_once_a_day
 
 CONFIRM_AGAIN_AFTER_MONTHS = 12
 SHOWN = 20
-FROM = time(7, 0)  # Japan time: read at the desk in the morning
 CHECKED_ON = "cases_checked_on"
 LABELS = {
     "know_how": "ノウハウ",
@@ -128,16 +127,11 @@ def refresh_case(
 
 def tell_of_old_cases(database: Database, now: datetime) -> int:
     """Once a day: lead bodies are told once of each case that is a year old; how many."""
-    today = to_jst(now)
-    if today.time() < FROM:
-        return 0
-    with database.read_session() as session:
-        if find_setting(session, CHECKED_ON) == today.date().isoformat():
-            return 0
-    with database.transaction() as session:
-        told = sum(_tell(session, *one, now) for one in _old_cases(session, today.date()))
-        put_setting(session, CHECKED_ON, today.date().isoformat())
-    return told
+
+    def tell(session: Session, today: date) -> int:
+        return sum(_tell(session, *one, now) for one in _old_cases(session, today))
+
+    return run_once_a_day(database, CHECKED_ON, now, tell)
 
 
 def _published() -> Select[Case]:

@@ -4,11 +4,13 @@ An event is never changed or deleted: triggers refuse it, and the heads publishe
 day show a past that was rewritten with the triggers switched off.
 """
 
+import csv
 import hashlib
 import hmac
+import io
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -185,6 +187,15 @@ def list_heads(session: Session, now: datetime) -> list[tuple[date, Head]]:
     if chain is not None and chain.day is not None and chain.day < jst_today(now):
         heads.append((chain.day, Head(seq=chain.seq, hash=chain.hash)))
     return heads
+
+
+def links_csv(links: Iterable[tuple[date, Head]]) -> str:
+    """Links of the chain as they are published: day, seq, hash."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["day", "seq", "hash"])
+    writer.writerows((day.isoformat(), link.seq, link.hash) for day, link in links)
+    return text.getvalue()
 
 
 def verify(session: Session, head: Head | None = None) -> Verification:

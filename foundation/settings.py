@@ -1,10 +1,16 @@
 """What an installation remembers about itself: its example base date, its audit salt."""
 
+from collections.abc import Callable
+from datetime import date, datetime, time
+
 from sqlalchemy import String, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from foundation.db import Base
+from foundation.clock import to_jst
+from foundation.db import Base, Database
+
+MORNING = time(7, 0)  # Japan time: notices are read at the desk when the day begins
 
 
 class Setting(Base):
@@ -30,6 +36,23 @@ def put_setting(session: Session, key: str, value: str) -> None:
     else:
         row.value = value
     session.flush()
+
+
+def run_once_a_day(
+    database: Database, key: str, now: datetime, work: Callable[[Session, date], int]
+) -> int:
+    """Today's work of that key, from the morning on; what it counted, 0 where already done."""
+    today = to_jst(now)
+    if today.time() < MORNING:
+        return 0
+    done_on = today.date().isoformat()
+    with database.read_session() as session:
+        if find_setting(session, key) == done_on:
+            return 0
+    with database.transaction() as session:
+        counted = work(session, today.date())
+        put_setting(session, key, done_on)
+    return counted
 
 
 def get_or_put_setting(session: Session, key: str, value: str) -> str:

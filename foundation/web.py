@@ -183,6 +183,13 @@ def page_number() -> int:
     return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 7 else 1
 
 
+def attachment(content: str | bytes, mimetype: str, name: str) -> Response:
+    """An answer that is saved under this name (ASCII, ours: never what somebody typed)."""
+    response: Response = current_app.response_class(content, mimetype=mimetype)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
 def wants_json() -> bool:
     """Whether the request came to a program's address."""
     return request.path.startswith("/api/")

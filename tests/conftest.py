@@ -18,6 +18,7 @@ from tests.harness.databases import build_empty_sqlite, built_once, copy_sqlite
 from tests.harness.example import ExampleData, build_example, open_example
 from tests.harness.postgres import Cluster
 from tests.harness.queries import QueryLog, counted_queries
+from tests.harness.shared_data import SHARED_DATA
 
 # The machine may be busy: a slow example is not a wrong one.
 settings.register_profile("moyai", deadline=None, print_blob=True)
@@ -91,7 +92,16 @@ def example(shared_folder: Path) -> ExampleData:
 def app(example: ExampleData, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """The whole application over a copy of the example data. Tests that write use `fresh_app`."""
     with open_example(example, tmp_path_factory.mktemp("app") / "instance") as app:
+        SHARED_DATA.open(app.extensions["moyai_database"])
         yield app
+        SHARED_DATA.close()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def shared_data_unchanged() -> Iterator[None]:
+    """The module that writes to the data all tests read fails, not whichever reads it next."""
+    yield
+    assert SHARED_DATA.list_new() == [], "tests that write ask for fresh_app"
 
 
 @pytest.fixture

@@ -1,9 +1,6 @@
 """The audit chain for those who may read it, and its daily heads for everybody."""
 
-import csv
-import io
-
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from accounts.access import current_actor, public, requires
@@ -11,8 +8,8 @@ from accounts.queries import list_audit_events
 from accounts.roles import Action, Actor, Scope, scopes_for
 from accounts.wording import action_name, describe_changes, subject_name
 from foundation.api import conditional
-from foundation.audit import find_head, list_heads
-from foundation.web import get_session, now, page_number
+from foundation.audit import find_head, links_csv, list_heads
+from foundation.web import attachment, get_session, now, page_number
 
 blueprint = Blueprint("audit", __name__)
 
@@ -39,15 +36,8 @@ def events() -> ResponseReturnValue:
 @public
 def heads() -> ResponseReturnValue:
     """The last link of each finished day; whoever keeps a copy can prove the past to itself."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(["day", "seq", "hash"])
-    writer.writerows(
-        (day.isoformat(), head.seq, head.hash) for day, head in list_heads(get_session(), now())
-    )
-    response = Response(text.getvalue(), mimetype="text/csv")
-    response.headers["Content-Disposition"] = 'attachment; filename="audit-heads.csv"'
-    return conditional(response)
+    text = links_csv(list_heads(get_session(), now()))
+    return conditional(attachment(text, "text/csv", "audit-heads.csv"))
 
 
 def _own_part(actor: Actor) -> int | None:

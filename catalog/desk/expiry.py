@@ -1,7 +1,7 @@
 """The day's look at certificates that run out: their vendors are told once for each date."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,27 +11,20 @@ from catalog.criteria import criteria_by_key
 from catalog.desk.findings import EXPIRES_SOON
 from catalog.entries import PublicationStatus
 from catalog.models import Offering, OfferingVersion, Vendor
-from foundation.clock import to_jst
 from foundation.db import Database
 from foundation.mail import Notice
-from foundation.settings import find_setting, put_setting
+from foundation.settings import run_once_a_day
 
-FROM = time(7, 0)  # Japan time: read at the desk in the morning
 CHECKED_ON = "certificates_checked_on"
 
 
 def tell_of_expiry(database: Database, now: datetime) -> int:
     """Once a day; how many notices were written. Harmless to run again."""
-    today = to_jst(now)
-    if today.time() < FROM:
-        return 0
-    with database.read_session() as session:
-        if find_setting(session, CHECKED_ON) == today.date().isoformat():
-            return 0
-    with database.transaction() as session:
-        told = sum(_tell(session, *one, now) for one in list(_running_out(session, today.date())))
-        put_setting(session, CHECKED_ON, today.date().isoformat())
-    return told
+
+    def tell(session: Session, today: date) -> int:
+        return sum(_tell(session, *one, now) for one in list(_running_out(session, today)))
+
+    return run_once_a_day(database, CHECKED_ON, now, tell)
 
 
 def _running_out(session: Session, today: date) -> Iterator[tuple[Offering, int, str, str]]:

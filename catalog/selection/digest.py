@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,10 +20,10 @@ from catalog.selection.saved import MOST_NOTIFIED, query_of, remember_matches
 from catalog.selection.saved_models import SavedSearch, SavedSearchMatch
 from foundation.clock import to_jst
 from foundation.db import Database
+from foundation.settings import MORNING
 
 log = logging.getLogger("moyai.selection")
 
-FROM = time(7, 0)  # Japan time: read at the desk in the morning
 _MOST_NAMED = 10
 
 
@@ -52,7 +52,7 @@ class Digest:
     def __call__(self, database: Database, now: datetime) -> int:
         """Look at everything due today; how many people were told. Harmless to run again."""
         today = to_jst(now)
-        if today.time() < FROM:
+        if today.time() < MORNING:
             return 0
         with database.read_session() as session:
             people = _list_people(session, today.date())

@@ -13,7 +13,7 @@ from openpyxl.styles import Alignment, Font
 
 from catalog.selection.record_tables import Cell, make_lines, make_sheets
 from catalog.selection.verify import UnreadableExport
-from foundation.audit import Head, canonical_json
+from foundation.audit import Head, canonical_json, links_csv
 from foundation.labels import LabelledEnum
 from foundation.tables import UnreadableTable, read_cells, sniff_encoding
 
@@ -76,22 +76,13 @@ def make_json(export: Mapping[str, Any]) -> bytes:
     return canonical_json(export).encode()
 
 
-def make_heads(heads: Sequence[tuple[date, Head]]) -> bytes:
-    """audit-heads.csv as it is published."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(["day", "seq", "hash"])
-    writer.writerows((day.isoformat(), head.seq, head.hash) for day, head in heads)
-    return text.getvalue().encode()
-
-
 def make_zip(export: Mapping[str, Any], heads: Sequence[tuple[date, Head]]) -> bytes:
     """CSV, workbook, record.json and the published heads together."""
     files = {
         "record.csv": make_csv(export),
         "record.xlsx": make_workbook(export),
         RECORD_JSON: make_json(export),
-        HEADS_CSV: make_heads(heads),
+        HEADS_CSV: links_csv(heads).encode(),
     }
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:

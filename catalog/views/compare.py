@@ -25,7 +25,7 @@ from catalog.queries.comparison import (
 )
 from catalog.queries.offerings import criteria_for
 from catalog.search.query import read_query
-from foundation.web import get_session, now
+from foundation.web import attachment, get_session, now
 
 blueprint = Blueprint("compare", __name__)
 
@@ -72,9 +72,7 @@ def download() -> Response:
     )
     # What only a lead sees of its own project stays on the page: a file is passed on.
     costs = prices.present_prices(page, _sizes(page, form, together), facts.own_quantities, {})
-    response = Response(comparison_csv(view, costs), mimetype="text/csv")
-    response.headers["Content-Disposition"] = 'attachment; filename="moyai-comparison.csv"'
-    return response
+    return attachment(comparison_csv(view, costs), "text/csv", "moyai-comparison.csv")
 
 
 def _load() -> ComparisonPage:

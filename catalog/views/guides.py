@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.file import FileField
 from wtforms import TextAreaField
@@ -14,7 +14,7 @@ from catalog.guides.queries import list_precedent_cases
 from catalog.guides.wizard import QUESTIONS, advise, read_answers
 from catalog.presenters import guides as words
 from foundation.forms import MoyaiForm
-from foundation.web import get_session
+from foundation.web import attachment, get_session
 
 blueprint = Blueprint("guides", __name__)
 
@@ -59,11 +59,8 @@ def saas_contract() -> ResponseReturnValue:
 def checklist() -> Response:
     """The clauses the answers call for, as text to paste."""
     advice = advise(read_answers(request.args))
-    response = current_app.response_class(
-        words.checklist_text(advice.clauses), mimetype="text/plain"
-    )
-    response.headers["Content-Disposition"] = 'attachment; filename="saas-contract-checklist.txt"'
-    return response
+    text = words.checklist_text(advice.clauses)
+    return attachment(text, "text/plain", "saas-contract-checklist.txt")
 
 
 @blueprint.post("/guides/saas-contract/scan")

@@ -1,8 +1,5 @@
 """Open data: the page that lists it, the downloads, the description of the API."""
 
-import csv
-import io
-
 from flask import Blueprint, Response, abort, current_app, render_template
 from flask.typing import ResponseReturnValue
 
@@ -17,9 +14,10 @@ from catalog.queries.offerings import count_offerings
 from catalog.queries.vendors import count_vendors
 from catalog.selection.record_queries import list_lock_links
 from foundation.api import conditional, object_response
+from foundation.audit import links_csv
 from foundation.clock import jst_today
 from foundation.openapi import describes, make_document
-from foundation.web import get_session, now
+from foundation.web import attachment, get_session, now
 
 blueprint = Blueprint("open_data", __name__)
 
@@ -58,15 +56,8 @@ def index() -> ResponseReturnValue:
 @public
 def selection_locks() -> ResponseReturnValue:
     """The link of every lock of a selection record: an export must agree with its own."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(["day", "seq", "hash"])
-    writer.writerows(
-        (day.isoformat(), link.seq, link.hash) for day, link in list_lock_links(get_session())
-    )
-    response = Response(text.getvalue(), mimetype="text/csv")
-    response.headers["Content-Disposition"] = 'attachment; filename="selection-locks.csv"'
-    return conditional(response)
+    text = links_csv(list_lock_links(get_session()))
+    return conditional(attachment(text, "text/csv", "selection-locks.csv"))
 
 
 @blueprint.get("/open-data/<name>.zip")
@@ -76,9 +67,7 @@ def download(name: str) -> Response:
     if name not in open_data.TITLES:
         abort(404)
     content = open_data.make_zip(get_session(), name, jst_today(now()))
-    response = current_app.response_class(content, mimetype="application/zip")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.zip"'
-    return conditional(response)
+    return conditional(attachment(content, "application/zip", f"{name}.zip"))
 
 
 @blueprint.get("/open-data/templates/<name>.xlsx")
@@ -89,9 +78,7 @@ def template(name: str) -> Response:
         abort(404)
     _title, columns = _TEMPLATES[name]
     content = make_template(columns(dict(list_system_types(get_session()))))
-    response = current_app.response_class(content, mimetype=_XLSX)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}-template.xlsx"'
-    return response
+    return attachment(content, _XLSX, f"{name}-template.xlsx")
 
 
 @blueprint.get("/api/v1/openapi.json")

@@ -57,5 +57,5 @@ def _prefectures(actor: Actor, query: SearchQuery) -> tuple[str, ...]:
 
 
 def _name_table() -> NameTable:
-    table: NameTable = current_app.extensions.setdefault("moyai_type_names", NameTable())
+    table: NameTable = current_app.extensions["moyai_type_names"]
     return table

@@ -14,6 +14,7 @@ from catalog.search.catalog_sources import register_catalog_sources
 from catalog.search.documents import Viewer
 from catalog.search.evaluator import Sort
 from catalog.search.index import SearchIndex
+from catalog.search.naming import NameTable
 from catalog.search.outbox import has_pending
 from catalog.search.postgresql.index import PostgresIndex
 from catalog.search.query import SearchQuery
@@ -38,6 +39,7 @@ def init_search(app: Flask) -> None:
     register_library_sources()
     app.extensions["moyai_search"] = service
     app.extensions["moyai_suggestions"] = SuggestionBook()
+    app.extensions["moyai_type_names"] = NameTable()
     database.after_commit.append(service.after_commit)
     add_readiness(app, "search_index", lambda _database: _find_problem(service))
 

@@ -30,7 +30,7 @@ from catalog.views.selection_forms import OutcomeForm
 from foundation.audit import list_heads
 from foundation.errors import Refused
 from foundation.forms import add_blockers
-from foundation.web import get_session, now, transaction
+from foundation.web import attachment, get_session, now, transaction
 
 blueprint = Blueprint("selection_exports", __name__)
 
@@ -133,7 +133,5 @@ def _print_page(
 def _answer(wanted: Format, content: bytes, record_id: int) -> Response:
     if wanted is Format.PRINT:
         return current_app.response_class(content, mimetype="text/html")
-    response = current_app.response_class(content, mimetype=MIME_TYPES[wanted])
     name = f"selection-record-{record_id}.{wanted.value}"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return attachment(content, MIME_TYPES[wanted], name)

@@ -2,20 +2,20 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 
 from accounts.access import current_actor, public, requires
 from accounts.roles import Action, OrganizationKind
 from foundation.clock import add_months, jst_today
-from foundation.errors import Conflict, NotFound, Refused
-from foundation.forms import MoyaiForm, add_blockers
+from foundation.errors import NotFound
+from foundation.forms import MoyaiForm
 from foundation.text import find_number
-from foundation.web import get_session, now, transaction
+from foundation.web import get_session, now
 from procurement.domain.contract_changes import AFTER_CONTRACTING
 from procurement.domain.contracts import ContractKind
 from procurement.domain.states import BEFORE_NOTICE, ProcurementMethod, State
@@ -48,6 +48,7 @@ from procurement.services import contract_changes as changes
 from procurement.services import contract_partners as partners
 from procurement.services import contracts as service
 from procurement.views.blueprint import blueprint
+from procurement.views.saving import save_form
 
 _BEFORE_CONTRACTS = (*BEFORE_NOTICE, State.SOLICITATION, State.EVALUATION, State.CANCELLED)
 Typed = dict[str, MoyaiForm]
@@ -193,20 +194,13 @@ def save_and_show(
 ) -> ResponseReturnValue:
     """Save and go back to the page; or the page again, with what is wrong beside it."""
     get_head_and_project(get_session(), current_actor(), project_id)
-    if not form.validate():
-        return _page(project_id, {name: form}), 422
-    try:
-        with transaction() as session:
-            save(session)
-    except Refused as refused:
-        add_blockers(form, refused.blockers)
-        return _page(project_id, {name: form}), 409
-    except Conflict as conflict:
-        form.form_errors.append(str(conflict))
-        return _page(project_id, {name: form}, refresh=True), 409
-    flash(done, "success")
-    answer: Response = redirect(url_for("procurement.contracts", project_id=project_id))
-    return answer
+    return save_form(
+        form,
+        save,
+        partial(_page, project_id, {name: form}),
+        address=url_for("procurement.contracts", project_id=project_id),
+        done=done,
+    )
 
 
 def _around(project_id: int) -> Around:

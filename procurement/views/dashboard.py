@@ -8,7 +8,7 @@ from accounts.access import public
 from accounts.codes import FICTIONAL_PREFECTURE_CODE
 from foundation.clock import jst_today
 from foundation.errors import NotFound
-from foundation.web import get_session, now
+from foundation.web import attachment, get_session, now
 from procurement.dashboard import pages
 from procurement.dashboard.exports import figure_zip
 from procurement.dashboard.figures import DashboardPage, Figure
@@ -144,8 +144,8 @@ def figure_download(page: DashboardPage, key: str) -> Response:
     figure = next((figure for figure in page.figures if figure.key == key), None)
     if figure is None:
         raise NotFound
-    response = Response(figure_zip(figure, jst_today(now())), mimetype="application/zip")
-    response.headers["Content-Disposition"] = f'attachment; filename="moyai-{key}.zip"'
+    content = figure_zip(figure, jst_today(now()))
+    response = attachment(content, "application/zip", f"moyai-{key}.zip")
     response.add_etag()
     response.make_conditional(request)
     return response

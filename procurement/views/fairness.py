@@ -1,12 +1,12 @@
 """/projects/<id>/fairness: who gains, who would rather leave. Advice to members, never a rule."""
 
-from flask import Response, render_template, request
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from accounts.access import current_actor, public
 from foundation.errors import NotFound
 from foundation.text import find_number
-from foundation.web import get_session, now
+from foundation.web import attachment, get_session, now
 from procurement.domain.fairness_report import fairness_csv
 from procurement.presenters import fairness as words
 from procurement.presenters.project import project_frame
@@ -48,9 +48,7 @@ def fairness_data(project_id: int) -> ResponseReturnValue:
     if page.fairness is None:
         raise NotFound("fairness")
     content = "\ufeff" + fairness_csv(page.fairness)
-    response = Response(content, mimetype="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="fairness-{project_id}.csv"'
-    return response
+    return attachment(content, "text/csv", f"fairness-{project_id}.csv")
 
 
 def _load(project_id: int) -> tuple[ProjectHead, FairnessPage]:

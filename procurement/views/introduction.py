@@ -1,20 +1,20 @@
 """/projects/<id>/introduction: each body's checklist and first day of use, and the know-how."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
 
 from accounts.access import current_actor, public, requires
 from accounts.roles import Action
 from foundation.clock import jst_today
-from foundation.errors import Conflict, NotFound, Refused
-from foundation.forms import MoyaiForm, add_blockers
+from foundation.errors import NotFound
+from foundation.forms import MoyaiForm
 from foundation.text import find_number
-from foundation.web import get_session, now, transaction
+from foundation.web import get_session, now
 from procurement.domain.introduction import IntroductionStep, list_use_blockers
 from procurement.domain.participation import ParticipationStatus as Status
 from procurement.domain.states import State
@@ -25,6 +25,7 @@ from procurement.queries.introduction import BodyProgress, get_closing, list_pro
 from procurement.queries.project_page import ProjectHead, get_head_and_project
 from procurement.services import introduction as service
 from procurement.views.blueprint import blueprint
+from procurement.views.saving import save_form
 
 _WITH_INTRODUCTION = (State.INTRODUCTION, State.OPERATION, State.CLOSED)
 Typed = dict[str, MoyaiForm]
@@ -101,20 +102,13 @@ def _save(
     project_id: int, name: str, form: MoyaiForm, save: Callable[[Session], None], done: str
 ) -> ResponseReturnValue:
     _get_head(project_id)
-    if not form.validate():
-        return _page(project_id, {name: form}), 422
-    try:
-        with transaction() as session:
-            save(session)
-    except Refused as refused:
-        add_blockers(form, refused.blockers)
-        return _page(project_id, {name: form}), 409
-    except Conflict as conflict:
-        form.form_errors.append(str(conflict))
-        return _page(project_id, {name: form}, refresh=True), 409
-    flash(done, "success")
-    answer: Response = redirect(url_for("procurement.introduction", project_id=project_id))
-    return answer
+    return save_form(
+        form,
+        save,
+        partial(_page, project_id, {name: form}),
+        address=url_for("procurement.introduction", project_id=project_id),
+        done=done,
+    )
 
 
 def _get_head(project_id: int) -> tuple[ProjectHead, Any]:

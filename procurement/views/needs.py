@@ -1,6 +1,6 @@
 """/interests: what a body needs, said once, and who else needs the same."""
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from accounts.access import current_actor, public, requires
@@ -9,7 +9,7 @@ from catalog.queries.policy import list_system_types
 from foundation.errors import NotFound, Refused
 from foundation.forms import add_blockers
 from foundation.text import find_number
-from foundation.web import get_session, now, transaction
+from foundation.web import attachment, get_session, now, transaction
 from procurement.domain.needs import coarsen
 from procurement.domain.participation import KEPT_BETWEEN_BODY_AND_LEAD
 from procurement.exports import needs_csv
@@ -230,8 +230,7 @@ def withdraw_need(need_id: int) -> ResponseReturnValue:
 def export_needs() -> ResponseReturnValue:
     """The own body's needs, or the own prefecture's for its coordinator."""
     content = needs_csv(list_own_needs(get_session(), current_actor()))
-    headers = {"Content-Disposition": 'attachment; filename="needs.csv"'}
-    return Response(content, mimetype="text/csv", headers=headers)
+    return attachment(content, "text/csv", "needs.csv")
 
 
 def _empty_form(actor: Actor) -> NeedForm:

@@ -1,12 +1,12 @@
 """起案用資料 and 予算要求シート: one printed page each, and the files to go on with."""
 
-from flask import Response, abort, render_template, request
+from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from accounts.access import current_actor, requires
 from accounts.roles import Action
 from foundation.text import find_number
-from foundation.web import get_session, now
+from foundation.web import attachment, get_session, now
 from procurement.presenters.budget import COLUMNS, BudgetView, budget_view
 from procurement.presenters.paper_files import (
     DOCX_TYPE,
@@ -37,7 +37,7 @@ def sheet(project_id: int) -> ResponseReturnValue:
 def sheet_file(project_id: int) -> ResponseReturnValue:
     """The same as a Word file."""
     _, view = _approval(project_id)
-    return _file(approval_docx(view), DOCX_TYPE, f"approval-{project_id}.docx")
+    return attachment(approval_docx(view), DOCX_TYPE, f"approval-{project_id}.docx")
 
 
 @blueprint.get("/projects/<int:project_id>/budget")
@@ -58,7 +58,7 @@ def budget_file(project_id: int, ending: str) -> ResponseReturnValue:
         abort(404)
     make, mime = kinds[ending]
     _, view = _budget(project_id)
-    return _file(make(view), mime, f"budget-{project_id}.{ending}")
+    return attachment(make(view), mime, f"budget-{project_id}.{ending}")
 
 
 def _approval(project_id: int) -> tuple[ProjectHead, SheetView]:
@@ -74,9 +74,3 @@ def _budget(project_id: int) -> tuple[ProjectHead, BudgetView]:
     page = get_budget_page(session, project, head.standing)
     chosen = find_number(request.args.get("contract_year", ""))
     return head, budget_view(head, page, moment, chosen)
-
-
-def _file(content: bytes, mime: str, name: str) -> Response:
-    response = Response(content, mimetype=mime)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response

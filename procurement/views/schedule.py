@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from flask import Response, current_app, flash, redirect, render_template, url_for
+from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from accounts.access import current_actor, public, requires
@@ -12,7 +12,7 @@ from foundation.clock import jst_today
 from foundation.errors import Conflict, Refused
 from foundation.forms import add_blockers
 from foundation.text import find_number
-from foundation.web import get_session, now, transaction
+from foundation.web import attachment, get_session, now, transaction
 from procurement.domain.schedule import STEPS, Plan, count_back, look_ahead
 from procurement.forms.schedule import (
     BodyRulesForm,
@@ -84,11 +84,7 @@ def schedule_file(project_id: int) -> Response:
         made_at=moment,
         address=url_for("procurement.project", project_id=project_id, _external=True),
     )
-    response: Response = current_app.response_class(content, mimetype="text/calendar")
-    response.headers["Content-Disposition"] = (
-        f'attachment; filename="moyai-project-{project_id}.ics"'
-    )
-    return response
+    return attachment(content, "text/calendar", f"moyai-project-{project_id}.ics")
 
 
 @blueprint.get("/desk/body/rules")

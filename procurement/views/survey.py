@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Sequence
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from accounts.access import current_actor, requires
@@ -13,7 +13,7 @@ from foundation.clock import jst_moment
 from foundation.errors import Conflict, NotFound, Refused
 from foundation.forms import add_blockers
 from foundation.text import find_number, harmless_cell
-from foundation.web import get_session, now, transaction
+from foundation.web import attachment, get_session, now, transaction
 from procurement.domain.survey import Question
 from procurement.forms.survey import (
     ConfirmSheetForm,
@@ -197,8 +197,7 @@ def survey_csv(project_id: int) -> ResponseReturnValue:
             cells = [view.code, view.name, "架空" if view.fictional else "", view.status]
             cells += [question.text, question.kind.label, text]
             writer.writerow([harmless_cell(cell) for cell in cells])
-    headers = {"Content-Disposition": 'attachment; filename="survey.csv"'}
-    return Response("\ufeff" + file.getvalue(), mimetype="text/csv", headers=headers)
+    return attachment("\ufeff" + file.getvalue(), "text/csv", "survey.csv")
 
 
 def _page(

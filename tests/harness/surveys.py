@@ -1,6 +1,7 @@
 """Builders of surveys: they walk the real services."""
 
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy.orm import Session
 
@@ -14,11 +15,9 @@ from tests.harness.projects import World
 
 def ask(session: Session, world: World, project: Project, *body_codes: str) -> list[int]:
     """An open survey with one question of every kind; their ids."""
-    who = {"actor": world.lead, "now": NOW, "project_id": project.id}
-    invite_bodies(session, body_codes=body_codes, **who)  # type: ignore[arg-type]
-    ids = [
-        add_question(session, text=f"質問 {kind.label}", kind=kind.value, **who).id  # type: ignore[arg-type]
-        for kind in AnswerKind
-    ]
-    open_survey(session, closes_at=NOW + timedelta(days=14), **who)  # type: ignore[arg-type]
+    invite_bodies(session, actor=world.lead, now=NOW, project_id=project.id, body_codes=body_codes)
+    add = partial(add_question, session, actor=world.lead, now=NOW, project_id=project.id)
+    ids = [add(text=f"質問 {kind.label}", kind=kind.value).id for kind in AnswerKind]
+    closes_at = NOW + timedelta(days=14)
+    open_survey(session, actor=world.lead, now=NOW, project_id=project.id, closes_at=closes_at)
     return ids

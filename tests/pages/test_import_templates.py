@@ -1,6 +1,7 @@
 """The empty import file: filled in as its code list says, it is taken in."""
 
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,9 @@ from tests.harness.client import StrictClient
 
 
 @pytest.fixture
-def opened(empty_sqlite: Path, tmp_path: Path) -> "tuple[Flask, SmallCatalog]":
+def opened(empty_sqlite: Path, tmp_path: Path) -> Iterator[tuple[Flask, SmallCatalog]]:
     with open_catalog(empty_sqlite, tmp_path) as opened:
-        yield opened  # type: ignore[misc]
+        yield opened
 
 
 def test_a_filled_template_is_accepted(opened: tuple[Flask, SmallCatalog], tmp_path: Path) -> None:

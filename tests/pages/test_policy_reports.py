@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
+from werkzeug.test import TestResponse
 
 from accounts.roles import Role
 from catalog.models import PolicyItem, PolicyReport
@@ -48,7 +49,7 @@ class Opened:
             sign_in(client, self.emails[name])
         return client
 
-    def report(self, name: str, item_id: int, **typed: str) -> object:
+    def report(self, name: str, item_id: int, **typed: str) -> TestResponse:
         client = self.reader(name)
         form = client.page(f"/policy/items/{item_id}/report").form("/report")
         given = {"as_of": "2026-11-01", "summary": "要件を決めました。", "url": ""}
@@ -64,7 +65,7 @@ def opened(empty_sqlite: Path, tmp_path: Path) -> Iterator[Opened]:
 def test_a_report_is_public_at_once_with_who_when_and_what(opened: Opened) -> None:
     assert "報告は登録されていません。" in opened.reader().page(f"/policy/items/{opened.own}").text
     answer = opened.report(MINISTRY, opened.own, url="https://ministry.example/report")
-    assert answer.status_code == 302  # type: ignore[attr-defined]
+    assert answer.status_code == 302
     opened.report(MINISTRY, opened.own, as_of="2026-11-15", summary="試行を始めました。")
     page = opened.reader().page(f"/policy/items/{opened.own}")
     rows = page.table("進捗の報告の一覧")
@@ -123,10 +124,10 @@ def test_what_cannot_stand_is_said_beside_its_field(
     opened: Opened, typed: dict[str, str], said: str
 ) -> None:
     answer = opened.report(MINISTRY, opened.own, **typed)
-    assert answer.status_code == 422  # type: ignore[attr-defined]
-    assert said in answer.text  # type: ignore[attr-defined]
+    assert answer.status_code == 422
+    assert said in answer.text
     kept = typed.get("summary", "要件を決めました。").strip()
-    assert kept in answer.text  # type: ignore[attr-defined]
+    assert kept in answer.text
     with opened.database.read_session() as session:
         assert session.scalars(select(PolicyReport)).all() == []
 

@@ -12,11 +12,11 @@ from bench.engines.engine import Answer, Asked, Cut
 from bench.questions import Question
 from catalog.search import analyzer, sources, syntax
 from catalog.search.documents import SearchDocument, Viewer
-from catalog.search.evaluator import Plan, evaluate
+from catalog.search.evaluator import Plan, Terms, evaluate
 from catalog.search.index import SearchIndex
 from catalog.search.outbox import queue
 from catalog.search.query import RESULTS_PER_PAGE, SearchQuery
-from catalog.search.service import SearchService, _words
+from catalog.search.service import OpenIndex, SearchService, words_of
 from catalog.search.storage import IndexStore
 from catalog.search.understanding import Interpreter, Understanding
 from foundation.db import Base, Database
@@ -87,11 +87,11 @@ class MoyaiEngine:
         """From the typed text to ids, total and the counts of every facet."""
         query = _query(question)
         opened = self.service.current()
-        understood = self._understand(query)
+        terms = Terms(opened.snapshot, Viewer.PUBLIC)
+        understood = self._understand(query, opened, terms)
         found = evaluate(
-            opened.snapshot,
+            terms,
             understood.plan,
-            viewer=Viewer.PUBLIC,
             filters=query.filters,
             sort=query.sort,
             offset=question.offset,
@@ -107,11 +107,12 @@ class MoyaiEngine:
 
     def plan(self, question: Question) -> Plan:
         """The tokens that the question comes to: what the other engines are given."""
-        return self._understand(_query(question)).plan
+        opened = self.service.current()
+        terms = Terms(opened.snapshot, Viewer.PUBLIC)
+        return self._understand(_query(question), opened, terms).plan
 
-    def _understand(self, query: SearchQuery) -> Understanding:
-        words = _words(self.service.current(), NOW)
-        return self.service._interpreter.understand(query, Viewer.PUBLIC, words)
+    def _understand(self, query: SearchQuery, opened: OpenIndex, terms: Terms) -> Understanding:
+        return self.service._interpreter.understand(query, words_of(opened, terms, NOW))
 
     def replace(self, document: SearchDocument) -> None:
         """Change the entry in one transaction, as a view does: the index follows its commit."""

@@ -7,12 +7,12 @@ Synonyms and fallbacks work on the words of a query, not here: documents never c
 when the table of synonyms does.
 """
 
+import re
 import threading
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from catalog.search.characters import fold, fold_with_offsets
 
@@ -26,6 +26,8 @@ _NOUNS = frozenset({"名詞", "接尾辞", "接頭辞"})
 # 「職員が使える庁内の文書」 asks for 庁内 and 文書; that something is used only ranks.
 _ONLY_RANK = frozenset({"接頭辞", "代名詞", "動詞", "形容詞", "形状詞", "副詞"})
 _BREAKS = frozenset("。、，！？!?；;\n\r")
+# Runs without spaces: a word is cut alike wherever it stands.
+_CHUNK = re.compile(rf"\S{{1,{_MOST_CHARACTERS}}}")
 PLACE_SUFFIXES = frozenset("市町村区")
 # Names that end like a body but are the stem of one: 四日市 + 市.
 _STEMS = frozenset(
@@ -61,8 +63,7 @@ GENERIC_TERMS = frozenset(
 _RANKING_SUFFIXES = frozenset("市町村区郡県府都道型用等的化性版系")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A term and where the original text says it. `required` is False for words that only rank.
 
     follows: no sentence, list or line ends between it and the token before.
@@ -76,6 +77,11 @@ class Token:
     follows: bool = False
 
 
+# Of a word of the dictionary, as it was written: its units, counted from its beginning.
+_WordKey = tuple[int, str]
+_MOST_WORDS = 50_000  # kept a thread
+
+
 class _Tokenizers(threading.local):
     """One tokenizer per thread: Sudachi's are not safe to share, its dictionary is."""
 
@@ -84,6 +90,7 @@ class _Tokenizers(threading.local):
 
         self.tokenizer = _dictionary().tokenizer(SplitMode.C)
         self.mode_a = SplitMode.A
+        self.units: dict[_WordKey, tuple[Token, ...]] = {}
 
 
 @lru_cache(maxsize=1)
@@ -119,12 +126,15 @@ def _cut_text(text: str) -> tuple[Token, ...]:
     folded = fold_with_offsets(text)
     tokens: list[Token] = []
     before = 0  # where the token before ended, in the folded text
-    for offset, chunk in _chunks(folded.text):
-        for unit in _units(chunk):
-            begin, end = offset + unit.start, offset + unit.end
-            follows = bool(tokens) and _BREAKS.isdisjoint(folded.text[before:begin])
-            place = folded.span(begin, end)
-            tokens.append(Token(unit.term, *place, unit.required, unit.noun, follows))
+    for chunk in _CHUNK.finditer(folded.text):
+        offset = chunk.start()
+        for term, start, stop, required, noun, _ in _units(chunk[0]):
+            begin, end = offset + start, offset + stop
+            follows = bool(tokens) and (
+                before == begin or _BREAKS.isdisjoint(folded.text[before:begin])
+            )
+            first, last = folded.span(begin, end)
+            tokens.append(Token(term, first, last, required, noun, follows))
             before = end
     return tuple(tokens)
 
@@ -167,20 +177,6 @@ def warm_up() -> None:
     analyze("共同調達")
 
 
-def _chunks(text: str) -> Iterator[tuple[int, str]]:
-    """Runs without spaces, with their offset: a word is cut alike wherever it stands."""
-    start = 0
-    for index, character in enumerate(text):
-        full = index - start >= _MOST_CHARACTERS
-        if not (character.isspace() or full):
-            continue
-        if index > start:
-            yield start, text[start:index]
-        start = index if full and not character.isspace() else index + 1
-    if start < len(text):
-        yield start, text[start:]
-
-
 def _units(chunk: str) -> tuple[Token, ...]:
     return _cached_units(chunk) if len(chunk) <= 64 else tuple(_cut(chunk))
 
@@ -193,16 +189,36 @@ def _cached_units(chunk: str) -> tuple[Token, ...]:
 def _cut(chunk: str) -> Iterator[Token]:
     own = _tokenizers()
     for word in own.tokenizer.tokenize(chunk):
-        # Sudachi 0.7: split(A) of a word that does not split is empty, and with
-        # add_single=True its items panic on begin().
-        units = list(word.split(own.mode_a))
-        if not units and _is_uncut_body(word):
-            yield from _cut_body(word)
-            continue
-        for unit in units or [word]:
-            token = _token_of(unit)
-            if token:
-                yield token
+        offset = word.begin()
+        for unit in _units_of(word, own):
+            term, start, end, required, noun, _ = unit
+            yield Token(term, offset + start, offset + end, required, noun)
+
+
+def _units_of(word: Any, own: _Tokenizers) -> tuple[Token, ...]:
+    """The word's units, kept where the dictionary has it: texts are made of the same words."""
+    if word.is_oov():
+        return tuple(_cut_word(word, own))
+    key = word.word_id(), word.surface()
+    units = own.units.get(key)
+    if units is None:
+        if len(own.units) >= _MOST_WORDS:
+            own.units.clear()
+        units = own.units[key] = tuple(_cut_word(word, own))
+    return units
+
+
+def _cut_word(word: Any, own: _Tokenizers) -> Iterator[Token]:
+    # Sudachi 0.7: split(A) of a word that does not split is empty, and with
+    # add_single=True its items panic on begin().
+    units = list(word.split(own.mode_a))
+    if not units and _is_uncut_body(word):
+        yield from _cut_body(word)
+        return
+    for unit in units or [word]:
+        token = _token_of(unit, word.begin())
+        if token:
+            yield token
 
 
 def _is_uncut_body(word: Any) -> bool:
@@ -217,12 +233,12 @@ def _is_uncut_body(word: Any) -> bool:
 
 
 def _cut_body(word: Any) -> Iterator[Token]:
-    surface, begin, end = word.surface(), word.begin(), word.end()
-    yield Token(_finish(surface[:-1]), begin, end - 1, True, True)
-    yield Token(surface[-1], end - 1, end, False, True)
+    surface, length = word.surface(), word.end() - word.begin()
+    yield Token(_finish(surface[:-1]), 0, length - 1, True, True)
+    yield Token(surface[-1], length - 1, length, False, True)
 
 
-def _token_of(unit: Any) -> Token | None:
+def _token_of(unit: Any, offset: int) -> Token | None:
     part, sub = unit.part_of_speech()[:2]
     surface = unit.surface()
     if part in _DROPPED and not (part == "記号" and surface.isalnum()):
@@ -233,7 +249,7 @@ def _token_of(unit: Any) -> Token | None:
     if not term:
         return None
     required = _is_required(term, part, sub)
-    return Token(term, unit.begin(), unit.end(), required, part in _NOUNS)
+    return Token(term, unit.begin() - offset, unit.end() - offset, required, part in _NOUNS)
 
 
 @lru_cache(maxsize=32_768)

@@ -43,3 +43,32 @@ def has_documents(bits: Bits, documents: NDArray[np.int64]) -> NDArray[np.bool_]
     shifted = bits[documents >> 6] >> (documents & 63).astype(np.uint64)
     found: NDArray[np.bool_] = (shifted & np.uint64(1)).astype(np.bool_)
     return found
+
+
+def those_of(documents: Numbers, bits: Bits) -> Numbers:
+    """Those of the documents that the bits hold; quicker than `documents_of` where they are few."""
+    flags = np.unpackbits(bits.view(np.uint8), bitorder="little").view(np.bool_)
+    return documents[flags.take(documents)]
+
+
+class Found:
+    """A set of documents, as bits and as ascending numbers."""
+
+    def __init__(self, bits: Bits, documents: Numbers | None = None) -> None:
+        self.bits = bits
+        self._documents = documents
+
+    @property
+    def documents(self) -> Numbers:
+        """The documents, worked out when first asked for."""
+        if self._documents is None:
+            self._documents = documents_of(self.bits)
+        return self._documents
+
+    def __len__(self) -> int:
+        return count_bits(self.bits) if self._documents is None else len(self._documents)
+
+    @property
+    def nbytes(self) -> int:
+        """How much memory it takes with its numbers."""
+        return self.bits.nbytes + 8 * len(self) + 300

@@ -5,6 +5,7 @@ Documents and queries go through the same folding; what is shown keeps its own s
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 # Old and variant forms → the form most official names use. One character to one, so that
@@ -100,8 +101,8 @@ class FoldedText:
     """Folded text; character i came from the original's [starts[i], ends[i])."""
 
     text: str
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
+    starts: Sequence[int]
+    ends: Sequence[int]
 
     def span(self, begin: int, end: int) -> tuple[int, int]:
         """The original's offsets of the folded text's [begin, end), which is not empty."""
@@ -116,9 +117,8 @@ def fold(text: str) -> str:
 def fold_with_offsets(text: str) -> FoldedText:
     """`fold`, remembering where each character came from."""
     if unicodedata.is_normalized("NFKC", text) and not _SELECTORS.search(text):
-        positions = range(len(text))
         folded = _fold_dashes(text.translate(_FOLD))
-        return FoldedText(folded, tuple(positions), tuple(p + 1 for p in positions))
+        return FoldedText(folded, range(len(text)), range(1, len(text) + 1))
     pieces: list[str] = []
     starts: list[int] = []
     ends: list[int] = []

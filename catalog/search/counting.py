@@ -136,17 +136,18 @@ class FacetTable:
         return counts
 
     @cached_property
-    def _slots(self) -> NDArray[np.int32] | None:
+    def _slots(self) -> NDArray[np.int64] | None:
         """Per document its rows, filled up with the number of rows."""
         if not self._segments or any(segment.slots is None for segment in self._segments):
             return None
         nothing = len(self._rows)
         most = max(s.slots.shape[1] for s in self._segments if s.slots is not None)
-        slots = np.full((len(self._visible) * WORD, most), nothing, np.int32)
+        # As wide as what counts them wants it: else they are widened for every question.
+        slots = np.full((len(self._visible) * WORD, most), nothing, np.int64)
         for segment, base in zip(self._segments, self._bases, strict=True):
             if segment.slots is not None:
                 lines = [self._rows.get(term, nothing) for term in self._own_terms(segment)]
-                own = np.array([*lines, nothing], np.int32)[segment.slots]
+                own = np.array([*lines, nothing], np.int64)[segment.slots]
                 slots[base : base + segment.count, : own.shape[1]] = own
         return slots
 

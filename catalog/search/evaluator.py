@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.search.bits import Bits, Numbers, count_bits, documents_of, has_documents
+from catalog.search.bits import Bits, Found, Numbers, count_bits, has_documents, those_of
 from catalog.search.deadlines import FACET as DEADLINE
 from catalog.search.documents import Viewer
 from catalog.search.nearness import Near
@@ -35,6 +35,7 @@ __all__ = [
     "Hit",
     "Plan",
     "Sort",
+    "Terms",
     "count_matches",
     "evaluate",
     "is_pair",
@@ -116,10 +117,9 @@ class Evaluation:
 
 
 def evaluate(
-    snapshot: Snapshot,
+    terms: "Terms",
     plan: Plan,
     *,
-    viewer: Viewer,
     filters: Mapping[str, Sequence[str]],
     sort: Sort,
     offset: int,
@@ -131,11 +131,11 @@ def evaluate(
 
     near: what NEAREST is near to; without it that order is by relevance.
     """
-    terms = _Terms(snapshot, viewer)
+    snapshot, viewer = terms.snapshot, terms.viewer
     found = terms.matching(plan)
     masks = {name: _mask(snapshot, viewer, name, values, now) for name, values in filters.items()}
-    matched = _all_of(found, masks.values())
-    numbers = documents_of(matched)
+    matched = _all_of(found.bits, masks.values())
+    numbers = those_of(found.documents, matched) if masks else found.documents
     values = values_of(snapshot, numbers, sort, near, now)
     is_score = values is None
     if values is None:
@@ -145,7 +145,7 @@ def evaluate(
     counts = snapshot.facets(viewer).counts(matched, numbers)
     counts[DEADLINE] = snapshot.deadlines.counts(matched, snapshot.visible(viewer), now)
     for name in masks:
-        among = _all_of(found, (mask for other, mask in masks.items() if other != name))
+        among = _all_of(found.bits, (mask for other, mask in masks.items() if other != name))
         counts[name] = _counts_of(snapshot, viewer, name, among, now)
     return Evaluation(
         total=len(numbers),
@@ -156,16 +156,16 @@ def evaluate(
 
 
 def count_matches(
-    snapshot: Snapshot,
-    plan: Plan,
-    viewer: Viewer,
-    filters: Mapping[str, Sequence[str]],
-    now: datetime,
+    terms: "Terms", plan: Plan, filters: Mapping[str, Sequence[str]], now: datetime
 ) -> int:
     """How many documents match, without listing them."""
-    found = _Terms(snapshot, viewer).matching(plan)
-    masks = (_mask(snapshot, viewer, name, values, now) for name, values in filters.items())
-    return count_bits(_all_of(found, masks))
+    found = terms.matching(plan)
+    if not filters:
+        return len(found)
+    masks = (
+        _mask(terms.snapshot, terms.viewer, name, values, now) for name, values in filters.items()
+    )
+    return count_bits(_all_of(found.bits, masks))
 
 
 def _all_of(found: Bits, masks: Iterable[Bits]) -> Bits:
@@ -201,13 +201,14 @@ def _count_real(
     return counts.get(REALITY, {}).get(REAL, 0)
 
 
-class _Terms:
-    """The postings of one query's atoms, each looked up once."""
+class Terms:
+    """What one request has looked up for one reader: each atom and each plan once."""
 
     def __init__(self, snapshot: Snapshot, viewer: Viewer) -> None:
-        self._snapshot = snapshot
+        self.snapshot = snapshot
         self.viewer = viewer
         self._found: dict[str, TermPostings] = {}
+        self._matched: dict[int, tuple[Plan, Found]] = {}  # the plan is held, so its id is its own
         self._parted: tuple[Plan, list[Points]] | None = None
 
     def get(self, atom: str) -> TermPostings:
@@ -219,34 +220,45 @@ class _Terms:
 
     def _read(self, atom: str) -> TermPostings:
         if is_value(atom):
-            return self._snapshot.value(self.viewer, atom)
-        read = self._snapshot.pair if is_pair(atom) else self._snapshot.text
+            return self.snapshot.value(self.viewer, atom)
+        read = self.snapshot.pair if is_pair(atom) else self.snapshot.text
         return read(self.viewer, atom)
 
-    def matching(self, plan: Plan) -> Bits:
+    def matching(self, plan: Plan) -> Found:
         """Documents that the plan finds. Postings hold visible documents only."""
-        if self._snapshot.asks_ahead:
-            self._snapshot.expect(self.viewer, filterfalse(is_value, plan.everything))
-        if plan.required:
-            found = reduce(np.bitwise_and, map(self._any, plan.required))
-        else:
-            found = self._snapshot.visible(self.viewer)
-        for groups in plan.excluded:
-            found = found & ~reduce(np.bitwise_and, map(self._any, groups))
-        return found
+        matched = self._matched.get(id(plan))
+        if matched is None:
+            matched = self._matched[id(plan)] = plan, self._find(plan)
+        return matched[1]
 
-    def _any(self, alternatives: Group) -> Bits:
+    def _find(self, plan: Plan) -> Found:
+        if self.snapshot.asks_ahead:
+            self.snapshot.expect(self.viewer, filterfalse(is_value, plan.everything))
+        groups = [self._any(group) for group in plan.required]
+        if not groups:
+            groups = [self.snapshot.all_found(self.viewer)]
+        if len(groups) == 1 and not plan.excluded:
+            return groups[0]
+        bits = _all_of(groups[0].bits, (group.bits for group in groups[1:]))
+        for excluded in plan.excluded:
+            bits = bits & ~self._all_groups(excluded)
+        return Found(bits, those_of(min(groups, key=len).documents, bits))
+
+    def _all_groups(self, groups: Iterable[Group]) -> Bits:
+        return reduce(np.bitwise_and, [self._any(group).bits for group in groups])
+
+    def _any(self, alternatives: Group) -> Found:
         """Documents in which all atoms of any alternative stand."""
+        if len(alternatives) == 1 and len(alternatives[0]) == 1:
+            return self.get(alternatives[0][0]).found
 
-        def read() -> Bits:
-            return reduce(np.bitwise_or, map(self._all, alternatives))
+        def read() -> Found:
+            return Found(reduce(np.bitwise_or, map(self._all, alternatives)))
 
-        if len(alternatives) == 1:
-            return self._all(alternatives[0])
-        return self._snapshot.group((self.viewer, alternatives), read)
+        return self.snapshot.group((self.viewer, alternatives), read)
 
     def _all(self, alternative: Alternative) -> Bits:
-        return reduce(np.bitwise_and, [self.get(atom).bits for atom in alternative])
+        return reduce(np.bitwise_and, [self.get(atom).found.bits for atom in alternative])
 
     def scores(self, plan: Plan, numbers: Numbers) -> NDArray[np.int64]:
         """Points of each document, by every atom that it has."""
@@ -254,8 +266,7 @@ class _Terms:
         for part in self._parts(plan):
             scores += part.points.take(numbers)
         if plan.first:
-            whole = reduce(np.bitwise_and, map(self._any, plan.first))
-            scores += has_documents(whole, numbers) * _BEFORE_THE_REST
+            scores += has_documents(self._all_groups(plan.first), numbers) * _BEFORE_THE_REST
         return scores
 
     def fields(self, plan: Plan, numbers: Numbers) -> NDArray[np.uint8]:
@@ -269,7 +280,7 @@ class _Terms:
         """The atoms of facet values that the documents have, of those that are looked for."""
         found: dict[int, tuple[str, ...]] = {}
         for atom in filter(is_value, plan.atoms):
-            for number in numbers[has_documents(self.get(atom).bits, numbers)].tolist():
+            for number in numbers[has_documents(self.get(atom).found.bits, numbers)].tolist():
                 found[number] = (*found.get(number, ()), atom)
         return found
 
@@ -288,14 +299,14 @@ class _Terms:
         atoms = tuple(atom for atom in found if atom not in met)
         met.update(atoms)
         weights = tuple(plan.weights.get(atom, 1.0) for atom in atoms)
-        return self._snapshot.points(
+        return self.snapshot.points(
             (self.viewer, atoms, weights), lambda: self._add_up(atoms, weights, atoms)
         )
 
     def _rest(self, plan: Plan, met: set[str]) -> Points:
         atoms = tuple(a for a in dict.fromkeys((*plan.ranking, *plan.pairs)) if a not in met)
         weights = tuple(plan.weights.get(atom, 1.0) for atom in atoms)
-        return self._snapshot.points(
+        return self.snapshot.points(
             (self.viewer, atoms, weights, plan.ranking, plan.exact),
             lambda: self._add_up(atoms, weights, plan.ranking, plan.exact),
         )
@@ -304,14 +315,14 @@ class _Terms:
         self, atoms: Sequence[str], weights: Sequence[float], named: Sequence[str], exact: str = ""
     ) -> Points:
         """named: atoms whose fields are told. A pair has none: both of its words are looked for."""
-        points = np.zeros(self._snapshot.count, np.int32)
+        points = np.zeros(self.snapshot.count, np.int32)
         for atom, weight in zip(atoms, weights, strict=True):
             terms = self.get(atom)
             points[terms.documents] += _weighed(terms.impacts, weight)
         if exact:
-            terms = self._snapshot.exact(self.viewer, exact)
+            terms = self.snapshot.exact(self.viewer, exact)
             points[terms.documents] += terms.impacts
-        fields = np.zeros(self._snapshot.count, np.uint8)
+        fields = np.zeros(self.snapshot.count, np.uint8)
         for word in {word for atom in named for word in atom.split(" ")}:
             terms = self.get(word)
             fields[terms.documents] |= terms.fields
@@ -323,13 +334,15 @@ def _weighed(impacts: NDArray[np.int32], weight: float) -> NDArray[np.int32]:
 
 
 def _hits(
-    terms: _Terms, plan: Plan, shown: Numbers, scores: NDArray[np.int64] | None
+    terms: Terms, plan: Plan, shown: Numbers, scores: NDArray[np.int64] | None
 ) -> tuple[Hit, ...]:
     if scores is None:
         scores = terms.scores(plan, shown)
-    masks = terms.fields(plan, shown).tolist()
+    names = [field_names(terms.viewer, mask) for mask in terms.fields(plan, shown).tolist()]
     values = terms.values(plan, shown)
     return tuple(
-        Hit(number, score / POINTS, field_names(terms.viewer, mask), values.get(number, ()))
-        for number, score, mask in zip(shown.tolist(), scores.tolist(), masks, strict=True)
+        Hit(number, score, matched, values.get(number, ()))
+        for number, score, matched in zip(
+            shown.tolist(), (scores / POINTS).tolist(), names, strict=True
+        )
     )

@@ -6,13 +6,13 @@ reader's own rights. Phrases and excluded words stay as typed.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import pairwise
 
 from catalog.search.analyzer import Token, cut
 from catalog.search.characters import fold
 from catalog.search.evaluator import Plan
 from catalog.search.planning import plan_of, stands_apart
-from catalog.search.readings import is_kana, reading_of
+from catalog.search.readings import is_kana, kana_runs, reading_of
 from catalog.search.synonyms import Synonyms, atoms_of
 from catalog.search.syntax import Word, parse, typed_words
 from catalog.search.vocabulary import Spelling, Vocabularies
@@ -169,7 +169,7 @@ class Rephraser:
         folded = fold(text).casefold()
         if folded.isascii() or is_kana(folded):
             yield from self._by_sound(folded)
-        elif any(end - start > 1 for start, end in _kana_runs(folded)):
+        elif any(end - start > 1 for start, end in kana_runs(folded)):
             yield self._sounding_like(folded)
             yield self.vocabulary.written_partly(folded)
             yield self._spelt_nearly(folded, _SHORTEST)
@@ -205,13 +205,13 @@ def sounds_otherwise(word: Word, synonyms: Synonyms) -> bool:
     """
     if word.is_phrase or len(word.text) > _LONGEST_HEARD:
         return False
-    tokens = cut(word.text)
-    if synonyms.runs(tokens):
+    kana = [(start, end) for start, end in kana_runs(word.text) if end - start >= _SHORTEST_HEARD]
+    if not kana:
         return False
-    return any(
-        end - start >= _SHORTEST_HEARD
-        and not any(token.start <= start and end <= token.end for token in tokens)
-        for start, end in _kana_runs(word.text)
+    tokens = cut(word.text)
+    return not synonyms.runs(tokens) and any(
+        not any(token.start <= start and end <= token.end for token in tokens)
+        for start, end in kana
     )
 
 
@@ -272,13 +272,4 @@ def _windows(text: str, is_unknown: Callable[[Token], bool]) -> Iterator[tuple[i
             for first, last in ((-1, 1), (-1, 0), (0, 1), (0, 0)):
                 start, end = max(0, place + first), min(len(tokens) - 1, place + last)
                 yield tokens[start].start, tokens[end].end
-    yield from ((start, end) for start, end in _kana_runs(text) if end - start > 1)
-
-
-def _kana_runs(text: str) -> Iterator[tuple[int, int]]:
-    position = 0
-    for kana, run in groupby(text, is_kana):
-        length = len(list(run))
-        if kana:
-            yield position, position + length
-        position += length
+    yield from ((start, end) for start, end in kana_runs(text) if end - start > 1)

@@ -25,7 +25,7 @@ from whoosh.reading import SegmentReader
 from whoosh.writing import NO_MERGE
 
 from catalog.search.documents import SearchDocument
-from catalog.search.postings import WhooshSegment
+from catalog.search.postings import SMALL, WhooshSegment
 from catalog.search.schema import index_fields, make_schema, schema_hash
 from catalog.search.storage import IndexBusy, IndexMissing, IndexState
 
@@ -75,12 +75,12 @@ class SearchIndex:
         the files of a segment, which never change, stay open from one generation to the next.
         """
         with self._reading:
-            return self._open(state, self._leaves)
+            return self._open(state.folder, self._leaves)
 
-    def _open(self, state: IndexState, kept: dict[str, Any]) -> list[WhooshSegment]:
+    def _open(self, folder: str, kept: dict[str, Any]) -> list[WhooshSegment]:
         for tries_left in reversed(range(_MOST_TRIES)):
             try:
-                index = whoosh_index.open_dir(str(self.directory / state.folder))
+                index = whoosh_index.open_dir(str(self.directory / folder))
                 table = index._read_toc()
                 opened = {
                     segment.segment_id(): kept.get(segment.segment_id())
@@ -89,14 +89,15 @@ class SearchIndex:
                 }
             except FileNotFoundError as problem:  # merged away between the two steps
                 if not tries_left:
-                    raise IndexMissing(f"{state.folder} cannot be read: {problem!r}") from problem
+                    raise IndexMissing(f"{folder} cannot be read: {problem!r}") from problem
             except Exception as problem:  # a damaged file raises whatever its bytes lead to
-                raise IndexMissing(f"{state.folder} cannot be read: {problem!r}") from problem
+                raise IndexMissing(f"{folder} cannot be read: {problem!r}") from problem
             else:
                 kept.clear()
                 kept.update(opened)
-                return [WhooshSegment(opened[s.segment_id()], s) for s in table.segments]
-        raise IndexMissing(f"{state.folder} cannot be read")
+                path = self.directory / folder
+                return [WhooshSegment(opened[s.segment_id()], s, path) for s in table.segments]
+        raise IndexMissing(f"{folder} cannot be read")
 
     @contextmanager
     def lock(self, timeout_seconds: float = LOCK_TIMEOUT_SECONDS) -> Iterator[None]:
@@ -129,6 +130,7 @@ class SearchIndex:
                 if on_document:
                     on_document()
             writer.commit(merge=False)
+        self._keep_arrays(folder)
         state = self._make_current(folder)
         self._remove_others(folder)
         return state
@@ -148,6 +150,8 @@ class SearchIndex:
                 writer.add_document(**index_fields(document))
             crowded = len(writer.segments) >= MOST_SEGMENTS
             writer.commit(mergetype=merge_alike if crowded else NO_MERGE)
+        if crowded or len(documents) > SMALL:
+            self._keep_arrays(state.folder)
         return self._make_current(state.folder)
 
     def merge(self) -> IndexState | None:
@@ -158,6 +162,7 @@ class SearchIndex:
                 writer.cancel()
                 return None
             writer.commit(mergetype=merge_alike)
+        self._keep_arrays(state.folder)
         return self._make_current(state.folder)
 
     def _find_documents(self, state: IndexState, keys: Sequence[str]) -> dict[str, list[int]]:
@@ -166,7 +171,7 @@ class SearchIndex:
         Its readers are not those that searches use: Whoosh's files have one place at a time.
         """
         places: dict[str, list[int]] = {}
-        for segment in self._open(state, self._writing):
+        for segment in self._open(state.folder, self._writing):
             gone = set(segment.deleted())
             found = {n for key in keys for n in segment.read_postings("key", key)[0].tolist()}
             places[segment.segment_id] = sorted(found - gone)
@@ -185,6 +190,11 @@ class SearchIndex:
                 raise
         except (OSError, EOFError, whoosh_index.IndexError) as problem:
             raise IndexMissing(f"{state.folder} cannot be written: {problem!r}") from problem
+
+    def _keep_arrays(self, folder: str) -> None:
+        """The postings of segments that are large and new. Needs the lock."""
+        for segment in self._open(folder, self._writing):
+            segment.keep_arrays()
 
     def _make_current(self, folder: str) -> IndexState:
         state = IndexState(

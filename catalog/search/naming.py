@@ -97,7 +97,8 @@ def _add(
             continue
         units = tuple(token.term for token in tokens)
         table[units][code] = None
-        for entry in synonyms.others.get(units, ()):
+        known = synonyms.others.get(units)
+        for entry in known.entries if known else ():
             if entry.is_telling:
                 table[entry.units][code] = None
 

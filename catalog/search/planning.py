@@ -1,7 +1,8 @@
 """From what was understood to what is looked for: words become groups of alternatives."""
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import groupby, pairwise, product
 
 from catalog.search.analyzer import (
@@ -17,7 +18,7 @@ from catalog.search.analyzer import (
 from catalog.search.characters import fold
 from catalog.search.evaluator import Alternative, Exclusion, Group, Plan
 from catalog.search.readings import is_kana
-from catalog.search.synonyms import SYNONYM_WEIGHT, UNIT_WEIGHT, Synonyms, atoms_of
+from catalog.search.synonyms import SYNONYM_WEIGHT, Synonyms, atoms_of
 from catalog.search.syntax import Choice, Expression, Word, parse, typed_words
 
 NO_SYNONYMS = Synonyms()
@@ -25,6 +26,7 @@ NO_SYNONYMS = Synonyms()
 BODY_WEIGHT = 8.0
 # More alternatives than this in 「AまたはB」 are looked for without their synonyms.
 _MOST_ALTERNATIVES = 64
+_KANJI = re.compile("[\u4e00-\u9fff]")
 # Glued to another noun they only say how: whoever types 議事録AI looks for 議事録.
 _QUALIFIERS = frozenset(("ai", "dx", "ict"))
 # Words of nearly every entry in compounds only: 文書 管理 asks for what is managed and that it is.
@@ -56,10 +58,8 @@ class _Draft:
             if own:
                 groups.append((own, *(run.alternatives if run else ())))
             if run:
-                self.weights |= dict.fromkeys(run.ranking, UNIT_WEIGHT)
-                atoms = (atom for found in run.alternatives for atom in found)
-                self.weights |= dict.fromkeys(atoms, SYNONYM_WEIGHT)
-                self.ranking.update(dict.fromkeys(run.ranking))
+                self.weights.update(run.weights)
+                self.ranking.update(run.ranking)
             place = end
         return groups
 
@@ -133,13 +133,13 @@ def settled(tokens: Sequence[Token], place: int) -> Token:
     """The unit as it is meant where it stands: 住民 says much in 住民票, AI little in 議事録AI."""
     token = tokens[place]
     if len(tokens) == 1 and token.term in _WANTED_ALONE:
-        return replace(token, required=True)
+        return token._replace(required=True)
     touching = [other for other in _touching(tokens, place) if other.noun and other.required]
     if token.term in GENERIC_TERMS:
         says_more = any(t.start == token.end and t.end - t.start == 1 for t in touching)
-        return replace(token, required=says_more)
+        return token._replace(required=says_more)
     if token.term in _QUALIFIERS and any(t.term not in _QUALIFIERS for t in touching):
-        return replace(token, required=False)
+        return token._replace(required=False)
     return token
 
 
@@ -195,7 +195,7 @@ def stands_apart(word: Word, synonyms: Synonyms) -> bool:
 
     ぶんしょかんり becomes 分 and 彼: it is found only where these stand side by side.
     """
-    if word.is_phrase or not is_kana(fold(word.text)):
+    if word.is_phrase or _KANJI.search(word.text) or not is_kana(fold(word.text)):
         return False
     tokens = cut(word.text)
     is_whole = len(tokens) == 1 and tokens[0].end - tokens[0].start == len(word.text)

@@ -9,6 +9,8 @@ import threading
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,21 +18,23 @@ from numpy.typing import NDArray
 from whoosh.codec.whoosh3 import W3LeafMatcher
 from whoosh.reading import TermNotFound
 
+from catalog.search.arrays import Entry, SegmentArrays, find_arrays, write_arrays
 from catalog.search.read_segment import ReadSegment, read_segment
 from catalog.search.schema import ALL_FIELDS, NUMBER_COLUMNS, length_column
 from catalog.search.storage import Floats, IndexMissing, Ints, Segment, SegmentData
 
-_SMALL = 64  # documents of a segment whose terms are all known at once
+SMALL = 64  # documents of a segment whose terms are all known at once
 _NONE: tuple[Ints, Floats] = (np.empty(0, np.int32), np.empty(0, np.float32))
 
 
 class WhooshSegment:
     """A segment of Whoosh's, read by arrays (storage.Segment)."""
 
-    def __init__(self, leaf: Any, segment: Any) -> None:
+    def __init__(self, leaf: Any, segment: Any, folder: Path) -> None:
         """leaf: reads the segment's files; segment: says what is deleted at this moment."""
         self._leaf = leaf
         self._segment = segment
+        self._arrays = folder / segment.make_filename(".arrays")
         self.segment_id: str = segment.segment_id()
 
     def deleted(self) -> Iterable[int]:
@@ -50,6 +54,23 @@ class WhooshSegment:
         """Document numbers, ascending, and the term's frequency in each."""
         with _damage_is_missing():
             return decode_postings(self._leaf, field, term)
+
+    def find_arrays(self) -> SegmentArrays | None:
+        """What `keep_arrays` has kept; None where it has not, or no longer as it was."""
+        return find_arrays(self._arrays)
+
+    def keep_arrays(self) -> None:
+        """Keep all postings as arrays, unless they are or the segment is small."""
+        if self._leaf.doc_count_all() <= SMALL or self._arrays.exists():
+            return
+        with _damage_is_missing():
+            found: dict[str, list[Entry]] = {}
+            for place, field in enumerate(ALL_FIELDS):
+                for term in self.read_lexicon(field):
+                    entry = place, *decode_postings(self._leaf, field, term)
+                    found.setdefault(term, []).append(entry)
+        if found:
+            write_arrays(self._arrays, found)
 
     def read_lexicon(self, field: str) -> tuple[str, ...]:
         """The terms of a field, of deleted documents too."""
@@ -73,6 +94,7 @@ class PostingCache:
         self._segments: dict[str, ReadSegment] = {}
         self._lexicons: dict[tuple[str, str], tuple[str, ...]] = {}
         self._known: dict[str, Mapping[str, Collection[str]]] = {}  # segment → term → fields
+        self._arrays: dict[str, SegmentArrays | None] = {}
         self._lock = threading.Lock()
 
     def find(
@@ -80,8 +102,15 @@ class PostingCache:
     ) -> Iterator[tuple[int, int, Ints, Floats]]:
         """Where the term stands: place of the segment, place of the field, documents of the
         segment, ascending, and the term's frequency in each."""
+        positions = _positions(tuple(fields))
         with self._lock:
             for place, segment in enumerate(segments):
+                arrays = self._find_arrays(segment)
+                if arrays:
+                    for field_place, documents, frequencies in arrays.find(term):
+                        if field_place in positions:
+                            yield place, positions[field_place], documents, frequencies
+                    continue
                 known = self._fields_with(segment, term)
                 for position, field in enumerate(fields):
                     if known is None or field in known:
@@ -89,13 +118,19 @@ class PostingCache:
                         if len(documents):
                             yield place, position, documents, frequencies
 
+    def _find_arrays(self, segment: Segment) -> SegmentArrays | None:
+        key = segment.segment_id
+        if key not in self._arrays:
+            self._arrays[key] = segment.find_arrays()
+        return self._arrays[key]
+
     def _fields_with(self, segment: Segment, term: str) -> Collection[str] | None:
         """The fields of a small segment that have the term: after many changes most segments
         are small, and none. None where it is not known."""
         known = self._known.get(segment.segment_id)
         if known is None:
             data = self._segments[segment.segment_id]
-            is_small = isinstance(segment, WhooshSegment) and data.count <= _SMALL
+            is_small = isinstance(segment, WhooshSegment) and data.count <= SMALL
             known = self._known[segment.segment_id] = _terms_of(segment) if is_small else {}
         return known.get(term, ()) if known else None
 
@@ -126,7 +161,9 @@ class PostingCache:
         key = (segment.segment_id, field)
         with self._lock:
             if key not in self._lexicons:
-                self._lexicons[key] = segment.read_lexicon(field)
+                arrays = self._find_arrays(segment)
+                found = arrays.list_terms(ALL_FIELDS.index(field)) if arrays else None
+                self._lexicons[key] = found or segment.read_lexicon(field)
             return self._lexicons[key]
 
     def shown(self, segment: Segment, numbers: Sequence[int]) -> list[dict[str, Any]]:
@@ -144,8 +181,15 @@ class PostingCache:
             for name in [name for name in self._segments if name not in segment_ids]:
                 del self._segments[name]
                 self._known.pop(name, None)
+                self._arrays.pop(name, None)
             for place in [place for place in self._lexicons if place[0] not in segment_ids]:
                 del self._lexicons[place]
+
+
+@lru_cache(maxsize=16)
+def _positions(fields: tuple[str, ...]) -> Mapping[int, int]:
+    """Place in ALL_FIELDS → place among these."""
+    return {ALL_FIELDS.index(field): position for position, field in enumerate(fields)}
 
 
 def _terms_of(segment: Segment) -> Mapping[str, Collection[str]]:

@@ -4,6 +4,7 @@ Readings are compared after folding what two people write differently for one so
 """
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 from catalog.search.analyzer import read_aloud
@@ -75,9 +76,17 @@ def _syllables() -> dict[str, str]:
 _SYLLABLES = _syllables()
 
 
+_KANA = re.compile("[\u3041-\u3096\u30a1-\u30fc]+")
+
+
 def is_kana(text: str) -> bool:
     """Whether the text is hiragana or katakana alone."""
-    return bool(text) and all("\u3041" <= c <= "\u3096" or "\u30a1" <= c <= "\u30fc" for c in text)
+    return _KANA.fullmatch(text) is not None
+
+
+def kana_runs(text: str) -> Iterator[tuple[int, int]]:
+    """Where hiragana or katakana stand side by side: [start, end)."""
+    return (found.span() for found in _KANA.finditer(text))
 
 
 def kana_of_romaji(text: str) -> str | None:

@@ -13,7 +13,7 @@ from sqlalchemy import delete, select
 from catalog.models import SearchOutbox
 from catalog.search import outbox, sources
 from catalog.search.documents import Viewer
-from catalog.search.evaluator import REALITY, Evaluation, count_matches, evaluate
+from catalog.search.evaluator import REALITY, Evaluation, Terms, count_matches, evaluate
 from catalog.search.index import SearchIndex
 from catalog.search.planning import list_only_ranking
 from catalog.search.postings import PostingCache
@@ -75,7 +75,7 @@ class SearchService:
         """How many entries the query finds, taken by the word."""
         plan = self._interpreter.plan(query)
         return self._ask(
-            lambda opened: count_matches(opened.snapshot, plan, viewer, query.filters, now)
+            lambda opened: count_matches(Terms(opened.snapshot, viewer), plan, query.filters, now)
         )
 
     def count_answered(
@@ -84,13 +84,11 @@ class SearchService:
         """How many entries the page of the query shows: real ones, fictional ones."""
 
         def count(opened: OpenIndex) -> tuple[int, int]:
-            words = _words(opened, now)
-            plan = self._interpreter.understand(query, viewer, words).plan
+            terms = Terms(opened.snapshot, viewer)
+            plan = self._interpreter.understand(query, words_of(opened, terms, now)).plan
             chosen = query.filters.get(REALITY, _REALITIES)
             real, fictional = (
-                count_matches(
-                    opened.snapshot, plan, viewer, {**query.filters, REALITY: (value,)}, now
-                )
+                count_matches(terms, plan, {**query.filters, REALITY: (value,)}, now)
                 if value in chosen
                 else 0
                 for value in _REALITIES
@@ -221,11 +219,11 @@ class SearchService:
     ) -> SearchPage:
         if query.is_too_long:
             return _too_long(opened, query, now)
-        understood = self._interpreter.understand(query, viewer, _words(opened, now))
+        terms = Terms(opened.snapshot, viewer)
+        understood = self._interpreter.understand(query, words_of(opened, terms, now))
         found = evaluate(
-            opened.snapshot,
+            terms,
             understood.plan,
-            viewer=viewer,
             filters=query.filters,
             sort=query.sort,
             offset=(query.page - 1) * RESULTS_PER_PAGE,
@@ -312,12 +310,13 @@ def _page(
     )
 
 
-def _words(opened: OpenIndex, now: datetime) -> IndexWords:
-    snapshot = opened.snapshot
+def words_of(opened: OpenIndex, terms: Terms, now: datetime) -> IndexWords:
+    """What a request's reader finds in that generation, whatever it is filtered by."""
     return IndexWords(
         generation=(opened.state.folder, opened.state.generation),
-        vocabulary=snapshot.vocabulary,
-        count=lambda plan, viewer: count_matches(snapshot, plan, viewer, {}, now),
+        viewer=terms.viewer,
+        vocabulary=lambda: opened.snapshot.vocabulary(terms.viewer),
+        count=lambda plan: count_matches(terms, plan, {}, now),
     )
 
 

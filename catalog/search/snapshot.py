@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.search.bits import WORD, Bits, Numbers, documents_of, pack_flags, words_for
+from catalog.search.bits import WORD, Bits, Found, Numbers, documents_of, pack_flags, words_for
 from catalog.search.counting import FacetTable
 from catalog.search.deadlines import Deadlines
 from catalog.search.documents import Viewer, document_key
@@ -26,7 +26,7 @@ from catalog.search.schema import (
     TEXT_FIELDS,
     fields_for,
 )
-from catalog.search.storage import Segment
+from catalog.search.storage import Floats, Ints, Segment
 from catalog.search.terms import Points, Store, TermBuilder, TermPostings, gains
 from catalog.search.value_words import facet_value
 from catalog.search.vocabulary import WordList
@@ -34,7 +34,7 @@ from catalog.search.vocabulary import WordList
 _MOST_SHOWN = 1_024
 _TERM_BYTES = 64 * 1024 * 1024
 _POINT_BYTES = 48 * 1024 * 1024
-_GROUP_BYTES = 4 * 1024 * 1024
+_GROUP_BYTES = 16 * 1024 * 1024
 _LARGE = 1_000  # documents of a segment that no single change makes
 _FACET_FIELDS = {Viewer.PUBLIC: ("facet",), Viewer.GOVERNMENT: ("facet", "g_facet")}
 
@@ -59,19 +59,23 @@ class Snapshot:
             public[segment.public + base] = True
         self._live_of = {Viewer.PUBLIC: self._live & public, Viewer.GOVERNMENT: self._live}
         self._live_counts = {viewer: int(live.sum()) for viewer, live in self._live_of.items()}
-        self._visible = {viewer: pack_flags(flags) for viewer, flags in self._live_of.items()}
+        self._visible = {v: Found(pack_flags(flags)) for v, flags in self._live_of.items()}
         self._facets_of: dict[Viewer, FacetTable] = {}
         self._terms: Store[TermPostings] = Store(_TERM_BYTES)
         self._points: Store[Points] = Store(_POINT_BYTES)
-        self._groups: Store[Bits] = Store(_GROUP_BYTES)
+        self._groups: Store[Found] = Store(_GROUP_BYTES)
         self._shown: dict[int, dict[str, Any]] = {}
-        self._average: dict[tuple[Viewer, str], float] = {}
+        self._lengths: dict[tuple[Viewer, str], NDArray[np.float64]] = {}
         self._ties: dict[str, tuple[Numbers, Numbers]] = {}
 
     # -- who sees what ---------------------------------------------------------------
 
     def visible(self, viewer: Viewer) -> Bits:
         """The documents this class of reader may find."""
+        return self._visible[viewer].bits
+
+    def all_found(self, viewer: Viewer) -> Found:
+        """The same, also as numbers."""
         return self._visible[viewer]
 
     def facets(self, viewer: Viewer) -> FacetTable:
@@ -81,7 +85,7 @@ class Snapshot:
             table = self._facets_of[viewer] = FacetTable(
                 [segment.facets for segment in self._segments],
                 self._bases[:-1],
-                self._visible[viewer],
+                self.visible(viewer),
                 _FACET_FIELDS[viewer],
             )
         return table
@@ -108,7 +112,7 @@ class Snapshot:
         """What documents gain by the terms that the key stands for."""
         return self._points.get(key, make)
 
-    def group(self, key: Hashable, make: Callable[[], Bits]) -> Bits:
+    def group(self, key: Hashable, make: Callable[[], Found]) -> Found:
         """The documents that have any of the alternatives that the key stands for."""
         return self._groups.get(key, make)
 
@@ -154,31 +158,36 @@ class Snapshot:
         return self._terms.get(key, lambda: self._read_term(viewer, names, term))
 
     def _read_term(self, viewer: Viewer, names: tuple[str, ...], term: str) -> TermPostings:
-        builder = TermBuilder(self.count)
         fields = fields_for(viewer, names)
-        found = self._cache.find(self._leaves, fields, term)
-        for place, position, own, frequencies in list(found):
-            field = fields[position]
-            lengths = self._segments[place].lengths[field][own]
-            gained = gains(field, frequencies, lengths / self._average_length(viewer, field))
-            builder.add(own + self._bases[place], gained, position)
+        parts: dict[int, list[tuple[Ints, Floats]]] = {}
+        for place, position, own, frequencies in self._cache.find(self._leaves, fields, term):
+            parts.setdefault(position, []).append((own + self._bases[place], frequencies))
+        builder = TermBuilder(self.count)
+        for position, found in sorted(parts.items()):
+            documents = np.concatenate([own for own, _ in found])
+            frequencies = np.concatenate([often for _, often in found])
+            lengths = self._relative_lengths(viewer, fields[position]).take(documents)
+            builder.add(documents, gains(fields[position], frequencies, lengths), position)
         return builder.finish(self._live_of[viewer], self._live_counts[viewer])
 
     def _read_value(self, viewer: Viewer, atom: str) -> TermPostings:
         name, value = facet_value(atom)
         builder = TermBuilder(self.count)
-        found = documents_of(self.facets(viewer).any_of(name, (value,)) & self._visible[viewer])
+        found = documents_of(self.facets(viewer).any_of(name, (value,)) & self.visible(viewer))
         builder.add(found, np.ones(len(found)), TEXT_FIELDS.index("body"))
         terms = builder.finish(self._live_of[viewer], self._live_counts[viewer])
         return replace(terms, fields=np.zeros_like(terms.fields))  # no text says so
 
-    def _average_length(self, viewer: Viewer, field: str) -> float:
+    def _relative_lengths(self, viewer: Viewer, field: str) -> NDArray[np.float64]:
+        """Per document the length of its field beside the average of those that have one."""
         key = (viewer, field)
-        if key not in self._average:
-            lengths = self._column("lengths", field)[self._live_of[viewer]]
-            filled = lengths[lengths > 0]
-            self._average[key] = float(filled.mean()) if len(filled) else 1.0
-        return self._average[key]
+        found = self._lengths.get(key)
+        if found is None:
+            lengths = self._column("lengths", field)
+            filled = lengths[self._live_of[viewer] & (lengths > 0)]
+            average = float(filled.mean()) if len(filled) else 1.0
+            found = self._lengths[key] = lengths / average
+        return found
 
     # -- order and display -------------------------------------------------------------
 

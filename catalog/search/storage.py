@@ -4,15 +4,20 @@ Two keep the promise: folders of Whoosh (index.py) and a table of PostgreSQL (po
 Everything above, from the meaning of a text to the order of its results, is one and the same.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from catalog.search.documents import SearchDocument
+
+if TYPE_CHECKING:
+    from catalog.search.arrays import SegmentArrays
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float32]
@@ -68,6 +73,9 @@ class Segment(Protocol):
 
     def read_postings(self, field: str, term: str) -> tuple[Ints, Floats]:
         """Documents, ascending, and the term's frequency in each; deleted ones may be in it."""
+
+    def find_arrays(self) -> SegmentArrays | None:
+        """All postings at once, where they are kept so; else they are read one by one."""
 
     def read_lexicon(self, field: str) -> tuple[str, ...]:
         """The terms of a field; those of deleted documents may be among them."""

@@ -30,7 +30,8 @@ class Run:
     start: int
     end: int
     alternatives: tuple[Alternative, ...]
-    ranking: tuple[str, ...]  # the single words of the alternatives
+    ranking: Mapping[str, None]  # the single words of the alternatives
+    weights: Mapping[str, float]  # of what the alternatives look for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,20 +48,35 @@ _Others = dict[tuple[str, ...], dict[tuple[str, ...], _Entry]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Synonyms:
-    """Groups of words of the same meaning, found by the units of any of them."""
+class _Known:
+    """A word that has synonyms, with what they come to: worked out once for all queries."""
 
-    others: Mapping[tuple[str, ...], tuple[_Entry, ...]] = field(default_factory=dict)
-    longest: int = 0  # units
-    apart: frozenset[str] = frozenset()  # words written with a space inside, folded
-    inflected: frozenset[str] = frozenset()  # words whose units are not how they are said
+    entries: tuple[_Entry, ...]
+    alternatives: tuple[Alternative, ...]
+    ranking: Mapping[str, None]
+    weights: Mapping[str, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Synonyms:
+    """Groups of words of the same meaning, found by the units of any of them.
+
+    lengths: of the words that begin with that unit, in units, longest first. apart: words written
+    with a space inside, folded. inflected: words whose units are not how they are said.
+    """
+
+    others: Mapping[tuple[str, ...], _Known] = field(default_factory=dict)
+    lengths: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    apart: frozenset[str] = frozenset()
+    inflected: frozenset[str] = frozenset()
 
     def runs(self, tokens: Sequence[Token]) -> list[Run]:
         """The parts of a query that have synonyms, longest first, without overlaps."""
         found: list[Run] = []
+        terms = tuple([token.term for token in tokens])
         start = 0
         while start < len(tokens):
-            run = self._find_run(tokens, start)
+            run = self._find_run(tokens, terms, start)
             if run:
                 found.append(run)
             start = run.end if run else start + 1
@@ -76,16 +92,17 @@ class Synonyms:
             yield found
             place += len(found.split())
 
-    def _find_run(self, tokens: Sequence[Token], start: int) -> Run | None:
-        for end in range(min(len(tokens), start + self.longest), start, -1):
-            part = tokens[start:end]
-            entries = self.others.get(tuple(token.term for token in part))
-            if entries and any(token.required for token in part):
+    def _find_run(self, tokens: Sequence[Token], terms: tuple[str, ...], start: int) -> Run | None:
+        for length in self.lengths.get(terms[start], ()):
+            end = start + length
+            known = self.others.get(terms[start:end]) if end <= len(terms) else None
+            if known and any(token.required for token in tokens[start:end]):
                 return Run(
                     start=start,
                     end=end,
-                    alternatives=tuple(dict.fromkeys(entry.atoms for entry in entries)),
-                    ranking=tuple(dict.fromkeys(t for entry in entries for t in entry.telling)),
+                    alternatives=known.alternatives,
+                    ranking=known.ranking,
+                    weights=known.weights,
                 )
         return None
 
@@ -106,11 +123,27 @@ def make_synonyms(
             own.update({e.units: e for e in entries if e.units != entry.units})
     _add_values(others, values)
     words = (*chain.from_iterable(groups), *(word for word, _ in values))
+    lengths: dict[str, set[int]] = {}
+    for units, own in others.items():
+        if own:
+            lengths.setdefault(units[0], set()).add(len(units))
     return Synonyms(
-        others={units: tuple(found.values()) for units, found in others.items() if found},
-        longest=max(map(len, others), default=0),
+        others={units: _known(tuple(own.values())) for units, own in others.items() if own},
+        lengths={first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()},
         apart=frozenset(_folded(word) for word in words if len(word.split()) > 1),
         inflected=frozenset(word for word in words if _is_inflected(word)),
+    )
+
+
+def _known(entries: tuple[_Entry, ...]) -> _Known:
+    alternatives = tuple(dict.fromkeys(entry.atoms for entry in entries))
+    ranking = dict.fromkeys(term for entry in entries for term in entry.telling)
+    atoms = (atom for found in alternatives for atom in found)
+    return _Known(
+        entries=entries,
+        alternatives=alternatives,
+        ranking=ranking,
+        weights=dict.fromkeys(ranking, UNIT_WEIGHT) | dict.fromkeys(atoms, SYNONYM_WEIGHT),
     )
 
 

@@ -14,7 +14,7 @@ from typing import Generic, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.search.bits import Bits, pack
+from catalog.search.bits import Found, pack
 from catalog.search.schema import GOVERNMENT_PREFIX
 
 # How much a word says by where it stands; tuned with the judged set of the discovery issue.
@@ -41,13 +41,13 @@ class TermPostings:
     count: int  # of document numbers in the snapshot
 
     @cached_property
-    def bits(self) -> Bits:
-        return pack(self.documents, self.count)
+    def found(self) -> Found:
+        return Found(pack(self.documents, self.count), self.documents.astype(np.int64))
 
     @property
     def nbytes(self) -> int:
         """About how much memory it takes once it has been used."""
-        return 9 * len(self.documents) + self.count // 8 + 600
+        return 17 * len(self.documents) + self.count // 8 + 900
 
 
 @dataclass(frozen=True)
@@ -103,33 +103,43 @@ class Store(Generic[Kept]):
 
 
 class TermBuilder:
-    """Adds up a term's postings, field by field and segment by segment."""
+    """Adds up a term's postings, field by field."""
 
     def __init__(self, count: int) -> None:
         self._count = count
-        self._gains = np.zeros(count, np.float64)
-        self._fields = np.zeros(count, np.uint8)
-        self._any = False
+        self._parts: list[tuple[NDArray[np.integer], NDArray[np.float64], int]] = []
 
     def add(
         self, documents: NDArray[np.integer], gains: NDArray[np.float64], position: int
     ) -> None:
-        """Postings of the field at this position; documents each once."""
-        self._any = True
-        self._gains[documents] += gains
-        self._fields[documents] |= np.uint8(1 << position)
+        """Postings of the field at this position; documents ascending, each once."""
+        self._parts.append((documents, gains, position))
 
     def finish(self, live: NDArray[np.bool_], live_count: int) -> TermPostings:
         """What the documents gain, by how rare the term is among those this reader may find."""
-        if not self._any:
-            nothing = np.empty(0, np.int32)
-            return TermPostings(nothing, nothing, np.empty(0, np.uint8), self._count)
-        documents = np.flatnonzero((self._fields != 0) & live)
+        documents, gained, fields = self._add_up()
+        kept = live.take(documents)
+        if not kept.all():
+            documents, gained, fields = documents[kept], gained[kept], fields[kept]
         frequency = len(documents)
         rarity = np.log1p((live_count - frequency + 0.5) / (frequency + 0.5))
-        impacts = np.rint(self._gains[documents] * (rarity * POINTS)).astype(np.int32)
-        fields = self._fields[documents]
+        impacts = np.rint(gained * (rarity * POINTS)).astype(np.int32)
         return TermPostings(documents.astype(np.int32), impacts, fields, self._count)
+
+    def _add_up(self) -> tuple[NDArray[np.integer], NDArray[np.float64], NDArray[np.uint8]]:
+        """Every document with the term, ascending; what it gains; the fields as bits."""
+        if not self._parts:
+            return np.empty(0, np.int32), np.empty(0, np.float64), np.empty(0, np.uint8)
+        if len(self._parts) == 1:
+            ((documents, gained, position),) = self._parts
+            return documents, gained, np.full(len(documents), 1 << position, np.uint8)
+        points = np.zeros(self._count, np.float64)
+        fields = np.zeros(self._count, np.uint8)
+        for documents, gained, position in self._parts:
+            points[documents] += gained
+            fields[documents] |= np.uint8(1 << position)
+        documents = np.flatnonzero(fields)
+        return documents, points.take(documents), fields.take(documents)
 
 
 def gains(

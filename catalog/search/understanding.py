@@ -23,15 +23,15 @@ from foundation.db import Database
 
 @dataclass(frozen=True, kw_only=True)
 class IndexWords:
-    """What a generation of an index says of its words.
+    """What a generation of an index says of its words to a class of readers.
 
-    vocabulary: the words a class of readers may meet, part by part; count: entries it finds by
-    a plan.
+    vocabulary: the words they may meet, part by part; count: entries they find by a plan.
     """
 
     generation: Hashable
-    vocabulary: Callable[[Viewer], Sequence[WordList]]
-    count: Callable[[Plan, Viewer], int]
+    viewer: Viewer
+    vocabulary: Callable[[], Sequence[WordList]]
+    count: Count
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,21 +64,18 @@ class Interpreter:
         """What is looked for, taken by the word."""
         return plan_of(query.text, self._synonyms_for(query))
 
-    def understand(self, query: SearchQuery, viewer: Viewer, words: IndexWords) -> Understanding:
+    def understand(self, query: SearchQuery, words: IndexWords) -> Understanding:
         """The plan that answers; of other words when the typed ones find nothing or little."""
         synonyms = self._synonyms_for(query)
         typed = plan_of(query.text, synonyms)
         if query.literal or not query.text.strip():
             return Understanding(plan=typed)
-
-        def count(plan: Plan) -> int:
-            return words.count(plan, viewer)
-
+        count = words.count
         found = count(typed)
         if found > LITTLE and _is_enough(query, synonyms, count):
             return _with_parts(query, typed, found, count)
         other = Rephraser(
-            vocabulary=self._vocabulary(viewer, words, synonyms),
+            vocabulary=self._vocabulary(words, synonyms),
             synonyms=synonyms,
             count=count,
         ).find(query.text)
@@ -109,14 +106,14 @@ class Interpreter:
     def _synonyms_for(self, query: SearchQuery) -> Synonyms:
         return NO_SYNONYMS if query.literal or not query.text.strip() else self.synonyms()
 
-    def _vocabulary(self, viewer: Viewer, words: IndexWords, synonyms: Synonyms) -> Vocabularies:
+    def _vocabulary(self, words: IndexWords, synonyms: Synonyms) -> Vocabularies:
         with self._lock:
-            known = self._vocabularies.get(viewer, {})
+            known = self._vocabularies.get(words.viewer, {})
             parts = {
                 found.key: known.get(found.key) or Vocabulary(*found.read())
-                for found in words.vocabulary(viewer)
+                for found in words.vocabulary()
             }
-            self._vocabularies[viewer] = parts
+            self._vocabularies[words.viewer] = parts
             return Vocabularies([*parts.values(), self._table_words(synonyms)])
 
     def _table_words(self, synonyms: Synonyms) -> Vocabulary:

@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from catalog.search.documents import SearchDocument, Viewer
-from catalog.search.evaluator import Evaluation, Plan, Sort, count_matches, evaluate
+from catalog.search.evaluator import Evaluation, Plan, Sort, Terms, count_matches, evaluate
 from catalog.search.index import SearchIndex
 from catalog.search.nearness import Near
 from catalog.search.planning import plan_of
@@ -45,9 +45,8 @@ def ask(
     **filters: tuple[str, ...],
 ) -> Evaluation:
     return evaluate(
-        snapshot,
+        Terms(snapshot, viewer),
         plan_of(text) if isinstance(text, str) else text,
-        viewer=viewer,
         filters=filters,
         sort=sort,
         offset=0,
@@ -101,7 +100,7 @@ def test_totals_and_facet_counts_equal_a_plain_loop(
     assert found.real_total == sum(not d.fictional for d in expected)
     for facet, counts in found.counts.items():
         assert counts == count_by_loop(corpus, text, filters, viewer, facet), facet
-    assert count_matches(snapshot, plan_of(text), viewer, filters, NOW) == len(expected)
+    assert count_matches(Terms(snapshot, viewer), plan_of(text), filters, NOW) == len(expected)
 
 
 def test_every_document_is_found_first_by_its_exact_title(
@@ -155,9 +154,8 @@ def test_pages_are_slices_of_one_order(snapshot: Snapshot, sort: Sort) -> None:
         hit
         for offset in range(0, len(whole), 7)
         for hit in evaluate(
-            snapshot,
+            Terms(snapshot, Viewer.PUBLIC),
             plan_of("システム"),
-            viewer=Viewer.PUBLIC,
             filters={},
             sort=sort,
             offset=offset,

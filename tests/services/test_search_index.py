@@ -8,7 +8,7 @@ from whoosh import index as whoosh_index
 from whoosh.index import LockError
 
 from catalog.search.documents import Viewer
-from catalog.search.evaluator import Sort, evaluate
+from catalog.search.evaluator import Sort, Terms, evaluate
 from catalog.search.index import MOST_SEGMENTS, SearchIndex, choose_merged
 from catalog.search.planning import plan_of
 from catalog.search.postings import PostingCache
@@ -30,9 +30,8 @@ def found(index: SearchIndex, cache: PostingCache, text: str) -> set[int]:
     """Ids of what a visitor finds in the newest generation."""
     snapshot = Snapshot(index.open_segments(index.get_state()), cache)
     hits = evaluate(
-        snapshot,
+        Terms(snapshot, Viewer.PUBLIC),
         plan_of(text),
-        viewer=Viewer.PUBLIC,
         filters={},
         sort=Sort.RELEVANCE,
         offset=0,

@@ -75,6 +75,9 @@ class RowSegment:
             self.terms[term] = found
         return found.get(field, _NONE)
 
+    def find_arrays(self) -> None:
+        """None: rows are read by the term."""
+
     def read_lexicon(self, field: str) -> tuple[str, ...]:
         """The terms of a field, in whatever rows of the table."""
         rows = self.asking.plainly(tables.lexicon(self.folder), {"code": CODES[field]})

@@ -145,7 +145,7 @@ class Rephraser:
         return min(
             found,
             key=lambda f: (
-                f.replace("-", "") != same,
+                f == same or f.replace("-", "") != same,
                 f in text,
                 -_shared(text, f),
                 -counted[f],

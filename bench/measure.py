@@ -34,7 +34,9 @@ def measure(
     """Each question to each engine in turn, so that a busy moment hits all alike.
 
     Of several rounds a question's quickest time is taken, for every engine: what else the machine
-    did is none of theirs. The slow engines are asked in one round only. The corpus that this
+    did is none of theirs. What was understood is forgotten before each round: a question's words
+    are cut and planned where a round has them for the first time, as in a worker just started.
+    The slow engines are asked in one round only. The corpus that this
     process holds is nobody's and is kept out of Python's collection of garbage.
     """
     gc.collect()
@@ -61,14 +63,14 @@ def _ask_in_turn(
     left_out: Sequence[str],
     forget: Callable[[], None],
 ) -> None:
+    forget()
     for place, one in enumerate(asked):
         for name, engine in engines.items():
             if name not in left_out:
-                times[name][place].append(_time(engine, one, forget))
+                times[name][place].append(_time(engine, one))
 
 
-def _time(engine: Engine, asked: Asked, forget: Callable[[], None]) -> float:
-    forget()
+def _time(engine: Engine, asked: Asked) -> float:
     begun = perf_counter()
     engine.answer(asked)
     return (perf_counter() - begun) * 1000

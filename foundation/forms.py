@@ -52,7 +52,9 @@ class MoyaiForm(FlaskForm):
         good = bool(super().validate(extra_validators))
         too_long = [each for each in self if self._is_too_long(each)]
         for each in too_long:
-            each.errors = [*each.errors, f"{LONGEST_ANSWER:,}文字以内で入力してください。"]
+            # One limit is told: the field's own, where it has one.
+            own = [error for error in each.errors if "文字以内" in error]
+            each.errors = own or [*each.errors, f"{LONGEST_ANSWER:,}文字以内で入力してください。"]
         return good and not too_long
 
     def _is_too_long(self, field: Field) -> bool:

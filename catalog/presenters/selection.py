@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from catalog.selection.outcomes import OutcomeRow
 from catalog.selection.record_content import (
     Decision,
     DraftResult,
@@ -11,8 +12,16 @@ from catalog.selection.record_content import (
     record_sha256,
 )
 from catalog.selection.record_files import Format
-from catalog.selection.record_queries import LockedContent, OutcomeRow, RecordPage, RecordRow
-from catalog.selection.record_tables import Cell, make_sheets, place_text, version_text
+from catalog.selection.record_queries import LockedContent, RecordPage, RecordRow
+from catalog.selection.record_tables import (
+    FACTS,
+    OUTCOME,
+    PROOFS,
+    Cell,
+    make_sheets,
+    place_text,
+    version_text,
+)
 from catalog.selection.records import Texts
 from foundation.filters import jst
 
@@ -63,12 +72,13 @@ class ResultLine:
 
 @dataclass(frozen=True, kw_only=True)
 class LockedView:
-    """A locked record. intact: its content still has the hash it was sealed with."""
+    """A locked record. outcome: nothing until it is said; intact: as it was sealed."""
 
     title: str
     facts: Sequence[Sequence[Cell]]
     results: Sequence[ResultLine]
     proofs: Sequence[Sequence[Cell]]
+    outcome: Sequence[Sequence[Cell]]
     sha256: str
     locked_by: str
     locked_at: str
@@ -118,15 +128,17 @@ def _steps(current: int) -> list[Step]:
 def present_locked(locked: LockedContent, export: Mapping[str, Any]) -> LockedView:
     """The content in the words of its exports."""
     content = locked.content
-    facts, _results, proofs = make_sheets(export)
+    sheets = {sheet.name: sheet.rows for sheet in make_sheets(export)}
+    facts = sheets[FACTS]
     return LockedView(
         title=content["title"],
-        facts=facts.rows[1:],
+        facts=facts[1:],
         results=[_result(r, content["search"]["origin"]) for r in content["results"]],
-        proofs=proofs.rows,
+        proofs=sheets[PROOFS],
+        outcome=sheets.get(OUTCOME, [])[1:],
         sha256=locked.sha256,
         locked_by=content["locked_by"],
-        locked_at=next(str(value) for name, value in facts.rows if name == "確定日時"),
+        locked_at=next(str(value) for name, value in facts if name == "確定日時"),
         fictional=content["organization"]["fictional"],
         organization=content["organization"]["name"],
         intact=record_sha256(content) == locked.sha256,

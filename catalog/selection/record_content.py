@@ -140,10 +140,13 @@ class Draft:
     made_at: datetime
 
 
-def list_result_blockers(results: Sequence[DraftResult]) -> list[Blocker]:
-    """Why these results cannot stand in a record; each reason beside its field."""
+def list_result_blockers(results: Sequence[DraftResult], found: int = 1) -> list[Blocker]:
+    """Why these results cannot stand in a record; each reason beside its field.
+
+    found: how many there were to choose from. That there was nothing is a result too.
+    """
     blockers = []
-    if not results:
+    if found and not results:
         blockers.append(
             Blocker(code="no_results", message="結果を1件以上選んでください。", field="chosen")
         )

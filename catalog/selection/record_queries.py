@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from accounts.models import Organization
 from accounts.roles import Action, Actor, Scope, may, scopes_for
+from catalog.selection.outcomes import OUTCOME_ACTION, OutcomeRow, outcome_content
 from catalog.selection.record_content import DraftResult, Origin, Outcome
 from catalog.selection.record_models import (
     SelectionDownload,
@@ -51,17 +52,6 @@ class DownloadRow:
     file_sha256: str
     downloaded_at: datetime
     downloaded_by: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class OutcomeRow:
-    """What came of a record."""
-
-    outcome: Outcome
-    result_key: str
-    note: str
-    answered_at: datetime
-    answered_by: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,8 +157,11 @@ def get_record(session: Session, actor: Actor, record_id: int) -> RecordPage:
 def make_export(session: Session, locked: LockedContent, now: datetime) -> dict[str, Any]:
     """The value of record.json: content, its hash, the event that locked it, the heads till now.
 
-    The heads begin with the last one published before the lock.
+    The heads begin with the last one published before the lock. What came of the record is there
+    once it was said, with its own event: the lock could not know it.
     """
+    said = _find_outcome(session, locked.content["id"])
+    outcome = {"outcome": _outcome_export(session, locked, said)} if said else {}
     first = (locked.content["audit"]["day_head"] or {"seq": 0})["seq"]
     return {
         "record": locked.content,
@@ -181,6 +174,18 @@ def make_export(session: Session, locked: LockedContent, now: datetime) -> dict[
                 if head.seq >= first
             ],
         },
+        **outcome,
+    }
+
+
+def _outcome_export(session: Session, locked: LockedContent, said: OutcomeRow) -> dict[str, Any]:
+    statement = select(AuditEvent.seq).where(
+        AuditEvent.action == OUTCOME_ACTION,
+        AuditEvent.subject_id == str(locked.content["id"]),
+    )
+    return {
+        "said": outcome_content(said),
+        "event": _event(session, session.scalars(statement).one()),
     }
 
 

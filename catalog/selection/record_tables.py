@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from catalog.selection.record_content import Decision, Origin
+from catalog.selection.record_content import Decision, Origin, Outcome
 from foundation.filters import jst
 from foundation.text import harmless_cell
 
@@ -19,6 +19,8 @@ Cell = str | int
 FICTIONAL = "架空"
 REAL = "実データ"
 NOT_STATED = "なし"
+# The tables.
+FACTS, RESULTS, OUTCOME, PROOFS = "記録", "結果", "結論", "確認のための値"
 
 # What no workbook can hold; line breaks as a workbook keeps them.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -53,13 +55,15 @@ def make_sheets(export: Mapping[str, Any]) -> tuple[Sheet, ...]:
     """The tables of an export (see record_files.make_export), cells ready to be written."""
     content = export["record"]
     origin = content["search"]["origin"]
+    tables: list[tuple[str, Sequence[Sequence[Cell]]]] = [
+        (FACTS, _facts(content)),
+        (RESULTS, [RESULT_HEADINGS, *(_result(r, origin) for r in content["results"])]),
+        *([(OUTCOME, _outcome(export))] if "outcome" in export else []),
+        (PROOFS, _proofs(export)),
+    ]
     return tuple(
         Sheet(name=name, rows=[[written(cell) for cell in row] for row in rows])
-        for name, rows in (
-            ("記録", _facts(content)),
-            ("結果", [RESULT_HEADINGS, *(_result(r, origin) for r in content["results"])]),
-            ("確認のための値", _proofs(export)),
-        )
+        for name, rows in tables
     )
 
 
@@ -128,6 +132,21 @@ def _result(result: Mapping[str, Any], origin: str) -> tuple[Cell, ...]:
     )
 
 
+def _outcome(export: Mapping[str, Any]) -> list[tuple[Cell, Cell]]:
+    """What came of the record, said after the lock."""
+    said = export["outcome"]["said"]
+    named = {f"{r['kind']}:{r['id']}": r for r in export["record"]["results"]}
+    chosen = named.get(said["result"])
+    return [
+        ("項目", "内容"),
+        ("結論", Outcome(said["outcome"]).label),
+        ("指定した結果", f"{chosen['place']}番 {chosen['title']}" if chosen else NOT_STATED),
+        ("理由・補足", said["note"] or NOT_STATED),
+        ("登録した人", said["answered_by"]),
+        ("登録日時", japan_time(said["answered_at"])),
+    ]
+
+
 def _proofs(export: Mapping[str, Any]) -> list[tuple[Cell, ...]]:
     content, event = export["record"], export["audit"]["event"]
     before, head = content["audit"]["before"], content["audit"]["day_head"]
@@ -140,6 +159,9 @@ def _proofs(export: Mapping[str, Any]) -> list[tuple[Cell, ...]]:
         rows.append(("確定の直前の監査記録", before["seq"], before["hash"]))
     if head:
         rows.append((f"{head['day']} の末尾（公開済み）", head["seq"], head["hash"]))
+    if "outcome" in export:
+        said = export["outcome"]["event"]
+        rows.append(("結論を記した監査記録", said["seq"], said["hash"]))
     return rows
 
 

@@ -1,6 +1,5 @@
 """What people do with selection records: keep a search, edit the draft, lock it, say what came."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,8 +11,15 @@ from sqlalchemy.orm import Session
 from accounts.audit import record as record_event
 from accounts.models import Organization
 from accounts.roles import Action, Actor, may, sees_government
+from catalog.entries import content_sha256
 from catalog.search.documents import Viewer
 from catalog.selection.freezing import freeze
+from catalog.selection.outcomes import (
+    OUTCOME_ACTION,
+    OutcomeRow,
+    list_outcome_blockers,
+    outcome_content,
+)
 from catalog.selection.record_content import (
     MOST_NOTES,
     MOST_PURPOSE,
@@ -53,6 +59,10 @@ NOT_CONFIRMED = Blocker(
     message="内容を確かめたうえで、確認の欄にチェックを入れてください。",
     field="confirmed",
 )
+FOUND_MEANWHILE = Blocker(
+    code="found_meanwhile",
+    message="今はこの検索で見つかるものがあります。検索の結果から、記録を作り直してください。",
+)
 NOT_FOUND_NOW = Blocker(
     code="not_found_now",
     message="選んだ結果の一部が、今の検索の結果にありません。選び直してください。",
@@ -83,11 +93,15 @@ def create_record(
     origin: Origin,
     parameters: Sequence[Sequence[str]],
     results: Sequence[DraftResult],
+    found: int = 1,
 ) -> int:
-    """A new draft; its number. Raises Refused, NotFound for who may not."""
+    """A new draft; its number. found: how many results there were to choose from.
+
+    Raises Refused, NotFound for who may not.
+    """
     if actor.organization_id is None or not may(actor, Action.LOCK_RECORD):
         raise NotFound("selection_record")
-    _refuse_while([*_list_text_blockers(texts, results), *list_result_blockers(results)])
+    _refuse_while([*_list_text_blockers(texts, results), *list_result_blockers(results, found)])
     made = SelectionRecord(
         organization_id=actor.organization_id,
         user_id=actor.user_id,
@@ -120,7 +134,8 @@ def edit_record(
     known = {f"{stored['kind']}:{stored['id']}" for stored in draft.results}
     if any(result.key not in known for result in results):
         raise NotFound("a result that is not of this record")
-    _refuse_while([*_list_text_blockers(texts, results), *list_result_blockers(results)])
+    blockers = list_result_blockers(results, found=len(known))
+    _refuse_while([*_list_text_blockers(texts, results), *blockers])
     for name, value in _stored(texts, results).items():
         setattr(draft, name, value)
     draft.updated_at, draft.updated_by = now, actor.label
@@ -159,7 +174,8 @@ def lock_record(
     _refuse_while(
         [
             *([] if confirmed else [NOT_CONFIRMED]),
-            *list_result_blockers(draft.results),
+            *([FOUND_MEANWHILE] if searched.total and not draft.results else []),
+            *list_result_blockers(draft.results, found=0 if not draft.results else 1),
             *_list_gone(draft.results, entries),
         ]
     )
@@ -233,49 +249,26 @@ def answer_outcome(
     if session.get(SelectionOutcome, record_id) is not None:
         raise AlreadyAnswered
     _refuse_while(list_outcome_blockers(lock.content, outcome, result_key, note))
-    session.add(
-        SelectionOutcome(
-            record_id=record_id,
-            outcome=outcome.value,
-            result_key=result_key,
-            note=tidy(note),
-            answered_at=now,
-            answered_by=actor.label,
-        )
+    said = OutcomeRow(
+        outcome=outcome,
+        result_key=result_key,
+        note=tidy(note),
+        answered_at=now,
+        answered_by=actor.label,
     )
-    changes = {"selection_outcome": outcome.value, "result": result_key}
-    _note(session, actor, now, "answer_selection_outcome", record_id, changes)
-    session.flush()
-
-
-def list_outcome_blockers(
-    content: str, outcome: Outcome, result_key: str, note: str
-) -> list[Blocker]:
-    """Why this outcome cannot stand beside the locked content (canonical JSON)."""
-    named = {
-        f"{result['kind']}:{result['id']}": result for result in json.loads(content)["results"]
+    session.add(SelectionOutcome(record_id=record_id, **vars(said) | {"outcome": outcome.value}))
+    changes = {
+        "selection_outcome": outcome.value,
+        "result": result_key,
+        "content_sha256": content_sha256(outcome_content(said)),
     }
-    blockers = []
-    if outcome is Outcome.CHOSEN and not result_key:
-        blockers.append(_about_result("選んだ結果を指定してください。"))
-    if outcome is Outcome.NONE and result_key:
-        blockers.append(_about_result("「適するものがなかった」のときは、結果を指定できません。"))
-    if result_key and result_key not in named:
-        blockers.append(_about_result("確定した結果の中から指定してください。"))
-    elif result_key and named[result_key]["decision"] == Decision.EXCLUDED.value:
-        blockers.append(_about_result("除外した結果は指定できません。"))
-    if len(note) > MOST_NOTES:
-        blockers.append(_too_long("note", MOST_NOTES))
-    return blockers
+    _note(session, actor, now, OUTCOME_ACTION, record_id, changes)
+    session.flush()
 
 
 def tidy(text: str) -> str:
     """The text with one kind of line break and nothing around it."""
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
-
-
-def _about_result(message: str) -> Blocker:
-    return Blocker(code="result", message=message, field="result")
 
 
 def _too_long(field: str, most: int) -> Blocker:

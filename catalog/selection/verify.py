@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import Any
 
 from catalog.entries import content_sha256
+from catalog.selection.outcomes import check_outcome
 from catalog.selection.record_content import SCHEMA, record_sha256
 from catalog.selection.record_tables import Cell, Sheet, make_lines, make_sheets
 from foundation.clock import jst_today
@@ -77,7 +78,7 @@ def read_export(text: str) -> dict[str, Any]:
         raise
     except _BROKEN as error:
         raise UnreadableExport("選定記録の record.json として読めません。") from error
-    more = set(export) - {"record", "record_sha256", "audit"}
+    more = set(export) - {"record", "record_sha256", "audit", "outcome"}
     if more:
         raise UnreadableExport(
             f"record.json に、記録にない項目があります：{'、'.join(sorted(more))}"
@@ -114,7 +115,12 @@ def check_export(export: Mapping[str, Any]) -> list[str]:
         problems.append("record.json: 確定を記した監査記録の内容が変更されています。")
     if (event["subject_type"], event["subject_id"]) != ("selection_record", str(content["id"])):
         problems.append("record.json: 確定を記した監査記録が、別の記録のものです。")
-    return problems + _check_frozen(content) + _check_before(content, event)
+    return [
+        *problems,
+        *_check_frozen(content),
+        *_check_before(content, event),
+        *check_outcome(export),
+    ]
 
 
 def _check_frozen(content: Mapping[str, Any]) -> list[str]:
@@ -143,6 +149,9 @@ def kept_links(export: Mapping[str, Any]) -> list[tuple[str, int, str]]:
     if content["audit"]["before"]:
         before = content["audit"]["before"]
         links.append(("確定の直前の監査記録", int(before["seq"]), str(before["hash"])))
+    if "outcome" in export:
+        said = export["outcome"]["event"]
+        links.append(("結論を記した監査記録", int(said["seq"]), str(said["hash"])))
     return links + [(f"{h.day} の末尾", h.seq, h.hash) for h in _export_heads(export)]
 
 

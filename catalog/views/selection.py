@@ -180,6 +180,7 @@ def _create(form: NewRecordForm, source: Source) -> int:
             origin=source.origin,
             parameters=source.parameters,
             results=_chosen(form, source.results),
+            found=len(source.results) if source.origin is Origin.SEARCH else 1,
         )
 
 
@@ -210,7 +211,10 @@ def _changed_meanwhile(record_id: int, form: DraftForm) -> str:
     page = record_queries.get_record(get_session(), current_actor(), record_id)
     again = draft_form(page.results)
     again.seen_version.data = str(page.row_version)
-    typed = typed_results(again, page.results)
+    try:
+        typed = typed_results(again, page.results)
+    except Refused:  # told when it is sent again
+        typed = list(page.results)
     differences = presenter.present_differences(page, form.texts, typed)
     return _draft_page(page, again, differences=differences)
 

@@ -28,6 +28,7 @@ from catalog.selection.record_content import (
     reason_field,
 )
 from catalog.selection.records import Texts
+from foundation.errors import Blocker, Refused
 from foundation.forms import LineField, MoyaiForm, required
 from foundation.text import find_number
 
@@ -36,6 +37,7 @@ _DECISIONS = [
     *((decision.value, f"{decision.label}にする") for decision in Decision),
     (LEFT_OUT, "記録から外す"),
 ]
+_NOT_TICKED = (False, "false", "", "0", "n", "no", "off")
 _CONFIRMATION = (
     "条件・候補・除外の理由を確かめました。"
     "確定したあとは、だれも変更も削除もできないことを理解しています。"
@@ -93,7 +95,7 @@ class DraftForm(_TextsForm):
 class LockForm(MoyaiForm):
     """One tick before nothing can be changed any more."""
 
-    confirmed = BooleanField(_CONFIRMATION)
+    confirmed = BooleanField(_CONFIRMATION, false_values=_NOT_TICKED)
     seen_version = HiddenField()
 
     @property
@@ -149,12 +151,17 @@ def draft_form(results: Sequence[DraftResult], data: dict[str, Any] | None = Non
 
 
 def typed_results(form: DraftForm, results: Sequence[DraftResult]) -> list[DraftResult]:
-    """The results as the form leaves them, those taken out left away."""
+    """The results as the form leaves them, those taken out left away.
+
+    Raises Refused where it is not told what becomes of one.
+    """
     typed = []
     for result in results:
         decision = form[decision_field(result.key)].data
         if decision == LEFT_OUT:
             continue
+        if decision not in {known.value for known in Decision}:
+            raise Refused([_unknown(result)])
         excluded = decision == Decision.EXCLUDED.value
         typed.append(
             replace(
@@ -164,6 +171,11 @@ def typed_results(form: DraftForm, results: Sequence[DraftResult]) -> list[Draft
             )
         )
     return typed
+
+
+def _unknown(result: DraftResult) -> Blocker:
+    message = f"「{result.title}」を候補にするか、除外するか、外すかを選んでください。"
+    return Blocker(code="decision_unknown", message=message, field=decision_field(result.key))
 
 
 def decision_field(key: str) -> str:

@@ -131,8 +131,73 @@ def test_a_search_without_conditions_and_one_that_finds_nothing(staff):
     assert len(as_page(over).soup.select("input[name=chosen][checked]")) == 31
     none = page.form("/searches/new").submit(staff, title="ない", chosen=[])
     assert "結果を1件以上選んでください" in none.text
-    assert "記録に入れられる結果がありません" in staff.get("/searches/new?q=ぬぬぬぬ&exact=1").text
     assert staff.get(f"/searches/new?q={'あ' * 300}").status_code == 404
+
+
+def test_that_nothing_was_found_is_recorded_and_concluded(staff, fresh_app):
+    """「適するものがなかった」 is an outcome of a search too that finds nothing."""
+    address = "/searches/new?q=ぬぬぬぬ&exact=1"
+    assert "/searches/new" in staff.get("/search?q=ぬぬぬぬ&exact=1").text
+    page = staff.page(address)
+    assert "「見つからなかった」ことも記録できます" in page.text
+    answer = page.form("/searches/new").submit(staff, title="該当なしの確認")
+    path = answer.headers["Location"]
+    assert staff.page(path).form(path).submit(staff, notes="二度さがした").status_code == 302
+    assert lock(staff, path).status_code == 302
+    form = staff.page(path).form(f"{path}/outcome")
+    assert form.submit(staff, outcome="none", note="仕様を見直す").status_code == 302
+    export = json.loads(take(staff, path, "json").data)
+    assert (export["record"]["results"], export["record"]["search"]["total"]) == ([], 0)
+    for format_ in ("csv", "print", "pdf", "xlsx"):
+        assert take(staff, path, format_).status_code == 200
+    assert "適するものがなかった" in take(staff, path, "csv").data.decode("utf-8-sig")
+    assert "仕様を見直す" in take(staff, path, "print").text
+
+
+def test_a_comparison_of_nothing_is_no_record(staff):
+    page = staff.page("/searches/new?ids=999999999")
+    assert page.soup.select("form[action^='/searches/new']") == []
+
+
+def test_the_outcome_is_in_what_is_taken_away_and_a_changed_one_is_named(
+    staff, fresh_app, tmp_path
+):
+    path = locked(staff)
+    before = json.loads(take(staff, path, "json").data)
+    assert "outcome" not in before and "結論" not in take(staff, path, "print").text.split("<h1")[1]
+    page = staff.page(path)
+    candidate = page.soup.select("select[name=result] option")[1]["value"]
+    facts = {"outcome": "chosen", "result": candidate, "note": "費用と仕様に合う"}
+    assert page.form(f"{path}/outcome").submit(staff, facts).status_code == 302
+    for format_, name in (("zip", "all.zip"), ("json", "record.json"), ("csv", "record.csv")):
+        (tmp_path / name).write_bytes(take(staff, path, format_).data)
+    assert "費用と仕様に合う" in (tmp_path / "record.csv").read_text(encoding="utf-8-sig")
+    assert "費用と仕様に合う" in take(staff, path, "print").text
+    assert "費用と仕様に合う" in pdf_text(take(staff, path, "pdf").data)
+    for name in ("all.zip", "record.csv", "record.json"):
+        assert verify(fresh_app, tmp_path / name)[0] == 0
+    export = json.loads((tmp_path / "record.json").read_text(encoding="utf-8"))
+    assert export["record_sha256"] == before["record_sha256"], "the lock is as it was"
+    for change in ({"note": "別の理由"}, {"outcome": "none"}, {"answered_by": "別の人"}):
+        said = {**export["outcome"]["said"], **change}
+        forged = {**export, "outcome": {**export["outcome"], "said": said}}
+        (tmp_path / "record.json").write_text(json.dumps(forged), encoding="utf-8")
+        code, output = verify(fresh_app, "--no-database", tmp_path / "record.json")
+        assert code == 1 and "結論が、それを記した監査記録の検証値と一致しません" in output
+    event = {**export["outcome"]["event"], "actor_label": "別の人"}
+    forged = {**export, "outcome": {**export["outcome"], "event": event}}
+    (tmp_path / "record.json").write_text(json.dumps(forged), encoding="utf-8")
+    assert verify(fresh_app, "--no-database", tmp_path / "record.json")[0] == 1
+
+
+def test_a_limit_is_told_once_and_a_refused_tick_is_none(staff):
+    answer = staff.page(NEW).form("/searches/new").submit(staff, title="長い", purpose="あ" * 4_500)
+    assert answer.status_code == 422
+    assert "1,000文字以内" in answer.text and "4,000文字以内" not in answer.text
+    path = draft(staff)
+    page = staff.page(f"{path}/lock")
+    for value in ("n", "off", "0", "false"):
+        assert page.form(f"{path}/lock").submit(staff, confirmed=value).status_code == 422
 
 
 def test_a_result_the_search_does_not_find_is_not_taken_in(staff):
@@ -488,7 +553,9 @@ def test_forms_that_were_tampered_with_are_told(staff):
     for value in ("", "x", "-1", "9" * 30):
         assert form.submit(staff, seen_version=value).status_code == 409
     decision = next(name for name in form.names if "decision" in name)
-    assert form.submit(staff, {decision: "<script>"}).status_code == 302
+    answer = form.submit(staff, {decision: "<script>"})
+    assert answer.status_code == 422
+    assert "候補にするか、除外するか、外すかを選んでください" in answer.text
     assert staff.page(path).form(path).values[decision] == "candidate"
     assert staff.get("/searches?page=99").status_code == 404
     assert staff.get("/searches/99999999999999999999").status_code == 404

@@ -275,6 +275,36 @@ def test_thirty_and_no_more(world):
     world.lock(world.draft(results=results[:MOST_RESULTS]))
 
 
+def test_of_a_search_that_finds_nothing_the_lock_says_so_until_something_is_found(world):
+    nothing = world.look(SearchQuery(text="ぬぬぬぬ")).searched
+    with world.database.transaction() as session:
+        facts = {"texts": TEXTS, "origin": Origin.SEARCH, "parameters": [["q", "ぬぬぬぬ"]]}
+        record_id = records.create_record(
+            session, actor=world.staff, now=NOW, results=[], found=0, **facts
+        )
+    with pytest.raises(Refused) as refused:
+        world.lock(record_id)  # world's own search finds three
+    assert codes(refused) == ["found_meanwhile"]
+    with world.database.transaction() as session:
+        records.lock_record(
+            session,
+            actor=world.staff,
+            now=NOW,
+            record_id=record_id,
+            seen_version=1,
+            confirmed=True,
+            searched=nothing,
+        )
+    world.answer(record_id)
+    export = world.export(record_id)
+    assert export["record"]["results"] == []
+    assert export["outcome"]["said"]["outcome"] == "none"
+    assert world.check(export) == []
+    with pytest.raises(Refused) as refused:
+        world.draft(results=[])
+    assert codes(refused) == ["no_results"]
+
+
 def test_a_result_that_is_no_longer_published_is_not_locked(world):
     record_id = world.draft()
     gone = next(iter(world.entries))

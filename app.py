@@ -47,6 +47,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "catalog.views.compare",
     "catalog.views.cases",
     "catalog.views.case_contact",
+    "catalog.views.case_drafts",
     "catalog.views.vendors",
     "catalog.views.desk_entries",
     "catalog.views.desk_plans",

@@ -16,6 +16,7 @@ from wtforms import HiddenField, TextAreaField
 from accounts.access import current_actor, public, requires
 from accounts.roles import Action
 from catalog import case_desk, panels
+from catalog.case_drafting.queries import list_drafts
 from catalog.forms import filter_form
 from catalog.presenters import cases as presenter
 from catalog.queries import cases as queries
@@ -91,7 +92,8 @@ def index() -> ResponseReturnValue:
 def own() -> ResponseReturnValue:
     """The published cases of the reader's body, longest unconfirmed first."""
     rows = case_desk.list_own_cases(get_session(), current_actor(), jst_today(now()))
-    return render_template("catalog/own_cases.html", rows=rows)
+    drafts = list_drafts(get_session(), current_actor())
+    return render_template("catalog/own_cases.html", rows=rows, drafts=drafts)
 
 
 @blueprint.get("/cases/<int:case_id>")

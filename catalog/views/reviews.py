@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from accounts.access import current_actor, requires
 from accounts.roles import Action
+from catalog.case_drafting.queries import list_case_queue
 from catalog.criteria import CRITERIA
 from catalog.desk import queries, submissions
 from catalog.desk.registration import list_waiting_vendors
@@ -32,9 +33,11 @@ def index() -> ResponseReturnValue:
     return render_template(
         "catalog/reviews.html",
         vendors=list_waiting_vendors(get_session()),
+        cases=list_case_queue(get_session()),
         waiting=queries.list_queue(get_session()),
         decided=queries.list_decided(get_session(), _DECIDED_SHOWN),
         state=presenter.submission_state,
+        waits=lambda _row: "審査を待っています",
     )
 
 

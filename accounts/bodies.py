@@ -1,6 +1,6 @@
 """Reading local bodies: the list, and one body's public record with the source of each fact."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -122,6 +122,16 @@ class BodyRow:
         """The lines to print beside the facts, each once."""
         lines = (source.attribution for source in self.sources if source.attribution)
         return tuple(dict.fromkeys(lines))
+
+
+def list_bodies_named(session: Session, names: Collection[str]) -> list[tuple[str, str]]:
+    """(code, name) of the bodies of exactly these names, real ones first, by code."""
+    statement = (
+        select(LocalBody.code, LocalBody.name)
+        .where(LocalBody.name.in_(names))
+        .order_by(LocalBody.fictional, LocalBody.code)
+    )
+    return [(code, name) for code, name in session.execute(statement)]
 
 
 def list_bodies(

@@ -22,8 +22,15 @@ _DATE = re.compile(
 EARLIEST_DAY, LATEST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 # Year 0 of each era: 令和1年 is 2019.
 _ERA_OFFSETS = {"令和": 2018, "R": 2018, "平成": 1988, "H": 1988, "昭和": 1925, "S": 1925}
+_DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,4})?")
+_LONG_NUMBER = re.compile(r"-?\d+")
 _GROUPED = re.compile(r"-?\d{1,3}(,\d{3}){1,5}")
+
+
+def without_directions(text: str) -> str:
+    """The text without characters that turn round what follows them."""
+    return _DIRECTIONS.sub("", text)
 
 
 def printable(text: str) -> str:
@@ -51,7 +58,8 @@ def parse_whole_number(text: str) -> int:
     if _GROUPED.fullmatch(plain):
         plain = plain.replace(",", "")
     if not _WHOLE_NUMBER.fullmatch(plain):
-        raise ValueError(f"「{text}」は整数として読めません。")
+        reason = "桁が多すぎます" if _LONG_NUMBER.fullmatch(plain) else "整数として読めません"
+        raise ValueError(f"「{text}」は{reason}。")
     return int(plain)
 
 

@@ -14,6 +14,7 @@ HEADING = (
     "版",
     "版の公開日",
     "実データ・架空データ",
+    "掲載の状態",
     "区分",
     "項目",
     "値",
@@ -48,6 +49,7 @@ def _heads(view: Comparison) -> list[tuple[str, ...]]:
             str(column.number),
             column.published,
             "架空データ" if column.fictional else "実データ",
+            "掲載終了" if column.withdrawn else "掲載中",
         )
         for column in view.columns
     ]

@@ -6,7 +6,7 @@ reader's own rights. Phrases and excluded words stay as typed.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from catalog.search.analyzer import Token, cut
 from catalog.search.characters import fold
@@ -20,6 +20,7 @@ from catalog.search.vocabulary import Spelling, Vocabularies
 LITTLE = 2  # results up to which another spelling is proposed
 _MORE = 5  # how many times more it must find to be proposed
 _MOST_WORDS = 8
+_MOST_WINDOWS = 24  # parts of a word looked at: a word wrong all over is not mended
 _SHORTEST = 3  # characters in which one may be wrong; of kana and Latin letters one more
 _SHORTEST_LETTERS = 5
 _SHORTEST_HEARD = 3  # kana that may be a word written by its sound
@@ -118,7 +119,7 @@ class Rephraser:
         spelling = self._find_spelling(text)
         if spelling:
             return spelling
-        for start, end in _windows(text, self._is_unknown):
+        for start, end in islice(_windows(text, self._is_unknown), _MOST_WINDOWS):
             spelling = self._find_spelling(text[start:end])
             other = spelling and text[:start] + spelling + text[end:]
             if other and self._count_text(other):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from catalog.search.evaluator import Sort
 from catalog.search.facets import FACET_NAMES
 from catalog.search.nearness import Near
-from foundation.text import printable
+from foundation.text import printable, without_directions
 
 MOST_CHARACTERS = 200
 RESULTS_PER_PAGE = 20
@@ -86,7 +86,7 @@ def read_query(parameters: Iterable[tuple[str, str]]) -> ReadQuery:
     """The query of an address. Repeated facet parameters are alternatives."""
     values: dict[str, list[str]] = {}
     for name, value in parameters:
-        values.setdefault(name, []).append(printable(value))
+        values.setdefault(name, []).append(without_directions(printable(value)))
     sort_text = values.get("sort", [""])[-1]
     page_text = values.get("page", ["1"])[-1]
     page = _read_page(page_text)

@@ -17,6 +17,7 @@ _DOUBLE = '"＂“”„‟〝〞〟″'
 _QUOTATION_MARKS = _DOUBLE + "「」『』｢｣"
 # The long vowel mark is what a Japanese keyboard gives for a dash; no word begins with it.
 _MINUS = "-－−‐‑‒–—﹣ーｰ"
+_OPENING, _CLOSING = tuple("(（"), tuple(")）")
 _OR_WORDS = "または|又は|もしくは|若しくは"
 _OR_BETWEEN = frozenset({"OR", "ＯＲ", *_OR_WORDS.split("|")})
 _AND_BETWEEN = frozenset({"AND", "ＡＮＤ"})
@@ -127,10 +128,10 @@ class _Piece:
 def _pieces(text: str) -> Iterator[_Piece | _Mark]:
     for match in _PIECE.finditer(text):
         word = match["word"]
-        if match["bar"] or (word in _OR_BETWEEN and not match["minus"]):
+        if match["bar"] or (word and word.upper() in _OR_BETWEEN and not match["minus"]):
             yield _Mark.OR
             continue
-        if word in _AND_BETWEEN:
+        if word and word.upper() in _AND_BETWEEN:
             continue
         words = _plain_words(word) if word else _phrase(match)
         if words:
@@ -143,8 +144,17 @@ def _phrase(match: re.Match[str]) -> tuple[Word, ...]:
 
 
 def _plain_words(text: str) -> tuple[Word, ...]:
-    parts = (part.strip(_QUOTATION_MARKS) for part in _INNER_OR.split(text))
+    parts = (_unbracketed(part.strip(_QUOTATION_MARKS)) for part in _INNER_OR.split(text))
     return tuple(Word(text=part) for part in parts if _says_something(part))
+
+
+def _unbracketed(text: str) -> str:
+    """The word without a bracket that has no partner in it: （A または B） groups nothing."""
+    opened = sum(map(text.count, _OPENING))
+    closed = sum(map(text.count, _CLOSING))
+    if opened > closed and text[:1] in _OPENING:
+        return text[1:]
+    return text[:-1] if closed > opened and text[-1:] in _CLOSING else text
 
 
 def _says_something(text: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 from catalog.selection.record_content import Decision, Origin, Outcome
 from foundation.filters import jst
-from foundation.text import harmless_cell
+from foundation.text import harmless_cell, without_directions
 
 Cell = str | int
 
@@ -81,7 +81,8 @@ def written(cell: Cell) -> Cell:
     """The cell as it is written: nothing a spreadsheet would run, nothing it cannot hold."""
     if isinstance(cell, int):
         return cell
-    return harmless_cell(_UNWRITABLE.sub(" ", cell.replace("\r\n", "\n").replace("\r", "\n")))
+    plain = without_directions(cell.replace("\r\n", "\n").replace("\r", "\n"))
+    return harmless_cell(_UNWRITABLE.sub(" ", plain))
 
 
 def _facts(content: Mapping[str, Any]) -> list[tuple[Cell, Cell]]:

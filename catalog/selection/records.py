@@ -47,6 +47,7 @@ from catalog.selection.record_models import (
 from catalog.selection.record_queries import LOCK_ACTION, can_read, get_record
 from foundation.audit import canonical_json, find_head, list_heads
 from foundation.errors import Blocker, Conflict, NotFound, Refused, refuse
+from foundation.text import without_directions
 
 LOCKED = Blocker(
     code="locked", message="この選定記録は確定済みです。確定した記録は変更できません。"
@@ -267,8 +268,8 @@ def answer_outcome(
 
 
 def tidy(text: str) -> str:
-    """The text with one kind of line break and nothing around it."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    """The text with one kind of line break, nothing around it and nothing that turns it round."""
+    return without_directions(text).replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 def _too_long(field: str, most: int) -> Blocker:
@@ -277,7 +278,7 @@ def _too_long(field: str, most: int) -> Blocker:
 
 def _list_text_blockers(texts: Texts, results: Sequence[DraftResult]) -> list[Blocker]:
     blockers = []
-    if not texts.title.strip():
+    if not tidy(texts.title):
         message = "表題を入力してください。"
         blockers.append(Blocker(code="required", message=message, field="title"))
     limits = (
@@ -302,7 +303,7 @@ def _list_gone(results: Sequence[DraftResult], entries: Mapping[str, FrozenEntry
 
 def _stored(texts: Texts, results: Sequence[DraftResult]) -> dict[str, Any]:
     return {
-        "title": texts.title.strip(),
+        "title": tidy(texts.title),
         "purpose": tidy(texts.purpose),
         "notes": tidy(texts.notes),
         "results": [{**result.stored(), "reason": tidy(result.reason)} for result in results],

@@ -1,13 +1,15 @@
 """The search page: one box over everything, filters with exact counts."""
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from accounts.access import current_actor, public
+from accounts.bodies import list_bodies_named
 from accounts.roles import Action, may
 from catalog.presenters.search import present, present_ways_out
 from catalog.presenters.suggestions import SuggestedLink, present_suggestions
 from catalog.queries.comparison import MAX_COMPARED, list_picked, read_ids
+from catalog.search.characters import fold
 from catalog.search.query import read_query
 from catalog.search.results import SearchPage
 from catalog.views.missed import count_if_missed
@@ -40,6 +42,7 @@ def index() -> ResponseReturnValue:
         may_register_need=may(current_actor(), Action.STATE_INTEREST),
         candidates=_candidates(found),
         ways_out=present_ways_out(ways_out(found)),
+        bodies=_bodies_named(found),
     )
 
 
@@ -47,6 +50,15 @@ def _candidates(found: SearchPage) -> list[SuggestedLink]:
     """What begins like the text, where the answer is short enough to want more."""
     text = found.query.text
     return present_suggestions(text, suggest(text)) if found.pages == 1 else []
+
+
+def _bodies_named(found: SearchPage) -> list[tuple[str, str]]:
+    """(name, address) of the bodies a search that finds nothing names: they have pages."""
+    if found.total or not found.query.text.strip():
+        return []
+    text = found.query.text.strip()
+    named = list_bodies_named(get_session(), {text, fold(text)})
+    return [(name, url_for("bodies.body", code=code)) for code, name in named]
 
 
 @blueprint.get("/search/suggest")

@@ -92,7 +92,15 @@ def suggest(text: str) -> tuple[Suggestion, ...]:
         (service.current().state, vendors_state(get_session())),
         lambda: sources.list_suggestions(get_session()),
     )
-    return table.suggest(text)
+    found = table.suggest(text)
+    # Of several words, some are answered where no entry has all.
+    return found if len(text.split()) > 1 else tuple(s for s in found if _is_found(service, s))
+
+
+def _is_found(service: SearchService, suggestion: Suggestion) -> bool:
+    """Whether whoever follows the suggestion finds anything."""
+    query = SearchQuery(text=suggestion.text)
+    return service.count(query, viewer=current_viewer(), now=now()) > 0
 
 
 def current_viewer() -> Viewer:

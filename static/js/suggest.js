@@ -115,7 +115,15 @@ class Combobox {
   }
 
   press(event) {
-    if (event.isComposing || this.list.hidden) return;
+    if (event.isComposing) return;
+    if (this.list.hidden) {
+      if (event.key === "ArrowDown" && this.input.value.trim()) {
+        event.preventDefault();
+        this.typed = this.input.value;
+        this.ask();
+      }
+      return;
+    }
     const last = this.options.length - 1;
     if (event.key === "ArrowDown") this.move(this.active >= last ? -1 : this.active + 1);
     else if (event.key === "ArrowUp") this.move(this.active < 0 ? last : this.active - 1);

@@ -90,9 +90,9 @@ def test_suggestions_are_chosen_by_keyboard(reader):
     page.keyboard.press("Escape")
     assert box.get_attribute("aria-expanded") == "false"
     assert (box.input_value(), page.get_by_role("option").count()) == ("せいせい", 0)
-    page.keyboard.type("A")
-    page.keyboard.press("Backspace")
+    page.keyboard.press("ArrowDown")  # opens again what was closed
     page.get_by_role("option").first.wait_for()
+    assert box.input_value() == "せいせい"
     page.keyboard.press("ArrowDown")
     chosen = box.input_value()
     page.keyboard.press("Enter")
@@ -127,6 +127,11 @@ def test_all_of_it_works_without_scripts(reader):
     page.goto(page.url.split("/search")[0] + "/search/suggest?q=せいせい")
     page.get_by_role("link", name="生成AI", exact=True).first.click()
     assert count_of(page) > 0
+
+
+def test_a_filter_nobody_knows_wraps_on_a_phone(reader):
+    page = reader(width=PHONE).open(f"/search?kind={'a' * 300}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE
 
 
 def test_nearest_on_a_phone_looks_well(reader):

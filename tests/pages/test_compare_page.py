@@ -239,6 +239,7 @@ def test_the_file_has_a_row_per_entry_and_item(
     assert response.data.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(response.data.decode("utf-8-sig"))))
     assert {row["実データ・架空データ"] for row in rows if row["番号"]} == {"架空データ"}
+    assert {row["掲載の状態"] for row in rows if row["番号"]} == {"掲載中"}
     said = {(row["名称"], row["項目"]): row for row in rows}
     endpoint = said["架空アシスト2", "LGWAN接続口"]
     assert (endpoint["値"], endpoint["比較の結果"], endpoint["版"]) == ("あり", "違いあり", "2")

@@ -63,6 +63,11 @@ def test_a_visitor_chooses_a_prefecture(client: StrictClient, app: Flask) -> Non
     assert box(vendor, "電子申請", prefecture="99") == ONE
 
 
+def test_it_says_which_filters_it_does_not_follow(client: StrictClient) -> None:
+    page = client.page("/search?q=電子申請&prefecture=99&fictional=real")
+    assert "種別と都道府県のほかの絞り込み（実データだけ、など）は当てはめません" in page.text
+
+
 def test_it_is_outside_the_list_its_counts_and_later_pages(
     client: StrictClient, app: Flask
 ) -> None:

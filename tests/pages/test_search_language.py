@@ -93,6 +93,22 @@ def test_what_is_answered_is_another_writing_and_no_other_thing(client, typed, a
     assert answer["total"] == client.get(f"/api/v1/search?q={answered}").json["total"] > 0
 
 
+def test_a_body_of_which_nothing_is_found_has_a_page(client):
+    for typed in ("梼原町", "檮原町"):
+        page = client.page("/search?q=" + typed)
+        assert (
+            "見つかりませんでした" in page.text and "別の言い方か、より広い意味の語で" in page.text
+        )
+        assert page.soup.select_one("a[href='/bodies/394050']").text == "梼原町のページ"
+    assert "のページ</a>で、団体の情報" not in client.get("/search?q=神戸市").text
+    assert "語を減らすか" in client.get("/search?q=ぬぬぬぬ ねねねね").text
+
+
+def test_a_text_is_not_turned_round(client):
+    answer = client.get("/api/v1/search", query_string={"q": "\u202e電子申請"}).json
+    assert (answer["query"], answer["answered_query"]) == ("電子申請", "電子申請")
+
+
 @pytest.mark.parametrize("text", ["R8", "三万人", "PaaS"])
 def test_a_digit_or_a_single_sign_is_no_part_of_an_answer(client, text):
     assert client.get(f"/api/v1/search?q={text}").json["total"] == 0

@@ -9,9 +9,13 @@ from hypothesis import strategies as st
 
 from catalog.search import sources
 from catalog.search.documents import SearchDocument, Viewer
+from catalog.search.evaluator import Plan
+from catalog.search.fallback import Rephraser
 from catalog.search.query import SearchQuery
 from catalog.search.results import SearchPage
 from catalog.search.service import SearchService
+from catalog.search.synonyms import make_synonyms
+from catalog.search.vocabulary import Vocabularies, Vocabulary
 from catalog.words.models import SynonymGroup
 from foundation.db import Database
 from tests.harness.corpus import NOW, ListSource, make_document
@@ -146,6 +150,24 @@ def test_a_name_in_kana_stays_as_it_is_written(
 def test_conditions_that_leave_nothing_do_not_change_the_words(ask: Ask) -> None:
     page = ask("文書管理", filters={"kind": ("case",)})
     assert (page.total, page.answered_text, page.did_you_mean) == (0, "", "")
+
+
+def test_a_word_wrong_all_over_is_not_mended_for_ever() -> None:
+    """How often the index is asked does not grow with what is typed."""
+    asked: list[Plan] = []
+
+    def count(plan: Plan) -> int:
+        asked.append(plan)
+        return 0
+
+    words = Vocabulary({"電子", "申請", "文書", "管理"}, {"電子 申請", "文書 管理"})
+    rephraser = Rephraser(vocabulary=Vocabularies([words]), synonyms=make_synonyms([]), count=count)
+    numbers = []
+    for times in (10, 20):
+        asked.clear()
+        assert rephraser.find("電志申精文署管里" * times) is None
+        numbers.append(len(asked))
+    assert numbers[0] > 0 and numbers[1] < 200
 
 
 def test_nothing_like_it_is_answered_by_nothing(ask: Ask) -> None:

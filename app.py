@@ -54,6 +54,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "catalog.views.files",
     "catalog.views.reviews",
     "catalog.views.registration",
+    "catalog.views.vendor_changes",
     "catalog.views.policy",
     "catalog.views.api",
     "catalog.views.open_data",

@@ -19,6 +19,10 @@ def _system_types() -> dict[str, str]:
 ACTION_NAMES: dict[str, str] = {
     "register_vendor": "事業者の登録",
     "publish_vendor": "事業者の公開",
+    "request_rename": "事業者の名称の変更の申請",
+    "approve_rename": "事業者の名称の変更の承認",
+    "send_back_rename": "事業者の名称の変更の差し戻し",
+    "merge_vendors": "事業者の統合",
     "invite_member": "事業者の利用者の招待",
     "change_member": "事業者の利用者の役割の変更",
     "remove_member": "事業者の利用者を外す",
@@ -106,6 +110,7 @@ WORDING = Wording(
         "disclosure": "公開の範囲",
         "sha256": "ファイルの検証値（SHA-256）",
         "inquiry_id": "問い合わせの番号",
+        "successor": "統合先",
         "report_id": "報告の番号",
         "as_of": "時点",
     },

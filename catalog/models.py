@@ -22,7 +22,7 @@ from accounts.models import Organization
 from foundation.append_only import write_once
 from foundation.db import Base, UTCDateTime
 
-write_once("offering_version", "policy_report", "policy_class")
+write_once("offering_version", "policy_report", "policy_class", "vendor_change")
 
 PUBLICATION_STATES = ("draft", "submitted", "published", "suspended", "withdrawn")
 
@@ -61,6 +61,23 @@ class Vendor(Base):
     registered_on: Mapped[date] = mapped_column(Date)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
     organization: Mapped[Organization] = relationship()
+
+
+class VendorChange(Base):
+    """A name a vendor had, until it took another (rename) or was merged into the successor."""
+
+    __tablename__ = "vendor_change"
+    __table_args__ = (CheckConstraint("kind IN ('rename','merge')", name="kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    vendor_id: Mapped[int] = mapped_column(ForeignKey("vendor.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    old_name: Mapped[str]
+    successor_id: Mapped[int | None] = mapped_column(ForeignKey("vendor.id"), index=True)
+    effective_on: Mapped[date] = mapped_column(Date)
+    reason: Mapped[str]
+    decided_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    decided_by: Mapped[str]
 
 
 class Offering(Base):

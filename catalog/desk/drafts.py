@@ -27,6 +27,7 @@ from catalog.desk.contents import (
 from catalog.desk.models import OfferingDraft
 from catalog.entries import OfferingEntry
 from catalog.models import Offering, SystemType, Vendor
+from catalog.queries.vendors import find_successor
 from catalog.services import get_offering, may_edit_vendor
 from foundation.clock import jst_today
 from foundation.errors import Blocker, Conflict, NotFound, Refused, refuse
@@ -150,10 +151,11 @@ def discard_draft(
 
 
 def get_own_vendor(session: Session, actor: Actor) -> Vendor:
-    """The vendor the actor belongs to. Raises NotFound."""
+    """The vendor the actor belongs to; none where it was merged into another. Raises NotFound."""
     statement = select(Vendor).where(Vendor.organization_id == actor.organization_id)
     vendor = session.scalar(statement)
-    if vendor is None or not may_edit_vendor(actor, vendor):
+    merged = vendor is not None and find_successor(session, vendor.id) is not None
+    if vendor is None or merged or not may_edit_vendor(actor, vendor):
         raise NotFound(f"vendor of organization {actor.organization_id}")
     return vendor
 

@@ -67,6 +67,11 @@ VENDOR_FIELDS: Mapping[str, str] = {
     "registered_on": "登録日",
     "updated_at": "更新日時（UTC）",
 }
+VENDOR_PAGE_FIELDS: Mapping[str, str] = {
+    **VENDOR_FIELDS,
+    "offerings": "公開中の掲載サービス",
+    "former_names": "これまでの名称（until はその名称だった最後の日、merged は統合された事業者か）",
+}
 CASE_FIELDS: Mapping[str, str] = {
     "id": "番号",
     "kind": "joint 共同調達・single 単独調達・trial 実証",

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from accounts.models import Organization
 from accounts.roles import Actor
 from catalog.entries import PublicationStatus
-from catalog.models import Offer, Offering, Vendor
+from catalog.models import Offer, Offering, Vendor, VendorChange
 from catalog.queries.cases import CaseRow, Counts, list_cases_using
 from catalog.queries.offerings import OfferingRow, list_vendor_offerings
 from foundation.errors import NotFound
@@ -42,6 +42,16 @@ class VendorRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NameRow:
+    """A name the vendor had until that day, or a vendor that was merged into it."""
+
+    old_name: str
+    until: date
+    merged: bool
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class SoldRow:
     """A product of another maker that the vendor sells."""
 
@@ -59,6 +69,7 @@ class VendorPage:
     offerings: tuple[OfferingRow, ...]
     sold: tuple[SoldRow, ...]
     cases: tuple[CaseRow, ...]
+    history: tuple[NameRow, ...] = ()
 
 
 def list_vendors(
@@ -116,6 +127,42 @@ def _page(session: Session, row: VendorRow, states: Sequence[PublicationStatus])
         offerings=offerings,
         sold=_list_sold(session, row.id),
         cases=list_cases_using(session, [offering.id for offering in offerings]),
+        history=_list_names(session, row.id),
+    )
+
+
+def find_successor(session: Session, vendor_id: int) -> int | None:
+    """The public vendor that one was merged into, at the end of all mergers; None if it was not."""
+    seen = {vendor_id}
+    found, following = None, vendor_id
+    while True:
+        following = session.scalar(_merged_into(following))
+        if following is None or following in seen:
+            return found
+        seen.add(following)
+        found = following
+
+
+def _merged_into(vendor_id: int) -> Select[int | None]:
+    return select(VendorChange.successor_id).where(
+        VendorChange.vendor_id == vendor_id, VendorChange.successor_id.is_not(None)
+    )
+
+
+def _list_names(session: Session, vendor_id: int) -> tuple[NameRow, ...]:
+    statement = (
+        select(VendorChange)
+        .where(or_(VendorChange.vendor_id == vendor_id, VendorChange.successor_id == vendor_id))
+        .order_by(VendorChange.effective_on.desc(), VendorChange.id.desc())
+    )
+    return tuple(
+        NameRow(
+            old_name=change.old_name,
+            until=change.effective_on,
+            merged=change.successor_id == vendor_id,
+            reason=change.reason,
+        )
+        for change in session.scalars(statement)
     )
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from accounts.codes import FICTIONAL_PREFECTURE_CODE, BodyKind
@@ -24,6 +24,7 @@ from catalog.models import (
     PricePlan,
     SystemType,
     Vendor,
+    VendorChange,
 )
 from catalog.search import sources
 from catalog.search.bands import band_of
@@ -101,6 +102,7 @@ class OfferingSource:
                 OfferingVersion.answers,
                 Offering.fictional,
                 Offering.updated_at,
+                Offering.vendor_id,
                 Vendor.name.label("vendor_name"),
                 Vendor.prefecture_code,
                 Vendor.sme,
@@ -118,9 +120,10 @@ class OfferingSource:
             .where(Offering.id.in_(ids), *PUBLISHED_OFFERING)
         )
         plans = _plans_by_offering(session, ids)
+        names = _former_names(session, ids)
         towns = list_towns(session, ids)
         return [
-            _offering_document(row, plans[row.id], towns[row.id])
+            _offering_document(row, plans[row.id], towns[row.id], names.get(row.vendor_id, ()))
             for row in session.execute(statement)
         ]
 
@@ -149,11 +152,25 @@ class CaseSource:
         ]
 
 
+def _former_names(session: Session, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """Maker's id → names it had and names of vendors merged into it: still searched for."""
+    makers = select(Offering.vendor_id).where(Offering.id.in_(ids))
+    owner = func.coalesce(VendorChange.successor_id, VendorChange.vendor_id)
+    statement = select(owner, VendorChange.old_name).where(owner.in_(makers))
+    names: dict[int, tuple[str, ...]] = {}
+    for vendor_id, name in session.execute(statement.order_by(VendorChange.id)):
+        names[vendor_id] = (*names.get(vendor_id, ()), name)
+    return names
+
+
 _PUBLISHED_CASE = Case.publication_status == PublicationStatus.PUBLISHED.value
 
 
 def _offering_document(
-    row: Row[Any], plans: Sequence[Row[Any]], towns: Sequence[Town]
+    row: Row[Any],
+    plans: Sequence[Row[Any]],
+    towns: Sequence[Town],
+    former_names: Sequence[str],
 ) -> SearchDocument:
     sellers = dict.fromkeys(plan.seller for plan in plans)
     facets = _offering_facets(row, plans, towns)
@@ -175,6 +192,7 @@ def _offering_document(
                 *(spec_titles().get(spec, spec) for spec in facets["spec"]),
                 *_affirmed(facets),
                 row.keywords.replace("|", "、"),
+                *former_names,
             ]
         ),
         government_body=_joined(_answers_in_words(row.answers, Disclosure.GOVERNMENT)),

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, redirect, request
+from flask.typing import ResponseReturnValue
 
 from accounts.access import current_actor, public
 from catalog.entries import CaseKind
@@ -93,14 +94,21 @@ def list_vendors() -> Response:
 
 
 @blueprint.get("/api/v1/vendors/<int:vendor_id>")
-@describes("事業者1者と公開中の掲載サービス", fields=presenter.VENDOR_FIELDS)
+@describes("事業者1者と公開中の掲載サービス", fields=presenter.VENDOR_PAGE_FIELDS)
 @public
-def show_vendor(vendor_id: int) -> Response:
+def show_vendor(vendor_id: int) -> ResponseReturnValue:
     """One vendor with its published offerings."""
     check_parameters(())
+    successor = vendors.find_successor(get_session(), vendor_id)
+    if successor is not None:
+        return redirect(f"/api/v1/vendors/{successor}", 301)
     page = vendors.get_vendor_page(get_session(), vendor_id)
     own = [presenter.offering_json(row) for row in page.offerings]
-    return object_response(presenter.vendor_json(page.row) | {"offerings": own})
+    names = [
+        {"name": row.old_name, "until": row.until, "merged": row.merged} for row in page.history
+    ]
+    own_facts = {"offerings": own, "former_names": names}
+    return object_response(presenter.vendor_json(page.row) | own_facts)
 
 
 @blueprint.get("/api/v1/cases")

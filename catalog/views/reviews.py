@@ -11,6 +11,7 @@ from catalog.case_drafting.queries import list_case_queue
 from catalog.criteria import CRITERIA
 from catalog.desk import queries, submissions
 from catalog.desk.registration import list_waiting_vendors
+from catalog.desk.vendor_changes import list_renames
 from catalog.desk_forms import ReasonForm, ReviewForm
 from catalog.presenters import desk as presenter
 from catalog.presenters.files import present_files
@@ -34,6 +35,7 @@ def index() -> ResponseReturnValue:
         "catalog/reviews.html",
         vendors=list_waiting_vendors(get_session()),
         cases=list_case_queue(get_session()),
+        renames=list_renames(get_session()),
         waiting=queries.list_queue(get_session()),
         decided=queries.list_decided(get_session(), _DECIDED_SHOWN),
         state=presenter.submission_state,

@@ -1,6 +1,6 @@
 """Pages of vendors: the public one, and the vendor's own desk."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from accounts.access import current_actor, public, requires
@@ -21,11 +21,15 @@ blueprint = Blueprint("vendors", __name__)
 def show(vendor_id: int) -> ResponseReturnValue:
     """A vendor with what it makes and sells and the cases that name its products."""
     session = get_session()
+    successor = queries.find_successor(session, vendor_id)
+    if successor is not None:
+        return redirect(f"/vendors/{successor}", 301)
     page = queries.get_vendor_page(session, vendor_id)
     asked = panels.PanelRequest(actor=current_actor(), subject_id=vendor_id, now=now())
     return render_template(
         "catalog/vendor.html",
         view=present_vendor(page),
+        history=page.history,
         panels=panels.list_panels(session, panels.Place.VENDOR, asked),
     )
 

@@ -38,10 +38,13 @@ def upgrade() -> None:
     op.create_index(op.f("ix_stored_file_offering_id"), "stored_file", ["offering_id"])
     _create_inquiries()
     _create_case_drafts()
-    protect(op.get_bind(), ("case_submission", "case_review"))
+    _create_vendor_changes()
+    protect(op.get_bind(), ("case_submission", "case_review", "vendor_change"))
 
 
 def downgrade() -> None:
+    op.drop_table("vendor_rename")
+    op.drop_table("vendor_change")
     for name in ("case_review", "case_submission", "case_draft"):
         op.drop_table(name)
     op.drop_table("case_inquiry")
@@ -139,3 +142,54 @@ def _create_case_drafts() -> None:
         ),
         sa.PrimaryKeyConstraint("submission_id", name=op.f("pk_case_review")),
     )
+
+
+def _create_vendor_changes() -> None:
+    op.create_table(
+        "vendor_change",
+        sa.Column("id", _NUMBER, nullable=False),
+        sa.Column("vendor_id", _NUMBER, nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("old_name", sa.String(), nullable=False),
+        sa.Column("successor_id", _NUMBER, nullable=True),
+        sa.Column("effective_on", sa.Date(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("decided_at", UTCDateTime(), nullable=False),
+        sa.Column("decided_by", sa.String(), nullable=False),
+        sa.CheckConstraint("kind IN ('rename','merge')", name=op.f("ck_vendor_change_kind")),
+        sa.ForeignKeyConstraint(
+            ["vendor_id"], ["vendor.id"], name=op.f("fk_vendor_change_vendor_id_vendor")
+        ),
+        sa.ForeignKeyConstraint(
+            ["successor_id"], ["vendor.id"], name=op.f("fk_vendor_change_successor_id_vendor")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_vendor_change")),
+    )
+    for name in ("vendor_id", "successor_id"):
+        op.create_index(op.f(f"ix_vendor_change_{name}"), "vendor_change", [name])
+    op.create_table(
+        "vendor_rename",
+        sa.Column("id", _NUMBER, nullable=False),
+        sa.Column("vendor_id", _NUMBER, nullable=False),
+        *(
+            sa.Column(name, sa.String(), nullable=False)
+            for name in ("old_name", "new_name", "new_kana")
+        ),
+        sa.Column("effective_on", sa.Date(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("requested_at", UTCDateTime(), nullable=False),
+        sa.Column("requested_by", sa.String(), nullable=False),
+        sa.Column("verdict", sa.String(length=20), nullable=False),
+        sa.Column("reply", sa.String(), nullable=False),
+        sa.Column("decided_at", UTCDateTime(), nullable=True),
+        sa.Column("decided_by", sa.String(), nullable=False),
+        sa.CheckConstraint(
+            "verdict IN ('','approved','sent_back','recalled')",
+            name=op.f("ck_vendor_rename_verdict"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["vendor_id"], ["vendor.id"], name=op.f("fk_vendor_rename_vendor_id_vendor")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_vendor_rename")),
+    )
+    op.create_index(op.f("ix_vendor_rename_vendor_id"), "vendor_rename", ["vendor_id"])

@@ -13,6 +13,7 @@ NOT_LINKED = {
     "policy.report",  # linked from items of a ministry's own; the first item is nobody's
     "files.public_file",  # no entry of the example has files: see test_entry_file_pages.py
     "case_contact.show",  # no question was asked in the example: see test_case_contact.py
+    "vendor_changes.decide",  # nor asks a vendor for a name: see test_vendor_changes.py
     "case_drafts.edit",  # nor does anybody write a case there: see test_case_drafts.py
     "case_drafts.submit",
     "case_drafts.review",

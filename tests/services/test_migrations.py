@@ -1,6 +1,7 @@
 """The schema that migrations make is the schema the models say, on both databases."""
 
 from datetime import UTC, datetime
+from importlib import import_module
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -14,7 +15,8 @@ from accounts.roles import SYSTEM
 from foundation.db import Base
 from foundation.migrate import is_current, upgrade
 
-assert app
+for module in app.BLUEPRINTS:
+    import_module(module)
 
 
 def test_migrations_make_what_the_models_say(database):

@@ -1,0 +1,122 @@
+"""A vendor's new name and a merger by pages."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from accounts.roles import Role
+from catalog.models import Vendor
+from foundation.db import Database
+from tests.harness.builders import make_organization, make_user
+from tests.harness.catalog import SmallCatalog, open_catalog
+from tests.harness.client import StrictClient, as_page
+from tests.harness.example import sign_in
+
+NEW = "架空あたらし株式会社"
+
+
+@dataclass
+class Opened:
+    app: Flask
+    catalog: SmallCatalog
+    manager: str
+    operator: str
+
+    def reader(self, email: str = "") -> StrictClient:
+        client = StrictClient(self.app)
+        if email:
+            sign_in(client, email)
+        return client
+
+
+@pytest.fixture
+def opened(empty_sqlite: Path, tmp_path: Path) -> Iterator[Opened]:
+    with open_catalog(empty_sqlite, tmp_path) as (app, catalog):
+        database: Database = app.extensions["moyai_database"]
+        with database.transaction() as session:
+            own = session.get_one(Vendor, catalog.vendor).organization
+            office = make_organization(session, "operator", alternate_key="operator")
+            made = Opened(
+                app,
+                catalog,
+                manager=make_user(session, own, Role.VENDOR_MANAGER).email,
+                operator=make_user(session, office, Role.OPERATOR).email,
+            )
+        yield made
+
+
+def test_from_the_managers_wish_to_the_public_page(opened: Opened) -> None:
+    manager, operator = opened.reader(opened.manager), opened.reader(opened.operator)
+    form = manager.page(manager.page("/desk/vendor").link("名称の変更")).form("/name")
+    page = as_page(form.submit(manager, {"name": NEW, "effective_on": "きのう"}), status=422)
+    assert page.soup.select_one("#effective_on-error")
+    assert page.soup.select_one("#reason-error")
+    assert page.form("/name").values["name"] == NEW
+    sent = {"name": NEW, "effective_on": "令和8年11月1日", "reason": "商号変更"}
+    assert form.submit(manager, sent).status_code == 302
+    assert "運営者の審査を待っています" in manager.page("/desk/vendor/name").text
+    public = f"/vendors/{opened.catalog.vendor}"
+    assert NEW not in opened.reader().page(public).text
+    address = operator.page("/admin/reviews").link("架空文書株式会社")
+    decide = operator.page(address).form(address, button="承認する")
+    assert "理由を入力" in as_page(decide.submit(operator, do="send_back"), status=422).text
+    assert decide.submit(operator, do="approve").status_code == 302
+    assert decide.submit(operator, do="approve").status_code == 409
+    visitor = opened.reader()
+    [row] = visitor.page(public).table("名称と統合の履歴")
+    assert (row["これまでの名称"], row["事情"]) == ("架空文書株式会社", "名称の変更：商号変更")
+    assert visitor.page(public).h1 == NEW
+    api = visitor.get(f"/api/v1{public}").get_json()
+    assert api["former_names"] == [
+        {"name": "架空文書株式会社", "until": "2026-11-01", "merged": False}
+    ]
+    entry = f"/offerings/{opened.catalog.offering}"
+    assert NEW in visitor.page(entry).text
+    assert "架空文書株式会社" in visitor.page(f"{entry}/versions/2").text
+    for words in (NEW, "架空文書株式会社"):
+        found = visitor.get(f"/api/v1/search?kind=offering&q={words}").get_json()
+        assert opened.catalog.offering in [result["id"] for result in found["results"]], words
+
+
+def test_two_vendors_become_one_and_the_old_address_leads_on(opened: Opened) -> None:
+    operator, visitor = opened.reader(opened.operator), opened.reader()
+    old, new = opened.catalog.vendor, opened.catalog.other_vendor
+    form = operator.page(operator.page("/admin/reviews").link("事業者を統合する")).form("/merge")
+    sent = {
+        "vendor": f"https://moyai.example/vendors/{old}",
+        "successor": str(new),
+        "effective_on": "2026-11-01",
+        "reason": "吸収合併",
+    }
+    page = as_page(form.submit(operator, sent), status=422)
+    assert page.soup.select_one("#confirmed-error")
+    assert page.form("/merge").values["reason"] == "吸収合併"
+    for wrong in ("架空文書株式会社", "99999", "javascript:1"):
+        page = as_page(form.submit(operator, sent, vendor=wrong, confirmed="y"), status=422)
+        assert page.soup.select_one("#vendor-error"), wrong
+    assert form.submit(operator, sent, confirmed="y").location == f"/vendors/{new}"
+    answer = visitor.get(f"/vendors/{old}")
+    assert (answer.status_code, answer.location) == (301, f"/vendors/{new}")
+    answer = visitor.get(f"/api/v1/vendors/{old}")
+    assert (answer.status_code, answer.location) == (301, f"/api/v1/vendors/{new}")
+    [row] = visitor.page(f"/vendors/{new}").table("名称と統合の履歴")
+    assert row["これまでの名称"] == "架空文書株式会社"
+    entry = visitor.page(f"/offerings/{opened.catalog.offering}")
+    assert f"/vendors/{new}" in entry.links
+    old_version = visitor.page(f"/offerings/{opened.catalog.offering}/versions/2")
+    assert "架空文書株式会社" in old_version.text
+    withdrawn = visitor.page(f"/offerings/{opened.catalog.withdrawn}")
+    assert "掲載を終了しています" in withdrawn.text
+    assert opened.reader(opened.manager).get("/desk/vendor/name").status_code == 404
+    again = as_page(form.submit(operator, sent, confirmed="y"), status=422)
+    assert "すでに統合" in again.text
+
+
+def test_staff_and_others_do_neither(opened: Opened) -> None:
+    assert opened.reader(opened.catalog.vendor_email).get("/desk/vendor/name").status_code == 403
+    for email in (opened.manager, opened.catalog.staff_email):
+        assert opened.reader(email).get("/admin/vendors/merge").status_code == 403
+    assert opened.reader(opened.operator).get("/admin/vendors/renames/99").status_code == 404

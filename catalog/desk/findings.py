@@ -106,6 +106,8 @@ def _certificates(answers: Mapping[str, Any], today: date) -> Finding:
         elif ends and date.fromisoformat(ends) <= today + EXPIRES_SOON:
             hints.append(f"{labels[key]}の有効期限が近づいています（{ends}）。")
     hints += [f"{labels[key]}の番号が記載なしです。" for key in labels if key in held - set(table)]
+    unseen = [labels[key] for key, row in table.items() if not row.get("evidence_url")]
+    hints += [f"{label}を確認できるページが記載なしです。" for label in unseen]
     if faults:
         return Finding(check="認証", weight=Weight.FAULT, text=" ".join([*faults, *hints]))
     if hints:

@@ -37,7 +37,8 @@ TRUST: tuple[Criterion, ...] = (
     Criterion(
         key="certificates",
         label="認証の番号・範囲・有効期限",
-        help="持っている認証だけ書きます。有効期限の60日前から知らせます。",
+        help="持っている認証だけ書きます。登録を確認できるページと、それを見た日も書きます。"
+        "有効期限の60日前から知らせます。",
         type=AnswerType.TABLE,
         group=Group.SECURITY,
         choices=CERTIFICATION_SCHEMES,
@@ -46,6 +47,8 @@ TRUST: tuple[Criterion, ...] = (
             Column(key="scope", label="対象の範囲", type=AnswerType.TEXT),
             Column(key="valid_from", label="登録日", type=AnswerType.DAY),
             Column(key="valid_to", label="有効期限", type=AnswerType.DAY),
+            Column(key="evidence_url", label="確認できるページ", type=AnswerType.TEXT),
+            Column(key="checked_on", label="確認した日", type=AnswerType.DAY),
         ),
         review=Review.BEFORE,
         carry=Carry.ASK,

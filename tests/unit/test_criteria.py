@@ -188,6 +188,11 @@ def test_a_table_in_words_and_as_facet_values() -> None:
     assert answer_text(criterion("certificates"), held) == (
         "ISO/IEC 27001：登録番号 IS 1、有効期限 2027-03-31"
     )
+    shown = {"evidence_url": "https://a.example/list?no=1", "checked_on": "2026-11-01"}
+    assert answer_text(criterion("certificates"), {"iso27001": held["iso27001"] | shown}) == (
+        "ISO/IEC 27001：登録番号 IS 1、有効期限 2027-03-31、"
+        "確認できるページ https://a.example/list?no=1、確認した日 2026-11-01"
+    )
 
 
 def test_publishing_asks_few_answers_and_every_question_says_what_becomes_of_it() -> None:

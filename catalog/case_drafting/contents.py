@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from catalog.answers import NOT_STATED
 from catalog.case_fields import CASE_FIELDS, CaseField, FieldType
 from catalog.criterion import Review
-from catalog.desk.changes import NOTHING, Change
+from catalog.desk.changes import Change
 from catalog.entries import (
     CaseEntry,
     CaseKind,
@@ -103,11 +104,11 @@ def list_case_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tu
 
 
 def words_of(field: CaseField, value: Any) -> tuple[str, ...]:
-    """A value as its reader reads it, a line each; 「なし」 for nothing."""
+    """A value as its reader reads it, a line each; 「記載なし」 for nothing."""
     if field.type is FieldType.FLAG and value is not None:
         return ("はい" if value else "いいえ",)
     if value in (None, "", []):
-        return (NOTHING,)
+        return (NOT_STATED,)
     if isinstance(value, list):
         return tuple(map(str, value))
     if field.codes is not None:

@@ -21,6 +21,7 @@ from foundation.api import (
     object_response,
     page_parameters,
 )
+from foundation.errors import NotFound
 from foundation.openapi import Parameter, describes
 from foundation.paging import Page
 from foundation.web import get_session
@@ -99,10 +100,13 @@ def list_vendors() -> Response:
 def show_vendor(vendor_id: int) -> ResponseReturnValue:
     """One vendor with its published offerings."""
     check_parameters(())
-    successor = vendors.find_successor(get_session(), vendor_id)
-    if successor is not None:
+    try:
+        page = vendors.get_vendor_page(get_session(), vendor_id)
+    except NotFound:
+        successor = vendors.find_successor(get_session(), vendor_id)
+        if successor is None:
+            raise
         return redirect(f"/api/v1/vendors/{successor}", 301)
-    page = vendors.get_vendor_page(get_session(), vendor_id)
     own = [presenter.offering_json(row) for row in page.offerings]
     names = [
         {"name": row.old_name, "until": row.until, "merged": row.merged} for row in page.history

@@ -1,12 +1,15 @@
 """A lead body's cases before they are public, and the operator's look at them."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from accounts.access import current_actor, requires
 from accounts.roles import Action
 from catalog.case_drafting import queries, services
-from catalog.case_drafting.contents import FIELDS, HEADINGS, list_case_changes, words_of
+from catalog.case_drafting.contents import HEADINGS, list_case_changes, words_of
 from catalog.case_drafting.queries import CaseReviewPage, DraftPage
 from catalog.case_fields import case_fields_by_key
 from catalog.case_forms import CaseForm, case_form
@@ -184,12 +187,13 @@ def _state(row: queries.SubmittedRow) -> str:
     return Verdict(row.verdict).label if row.verdict else "運営者の審査を待っています"
 
 
-def _words(content: object) -> list[tuple[str, list[tuple[str, tuple[str, ...]]]]]:
-    """(heading, its (label, lines)) of a content; system types by code."""
+def _words(content: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, tuple[str, ...]]]]]:
+    """(heading, its (label, lines)) of a content; system types by name."""
     fields = case_fields_by_key()
-    assert isinstance(content, dict)
-    assert len(FIELDS) == sum(map(len, HEADINGS.values()))
+    types = dict(list_system_types(get_session()))
+    code = content.get("system_type_code", "")
+    said = {**content, "system_type_code": types.get(code, code)}
     return [
-        (title, [(fields[key].label, words_of(fields[key], content.get(key))) for key in keys])
+        (title, [(fields[key].label, words_of(fields[key], said.get(key))) for key in keys])
         for title, keys in HEADINGS.items()
     ]

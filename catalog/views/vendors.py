@@ -11,6 +11,7 @@ from catalog.entries import PublicationStatus
 from catalog.presenters.desk import present_desk_row
 from catalog.presenters.vendors import present_vendor
 from catalog.queries import vendors as queries
+from foundation.errors import NotFound
 from foundation.web import get_session, now
 
 blueprint = Blueprint("vendors", __name__)
@@ -21,10 +22,13 @@ blueprint = Blueprint("vendors", __name__)
 def show(vendor_id: int) -> ResponseReturnValue:
     """A vendor with what it makes and sells and the cases that name its products."""
     session = get_session()
-    successor = queries.find_successor(session, vendor_id)
-    if successor is not None:
+    try:
+        page = queries.get_vendor_page(session, vendor_id)
+    except NotFound:
+        successor = queries.find_successor(session, vendor_id)
+        if successor is None:
+            raise
         return redirect(f"/vendors/{successor}", 301)
-    page = queries.get_vendor_page(session, vendor_id)
     asked = panels.PanelRequest(actor=current_actor(), subject_id=vendor_id, now=now())
     return render_template(
         "catalog/vendor.html",

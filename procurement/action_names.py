@@ -12,6 +12,7 @@ from procurement.domain.introduction import IntroductionStep
 from procurement.domain.moves import MOVES
 from procurement.domain.needs import MustHave, Network
 from procurement.domain.participation import BudgetStatus
+from procurement.domain.requirements import Settled
 from procurement.domain.rules import RuleTextError, parse_rule
 from procurement.domain.states import AgreementBasis, ContractModel, ProcurementMethod, State
 from procurement.domain.survey import AnswerKind
@@ -80,6 +81,13 @@ ACTION_NAMES: dict[str, str] = {
     "request_answer": "意向調査への代理の回答（都道府県）",
     "confirm_answers": "意向調査の回答の確認",
     "remind_survey": "意向調査の督促",
+    "add_requirement": "要件の追加",
+    "adopt_survey": "意向調査からの要件の取り込み",
+    "change_requirement": "要件の変更",
+    "remove_requirement": "要件の取り消し",
+    "answer_requirements": "要件への回答",
+    "fix_specification": "仕様書の版の確定",
+    "correct_specification": "仕様書の訂正",
     "state_need": "ニーズの登録",
     "request_need": "ニーズの代理入力（都道府県）",
     "change_need": "ニーズの変更",
@@ -183,6 +191,15 @@ WORDING = Wording(
         "kind_of_answer": "回答の形",
         "survey_closes_at": "意向調査の回答期限",
         "answered": "回答した質問の数",
+        "requirement": "要件",
+        "settled": "扱い",
+        "detail": "説明",
+        "customization": "改修を伴う",
+        "customization_yen": "改修の費用（税抜）",
+        "customization_reason": "改修する理由",
+        "spec_version": "仕様書の版",
+        "clauses": "要件の数",
+        "added": "加えた数",
         **ANSWER_LABELS,
         **_words(Kind),
     },
@@ -205,6 +222,7 @@ WORDING = Wording(
         "figures_update": _words(FiguresUpdate),
         "standalone_basis": _words(StandaloneBasis),
         "kind_of_answer": _words(AnswerKind),
+        "settled": _words(Settled),
         "contract_kind": _words(ContractKind),
         "step": _words(IntroductionStep),
         "extension": _words(ExtensionKind),

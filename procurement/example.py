@@ -28,6 +28,7 @@ from procurement.domain.terms import DEFAULT_TOLERANCE_PERCENT
 from procurement.example_actors import actor_of
 from procurement.example_costs import load_example_costs
 from procurement.example_oumi import load_oumi
+from procurement.example_requirements import run_example_matrix, run_example_specification
 from procurement.example_survey import run_example_survey
 from procurement.example_vendors import ask_vendors
 from procurement.models import Project, ShareVersion
@@ -184,6 +185,7 @@ def _play(
             closes_at=jst_moment(base + timedelta(days=21)),
             now=now,
         )
+        run_example_matrix(session, project, lead, now)
         return
     _move(session, project, "open_recruitment", lead, now)
     _state_interest(session, project, curious, now)
@@ -194,6 +196,7 @@ def _play(
     if plot.lead == PREFECTURE and curious:
         request_join(session, actor=lead, now=now, project_id=project.id, body_code=pool[-1])
     if plot.state is State.AGREEMENT:
+        run_example_specification(session, project, lead, members[1:], now)
         _move(session, project, "start_agreement", lead, now)
         _agree(session, project, lead, members, base, now)
 

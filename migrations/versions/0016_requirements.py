@@ -1,14 +1,99 @@
-"""Requirements of bodies, and answers to requests for information."""
+"""Requirements of bodies, versions of the specification, and its corrections."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from foundation.append_only import protect
+from foundation.db import UTCDateTime
 
 revision = "0016"
 down_revision = "0015"
 branch_labels = None
 depends_on = None
 
+_NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def _refers(table: str, column: str, target: str, key: str = "id") -> sa.ForeignKeyConstraint:
+    name = op.f(f"fk_{table}_{column}_{target}")
+    return sa.ForeignKeyConstraint([column], [f"{target}.{key}"], name=name)
+
 
 def upgrade() -> None:
-    """Nothing yet."""
+    op.create_table(
+        "requirement",
+        sa.Column("id", _NUMBER, nullable=False),
+        sa.Column("project_id", _NUMBER, nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("detail", sa.String(), nullable=False),
+        sa.Column("origin", sa.String(length=20), nullable=False),
+        sa.Column("survey_question_id", _NUMBER, nullable=True),
+        sa.Column("settled", sa.String(length=20), nullable=False),
+        sa.Column("customization", sa.Boolean(), nullable=False),
+        sa.Column("customization_yen", _NUMBER, nullable=True),
+        sa.Column("customization_reason", sa.String(), nullable=False),
+        sa.Column("updated_at", UTCDateTime(), nullable=False),
+        sa.Column("row_version", _NUMBER, nullable=False),
+        sa.CheckConstraint(
+            "settled IN ('open','must','wanted','left_out')", name=op.f("ck_requirement_settled")
+        ),
+        _refers("requirement", "project_id", "project"),
+        _refers("requirement", "survey_question_id", "survey_question"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_requirement")),
+        sa.UniqueConstraint(
+            "project_id",
+            "survey_question_id",
+            name=op.f("uq_requirement_project_id_survey_question_id"),
+        ),
+    )
+    op.create_index(op.f("ix_requirement_project_id"), "requirement", ["project_id"])
+    op.create_table(
+        "requirement_column",
+        sa.Column("id", _NUMBER, nullable=False),
+        sa.Column("project_id", _NUMBER, nullable=False),
+        sa.Column("body_code", sa.String(length=6), nullable=False),
+        sa.Column("wishes", sa.JSON(), nullable=False),
+        sa.Column("answered_by", sa.String(), nullable=False),
+        sa.Column("answered_at", UTCDateTime(), nullable=False),
+        sa.Column("row_version", _NUMBER, nullable=False),
+        _refers("requirement_column", "project_id", "project"),
+        _refers("requirement_column", "body_code", "local_body", "code"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_requirement_column")),
+        sa.UniqueConstraint(
+            "project_id", "body_code", name=op.f("uq_requirement_column_project_id_body_code")
+        ),
+    )
+    op.create_index(op.f("ix_requirement_column_body_code"), "requirement_column", ["body_code"])
+    op.create_table(
+        "spec_version",
+        sa.Column("id", _NUMBER, nullable=False),
+        sa.Column("project_id", _NUMBER, nullable=False),
+        sa.Column("number", _NUMBER, nullable=False),
+        sa.Column("clauses", sa.JSON(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("fixed_at", UTCDateTime(), nullable=False),
+        sa.Column("fixed_by", sa.String(), nullable=False),
+        _refers("spec_version", "project_id", "project"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_spec_version")),
+        sa.UniqueConstraint("project_id", "number", name=op.f("uq_spec_version_project_id_number")),
+    )
+    op.create_table(
+        "spec_correction",
+        sa.Column("id", _NUMBER, nullable=False),
+        sa.Column("project_id", _NUMBER, nullable=False),
+        sa.Column("requirement_id", _NUMBER, nullable=True),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("issued_at", UTCDateTime(), nullable=False),
+        sa.Column("issued_by", sa.String(), nullable=False),
+        _refers("spec_correction", "project_id", "project"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_spec_correction")),
+    )
+    op.create_index(op.f("ix_spec_correction_project_id"), "spec_correction", ["project_id"])
+    protect(op.get_bind(), ("spec_version", "spec_correction"))
 
 
 def downgrade() -> None:
-    """Nothing yet."""
+    for table in ("spec_correction", "spec_version", "requirement_column", "requirement"):
+        op.drop_table(table)

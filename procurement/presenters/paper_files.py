@@ -22,25 +22,25 @@ _MONEY = "#,##0"
 
 def approval_docx(sheet: SheetView) -> bytes:
     """起案用資料 as a Word file."""
-    paper = _begin(f"起案用資料：{sheet.title}", sheet.fictional)
-    _say(paper, f"{sheet.body_name}　{sheet.made_on}現在　{sheet.basis}")
+    paper = begin_paper(f"起案用資料：{sheet.title}", sheet.fictional)
+    say(paper, f"{sheet.body_name}　{sheet.made_on}現在　{sheet.basis}")
     _pairs(paper, sheet.rows)
     paper.add_heading("自団体の負担（税込）", 2)
     _table(paper, ("年度", "共同での負担", "単独の場合"), [*sheet.years, sheet.foot])
-    _say(paper, f"差額（単独−共同）：{sheet.saving}")
+    say(paper, f"差額（単独−共同）：{sheet.saving}")
     paper.add_heading("条件", 2)
     _pairs(paper, sheet.terms)
     paper.add_heading("日程", 2)
     _pairs(paper, sheet.schedule)
     paper.add_heading("出典", 2)
-    _list(paper, sheet.sources)
-    return _saved(paper)
+    list_texts(paper, sheet.sources)
+    return save_paper(paper)
 
 
 def budget_docx(view: BudgetView) -> bytes:
     """予算要求シート as a Word file."""
-    paper = _begin(f"予算要求シート：{view.title}", view.fictional)
-    _say(paper, f"{view.body_name}　{view.made_on}現在　{view.basis}")
+    paper = begin_paper(f"予算要求シート：{view.title}", view.fictional)
+    say(paper, f"{view.body_name}　{view.made_on}現在　{view.basis}")
     _pairs(paper, view.rows)
     paper.add_heading("年度・節ごとの要求額", 2)
     lines = [(r.year, r.expense, r.yen_text, r.thousand_text) for r in (*view.lines, view.foot)]
@@ -49,8 +49,8 @@ def budget_docx(view: BudgetView) -> bytes:
         paper.add_heading("債務負担行為", 2)
         _pairs(paper, view.later)
     paper.add_heading("注記", 2)
-    _list(paper, view.notes)
-    return _saved(paper)
+    list_texts(paper, view.notes)
+    return save_paper(paper)
 
 
 def budget_xlsx(view: BudgetView) -> bytes:
@@ -85,7 +85,8 @@ def budget_xlsx(view: BudgetView) -> bytes:
     return buffer.getvalue()
 
 
-def _begin(title: str, fictional: bool) -> Paper:
+def begin_paper(title: str, fictional: bool = False) -> Paper:
+    """An empty paper under its title; marked where its matter is made up."""
     paper = Document()
     style = paper.styles["Normal"]
     style.font.name, style.font.size = _FONT, Pt(10.5)
@@ -97,24 +98,27 @@ def _begin(title: str, fictional: bool) -> Paper:
     return paper
 
 
-def _say(paper: Paper, text: str) -> None:
+def say(paper: Paper, text: str) -> None:
+    """One paragraph."""
     paper.add_paragraph(printable(text))
 
 
-def _list(paper: Paper, texts: Iterable[str]) -> None:
+def list_texts(paper: Paper, texts: Iterable[str]) -> None:
+    """A list with bullets."""
     for text in texts:
         paper.add_paragraph(printable(text), style="List Bullet")
 
 
 def _pairs(paper: Paper, pairs: Sequence[tuple[str, str]]) -> None:
-    _fill(paper, pairs)
+    fill_table(paper, pairs)
 
 
 def _table(paper: Paper, names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    _fill(paper, [names, *rows])
+    fill_table(paper, [names, *rows])
 
 
-def _fill(paper: Paper, rows: Sequence[Sequence[str]]) -> None:
+def fill_table(paper: Paper, rows: Sequence[Sequence[str]]) -> None:
+    """A table with lines; nothing for no rows."""
     if not rows:
         return
     table = paper.add_table(rows=0, cols=len(rows[0]), style="Table Grid")
@@ -123,7 +127,8 @@ def _fill(paper: Paper, rows: Sequence[Sequence[str]]) -> None:
             cell.text = printable(text)
 
 
-def _saved(paper: Paper) -> bytes:
+def save_paper(paper: Paper) -> bytes:
+    """The finished file."""
     buffer = io.BytesIO()
     paper.save(buffer)
     return buffer.getvalue()

@@ -101,8 +101,19 @@ def _tabs_for(head: ProjectHead) -> list[tuple[str, str]]:
         tabs.append(("survey", "意向調査"))
     if may(head.standing.actor, Action.PREPARE_JOIN) and head.standing.actor.body_code:
         tabs.append(("join", "自団体の負担・参加"))
+    tabs += _requirement_tabs(head)
     tabs.append(("sharing", "負担案"))
     tabs += [("schedule", "日程"), *_tender_tabs(head), ("costs", "費用"), ("history", "経過")]
+    return tabs
+
+
+def _requirement_tabs(head: ProjectHead) -> list[tuple[str, str]]:
+    """For those asked and members; the specification from the notice on for everybody."""
+    inside = head.standing.is_member or head.standing.knows_as_body
+    noticed = head.state not in {each.value for each in BEFORE_NOTICE}
+    tabs = [("requirements", "要件")] if inside else []
+    if inside or noticed:
+        tabs.append(("specification", "仕様書"))
     return tabs
 
 

@@ -17,6 +17,8 @@ from procurement.models import Consent, Participation, Project, ProjectRole
 from procurement.need_models import Need
 from procurement.queries.previews import get_previews
 from procurement.queries.standing import find_standing
+from procurement.requirement_models import Requirement
+from procurement.services.requirements import RequirementFields, add_requirement
 from procurement.services.shares import fix_share_version
 from procurement.survey_models import SurveyQuestion
 from tests.harness.builders import NOW
@@ -84,6 +86,7 @@ class Town:
     drafted: int
     surveyed: int
     contracting: int
+    required: int
 
     def client(self, actor: Actor | None) -> StrictClient:
         """A browser of that person, or of a visitor, whose pages are read strictly."""
@@ -110,6 +113,13 @@ def make_town(app: Flask) -> Town:
     with database.transaction() as session:
         world, other = make_world(session), make_world(session)
         forming = make_project(session, world, joined=2)
+        required = add_requirement(
+            session,
+            actor=world.lead,
+            now=NOW,
+            project_id=forming.id,
+            wanted=RequirementFields(text="要件", settled="must"),
+        )
         agreed = make_project(session, world, joined=3, title="合意した共同調達")
         move(session, world.lead, agreed, "start_agreement")
         standing = find_standing(session, world.lead, agreed.id)
@@ -148,6 +158,7 @@ def make_town(app: Flask) -> Town:
             drafted=drafted.id,
             surveyed=surveyed.id,
             contracting=contracting.id,
+            required=required.id,
         )
 
 
@@ -216,6 +227,22 @@ def _need_nothing(town: Town) -> None:
 def _ask_nothing(town: Town) -> None:
     with town.database.transaction() as session:
         session.execute(delete(SurveyQuestion).where(SurveyQuestion.project_id == town.drafted))
+
+
+def _require_nothing(town: Town) -> None:
+    with town.database.transaction() as session:
+        session.execute(
+            delete(Requirement).where(
+                Requirement.project_id == town.forming, Requirement.id != town.required
+            )
+        )
+
+
+def _fix_nothing(town: Town) -> None:
+    """Versions are never taken back: the list differs from the newest one again."""
+    with town.database.transaction() as session:
+        row = session.get_one(Requirement, town.required)
+        row.settled = "wanted" if row.settled == "must" else "must"
 
 
 def _ask_again(town: Town) -> None:
@@ -355,6 +382,38 @@ FORMS = {
         action="/survey/answer",
         who="staff",
         button="回答する",
+    ),
+    "requirement": Asked(
+        page="/projects/{town.forming}/requirements",
+        action="/requirements",
+        who="lead",
+        button="要件を加える",
+        valid={"text": "LGWAN端末から使えること"},
+        undo=_require_nothing,
+    ),
+    "changed requirement": Asked(
+        page="/projects/{town.forming}/requirements/{town.required}",
+        action="/requirements/{town.required}",
+        who="lead",
+        button="保存する",
+        valid={"text": "要件"},
+    ),
+    "column": Asked(
+        page="/projects/{town.forming}/requirements",
+        action="/requirements/own",
+        who="joined_manager",
+    ),
+    "specification": Asked(
+        page="/projects/{town.forming}/specification",
+        action="/specification/fix",
+        who="lead",
+        undo=_fix_nothing,
+    ),
+    "correction": Asked(
+        page="/projects/{town.contracting}/specification",
+        action="/specification/corrections",
+        who="lead",
+        valid={"text": "訂正", "reason": "誤記"},
     ),
     # Refused in the end, whatever is typed: a contract once signed could not be undone.
     "own contract": Asked(

@@ -13,7 +13,7 @@ from foundation.clock import jst_moment
 from foundation.errors import Blocker, Refused
 from foundation.web import get_session, now, transaction
 from procurement.domain.lifecycle import Move, State, deadline_of, list_moves
-from procurement.domain.states import ProcurementMethod
+from procurement.domain.states import BEFORE_NOTICE, ProcurementMethod
 from procurement.forms.projects import ExtendForm, MoveForm
 from procurement.models import Project
 from procurement.presenters.project import (
@@ -23,6 +23,7 @@ from procurement.presenters.project import (
     public_facts,
     steps,
 )
+from procurement.presenters.rule_comparison import tier_lines
 from procurement.presenters.sharing import rule_label
 from procurement.queries.dossier import load_dossier
 from procurement.queries.history import get_history_page, list_visited_states
@@ -33,6 +34,7 @@ from procurement.queries.project_page import (
     list_ceilings,
     list_named_offerings,
 )
+from procurement.queries.rule_comparison import list_tier_progress
 from procurement.queries.secrets import find_own_ceiling
 from procurement.services.moves import (
     EXTEND,
@@ -66,6 +68,9 @@ def _project_page(
         ceilings=ceiling_table(list_ceilings(session, head)),
         offerings=list_named_offerings(session, project_id),
         next_steps=_next_steps(row, head, moment),
+        tiers=tier_lines(list_tier_progress(session, row, head.standing))
+        if State(row.state) in BEFORE_NOTICE
+        else (),
         tried=tried,
         typed_reason=reason,
         refused=refused,

@@ -24,6 +24,7 @@ from foundation.forms import (
 )
 from foundation.text import normalize
 from procurement.domain.states import AgreementBasis, ContractModel, ProcurementMethod
+from procurement.domain.templates.shelf import TEMPLATES
 from procurement.forms.typed import TypedLineField
 from procurement.models import Project
 from procurement.services.joining import MAX_QUANTITY
@@ -85,6 +86,12 @@ class ProjectForm(MoyaiForm):
         "期間（月）", [required_value()], minimum=1, maximum=MAX_TERM_MONTHS, default=60
     )
     policy_reason = TypedLineField("国の方針を確認したうえで進める理由")
+    template = SelectField(
+        "ひな形（任意）",
+        choices=[("", "使わない"), *((each.key, each.name) for each in TEMPLATES.values())],
+        default="",
+        description="意向調査の質問と要件のたたき台を写します。後からでも写せます。",
+    )
 
     def fields(self) -> ProjectFields:
         """What the lead wants, as the service takes it."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from accounts.models import Organization
@@ -14,6 +14,7 @@ from procurement.domain.survey import MAX_QUESTION, MAX_QUESTIONS, Answer, Answe
 from procurement.models import Project
 from procurement.queries.standing import Standing
 from procurement.queries.survey import list_asked_codes, list_questions
+from procurement.requirement_models import Requirement
 from procurement.services.access import (
     get_body,
     list_leading_blockers,
@@ -73,6 +74,11 @@ def remove_question(
         blockers.append(Blocker(code="no_question", message="その質問はありません。"))
     if blockers or question is None:
         raise Refused(blockers)
+    session.execute(
+        update(Requirement)
+        .where(Requirement.survey_question_id == question_id)
+        .values(survey_question_id=None)
+    )
     session.delete(question)
     session.flush()
     leave_trace(

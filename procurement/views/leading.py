@@ -25,6 +25,7 @@ from procurement.queries.project_page import ProjectHead, get_head_and_project
 from procurement.queries.project_rows import list_prefecture_names
 from procurement.services import invitations, projects
 from procurement.services.projects import Difference, EditConflict
+from procurement.services.templates import apply_template
 from procurement.views.blueprint import HOME, PROJECTS, blueprint
 
 
@@ -54,6 +55,14 @@ def open_project() -> ResponseReturnValue:
                 policy_reason=form.policy_reason.data or "",
             )
             project_id = project.id
+            if form.template.data:
+                apply_template(
+                    session,
+                    actor=current_actor(),
+                    now=now(),
+                    project_id=project_id,
+                    key=form.template.data,
+                )
     except Refused as refused:
         add_blockers(form, refused.blockers)
         return _new_page(form), 409

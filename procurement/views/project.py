@@ -14,6 +14,8 @@ from foundation.errors import Blocker, Refused
 from foundation.web import get_session, now, transaction
 from procurement.domain.lifecycle import Move, State, deadline_of, list_moves
 from procurement.domain.states import BEFORE_NOTICE, ProcurementMethod
+from procurement.domain.templates.education import SCHOOL_ADMINISTRATION
+from procurement.domain.templates.shelf import find_template
 from procurement.forms.projects import ExtendForm, MoveForm
 from procurement.models import Project
 from procurement.presenters.project import (
@@ -25,6 +27,7 @@ from procurement.presenters.project import (
 )
 from procurement.presenters.rule_comparison import tier_lines
 from procurement.presenters.sharing import rule_label
+from procurement.queries.coverage import find_coverage
 from procurement.queries.dossier import load_dossier
 from procurement.queries.history import get_history_page, list_visited_states
 from procurement.queries.members import get_members_page
@@ -71,12 +74,19 @@ def _project_page(
         tiers=tier_lines(list_tier_progress(session, row, head.standing))
         if State(row.state) in BEFORE_NOTICE
         else (),
+        template=find_template(head.row.system_type_code),
+        coverage=find_coverage(session, row) if _is_for_all_schools(head) else None,
         tried=tried,
         typed_reason=reason,
         refused=refused,
         may_edit=not list_editing_blockers(row, head.standing),
         invites=not actor.is_signed_in or may(actor, Action.PREPARE_JOIN),
     )
+
+
+def _is_for_all_schools(head: ProjectHead) -> bool:
+    """Where the paper's goal is every municipality of the prefecture (F30)."""
+    return head.row.system_type_code == SCHOOL_ADMINISTRATION.key
 
 
 @blueprint.get("/projects/<int:project_id>/members")

@@ -25,6 +25,7 @@ from procurement.views import (
     sharing,
     specification,
     survey,
+    templates,
     tender,
     terms,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "sharing",
     "specification",
     "survey",
+    "templates",
     "tender",
     "terms",
 ]

@@ -1,0 +1,122 @@
+"""校務支援 and GIGA端末. Conditions are quoted from the papers named; nothing else is a fact."""
+
+from catalog.plan_units import Unit
+from procurement.domain.templates.shape import (
+    ABOUT_TODAY,
+    BY_QUANTITY,
+    EQUAL_AND_QUANTITY,
+    EXIT,
+    ProjectTemplate,
+    TemplateCondition,
+    questions,
+    requirements,
+)
+
+_SUMMARY_2025 = "デジタル行財政改革 取りまとめ2025（案）"
+_MADE = "2025-06-13"
+
+SCHOOL_ADMINISTRATION = ProjectTemplate(
+    key="school_administration",
+    name="校務支援システム",
+    summary="次世代校務DX環境に向けて、都道府県の域内で校務支援システムを共同で調達・利用する案件です。",
+    main_unit=Unit.SCHOOL,
+    questions=(
+        *questions(
+            ("学校の数（小・中・その他の合計）", "quantity"),
+            ("教職員の数", "number"),
+            ("児童生徒の数", "number"),
+            (
+                "クラウドで利用するための教育情報セキュリティポリシーの改定は済んでいますか",
+                "yes_no",
+            ),
+            ("学校のネットワークの評価（アセスメント）は済んでいますか", "yes_no"),
+            ("県の標準と異なる独自の様式がありますか", "yes_no"),
+        ),
+        *ABOUT_TODAY,
+    ),
+    requirements=(
+        *requirements(
+            ("パブリッククラウドで動くこと", "校内の専用のサーバを必要としないこと"),
+            ("指導要録を共通の様式で作れること", "団体ごとの改修をしないことを前提とする"),
+            ("健康診断票を共通の様式で作れること", ""),
+            ("出席簿を共通の様式で作れること", ""),
+            ("転入学の通知書を共通の様式で作れること", "調査書を含めるかは団体の回答で決める"),
+            ("域内の学校の間で、転入学の情報を受け渡せること", ""),
+            ("教職員の異動のときに、操作を覚え直さずに使えること", ""),
+            (
+                "個別の改修をせず、設定で対応すること",
+                "改修を求める団体は、業務を変えられない理由を示す",
+            ),
+        ),
+        *EXIT,
+    ),
+    rules=(EQUAL_AND_QUANTITY, BY_QUANTITY),
+    conditions=(
+        TemplateCondition(
+            text="「次世代校務DX環境整備に要する初期費用等」の補助は、「都道府県域で次世代型校務支援"
+            "システムを共同調達・共同利用する」ことが条件とされています。",
+            source=_SUMMARY_2025,
+            lines="S1:284-292",
+            as_of=_MADE,
+        ),
+        TemplateCondition(
+            text="次世代校務DX環境への移行は令和8年度（2026年度）から令和11年度（2029年度）までの"
+            "4年間で、令和11年度までに全団体が目標とされています。",
+            source=_SUMMARY_2025,
+            lines="S1:257-292",
+            as_of=_MADE,
+        ),
+        TemplateCondition(
+            text="次世代校務DXガイドブック（2025年3月）は、参考様式を示し、カスタマイズをしないことを"
+            "求めています。",
+            source=_SUMMARY_2025,
+            lines="S1:267-282",
+            as_of=_MADE,
+        ),
+    ),
+)
+
+GIGA_DEVICE = ProjectTemplate(
+    key="giga_device",
+    name="GIGA端末",
+    summary="児童生徒と指導者の学習用端末を、都道府県を中心に共同で調達する案件です。",
+    main_unit=Unit.DEVICE,
+    questions=(
+        *questions(
+            ("学習者用端末の台数", "quantity"),
+            ("指導者用端末の台数", "number"),
+            ("予備機の割合（%）", "number"),
+            ("今の端末のOS・種類", "text"),
+            ("今の端末の利用が終わる月", "month"),
+            ("納入を希望する月", "month"),
+            ("財産の取得に議会の議決が必要な額ですか", "yes_no"),
+            ("困っていること・心配なこと", "text"),
+        ),
+    ),
+    requirements=requirements(
+        ("学習者用端末", "OSと最低の仕様を、選択肢ごとに示すこと"),
+        ("指導者用端末を同じ条件で調達できること", "基金の補助要件とされているもの（条件を参照）"),
+        ("予備機を同じ条件で調達できること", "割合は団体の回答で決める"),
+        ("端末管理ツール（MDM）を含むこと", ""),
+        ("保証の期間と修理の受付を示すこと", ""),
+        ("初期設定（キッティング）を含むこと", ""),
+        ("使い終わった端末のデータ消去と引取りを行うこと", "消去の証明を出すこと"),
+        ("学校ごとに納入すること", "納入の時期を団体ごとに決められること"),
+    ),
+    rules=(BY_QUANTITY,),
+    conditions=(
+        TemplateCondition(
+            text="都道府県の基金は2023年度に設けられ、2024年度から共同調達により「５年程度をかけて"
+            "計画的・効率的な端末整備」を行うとされています。",
+            source=_SUMMARY_2025,
+            lines="S1:358-366; S4:229-231",
+            as_of=_MADE,
+        ),
+        TemplateCondition(
+            text="指導者用端末の整備は、基金の「補助要件」とされています。",
+            source=_SUMMARY_2025,
+            lines="S1:358-366; S4:229-231",
+            as_of=_MADE,
+        ),
+    ),
+)

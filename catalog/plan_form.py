@@ -233,11 +233,12 @@ class FlatForm:
 
 def plan_form(stored: Mapping[str, Any] | None, sha256: str, name: str = "") -> PlanForm:
     """The form showing a stored plan, or the beginning of one."""
-    data = _data_of(stored) if stored else {"name": name, "tax_rate_percent": Decimal(10)}
+    data = plan_form_data(stored) if stored else {"name": name, "tax_rate_percent": Decimal(10)}
     return PlanForm(data={**data, "seen_sha256": sha256})
 
 
-def _data_of(stored: Mapping[str, Any]) -> dict[str, Any]:
+def plan_form_data(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """A stored plan as the form's fields take it."""
     plan = Plan.from_dict(stored["definition"])
     return {
         "name": stored["name"],

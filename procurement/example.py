@@ -30,7 +30,7 @@ from procurement.example_costs import load_example_costs
 from procurement.example_oumi import load_oumi
 from procurement.example_requirements import run_example_matrix, run_example_specification
 from procurement.example_survey import run_example_survey
-from procurement.example_vendors import ask_vendors
+from procurement.example_vendors import answer_as_vendors, ask_vendors
 from procurement.models import Project, ShareVersion
 from procurement.queries.consents import lines_by_year
 from procurement.queries.previews import get_previews
@@ -193,6 +193,7 @@ def _play(
     ask_vendors(session, project, base, now)
     for code in members:
         _join(session, project, towns[code], base, now, random)
+    answer_as_vendors(session, project, now)
     if plot.lead == PREFECTURE and curious:
         request_join(session, actor=lead, now=now, project_id=project.id, body_code=pool[-1])
     if plot.state is State.AGREEMENT:

@@ -8,12 +8,21 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from catalog.models import Offer, Offering, PricePlan
+from accounts.roles import Actor, OrganizationKind, Role
+from catalog.entries import PlanEntry
+from catalog.models import Offer, Offering, PricePlan, Vendor
 from foundation.clock import jst_moment
+from procurement.example_actors import EXAMPLE_NAME
 from procurement.models import EstimateBasis, Project, ProjectOffering, VendorRequest
+from procurement.services.rfi import answer_request
 
 ANSWER_DAYS = 28
 NAMED_IN_PUBLIC = 3
+# What the answering vendors' prices contain: as many answer as there are rows.
+_COVERAGES = (
+    {"migration": "separate", "training": "included", "exit": "included"},
+    {"training": "included", "exit": "separate"},
+)
 
 
 def ask_vendors(session: Session, project: Project, base: date, now: datetime) -> int:
@@ -54,3 +63,54 @@ def ask_vendors(session: Session, project: Project, base: date, now: datetime) -
     )
     session.flush()
     return len(makers)
+
+
+def answer_as_vendors(session: Session, project: Project, now: datetime) -> None:
+    """The first asked vendors answer with a plan of their own (架空)."""
+    asked = session.scalars(
+        select(VendorRequest)
+        .where(VendorRequest.project_id == project.id)
+        .order_by(VendorRequest.vendor_id)
+    ).all()
+    for sent, covered in zip(asked, _COVERAGES, strict=False):
+        plan = session.scalars(
+            select(PricePlan)
+            .join(Offer, Offer.id == PricePlan.offer_id)
+            .join(Offering, Offering.id == Offer.offering_id)
+            .where(Offering.vendor_id == sent.vendor_id, Offer.seller_id == sent.vendor_id)
+            .where(Offering.system_type_code == project.system_type_code)
+            .where(PricePlan.name == "共同利用プラン")
+            .order_by(PricePlan.id)
+        ).first()
+        if plan is not None:
+            answer_request(
+                session,
+                actor=_vendor_actor(session, sent.vendor_id),
+                now=now,
+                project_id=project.id,
+                entry=_answer_of(plan),
+                coverage=covered,
+                seen_version=0,
+            )
+
+
+def _answer_of(plan: PricePlan) -> PlanEntry:
+    name = "共同調達向けの参考見積"
+    return PlanEntry(
+        name=name,
+        definition=plan.definition | {"name": name},
+        not_included="現地での作業は別料金です（架空）。",
+        price_basis="今回の参加団体の数量による参考見積（架空）",
+    )
+
+
+def _vendor_actor(session: Session, vendor_id: int) -> Actor:
+    vendor = session.get_one(Vendor, vendor_id)
+    return Actor(
+        name=EXAMPLE_NAME,
+        organization_id=vendor.organization_id,
+        organization_kind=OrganizationKind.VENDOR,
+        organization_name=vendor.name,
+        roles=frozenset({Role.VENDOR_STAFF}),
+        fictional=vendor.fictional,
+    )

@@ -23,6 +23,7 @@ from procurement.plan_panels import RELATIONS, joint_facts
 from procurement.queries.members import BODIES_ARE_PUBLIC
 from procurement.queries.openings import list_openings
 from procurement.queries.project_rows import IS_OPEN, IS_PUBLIC
+from procurement.queries.rfi import RFI
 
 SHOWN = 10
 NOTICE_STATES = (State.SOLICITATION, State.EVALUATION)
@@ -90,7 +91,7 @@ def vendor_requests(session: Session, request: PanelRequest) -> Panel | None:
     items = tuple(
         PanelItem(
             title=f"{_REQUESTS.get(sent.kind, sent.kind)}：{project.title}",
-            url=f"/projects/{project.id}",
+            url=f"/projects/{project.id}/rfi" if sent.kind == RFI else f"/projects/{project.id}",
             description=sent.message,
             meta=_moments(sent),
             fictional=project.fictional,

@@ -91,9 +91,38 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_spec_correction")),
     )
     op.create_index(op.f("ix_spec_correction_project_id"), "spec_correction", ["project_id"])
+    op.create_table(
+        "rfi_answer",
+        sa.Column("id", _NUMBER, nullable=False),
+        sa.Column("project_id", _NUMBER, nullable=False),
+        sa.Column("vendor_id", _NUMBER, nullable=False),
+        sa.Column("definition", sa.JSON(), nullable=False),
+        sa.Column("tax_rate_percent", sa.Numeric(precision=5, scale=2), nullable=False),
+        sa.Column("coverage", sa.JSON(), nullable=False),
+        sa.Column("not_included", sa.String(), nullable=False),
+        sa.Column("price_basis", sa.String(), nullable=False),
+        sa.Column("annual_yen", _NUMBER, nullable=True),
+        sa.Column("residents", _NUMBER, nullable=True),
+        sa.Column("answered_at", UTCDateTime(), nullable=False),
+        sa.Column("answered_by", sa.String(), nullable=False),
+        sa.Column("row_version", _NUMBER, nullable=False),
+        _refers("rfi_answer", "project_id", "project"),
+        _refers("rfi_answer", "vendor_id", "vendor"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rfi_answer")),
+        sa.UniqueConstraint(
+            "project_id", "vendor_id", name=op.f("uq_rfi_answer_project_id_vendor_id")
+        ),
+    )
+    op.create_index(op.f("ix_rfi_answer_vendor_id"), "rfi_answer", ["vendor_id"])
     protect(op.get_bind(), ("spec_version", "spec_correction"))
 
 
 def downgrade() -> None:
-    for table in ("spec_correction", "spec_version", "requirement_column", "requirement"):
+    for table in (
+        "rfi_answer",
+        "spec_correction",
+        "spec_version",
+        "requirement_column",
+        "requirement",
+    ):
         op.drop_table(table)

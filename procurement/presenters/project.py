@@ -102,6 +102,8 @@ def _tabs_for(head: ProjectHead) -> list[tuple[str, str]]:
     if may(head.standing.actor, Action.PREPARE_JOIN) and head.standing.actor.body_code:
         tabs.append(("join", "自団体の負担・参加"))
     tabs += _requirement_tabs(head)
+    if head.standing.is_member:
+        tabs.append(("rfi", "情報提供依頼"))
     tabs.append(("sharing", "負担案"))
     tabs += [("schedule", "日程"), *_tender_tabs(head), ("costs", "費用"), ("history", "経過")]
     return tabs

@@ -11,6 +11,7 @@ from catalog.models import Vendor
 from procurement.example_actors import actor_of
 from procurement.models import Participation, Project, ProjectRole
 from procurement.need_models import Need
+from procurement.rfi_models import RfiAnswer
 from procurement.services.ceilings import set_internal_ceiling
 from procurement.services.contract_partners import refuse_contract
 from procurement.survey_models import SurveyQuestion, SurveyResponse
@@ -36,6 +37,8 @@ CONTRACT_YEN = 8_351_490_007  # under the re-quote it answers
 OBSTACLE = "ヒミツノ理由ハリネズミ"
 SHEET = "ヒミツノ回答ハリセンボン"
 CLAUSE = "ヒミツノ条項カブトムシ"
+QUOTED_YEN = 6_173_500_009  # a vendor's answer to a request for information
+QUOTE_NOTE = "ヒミツノ見積カマキリ"
 REFUSAL = "ヒミツノ拒絶理由クワガタ"
 DRAFT_OFFERING = "ヒミツノ下書製品ゾウリムシ"
 DRAFT_CASE = "ヒミツノ下書事例ミドリムシ"
@@ -69,6 +72,7 @@ def plant(session: Session) -> list[Marker]:
         *_plant_sheets(session),
         *_plant_drafts(session),
         *_plant_contracts(session),
+        *_plant_quotes(session),
     ]
 
 
@@ -190,6 +194,30 @@ def _plant_contracts(session: Session) -> list[Marker]:
         Marker("contract's clause", _word(CLAUSE), own, auditor),
         Marker("refusal's reason", _word(REFUSAL), frozenset({orgs[refusing.code], lead})),
     ]
+
+
+def _plant_quotes(session: Session) -> list[Marker]:
+    """What a vendor answered a lead: for itself and the lead while others may still answer."""
+    markers = []
+    auditor = frozenset({Role.AUDITOR})
+    for n, row in enumerate(session.scalars(select(RfiAnswer).order_by(RfiAnswer.id))):
+        yen, note = QUOTED_YEN + n * STEP, f"{QUOTE_NOTE}{n:04d}"
+        component = {
+            "key": "c1",
+            "name": "一式",
+            "kind": "initial",
+            "unit": "flat",
+            "period": "once",
+            "unit_price": str(yen),
+            "quantity_basis": "joint",
+        }
+        row.definition = {"name": "見積", "components": [component]}
+        row.price_basis = note
+        readers = frozenset({row.vendor.organization_id, *_leads_of(session, row.project_id)})
+        markers.append(Marker(f"quote of {row.vendor.name}", _figure(yen), readers, auditor))
+        markers.append(Marker(f"quote's note of {row.vendor.name}", _word(note), readers, auditor))
+    session.flush()
+    return markers
 
 
 def _leads_of(session: Session, project_id: int) -> list[int]:

@@ -114,11 +114,37 @@ def upgrade() -> None:
         ),
     )
     op.create_index(op.f("ix_rfi_answer_vendor_id"), "rfi_answer", ["vendor_id"])
+    op.create_table(
+        "lead_change",
+        sa.Column("id", _NUMBER, nullable=False),
+        sa.Column("project_id", _NUMBER, nullable=False),
+        sa.Column("from_organization_id", _NUMBER, nullable=False),
+        sa.Column("to_organization_id", _NUMBER, nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("asked_by", sa.String(), nullable=False),
+        sa.Column("asked_at", UTCDateTime(), nullable=False),
+        sa.Column("closes_at", UTCDateTime(), nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column("answered_by", sa.String(), nullable=False),
+        sa.Column("answered_at", UTCDateTime(), nullable=True),
+        sa.Column("row_version", _NUMBER, nullable=False),
+        sa.CheckConstraint("kind IN ('offer','claim')", name=op.f("ck_lead_change_kind")),
+        sa.CheckConstraint(
+            "status IN ('asked','done','declined')", name=op.f("ck_lead_change_status")
+        ),
+        _refers("lead_change", "project_id", "project"),
+        _refers("lead_change", "from_organization_id", "organization"),
+        _refers("lead_change", "to_organization_id", "organization"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lead_change")),
+    )
+    op.create_index(op.f("ix_lead_change_project_id"), "lead_change", ["project_id"])
     protect(op.get_bind(), ("spec_version", "spec_correction"))
 
 
 def downgrade() -> None:
     for table in (
+        "lead_change",
         "rfi_answer",
         "spec_correction",
         "spec_version",

@@ -46,9 +46,10 @@ def list_leading_blockers(standing: Standing, action: Action) -> list[Blocker]:
     if standing.leads and may(standing.actor, action):
         return []
     if standing.leads:
-        message = "この操作は幹事団体の決裁者だけが行えます。"
+        message = "この操作は幹事団体の決裁者だけが行えます。決裁者に依頼してください。"
         return [Blocker(code="not_manager", message=message)]
-    return [Blocker(code="not_lead", message="この操作は幹事団体・事務局だけが行えます。")]
+    message = "この操作は幹事団体・事務局だけが行えます。必要なときは幹事団体に連絡してください。"
+    return [Blocker(code="not_lead", message=message)]
 
 
 def find_participation(session: Session, project_id: int, body_code: str) -> Participation | None:

@@ -31,13 +31,20 @@ from foundation.static_files import init_static_files
 from foundation.uploads.store import FileStore
 from foundation.web import init_web
 from procurement import action_names as procurement_actions
-from procurement import lead_models, panels, requirement_models, rfi_models, search_source
+from procurement import (
+    desk_models,
+    lead_models,
+    panels,
+    requirement_models,
+    rfi_models,
+    search_source,
+)
 from procurement.services.policy_recheck import recheck_projects
 
 ROOT = Path(__file__).resolve().parent
 
 # Tables that only views and commands use: known once the whole application is put together.
-TABLES = (lead_models, requirement_models, rfi_models)
+TABLES = (desk_models, lead_models, requirement_models, rfi_models)
 # Module of each blueprint (attribute `blueprint`), leftmost package last.
 BLUEPRINTS: tuple[str, ...] = (
     "procurement.views.routes",

@@ -66,32 +66,27 @@ def ask_vendors(session: Session, project: Project, base: date, now: datetime) -
 
 
 def answer_as_vendors(session: Session, project: Project, now: datetime) -> None:
-    """The first asked vendors answer with a plan of their own (架空)."""
-    asked = session.scalars(
-        select(VendorRequest)
-        .where(VendorRequest.project_id == project.id)
-        .order_by(VendorRequest.vendor_id)
-    ).all()
-    for sent, covered in zip(asked, _COVERAGES, strict=False):
-        plan = session.scalars(
-            select(PricePlan)
-            .join(Offer, Offer.id == PricePlan.offer_id)
-            .join(Offering, Offering.id == Offer.offering_id)
-            .where(Offering.vendor_id == sent.vendor_id, Offer.seller_id == sent.vendor_id)
-            .where(Offering.system_type_code == project.system_type_code)
-            .where(PricePlan.name == "共同利用プラン")
-            .order_by(PricePlan.id)
-        ).first()
-        if plan is not None:
-            answer_request(
-                session,
-                actor=_vendor_actor(session, sent.vendor_id),
-                now=now,
-                project_id=project.id,
-                entry=_answer_of(plan),
-                coverage=covered,
-                seen_version=0,
-            )
+    """The first asked vendors with a plan for joint use answer with one of their own (架空)."""
+    rows = session.execute(
+        select(VendorRequest.vendor_id, PricePlan)
+        .join(Offering, Offering.vendor_id == VendorRequest.vendor_id)
+        .join(Offer, (Offer.offering_id == Offering.id) & (Offer.seller_id == Offering.vendor_id))
+        .join(PricePlan, PricePlan.offer_id == Offer.id)
+        .where(VendorRequest.project_id == project.id, PricePlan.name == "共同利用プラン")
+        .where(Offering.system_type_code == project.system_type_code)
+        .order_by(VendorRequest.vendor_id.desc(), PricePlan.id.desc())
+    )
+    plans = {vendor_id: plan for vendor_id, plan in rows}  # the first plan of each vendor stays
+    for vendor_id, covered in zip(sorted(plans), _COVERAGES, strict=False):
+        answer_request(
+            session,
+            actor=_vendor_actor(session, vendor_id),
+            now=now,
+            project_id=project.id,
+            entry=_answer_of(plans[vendor_id]),
+            coverage=covered,
+            seen_version=0,
+        )
 
 
 def _answer_of(plan: PricePlan) -> PlanEntry:

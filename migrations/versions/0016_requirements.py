@@ -139,11 +139,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lead_change")),
     )
     op.create_index(op.f("ix_lead_change_project_id"), "lead_change", ["project_id"])
+    op.create_table(
+        "body_office",
+        sa.Column("body_code", sa.String(length=6), nullable=False),
+        sa.Column("dx_staff", _NUMBER, nullable=True),
+        sa.Column("contact_name", sa.String(), nullable=False),
+        sa.Column("hands_over_on", sa.Date(), nullable=True),
+        sa.Column("successor_name", sa.String(), nullable=False),
+        sa.Column("handover_note", sa.String(), nullable=False),
+        sa.Column("updated_at", UTCDateTime(), nullable=False),
+        sa.Column("updated_by", sa.String(), nullable=False),
+        sa.Column("row_version", _NUMBER, nullable=False),
+        _refers("body_office", "body_code", "local_body", "code"),
+        sa.PrimaryKeyConstraint("body_code", name=op.f("pk_body_office")),
+    )
     protect(op.get_bind(), ("spec_version", "spec_correction"))
 
 
 def downgrade() -> None:
     for table in (
+        "body_office",
         "lead_change",
         "rfi_answer",
         "spec_correction",

@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.roles import Actor
 from foundation.db import Database
 from foundation.text import normalize, printable
+from procurement.lead_models import LeadChange
 from procurement.models import Consent, Participation, Project, ProjectRole
 from procurement.need_models import Need
 from procurement.queries.previews import get_previews
@@ -238,6 +239,17 @@ def _require_nothing(town: Town) -> None:
         )
 
 
+def _copy_nothing(town: Town) -> None:
+    _require_nothing(town)
+    with town.database.transaction() as session:
+        session.execute(delete(SurveyQuestion).where(SurveyQuestion.project_id == town.forming))
+
+
+def _offer_nothing(town: Town) -> None:
+    with town.database.transaction() as session:
+        session.execute(delete(LeadChange).where(LeadChange.project_id == town.forming))
+
+
 def _fix_nothing(town: Town) -> None:
     """Versions are never taken back: the list differs from the newest one again."""
     with town.database.transaction() as session:
@@ -414,6 +426,28 @@ FORMS = {
         action="/specification/corrections",
         who="lead",
         valid={"text": "訂正", "reason": "誤記"},
+    ),
+    "template": Asked(
+        page="/projects/{town.forming}/template",
+        action="/template",
+        who="lead",
+        undo=_copy_nothing,
+    ),
+    "request for information": Asked(
+        page="/projects/{town.forming}/rfi", action="/rfi", who="lead", button="依頼する"
+    ),
+    "offered lead": Asked(
+        page="/projects/{town.forming}/lead",
+        action="/lead/offer",
+        who="lead",
+        valid={"reason": "担当の交代"},
+        undo=_offer_nothing,
+    ),
+    "office": Asked(
+        page="/desk/body/office",
+        action="/desk/body/office",
+        who="staff",
+        valid={"dx_staff": "2"},
     ),
     # Refused in the end, whatever is typed: a contract once signed could not be undone.
     "own contract": Asked(

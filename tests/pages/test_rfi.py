@@ -54,7 +54,9 @@ def test_a_vendor_answers_in_rows(fresh_app):
         "do": "save",
     }
     assert "依頼" in page.text
-    wrong = as_page(form.submit(vendor, rows | {"components-0-tiers-0-unit_price": "高い"}), 422)
+    wrong = as_page(
+        form.submit(vendor, rows | {"components-0-tiers-0-unit_price": "高い"}), status=422
+    )
     assert "金額として読めません" in wrong.text
     assert form.submit(vendor, rows).status_code == 302
     late = as_page(form.submit(vendor, rows), status=409)

@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from accounts.models import LocalBody, Organization
 from foundation.errors import Refused
@@ -98,7 +99,9 @@ def _members(session: Session, project: Project) -> tuple[MemberView, ...]:
         .where(Participation.project_id == project.id)
         .options(joinedload(Participation.body))
         .order_by(Participation.body_code)
-    )
+    ).all()
+    # Whoever reads the same bodies for the same page need not ask again.
+    set_committed_value(project, "participations", rows)
     return tuple(
         MemberView(
             code=row.body_code,

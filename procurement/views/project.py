@@ -13,7 +13,7 @@ from foundation.clock import jst_moment
 from foundation.errors import Blocker, Refused
 from foundation.web import get_session, now, transaction
 from procurement.domain.lifecycle import Move, State, deadline_of, list_moves
-from procurement.domain.states import BEFORE_NOTICE, ProcurementMethod
+from procurement.domain.states import ProcurementMethod
 from procurement.domain.templates.education import SCHOOL_ADMINISTRATION
 from procurement.domain.templates.shelf import find_template
 from procurement.forms.projects import ExtendForm, MoveForm
@@ -48,6 +48,9 @@ from procurement.services.moves import (
 from procurement.services.projects import list_editing_blockers
 from procurement.views.blueprint import blueprint
 
+# While more bodies may join by the project's own deadline.
+_GROWING = (State.FORMING, State.SPECIFICATION, State.ESTIMATE)
+
 
 @blueprint.get("/projects/<int:project_id>")
 @public
@@ -72,7 +75,7 @@ def _project_page(
         offerings=list_named_offerings(session, project_id),
         next_steps=_next_steps(row, head, moment),
         tiers=tier_lines(list_tier_progress(session, row, head.standing))
-        if State(row.state) in BEFORE_NOTICE
+        if row.state in _GROWING
         else (),
         template=find_template(head.row.system_type_code),
         coverage=find_coverage(session, row) if _is_for_all_schools(head) else None,

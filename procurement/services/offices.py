@@ -42,7 +42,7 @@ def set_office(
         "hands_over_on": wanted.hands_over_on,
         "has_successor": bool(wanted.successor_name),
     }
-    record(session, actor, "set_office", "local_body", body_code, changes, now)
+    record(session, actor, "set_office", "local_body", int(body_code), changes, now)
     return row
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from procurement.domain.guards import Guard
 from procurement.domain.moves import MOVES, Move
 from procurement.domain.states import State
+from procurement.domain.waits import WAITS
 
 PATH = "docs/reference/lifecycle.md"
 _HEAD = """# The life of a joint procurement
@@ -15,8 +16,9 @@ Generated from `procurement/domain/moves.py` by `flask procurement diagram`; do 
 
 
 def lifecycle_page() -> str:
-    """The whole page: a Mermaid picture, the states, every move with its guards."""
-    return "\n".join([_HEAD, *_picture(), "", *_states(), "", *_table(), "", *_guards(), ""])
+    """The whole page: a Mermaid picture, states, moves, guards, and the way out of every wait."""
+    parts = [_HEAD, *_picture(), "", *_states(), "", *_table(), "", *_guards(), "", *_waits(), ""]
+    return "\n".join(parts)
 
 
 def _picture() -> Iterator[str]:
@@ -68,6 +70,18 @@ def _guards() -> Iterator[str]:
     used = dict.fromkeys(guard for move in MOVES for guard in move.guards)
     for guard in used:
         yield f"| `{_name(guard)}` | {(guard.__doc__ or '').splitlines()[0]} |"
+
+
+def _waits() -> Iterator[str]:
+    yield "## When somebody says nothing"
+    yield ""
+    yield "From `procurement/domain/waits.py`: no state can be left by one silent party only."
+    yield ""
+    yield "| State | Silent | Waits for | Way out | By |"
+    yield "|---|---|---|---|---|"
+    for wait in WAITS:
+        cells = (wait.silent.label, wait.waits_for, wait.way_out, wait.by.label)
+        yield f"| `{wait.state.value}` | " + " | ".join(cells) + " |"
 
 
 def _name(guard: Guard) -> str:

@@ -1,0 +1,89 @@
+"""Every wait, walked past its deadline in silence: somebody else can still move the project."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from procurement.domain.consent import ConsentStatus
+from procurement.domain.dossier import ResultFacts
+from procurement.domain.lifecycle import State, blockers, deadline_of, get_move
+from procurement.domain.participation import ParticipationStatus
+from procurement.domain.waits import WAITS, Party
+from tests.unit.test_lifecycle import (
+    NOW,
+    PAST,
+    SOON,
+    agreed,
+    consent,
+    dossier,
+    member,
+    notice,
+)
+
+SILENT = member(3, ParticipationStatus.REQUESTED)
+RECRUITED = dossier(State.FORMING, members=(member(1), member(2), SILENT), join_closes_at=PAST)
+# After the lapse the body is out; the next version is about the others, who have agreed.
+LAPSED = agreed(
+    members=(member(1), member(2), member(3, ParticipationStatus.LAPSED)),
+    consents=(consent(1), consent(2), consent(3, ConsentStatus.LAPSED)),
+)
+TENDERED = dossier(State.SOLICITATION, notice=notice(proposals_close_at=PAST))
+JUDGED = dossier(State.EVALUATION, results=ResultFacts(scores_complete=True, awarded=True))
+# (state, silent) → (the project in that silence, the actions somebody else may then take)
+WAYS_OUT = {
+    (State.INTENTION_SURVEY, Party.BODY): (
+        dossier(State.INTENTION_SURVEY, survey_closes_at=PAST),
+        ("open_recruitment", "cancel"),
+    ),
+    (State.FORMING, Party.BODY): (RECRUITED, ("start_specification", "cancel")),
+    (State.AGREEMENT, Party.BODY): (LAPSED, ("start_specification", "cancel")),
+    (State.SOLICITATION, Party.VENDOR): (
+        TENDERED,
+        ("fail_to_specification", "fail_to_estimate", "cancel"),
+    ),
+    # The judge is marked absent (services/judging.py); the quorum of the others decides.
+    (State.EVALUATION, Party.JUDGE): (JUDGED, ("award", "fail_to_solicitation", "cancel")),
+    (State.CONTRACTING, Party.VENDOR): (
+        dossier(State.CONTRACTING, results=ResultFacts(runner_up="次点者")),
+        ("turn_to_runner_up", "fail_to_solicitation", "cancel"),
+    ),
+    (State.CONTRACTING, Party.BODY): (
+        dossier(
+            State.CONTRACTING,
+            results=ResultFacts(vendor_is_bound=True, bodies_without_contract=("2町",)),
+        ),
+        ("cancel",),
+    ),
+    (State.INTRODUCTION, Party.BODY): (
+        dossier(State.INTRODUCTION, results=ResultFacts(bodies_not_in_use=("2町",))),
+        ("cancel",),
+    ),
+}
+
+
+def test_every_wait_but_the_leads_is_walked_here():
+    """A silent lead is walked through every state in tests/services/test_every_triple.py."""
+    assert set(WAYS_OUT) == {(w.state, w.silent) for w in WAITS if w.silent is not Party.LEAD}
+
+
+@pytest.mark.parametrize("key", WAYS_OUT, ids=lambda key: f"{key[0]}-{key[1]}")
+def test_silence_leaves_a_way_out(key):
+    project, actions = WAYS_OUT[key]
+    assert project.state is key[0]
+    for action in actions:
+        assert blockers(project, get_move(project.state, action), NOW) == []
+
+
+def test_until_the_deadline_they_are_waited_for():
+    waiting = replace(RECRUITED, join_closes_at=SOON)
+    forward = get_move(State.FORMING, "start_specification")
+    assert [b.code for b in blockers(waiting, forward, NOW)] == ["pending"]
+    assert blockers(waiting, forward, SOON + timedelta(seconds=1)) == []
+
+
+def test_too_few_bodies_are_a_way_back_not_a_dead_end():
+    few = dossier(State.FORMING, members=(member(1),), join_closes_at=PAST)
+    assert deadline_of(few) == PAST
+    assert blockers(few, get_move(State.FORMING, "extend_recruitment"), NOW) == []
+    assert blockers(few, get_move(State.FORMING, "cancel"), NOW) == []

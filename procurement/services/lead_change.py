@@ -1,5 +1,6 @@
 """Handing the lead over, claiming it from a silent lead, and keeping it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -19,6 +20,7 @@ from procurement.lead_models import LeadChange
 from procurement.models import Project, ProjectRole
 from procurement.queries.dossier import load_dossier
 from procurement.queries.lead_change import (
+    ChangeRow,
     find_last_kept,
     find_open_change,
     list_changes,
@@ -32,14 +34,14 @@ MAX_REASON = 1000
 
 
 def list_offering_blockers(
-    session: Session, project: Project, standing: Standing, now: datetime
+    project: Project, standing: Standing, rows: Sequence[ChangeRow], now: datetime
 ) -> list[Blocker]:
-    """Why the lead cannot offer its place now."""
+    """Why the lead cannot offer its place now. rows: every change asked for so far."""
     blockers = list_leading_blockers(standing, Action.FIX_SHARE_VERSION)
     if State(project.state) in ENDED:
         message = "終了・中止した案件の幹事団体は変えられません。"
         blockers.append(Blocker(code="ended", message=message))
-    return blockers + _open_blockers(session, project, now)
+    return blockers + _open_blockers(rows, now)
 
 
 def offer_lead(
@@ -53,7 +55,8 @@ def offer_lead(
 ) -> LeadChange:
     """The lead's manager asks another member to lead. Raises Refused."""
     project, standing = lock_led_project(session, actor, project_id, Action.FIX_SHARE_VERSION)
-    blockers = list_offering_blockers(session, project, standing, now) + _reason_blockers(reason)
+    rows = list_changes(session, project_id)
+    blockers = list_offering_blockers(project, standing, rows, now) + _reason_blockers(reason)
     if to_organization_id not in dict(list_successors(session, project)):
         message = "参加団体か事務局から選んでください。"
         blockers.append(Blocker(code="successor", message=message, field="to_organization_id"))
@@ -63,19 +66,22 @@ def offer_lead(
 
 
 def list_claiming_blockers(
-    session: Session, project: Project, standing: Standing, now: datetime
+    session: Session,
+    project: Project,
+    standing: Standing,
+    rows: Sequence[ChangeRow],
+    now: datetime,
 ) -> list[Blocker]:
-    """Why this member cannot claim the lead now."""
-    blockers = []
+    """Why this member cannot claim the lead now. rows: every change asked for so far."""
     if standing.leads:
         message = "自団体はすでに幹事団体・事務局です。"
-        blockers.append(Blocker(code="leads", message=message))
-    elif not (standing.takes_part and may(standing.actor, Action.FIX_SHARE_VERSION)):
+        return [Blocker(code="leads", message=message)]
+    if not (standing.takes_part and may(standing.actor, Action.FIX_SHARE_VERSION)):
         message = "交代を申し出られるのは、参加団体の決裁者です。決裁者に依頼してください。"
-        blockers.append(Blocker(code="not_member", message=message))
+        return [Blocker(code="not_member", message=message)]
     last_kept = find_last_kept(session, project.id)
-    blockers += list_claim_blockers(load_dossier(session, project), last_kept, now)
-    return blockers + _open_blockers(session, project, now)
+    blockers = list_claim_blockers(load_dossier(session, project), last_kept, now)
+    return blockers + _open_blockers(rows, now)
 
 
 def claim_lead(
@@ -83,7 +89,9 @@ def claim_lead(
 ) -> LeadChange:
     """A member asks to lead because the lead is silent. Raises Refused, NotFound."""
     project, standing = _lock_as_member(session, actor, project_id)
-    blockers = list_claiming_blockers(session, project, standing, now) + _reason_blockers(reason)
+    rows = list_changes(session, project_id)
+    blockers = list_claiming_blockers(session, project, standing, rows, now)
+    blockers += _reason_blockers(reason)
     if blockers or actor.organization_id is None:
         raise Refused(blockers)
     return _ask(session, actor, now, project, ChangeKind.CLAIM, actor.organization_id, reason)
@@ -249,8 +257,8 @@ def _answer(row: LeadChange, status: str, actor: Actor, now: datetime) -> None:
     row.status, row.answered_by, row.answered_at = status, actor.label, now
 
 
-def _open_blockers(session: Session, project: Project, now: datetime) -> list[Blocker]:
-    if find_open_change(list_changes(session, project.id), now) is None:
+def _open_blockers(rows: Sequence[ChangeRow], now: datetime) -> list[Blocker]:
+    if find_open_change(rows, now) is None:
         return []
     message = "交代の申し出が返答を待っています。返答の後に申し出てください。"
     return [Blocker(code="open", message=message)]

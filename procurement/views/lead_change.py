@@ -104,7 +104,8 @@ def _page(
     rows = list_changes(session, project_id)
     waiting = find_open_change(rows, moment)
     offering = offering or OfferLeadForm(formdata=None)
-    offering.to_organization_id.choices = list(list_successors(session, project))
+    successors = list_successors(session, project) if head.standing.leads else ()
+    offering.to_organization_id.choices = list(successors)
     own = actor.organization_id
     return render_template(
         "procurement/lead.html",
@@ -125,11 +126,11 @@ def _page(
         else (),
         leads=head.standing.leads,
         offering=offering,
-        offering_blockers=service.list_offering_blockers(session, project, head.standing, moment)
+        offering_blockers=service.list_offering_blockers(project, head.standing, rows, moment)
         if head.standing.leads
         else (),
         claiming=claiming or ClaimLeadForm(formdata=None),
         claiming_blockers=()
         if head.standing.leads
-        else service.list_claiming_blockers(session, project, head.standing, moment),
+        else service.list_claiming_blockers(session, project, head.standing, rows, moment),
     )

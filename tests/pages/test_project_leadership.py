@@ -53,3 +53,13 @@ def test_the_page_is_for_members(app, email, status):
 def test_staff_are_told_to_ask_their_manager(app):
     page = signed_in(app, ASKED_STAFF).page(project_path(app, AGREEMENT, "lead"))
     assert "決裁者に依頼してください" in page.text
+
+
+@pytest.mark.parametrize("email", [ASKED_MANAGER, LEAD_MANAGER, AUDITOR])
+def test_the_page_asks_the_database_little(app, count_queries, email):
+    client = signed_in(app, email)
+    path = project_path(app, AGREEMENT, "lead")
+    client.page(path)
+    with count_queries() as log:
+        client.page(path)
+    log.at_most(15)

@@ -79,12 +79,14 @@ class ImportKind:
 
     key_of: what makes a row unique in its file; '' for rows that need not be.
     check: (column, reason) pairs, none for a good row. It must not write.
+    read: the rows of a file, the same each time. Raises UnreadableTable.
     """
 
     name: str
     required: Sequence[str]
     key_of: Callable[[TableRow], str]
     check: Callable[[TableRow], Sequence[tuple[str, str]]]
+    read: Callable[[Path, Sequence[str]], Iterator[TableRow]] = read_table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +121,7 @@ def read_in(
     sha256 = file_sha256(path)
     batch_id, done = _open_batch(database, kind, path, sha256, now)
     try:
-        rows = read_table(path, kind.required)
+        rows = kind.read(path, kind.required)
         position = sum(1 for _ in islice(rows, done))
         while chunk := list(islice(rows, ROWS_A_STEP)):
             position = _stage_rows(database, batch_id, kind, chunk, position)

@@ -127,6 +127,7 @@ def _read(database: Database, file_id: int, clock: Clock) -> None:
         kind = ImportKind(
             name=f"page-{file_id}",
             required=kind_of(file).required,
+            read=kind_of(file).read,
             key_of=lambda _row: "",
             check=lambda _row: (),
         )

@@ -37,6 +37,7 @@ from catalog.importing.page_kinds import (
     Verdict,
     refused,
 )
+from catalog.importing.sheets import read_offering_rows
 from catalog.models import Offering, OfferingVersion, Vendor
 from catalog.publishing import plan_content
 from foundation.clock import jst_today
@@ -271,6 +272,7 @@ PUBLISHED = PageKind(
     open_judge=_open_judge,
     shape=_shape,
     take=_publish,
+    read=read_offering_rows,
     template="offerings",
 )
 OWN = PageKind(
@@ -282,5 +284,6 @@ OWN = PageKind(
     limits_of=_vendor_limits,
     open_judge=_open_vendor_judge,
     take=_write_drafts,
+    read=read_offering_rows,
     template="offerings",
 )

@@ -3,9 +3,10 @@
 catalog registers its own kinds, app.py those of higher packages.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from accounts.roles import Actor
 from foundation.db import Database
 from foundation.labels import LabelledEnum
-from foundation.tables import TableRow
+from foundation.tables import TableRow, read_table
 
 # What a sender may bring in, as the kind understands it; goes into the database as JSON.
 Limits = Mapping[str, Any]
@@ -81,6 +82,7 @@ class PageKind:
     open_judge: Callable[[Session, Limits, datetime], Judge]
     take: Callable[[Session, Taking], Counts]
     shape: Callable[[Database, int, datetime], None] = _no_shape
+    read: Callable[[Path, Sequence[str]], Iterator[TableRow]] = read_table
     template: str = ""
 
 

@@ -18,6 +18,7 @@ from catalog.importing import bulk, case_rows, followed, offering_rows, prepared
 from catalog.importing.cells import Problems
 from catalog.importing.identity import key_in_file
 from catalog.importing.known import Alike, load_known
+from catalog.importing.sheets import read_offering_rows
 from catalog.models import Case
 from catalog.publishing import says_the_same, write_case
 from foundation.clock import jst_today
@@ -130,6 +131,7 @@ def _offering_kind(database: Database, now: datetime, alike: Alike) -> ImportKin
     today = jst_today(now)
     return ImportKind(
         name="offerings",
+        read=read_offering_rows,
         required=offering_rows.REQUIRED,
         key_of=lambda row: key_in_file(row, known),
         check=lambda row: offering_rows.read_offering(row, known, today).problems,

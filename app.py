@@ -20,6 +20,10 @@ from catalog.body_panel import cases_panel
 from catalog.case_desk import tell_of_old_cases
 from catalog.desk.expiry import tell_of_expiry
 from catalog.desk.files import tidy_files
+from catalog.importing.case_pages import CASES
+from catalog.importing.incoming_work import IMPORTS, work_off
+from catalog.importing.offering_pages import OWN, PUBLISHED
+from catalog.importing.page_kinds import register_kinds
 from catalog.policy_history import recheck_offerings
 from catalog.selection.digest import Digest
 from catalog.views.search_setup import init_search
@@ -29,10 +33,11 @@ from foundation.health import init_health
 from foundation.jobs_cli import init_jobs
 from foundation.static_files import init_static_files
 from foundation.uploads.store import FileStore
-from foundation.web import init_web
+from foundation.web import init_web, now_of
 from procurement import action_names as procurement_actions
 from procurement import (
     desk_models,
+    import_page,
     lead_models,
     panels,
     requirement_models,
@@ -64,6 +69,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "catalog.views.reviews",
     "catalog.views.registration",
     "catalog.views.vendor_changes",
+    "catalog.views.imports",
     "catalog.views.policy",
     "catalog.views.api",
     "catalog.views.open_data",
@@ -114,6 +120,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     digest = Digest(app.extensions["moyai_search"], app.config["BASE_URL"])
     runner.add_sweep("saved searches", digest)
     runner.add_sweep("certificates", tell_of_expiry)
+    runner.add_sweep(IMPORTS, lambda opened, _now: work_off(opened, lambda: now_of(app)))
     runner.add_sweep("old cases", tell_of_old_cases)
     store = FileStore(Path(app.config["FILES_DIR"]), app.config["MAX_FILE_BYTES"])
     app.extensions["moyai_files"] = store
@@ -130,6 +137,7 @@ def _register(app: Flask) -> None:
     search_source.register()
     panels.register()
     register_panel("cases", cases_panel)
+    register_kinds((PUBLISHED, OWN, CASES, import_page.CONTRACTS))
     for module in BLUEPRINTS:
         app.register_blueprint(import_module(module).blueprint)
     for module, attribute in COMMANDS:

@@ -105,6 +105,7 @@ class Action(StrEnum):
     PUBLISH_OFFERING = "publish_offering"
     REPORT_PROGRESS = "report_progress"
     MANAGE_REFERENCE = "manage_reference"
+    IMPORT_FILE = "import_file"
     READ_AUDIT = "read_audit"
     READ_BODY_DESK = "read_body_desk"
     READ_PREFECTURE_DESK = "read_prefecture_desk"
@@ -165,6 +166,8 @@ PERMISSIONS: dict[Action, dict[Role, Scope]] = {
     Action.PUBLISH_OFFERING: {Role.OPERATOR: Scope.EVERYTHING},
     Action.REPORT_PROGRESS: {Role.MINISTRY_REPORTER: Scope.OWN_ORGANIZATION},
     Action.MANAGE_REFERENCE: {Role.OPERATOR: Scope.EVERYTHING},
+    Action.IMPORT_FILE: _all((*_BODY_STAFF, *_VENDOR), Scope.OWN_ORGANIZATION)
+    | {Role.PREFECTURE_COORDINATOR: Scope.OWN_PREFECTURE, Role.OPERATOR: Scope.EVERYTHING},
     Action.READ_AUDIT: {Role.AUDITOR: Scope.EVERYTHING, Role.OPERATOR: Scope.EVERYTHING}
     | _all(_LEADING, Scope.OWN_ORGANIZATION),
     Action.READ_BODY_DESK: _all(_BODY_STAFF, Scope.OWN_ORGANIZATION),

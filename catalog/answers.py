@@ -218,8 +218,8 @@ def _parse_choice(criterion: Criterion, text: str) -> str:
 
 def _parse_choices(criterion: Criterion, text: str) -> list[str]:
     parts = [part for part in normalize(text).split(LIST_SEPARATOR) if part.strip()]
-    chosen = {_parse_choice(criterion, part) for part in parts}
-    return [choice.key for choice in criterion.choices if choice.key in chosen]
+    # In the order written: what is exported comes in again to the letter.
+    return list(dict.fromkeys(_parse_choice(criterion, part) for part in parts))
 
 
 def _parse_whole(criterion: Criterion, text: str) -> int:

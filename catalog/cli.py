@@ -10,6 +10,7 @@ from accounts.roles import SYSTEM
 from catalog import open_data
 from catalog.importing.known import Alike
 from catalog.importing.runs import CASES, ImportPlan, check_import, offerings_plan, run_import
+from catalog.importing.workbooks import offerings_workbook
 from foundation.clock import jst_today
 from foundation.errors import Conflict, Refused
 from foundation.tables import UnreadableTable
@@ -62,6 +63,19 @@ def export_open_data_command(directory: Path) -> None:
         path = directory / f"{name}.zip"
         path.write_bytes(content)
         click.echo(f"{path}\t{len(content):,}バイト")
+
+
+@catalog_group.command(
+    "export-offerings",
+    help="公開中の掲載サービスを、取り込める形の XLSX で FILE に書き出します。"
+    "販売・料金・機能・認証などは、それぞれのシートになります。",
+)
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def export_offerings_command(file: Path) -> None:
+    with get_database().read_session() as session:
+        content, count = offerings_workbook(session)
+    file.write_bytes(content)
+    click.echo(f"{file}\t{count:,}件\t{len(content):,}バイト")
 
 
 def _import(file: Path, plan: ImportPlan, dry_run: bool) -> None:

@@ -20,6 +20,8 @@ _SPECS = Path(__file__).resolve().parent / "data" / "spec_documents.csv"
 CRITERION = "spec_conformance"  # the question's key
 FIELD_SEPARATOR = "|"
 GAP_SEPARATOR = ";"
+# Typed with full width too; the words between them stay as they are.
+_SEPARATORS = str.maketrans("｜；", "|;")
 MOST_SPECS = 20
 MOST_GAPS = 20
 MOST_TEXT = 200
@@ -131,7 +133,7 @@ def format_conformance(value: Sequence[Mapping[str, Any]]) -> str:
 def parse_conformance(text: str) -> list[dict[str, Any]]:
     """The stored value of typed lines. Raises ValueError in Japanese naming the line."""
     return [
-        _parse_line(number, normalize(line)).to_dict()
+        _parse_line(number, line.translate(_SEPARATORS)).to_dict()
         for number, line in enumerate(text.splitlines(), start=1)
         if line.strip()
     ]
@@ -184,7 +186,7 @@ def _parse_line(number: int, line: str) -> Conformance:
     spec, version, status, verified_by, gaps = [*cells, "", ""][:5]
     return Conformance(
         spec=_read_spec(number, spec),
-        version=version,
+        version=normalize(version),
         status=_read_status(number, status),
         verified_by=verified_by,
         gaps=tuple(gap.strip() for gap in gaps.split(GAP_SEPARATOR) if gap.strip()),

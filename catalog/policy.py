@@ -68,11 +68,15 @@ class PolicyKeywords(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class ScopeSuggestion:
-    """A suggestion a person confirms. matched: the words found, empty if by category."""
+    """A suggestion a person confirms. matched: the words found, empty if by category.
+
+    item_id: the item it is about; item_ids: every item whose words occur, best match first.
+    """
 
     scope: PolicyScope
     item_id: int | None = None
     matched: tuple[str, ...] = ()
+    item_ids: tuple[int, ...] = ()
 
 
 @cache
@@ -90,29 +94,39 @@ def get_policy_text(key: str) -> PolicyText:
 def suggest_scope(
     category_scope: str, text: str, items: Iterable[PolicyKeywords]
 ) -> ScopeSuggestion:
-    """Category first, keywords second.
+    """Category first, keywords second; for entries and purchases alike.
 
     category_scope: the policy scope of the system type. text: name and summary together.
     """
     scope = PolicyScope(category_scope)
-    found = _find_item(text, items)
+    found = _find_items(text, items)
+    ids = tuple(item.id for item, _matched in found)
     if scope not in (PolicyScope.GENERAL, PolicyScope.UNDETERMINED):
-        same_kind = found is not None and found[0].kind == scope.value
-        return ScopeSuggestion(scope=scope, item_id=found[0].id if found and same_kind else None)
-    if found is None:
+        same_kind = bool(found) and found[0][0].kind == scope.value
+        return ScopeSuggestion(scope=scope, item_id=ids[0] if same_kind else None, item_ids=ids)
+    if not found:
         return ScopeSuggestion(scope=scope)
-    item, matched = found
-    return ScopeSuggestion(scope=PolicyScope(item.kind), item_id=item.id, matched=matched)
+    item, matched = found[0]
+    return ScopeSuggestion(
+        scope=PolicyScope(item.kind), item_id=item.id, matched=matched, item_ids=ids
+    )
 
 
-def _find_item(
+def _find_items(
     text: str, items: Iterable[PolicyKeywords]
-) -> tuple[PolicyKeywords, tuple[str, ...]] | None:
+) -> list[tuple[PolicyKeywords, tuple[str, ...]]]:
+    """Items whose name or keywords occur, most words first, then in their own order."""
     folded = fold_for_match(text)
-    best: tuple[PolicyKeywords, tuple[str, ...]] | None = None
+    found = []
     for item in items:
-        words = [word for word in item.keywords.split(KEYWORD_SEPARATOR) if word]
-        matched = tuple(word for word in words if fold_for_match(word) in folded)
-        if matched and (best is None or len(matched) > len(best[1])):
-            best = item, matched
-    return best
+        words = dict.fromkeys((item.name, *item.keywords.split(KEYWORD_SEPARATOR)))
+        matched = tuple(word for word in words if _occurs(word, folded))
+        if matched:
+            found.append((item, matched))
+    return sorted(found, key=lambda pair: -len(pair[1]))
+
+
+def _occurs(word: str, folded: str) -> bool:
+    # One sign alone occurs in too much to mean anything.
+    wanted = fold_for_match(word)
+    return len(wanted) > 1 and wanted in folded

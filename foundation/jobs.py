@@ -70,6 +70,7 @@ class JobRunner:
             file = self.settings.folder / "jobs.sqlite3"
             queue = SqliteHuey("moyai", filename=str(file), **options)
         self._mail_task = queue.task(name="deliver_mail")(self.deliver_now)
+        self._sweep_task = queue.task(name="run_sweep")(self.run_sweep)
         queue.periodic_task(crontab(minute="*"), name="sweep")(self.sweep)
         return queue
 
@@ -89,6 +90,18 @@ class JobRunner:
         except Exception:
             # The page that was saved stays saved: the minute's sweep sends the mail.
             log.exception("the job queue did not take a job")
+
+    def ask(self, name: str) -> None:
+        """Have that sweep run soon; without a queue, the minute's run does it."""
+        try:
+            _ = self.queue
+            self._sweep_task(name)
+        except Exception:
+            log.exception("the job queue did not take a job")
+
+    def run_sweep(self, name: str) -> None:
+        """Run one sweep now."""
+        self._run({name: self.sweeps[name]})
 
     def deliver_now(self) -> None:
         """Send what is due."""

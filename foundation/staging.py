@@ -20,10 +20,14 @@ from foundation.tables import TableRow, UnreadableTable, file_sha256, read_table
 
 ROWS_A_STEP = 500
 MAX_PROBLEMS_SHOWN = 1000
+OVER = ("committed", "abandoned")
 
 
 class ImportBatch(Base):
-    """One file on its way in. state: staging, staged, committed. A refused one leaves nothing."""
+    """One file on its way in. state: staging, staged, committed, abandoned.
+
+    A refused one leaves nothing.
+    """
 
     __tablename__ = "import_batch"
     __table_args__ = (Index("ix_import_batch_kind_file_sha256", "kind", "file_sha256"),)
@@ -75,12 +79,14 @@ class ImportKind:
 
     key_of: what makes a row unique in its file; '' for rows that need not be.
     check: (column, reason) pairs, none for a good row. It must not write.
+    read: the rows of a file, the same each time. Raises UnreadableTable.
     """
 
     name: str
     required: Sequence[str]
     key_of: Callable[[TableRow], str]
     check: Callable[[TableRow], Sequence[tuple[str, str]]]
+    read: Callable[[Path, Sequence[str]], Iterator[TableRow]] = read_table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,10 +110,18 @@ def stage(
 
     progress: called with the number of rows read so far. Raises UnreadableTable.
     """
+    batch_id = read_in(database, kind, path, now=now, progress=progress)
+    return _close_reading(database, batch_id, file_sha256(path))
+
+
+def read_in(
+    database: Database, kind: ImportKind, path: Path, *, now: datetime, progress: Progress
+) -> int:
+    """Read and check as `stage` does; the rows stay with their faults. The batch's id."""
     sha256 = file_sha256(path)
     batch_id, done = _open_batch(database, kind, path, sha256, now)
     try:
-        rows = read_table(path, kind.required)
+        rows = kind.read(path, kind.required)
         position = sum(1 for _ in islice(rows, done))
         while chunk := list(islice(rows, ROWS_A_STEP)):
             position = _stage_rows(database, batch_id, kind, chunk, position)
@@ -117,7 +131,19 @@ def stage(
         with database.transaction() as session:
             discard(session, batch_id)
         raise
-    return _close_reading(database, batch_id, sha256)
+    return batch_id
+
+
+def keep(session: Session, batch_id: int) -> None:
+    """A batch read to its end waits for somebody to take it in."""
+    session.get_one(ImportBatch, batch_id).state = "staged"
+    session.flush()
+
+
+def abandon(session: Session, batch_id: int) -> None:
+    """Nobody will take it in: `sweep` throws its rows away."""
+    session.get_one(ImportBatch, batch_id).state = "abandoned"
+    session.flush()
 
 
 def commit(
@@ -153,8 +179,8 @@ def close(session: Session, batch_id: int, *, now: datetime) -> None:
 
 
 def sweep(database: Database) -> None:
-    """Throw the rows of committed batches away, a few at a time: no other writer has to wait."""
-    done = select(ImportBatch.id).where(ImportBatch.state == "committed")
+    """Throw the rows of batches that are over away, a few at a time: no other writer waits."""
+    done = select(ImportBatch.id).where(ImportBatch.state.in_(OVER))
     while _sweep_some(database, done):
         pass
 

@@ -66,6 +66,23 @@ def read_table(path: Path, required: Sequence[str]) -> Iterator[TableRow]:
     return _read_csv(path, required)
 
 
+def read_sheets(path: Path, wanted: Mapping[str, Sequence[str]]) -> dict[str, list[TableRow]]:
+    """The filled sheets of those titles, with the columns each needs; none of a CSV.
+
+    Raises UnreadableTable.
+    """
+    with path.open("rb") as file:
+        if not file.read(8).startswith(b"PK"):
+            return {}
+    found = {}
+    for sheet in _sheets_of(path):
+        if sheet.name in wanted and sheet.height:
+            _check_cells(path, sheet)
+            rows = _rows(_sheet_lines(sheet), sheet.name, wanted[sheet.name])
+            found[sheet.name] = list(rows)
+    return {name: rows for name, rows in found.items() if rows}
+
+
 def read_cells(path: Path) -> dict[str, list[list[str]]]:
     """Every sheet of a workbook as it is, each cell as text. Raises UnreadableTable."""
     return {

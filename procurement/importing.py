@@ -4,7 +4,7 @@ Two steps (foundation.staging): the whole file is read and checked, then all its
 written in one commit, or none. A body and system type that are there already are renewed.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -167,15 +167,26 @@ def _apply(
     session: Session, rows: Iterator[TableRow], now: datetime, counts: dict[str, int]
 ) -> None:
     known = load_known(session)
+    write_contracts(session, (_good(row, known) for row in rows), now, counts)
+
+
+def _good(row: TableRow, known: Known) -> ContractEntry:
+    entry, problems = read_contract(row, known)
+    if entry is None:
+        column, reason = problems[0]
+        raise Conflict(f"読み取りの後に登録内容が変わりました。「{column}」: {reason}")
+    return entry
+
+
+def write_contracts(
+    session: Session, entries: Iterable[ContractEntry], now: datetime, counts: dict[str, int]
+) -> None:
+    """New rows, and those of the same body and system type renewed; counted apart."""
     present = {
         (row.body_code, row.system_type_code): row
         for row in session.scalars(select(PresentContract))
     }
-    for row in rows:
-        entry, problems = read_contract(row, known)
-        if entry is None:
-            column, reason = problems[0]
-            raise Conflict(f"読み取りの後に登録内容が変わりました。「{column}」: {reason}")
+    for entry in entries:
         contract = present.get((entry.body_code, entry.system_type_code))
         counts["added" if contract is None else "changed"] += 1
         contract = contract or PresentContract(

@@ -23,6 +23,7 @@ from catalog.importing.cells import (
 )
 from catalog.importing.identity import KEY, MAKER, NAME, SAME_AS
 from catalog.importing.known import Known
+from catalog.importing.sheets import FAULTS, OFFERS_JSON
 from catalog.plan_units import Unit
 from foundation.labels import LabelledEnum
 from foundation.tables import TableRow
@@ -40,7 +41,7 @@ MONTHLY = "月額単価（税抜・円）"
 UNIT = "月額の単位"
 PLANS_JSON = "料金プラン定義（JSON）"
 REQUIRED = (KEY, NAME, SUMMARY, SYSTEM_TYPE, MAKER)
-PLAN_COLUMNS = (PLAN_NAME, INITIAL, MONTHLY, UNIT, PLANS_JSON)
+PLAN_COLUMNS = (PLAN_NAME, INITIAL, MONTHLY, UNIT, PLANS_JSON, OFFERS_JSON)
 OWN_COLUMNS = (*REQUIRED, SAME_AS, SELLERS, FICTIONAL, REGISTERED_ON, CONDITIONS, *PLAN_COLUMNS)
 COLUMNS = tuple(dict.fromkeys((*OWN_COLUMNS, *(c.csv_column for c in CRITERIA))))
 # The header as read has its width folded: brackets come back as ASCII ones.
@@ -71,8 +72,9 @@ def read_offering(row: TableRow, known: Known, today: date) -> ReadOffering:
     cells = {_BY_NORMAL.get(name, name): text for name, text in row.cells.items()}
     problems: Problems = [
         (name, "この列は取り込めません（列の名前を確かめてください）。")
-        for name in unknown_columns(cells, COLUMNS)
+        for name in unknown_columns(cells, (*COLUMNS, FAULTS))
     ]
+    problems += [("", fault) for fault in cells.get(FAULTS, "").splitlines()]
     entry = _read_entry(cells, known, today, problems)
     if entry is None or problems:
         return ReadOffering(entry=None, problems=problems)
@@ -99,6 +101,9 @@ def _read_entry(
     ]
     answers = _read_answers(cells, problems)
     plans = collect(PLANS_JSON, "", lambda _: _read_plans(cells, problems), problems) or ()
+    offers = collect(
+        OFFERS_JSON, cells.get(OFFERS_JSON, ""), partial(_offers_of_json, known), problems
+    )
     fictional = collect(FICTIONAL, cells.get(FICTIONAL, ""), read_flag, problems)
     registered = collect(REGISTERED_ON, cells.get(REGISTERED_ON, ""), read_day, problems)
     if problems:
@@ -112,7 +117,8 @@ def _read_entry(
         summary=cells[SUMMARY].strip(),
         registered_on=registered or today,
         answers=answers,
-        offers=tuple(
+        offers=offers
+        or tuple(
             OfferEntry(seller_id=seller, contract_conditions=conditions, plans=plans)
             for seller in sellers
         ),
@@ -177,6 +183,33 @@ def _plans_of_json(text: str) -> tuple[PlanEntry, ...]:
         )
         for plan in given
     )
+
+
+def _offers_of_json(known: Known, text: str) -> tuple[OfferEntry, ...]:
+    """Sellers, each with its own conditions and plans. Raises ValueError."""
+    if not text.strip():
+        return ()
+    try:
+        given = json.loads(text)
+        return tuple(
+            OfferEntry(
+                seller_id=known.vendor(str(offer["seller"])),
+                contract_conditions=str(offer.get("contract_conditions", "")),
+                plans=tuple(
+                    PlanEntry(
+                        name=str(plan["name"]),
+                        definition=plan["definition"],
+                        tax_rate_percent=_percent(plan.get("tax_rate_percent", 10)),
+                        not_included=str(plan.get("not_included", "")),
+                        price_basis=str(plan.get("price_basis", "")),
+                    )
+                    for plan in offer["plans"]
+                ),
+            )
+            for offer in given
+        )
+    except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError("販売と料金の並びとして読めません。") from error
 
 
 def _percent(value: Any) -> Decimal:

@@ -1,7 +1,7 @@
 """Entries of a file: shaped row by row before the commit, copied by few statements within it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -17,9 +17,10 @@ from catalog.models import Offer, Offering, OfferingVersion, PricePlan, SearchOu
 from catalog.publishing import version_content
 from foundation.db import Database
 from foundation.errors import Conflict
-from foundation.staging import ImportBatch
+from foundation.staging import OVER, ImportBatch
 
 ROWS_A_STEP = 500
+LARGE_ROWS = 5_000
 CACHE_KIB = 256 * 1024
 _PUBLISHED = PublicationStatus.PUBLISHED.value
 Rows = list[dict[str, Any]]
@@ -35,13 +36,20 @@ def prepare(database: Database, batch_id: int, entries: Iterator[Placed]) -> Non
         _count_anew(session, StagedOffering, StagedOffer, StagedPlan)
 
 
-def make_room(session: Session) -> None:
+def make_room(session: Session, batch_id: int) -> None:
     """Let SQLite hold what one commit changes in memory; the file is written once, at its end.
 
-    Holds for the connection: an import is a command of its own and ends with it.
+    Holds for the connection: for large files only, most of which are commands of their own.
     """
-    if session.get_bind().dialect.name == "sqlite":
+    rows = session.get_one(ImportBatch, batch_id).rows_read
+    if rows > LARGE_ROWS and session.get_bind().dialect.name == "sqlite":
         session.execute(text(f"PRAGMA cache_size=-{CACHE_KIB}"))
+
+
+def forget(session: Session, batch_id: int) -> None:
+    """Throw away how a batch was shaped, to shape it anew."""
+    for table in (StagedPlan, StagedOffer, StagedOffering):
+        session.execute(delete(table).where(table.batch_id == batch_id))
 
 
 def refuse_changed(session: Session, batch_id: int) -> None:
@@ -92,7 +100,7 @@ def publish_new(session: Session, batch_id: int, stamp: Stamp) -> int:
 
 def sweep(database: Database) -> None:
     """Throw the shaped rows of finished batches away, a few at a time: nobody has to wait."""
-    done = select(ImportBatch.id).where(ImportBatch.state == "committed")
+    done = select(ImportBatch.id).where(ImportBatch.state.in_(OVER))
     for table in (StagedPlan, StagedOffer, StagedOffering):
         while _sweep_some(database, table, done):
             pass
@@ -120,9 +128,9 @@ def _shape(session: Session, batch_id: int, chunk: Sequence[Placed]) -> None:
     offerings, offers, plans = Rows(), Rows(), Rows()
     for position, entry in chunk:
         at = {"batch_id": batch_id, "position": position}
-        number, sha256, files = current.get(entry.key, (None, "", ()))
-        offering = _offering(replace(entry, files=tuple(files)), names, sha256)
-        offerings.append(at | offering | {"based_on": number})
+        there = current.get(entry.key, _NOTHING)
+        offering = _offering(replace(entry, files=there.files), names, there)
+        offerings.append(at | offering | {"based_on": there.number})
         if not offering["same"]:
             _add_offers(at, entry, names, offers, plans)
     for table, rows in ((StagedOffering, offerings), (StagedOffer, offers), (StagedPlan, plans)):
@@ -130,31 +138,47 @@ def _shape(session: Session, batch_id: int, chunk: Sequence[Placed]) -> None:
             session.execute(insert(table), rows)
 
 
-def _current_of(session: Session, keys: Sequence[str]) -> dict[str, tuple[int, str, Sequence[Any]]]:
-    """Key → (number, hash, files) of the version readers see; (0, '', ()) for one not published."""
+@dataclass(frozen=True, kw_only=True)
+class _Current:
+    """The version readers see; number 0 for an entry never published, None for none."""
+
+    number: int | None = None
+    sha256: str = ""
+    offers: str = ""
+    files: tuple[Any, ...] = ()
+
+
+_NOTHING = _Current()
+
+
+def _current_of(session: Session, keys: Sequence[str]) -> dict[str, _Current]:
+    current = and_(
+        OfferingVersion.offering_id == Offering.id,
+        OfferingVersion.number == Offering.current_version,
+    )
     statement = (
         select(
             Offering.key,
             Offering.current_version,
-            func.coalesce(OfferingVersion.content_sha256, ""),
+            OfferingVersion.content_sha256,
+            OfferingVersion.offers,
             OfferingVersion.files,
         )
-        .outerjoin(
-            OfferingVersion,
-            and_(
-                OfferingVersion.offering_id == Offering.id,
-                OfferingVersion.number == Offering.current_version,
-            ),
-        )
+        .outerjoin(OfferingVersion, current)
         .where(Offering.key.in_(keys))
     )
     return {
-        key: (number, sha256, files or ())
-        for key, number, sha256, files in session.execute(statement)
+        key: _Current(
+            number=number,
+            sha256=sha256 or "",
+            offers=_hash_of(offers or []),
+            files=tuple(files or ()),
+        )
+        for key, number, sha256, offers, files in session.execute(statement)
     }
 
 
-def _offering(entry: OfferingEntry, names: Mapping[int, str], sha256: str) -> dict[str, Any]:
+def _offering(entry: OfferingEntry, names: Mapping[int, str], there: _Current) -> dict[str, Any]:
     content = version_content(entry, names[entry.maker_id], names)
     own = content_sha256(content)
     return content | {
@@ -164,8 +188,13 @@ def _offering(entry: OfferingEntry, names: Mapping[int, str], sha256: str) -> di
         "registered_on": entry.registered_on,
         "files": list(entry.files or ()),
         "content_sha256": own,
-        "same": own == sha256,
+        "same": own == there.sha256,
+        "same_offers": _hash_of(content["offers"]) == there.offers,
     }
+
+
+def _hash_of(offers: Sequence[Any]) -> str:
+    return content_sha256({"offers": offers})
 
 
 def _add_offers(

@@ -18,6 +18,7 @@ from catalog.importing import bulk, case_rows, followed, offering_rows, prepared
 from catalog.importing.cells import Problems
 from catalog.importing.identity import key_in_file
 from catalog.importing.known import Alike, load_known
+from catalog.importing.sheets import read_offering_rows
 from catalog.models import Case
 from catalog.publishing import says_the_same, write_case
 from foundation.clock import jst_today
@@ -54,13 +55,13 @@ class CatalogImport:
 
 
 @dataclass(kw_only=True)
-class _Tally:
+class Tally:
     added: int = 0
     changed: int = 0
 
 
 # Makes the rows of a good batch into rows of the catalog.
-_Apply = Callable[[Session, int, _Tally, Actor, datetime], None]
+_Apply = Callable[[Session, int, Tally, Actor, datetime], None]
 
 
 def _nothing_to_prepare(_database: Database, _batch_id: int, _now: datetime) -> None:
@@ -94,7 +95,7 @@ def run_import(
     if staged.problems:
         return CatalogImport(staged=staged)
     plan.prepare(database, staged.batch_id, now)
-    tally = _Tally()
+    tally = Tally()
     with database.transaction() as session:
         plan.apply(session, staged.batch_id, tally, actor, now)
         unchanged = staged.rows - tally.added - tally.changed
@@ -130,6 +131,7 @@ def _offering_kind(database: Database, now: datetime, alike: Alike) -> ImportKin
     today = jst_today(now)
     return ImportKind(
         name="offerings",
+        read=read_offering_rows,
         required=offering_rows.REQUIRED,
         key_of=lambda row: key_in_file(row, known),
         check=lambda row: offering_rows.read_offering(row, known, today).problems,
@@ -148,7 +150,7 @@ def _case_kind(database: Database, now: datetime) -> ImportKind:
     )
 
 
-def _prepare_offerings(
+def prepare_offerings(
     database: Database, batch_id: int, now: datetime, alike: Alike = Alike.ASK
 ) -> None:
     """Shape the entries before the commit, and sweep away what earlier imports left."""
@@ -165,11 +167,11 @@ def _prepare_offerings(
         )
 
 
-def _apply_offerings(
-    session: Session, batch_id: int, tally: _Tally, actor: Actor, now: datetime
+def apply_offerings(
+    session: Session, batch_id: int, tally: Tally, actor: Actor, now: datetime
 ) -> None:
     stamp = bulk.Stamp(now=now, published_by=actor.label, change_note=CHANGE_NOTE)
-    prepared.make_room(session)
+    prepared.make_room(session, batch_id)
     close(session, batch_id, now=now)
     prepared.refuse_changed(session, batch_id)
     tally.added += prepared.publish_new(session, batch_id, stamp)
@@ -177,12 +179,12 @@ def _apply_offerings(
 
 
 def _apply_cases(
-    session: Session, batch_id: int, tally: _Tally, _actor: Actor, now: datetime
+    session: Session, batch_id: int, tally: Tally, _actor: Actor, now: datetime
 ) -> None:
-    commit(session, batch_id, lambda own, rows: _write_cases(own, rows, tally, now), now=now)
+    commit(session, batch_id, lambda own, rows: write_cases(own, rows, tally, now), now=now)
 
 
-def _write_cases(session: Session, rows: Iterator[TableRow], tally: _Tally, now: datetime) -> None:
+def write_cases(session: Session, rows: Iterator[TableRow], tally: Tally, now: datetime) -> None:
     known, today = load_known(session), jst_today(now)
     while chunk := list(islice(rows, ROWS_A_STEP)):
         entries = [_read(row, case_rows.read_case(row, known, today)) for row in chunk]
@@ -228,8 +230,8 @@ def offerings_plan(alike: Alike) -> ImportPlan:
     return ImportPlan(
         action="import_offerings",
         make_kind=partial(_offering_kind, alike=alike),
-        apply=_apply_offerings,
-        prepare=partial(_prepare_offerings, alike=alike),
+        apply=apply_offerings,
+        prepare=partial(prepare_offerings, alike=alike),
     )
 
 

@@ -79,8 +79,13 @@ def case_columns(system_types: Mapping[str, str]) -> list[ImportColumn]:
     ]
 
 
-def make_template(columns: Sequence[ImportColumn]) -> bytes:
-    """A workbook: one sheet to fill in, whose first line are the headings; one with the codes."""
+def make_template(
+    columns: Sequence[ImportColumn], children: Mapping[str, Sequence[str]] | None = None
+) -> bytes:
+    """A workbook: one sheet to fill in, whose first line are the headings; one with the codes.
+
+    children: title → headings of further sheets, for what an entry has several of.
+    """
     from openpyxl import Workbook
 
     workbook = Workbook()
@@ -94,6 +99,8 @@ def make_template(columns: Sequence[ImportColumn]) -> bytes:
         words = column.codes.items() or [("", "")]
         for code, label in words:
             codes.append([column.label, needed, column.words, label, code])
+    for title, headings in (children or {}).items():
+        workbook.create_sheet(title).append(list(headings))
     content = io.BytesIO()
     workbook.save(content)
     return content.getvalue()

@@ -8,6 +8,7 @@ from accounts.bodies import list_sources
 from catalog import open_data
 from catalog.desk.queries import list_system_types
 from catalog.importing.templates import case_columns, make_template, offering_columns
+from catalog.importing.workbooks import child_sheets
 from catalog.presenters.words import counts_text
 from catalog.queries.cases import CaseFilter, count_cases
 from catalog.queries.offerings import count_offerings
@@ -77,7 +78,8 @@ def template(name: str) -> Response:
     if name not in _TEMPLATES:
         abort(404)
     _title, columns = _TEMPLATES[name]
-    content = make_template(columns(dict(list_system_types(get_session()))))
+    children = child_sheets() if name == "offerings" else {}
+    content = make_template(columns(dict(list_system_types(get_session()))), children)
     return attachment(content, _XLSX, f"{name}-template.xlsx")
 
 

@@ -1,5 +1,6 @@
 """Whether a purchase touches what the state treats apart (F03): a suggestion for a person."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -7,16 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalog.models import PolicyItem, SystemType
-from foundation.text import fold_for_match
+from catalog.policy import PolicyScope, suggest_scope
 
-GENERAL = "general"
-SCOPE_LABELS = {
-    "general": "一般",
-    "standard_20": "標準20業務",
-    "common_saas_candidate": "共通SaaSの対象候補",
-    "commonization_target": "共通化対象",
-    "undetermined": "未判定",
-}
 WARNING = (
     "この業務は『標準20業務』／『共通SaaSの対象候補』に当たる可能性があります。"
     "広域での調達共同化の後押しの対象外です（取りまとめ2025 Ⅲ(3)）。"
@@ -46,35 +39,50 @@ class PolicyFinding:
     @property
     def warns(self) -> bool:
         """Whether the yellow banner is shown and a reason asked for."""
-        return self.scope != GENERAL
+        return self.scope != PolicyScope.GENERAL.value
 
     @property
     def label(self) -> str:
         """The scope in the office's words."""
-        return SCOPE_LABELS.get(self.scope, self.scope)
+        return PolicyScope(self.scope).label
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyTables:
+    """What purchases are checked against: the items, and the kinds of systems by code."""
+
+    items: Mapping[int, PolicyItem]
+    system_types: Mapping[str, SystemType]
+
+
+def load_policy_tables(session: Session) -> PolicyTables:
+    """Two queries, for any number of purchases."""
+    items = session.scalars(select(PolicyItem).order_by(PolicyItem.id))
+    return PolicyTables(
+        items={item.id: item for item in items},
+        system_types={kind.code: kind for kind in session.scalars(select(SystemType))},
+    )
 
 
 def check_policy_scope(
     session: Session, system_type_code: str, title: str, purpose: str
 ) -> PolicyFinding:
-    """The scope of the category, or of the first policy item one of whose keywords occurs."""
-    system_type = session.get(SystemType, system_type_code)
-    scope = system_type.policy_scope if system_type else GENERAL
-    name = system_type.name if system_type else ""
-    written = fold_for_match(f"{title} {purpose} {name}")
-    items = [
-        item
-        for item in session.scalars(select(PolicyItem).order_by(PolicyItem.id))
-        if _mentions(item, written)
-    ]
-    if scope == GENERAL and items:
-        scope = items[0].kind
-    return PolicyFinding(scope=scope, items=tuple(_row(item) for item in items))
+    """The scope of the category, else of the policy item most of whose words occur."""
+    return find_policy_scope(load_policy_tables(session), system_type_code, title, purpose)
 
 
-def _mentions(item: PolicyItem, written: str) -> bool:
-    words = [fold_for_match(word) for word in (item.name, *item.keywords.split("|"))]
-    return any(word in written for word in words if len(word) > 1)
+def find_policy_scope(
+    tables: PolicyTables, system_type_code: str, title: str, purpose: str
+) -> PolicyFinding:
+    """As `check_policy_scope`, of tables that were loaded once."""
+    kind = tables.system_types.get(system_type_code)
+    scope = kind.policy_scope if kind else PolicyScope.GENERAL.value
+    text = f"{title} {purpose} {kind.name if kind else ''}"
+    suggestion = suggest_scope(scope, text, tables.items.values())
+    return PolicyFinding(
+        scope=suggestion.scope.value,
+        items=tuple(_row(tables.items[number]) for number in suggestion.item_ids),
+    )
 
 
 def _row(item: PolicyItem) -> PolicyItemRow:

@@ -8,9 +8,13 @@ from bs4 import Tag
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
 
 from accounts.models import User
-from accounts.roles import Actor
+from accounts.roles import Actor, Role
+from catalog.importing.incoming import UNREADABLE, receive
+from catalog.models import PolicyItem
+from catalog.publishing import write_case
 from foundation.db import Database
 from foundation.text import normalize, printable
 from procurement.lead_models import LeadChange
@@ -22,7 +26,8 @@ from procurement.requirement_models import Requirement
 from procurement.services.requirements import RequirementFields, add_requirement
 from procurement.services.shares import fix_share_version
 from procurement.survey_models import SurveyQuestion
-from tests.harness.builders import NOW
+from tests.harness.builders import NOW, make_actor, make_organization
+from tests.harness.catalog import case_entry
 from tests.harness.client import StrictClient, as_page
 from tests.harness.contracts import WITHOUT_AMOUNT, make_contracting_project, sign_all
 from tests.harness.example import sign_in
@@ -88,6 +93,10 @@ class Town:
     surveyed: int
     contracting: int
     required: int
+    reporter: Actor
+    policy_item: int
+    case: int
+    sent: int
 
     def client(self, actor: Actor | None) -> StrictClient:
         """A browser of that person, or of a visitor, whose pages are read strictly."""
@@ -144,6 +153,8 @@ def make_town(app: Flask) -> Town:
         ask(session, world, surveyed, last.code)
         contracting, _, _ = make_contracting_project(session, world, "basic_and_individual")
         sign_all(session, world, contracting, WITHOUT_AMOUNT)
+        reporter, policy_item = _make_ministry(session)
+        case = write_case(session, case_entry(lead_body_code=last.code), now=NOW)
         return Town(
             app=app,
             database=database,
@@ -160,7 +171,44 @@ def make_town(app: Flask) -> Town:
             surveyed=surveyed.id,
             contracting=contracting.id,
             required=required.id,
+            reporter=reporter,
+            policy_item=policy_item,
+            case=case.id,
+            sent=_send_contracts(session, app, world.staff[last.code]),
         )
+
+
+def _make_ministry(session: Session) -> tuple[Actor, int]:
+    """A ministry's reporter and an item it is competent for."""
+    ministry = make_organization(session, "ministry", name="架空省")
+    item = PolicyItem(
+        kind="commonization_target",
+        decision_fy=2025,
+        item_no=1,
+        name="入札参加資格審査システム",
+        ministries="架空省",
+        source_doc="取りまとめ2026 概要（決定案）",
+        source_lines="S3:654",
+    )
+    session.add(item)
+    session.flush()
+    return make_actor(session, ministry, Role.MINISTRY_REPORTER), item.id
+
+
+def _send_contracts(session: Session, app: Flask, actor: Actor) -> int:
+    """A file of a body that waits for somebody to go on with it."""
+    with app.app_context():
+        file = receive(
+            session,
+            actor=actor,
+            now=NOW,
+            kind_key="contracts",
+            file_name="contracts.csv",
+            content="団体コード,システム種別,事業者,契約の終わり,年額（税込・円）\r\n".encode(),
+        )
+    file.phase = UNREADABLE
+    session.flush()
+    return file.id
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -260,6 +308,11 @@ def _fix_nothing(town: Town) -> None:
 def _ask_again(town: Town) -> None:
     with town.database.transaction() as session:
         session.execute(update(Consent).values(status="asked", maximum_yen={}))
+
+
+def _send_again(town: Town) -> None:
+    with town.database.transaction() as session:
+        town.sent = _send_contracts(session, town.app, town.staff)
 
 
 def _stay(town: Town) -> None:
@@ -470,6 +523,23 @@ FORMS = {
         action="/contracts/qualification",
         who="lead",
         valid={"qualification-number": "A-1", "qualification-valid_until": "2028-03-31"},
+    ),
+    "report": Asked(
+        page="/policy/items/{town.policy_item}/report",
+        action="/report",
+        who="reporter",
+        valid={"as_of": "2026-11-01", "summary": "要件をまとめています。", "url": ""},
+    ),
+    "case": Asked(
+        page="/cases/{town.case}/refresh",
+        action="/refresh",
+        who="staff",
+        valid={"know_how": "先に仕様を合わせた。", "contact_office": "架空市情報課"},
+    ),
+    # A file is no text: whatever is typed in its place is refused.
+    "sent file": Asked(page="/imports", action="/imports", who="staff"),
+    "discarded file": Asked(
+        page="/imports/{town.sent}", action="/discard", who="staff", undo=_send_again
     ),
     "move": Asked(page="/projects/{town.forming}", action="/move", who="lead", undo=_stay),
 }

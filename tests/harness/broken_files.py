@@ -284,7 +284,7 @@ BREAKS: tuple[Callable[[Draft], None], ...] = (
     set_cell("認証・登録", "登録なし、ISMAP", "ＩＳＭＡＰ取得予定だが未定", "?"),
     set_cell("データの書き出し形式", "CSV、PDF", "紙", "CSV/XML"),
     set_cell("名称", "", "　", "長" * 201),
-    set_cell("キー", "", "あいう", "a b", "x" * 200),
+    set_cell("キー", "鍵-1", "あいう", "a b", "x" * 200),
     set_cell("月額の単位", "台数", "人/月", "アカウント|世帯"),
     set_cell("料金プラン定義（JSON）", "{", "[1]", '[{"components":[1]}]', "[[]]", "null"),
     set_cell("料金プラン定義（JSON）", '[{"name":"x","components":[{"kind":"新しい"}]}]'),

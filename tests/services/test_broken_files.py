@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from accounts.roles import SYSTEM
-from catalog.importing.runs import OFFERINGS, run_import
+from catalog.importing.known import Alike
+from catalog.importing.runs import offerings_plan, run_import
 from catalog.models import Offering, PricePlan
 from catalog.publishing import find_version
 from catalog.services import register_vendor
@@ -21,6 +22,8 @@ from tests.harness.builders import NOW, make_system_type
 from tests.harness.catalog import vendor_entry
 
 FILES = 200
+# The files' entries share their names: whether they are the same is answered once for all.
+PLAN = offerings_plan(Alike.NEW)
 
 
 def fingerprint(database: Database) -> dict[str, str]:
@@ -38,7 +41,7 @@ def take(database: Database, path: Path) -> list[str]:
     """Why the file was refused; empty when it was taken."""
     try:
         result = run_import(
-            database, path, OFFERINGS, actor=SYSTEM, now=NOW, progress=lambda _rows: None
+            database, path, PLAN, actor=SYSTEM, now=NOW, progress=lambda _rows: None
         )
     except UnreadableTable as reason:
         return [str(reason)]
@@ -82,24 +85,38 @@ def check_taken(database: Database, expected: Accepted) -> None:
 def test_200_files_are_refused_by_name_or_taken_exactly(
     sqlite_database: Database, tmp_path: Path, part: int
 ) -> None:
-    with sqlite_database.transaction() as session:
+    take_all(sqlite_database, tmp_path, range(part, FILES, 4))
+
+
+def test_postgresql_refuses_and_takes_alike(postgres_url: str, tmp_path: Path) -> None:
+    """What a database sees of a file, and its rolling back, is looked at there as well."""
+    database = Database(postgres_url)
+    try:
+        take_all(database, tmp_path, range(0, FILES, 7))
+    finally:
+        database.dispose()
+
+
+def take_all(database: Database, folder: Path, numbers: range) -> None:
+    """Each file refused by its line and column, or taken exactly."""
+    with database.transaction() as session:
         make_system_type(session, "generative_ai", name="生成AI")
         register_vendor(session, actor=SYSTEM, now=NOW, entry=vendor_entry())
     outcomes = {Refused: 0, Accepted: 0}
     faults: list[str] = []
     assert len(BREAKS) > 50
-    for n in range(part, FILES, 4):
-        path, expected = make_file(n, tmp_path)
-        before = fingerprint(sqlite_database)
-        reasons = take(sqlite_database, path)
+    for n in numbers:
+        path, expected = make_file(n, folder)
+        before = fingerprint(database)
+        reasons = take(database, path)
         outcomes[type(expected)] += 1
         try:
             if isinstance(expected, Refused):
                 check_refused(reasons, expected)
-                assert fingerprint(sqlite_database) == before
+                assert fingerprint(database) == before
             else:
                 assert reasons == []
-                check_taken(sqlite_database, expected)
+                check_taken(database, expected)
         except AssertionError as fault:
             faults.append(
                 f"{n} ({n % len(BREAKS)}) {path.name} {str(expected)[:80]}: {str(fault)[:300]}"

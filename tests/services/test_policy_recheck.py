@@ -15,6 +15,7 @@ from procurement.models import Project
 from procurement.services.policy_recheck import PROJECT, recheck_projects
 from tests.harness.builders import NOW
 from tests.harness.desk import Desk, make_desk
+from tests.harness.queries import counted_queries
 
 TOMORROW = NOW + timedelta(days=1)
 
@@ -137,3 +138,31 @@ def test_the_history_is_written_once(desk: Desk) -> None:
     recheck_offerings(desk.database, NOW)
     with pytest.raises(DatabaseError), desk.database.transaction() as session:
         session.execute(text("DELETE FROM policy_class"))
+
+
+def test_the_queries_do_not_grow_with_the_projects(desk: Desk, database: Database) -> None:
+    """Each further project is looked at in memory: what it is checked against is loaded once."""
+    counts = []
+    for day in (1, 2):
+        with counted_queries(database.engine) as log:
+            recheck_projects(database, NOW + timedelta(days=day))
+        counts.append(sum(each.startswith("SELECT") for each in log.statements))
+        with database.transaction() as session:
+            first = session.scalars(select(Project)).first()
+            assert first is not None
+            for n in range(20):
+                session.add(
+                    Project(
+                        title=f"対話サービスの共同調達{n}",
+                        system_type_code="generative_ai",
+                        lead_organization_id=first.lead_organization_id,
+                        state="forming",
+                        state_since=NOW,
+                        published=True,
+                        created_at=NOW,
+                        updated_at=NOW,
+                        fictional=True,
+                    )
+                )
+    assert counts[1] <= counts[0]
+    assert len(classes(database, PROJECT)) == 21

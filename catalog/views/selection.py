@@ -19,7 +19,7 @@ from catalog.views.selection_forms import (
     new_record_form,
     typed_results,
 )
-from catalog.views.selection_sources import Source, read_source, search_again
+from catalog.views.selection_sources import Source, read_source, say_again, search_again
 from foundation.errors import Conflict, Refused
 from foundation.forms import add_blockers
 from foundation.web import get_session, now, page_number, transaction
@@ -250,4 +250,4 @@ def _sentence(page: RecordPage) -> str:
     """What the search finds today, in words."""
     if page.origin is Origin.COMPARISON:
         return f"比較の画面に並べた掲載サービス {len(page.results)}件"
-    return search_again(page).sentence
+    return say_again(page)

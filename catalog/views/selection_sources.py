@@ -1,7 +1,7 @@
 """Where a selection record's results come from: the search, or the comparison, of an address."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import abort
 from werkzeug.datastructures import MultiDict
@@ -50,6 +50,14 @@ def search_again(page: RecordPage) -> Searched:
         return compared(get_search(), page.results, viewer=viewer, now=moment)
     query = read_query((name, value) for name, value in page.parameters).query
     return look(get_search(), sized(query), viewer=viewer, now=moment).searched
+
+
+def say_again(page: RecordPage) -> str:
+    """The sentence of the record's search at this moment: its first page says it."""
+    _catch_up()
+    query = read_query((name, value) for name, value in page.parameters).query
+    first = replace(sized(query), page=1)
+    return get_search().search(first, viewer=current_viewer(), now=now()).sentence
 
 
 def _search(query: SearchQuery) -> Source:

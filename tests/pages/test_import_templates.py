@@ -10,6 +10,7 @@ from openpyxl import load_workbook
 
 from catalog.criteria import CRITERIA
 from catalog.importing.runs import OFFERINGS, check_import
+from catalog.importing.workbooks import child_sheets
 from foundation.db import Database
 from tests.harness.builders import NOW, corporate_number
 from tests.harness.catalog import ANSWERS, SmallCatalog, open_catalog
@@ -27,7 +28,8 @@ def test_a_filled_template_is_accepted(opened: tuple[Flask, SmallCatalog], tmp_p
     assert "/open-data/templates/cases.xlsx" in client.page("/open-data").links
     answer = client.get("/open-data/templates/offerings.xlsx")
     workbook = load_workbook(io.BytesIO(answer.data))
-    rows, codes = workbook.worksheets
+    rows, codes, *children = workbook.worksheets
+    assert [sheet.title for sheet in children] == list(child_sheets())
     heads = [cell.value for cell in rows[1]]
     listed = {(row[0].value, row[4].value): row[3].value for row in codes.iter_rows(min_row=2)}
     assert {c.csv_column for c in CRITERIA} <= set(heads)

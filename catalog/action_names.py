@@ -78,6 +78,9 @@ ACTION_NAMES: dict[str, str] = {
 WORDING = Wording(
     actions=ACTION_NAMES,
     fields={
+        "spec_documents": "仕様書",
+        "funding_programs": "交付金など",
+        "related_catalogs": "関連カタログ",
         "key": "キー",
         "name": "名前",
         "number": "版",

@@ -17,6 +17,7 @@ from foundation.db_cli import current_database, db_group
 from foundation.web import now
 from procurement.example import load_example_projects
 from procurement.example_needs import load_example_needs
+from procurement.example_operation import load_example_operation
 
 USERS_FILE = Path(accounts.__path__[0]) / "data" / "example_users.csv"
 
@@ -54,6 +55,7 @@ def _load() -> Counter[str]:
             added["submission"] += load_example_desk(session, moment)
             added["project"] += load_example_projects(session, moment, base_date)
             added["need"] += load_example_needs(session, moment, base_date)
+            added["project"] += load_example_operation(session, moment, base_date)
     added = +added  # without the kinds nothing was added of
     for kind, count in added.items():
         click.echo(f"  {kind}: {count:,}")

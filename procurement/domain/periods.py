@@ -138,6 +138,10 @@ class Splitter:
             shortfall_yen=shared_yen - sum(shares.values()),
         )
 
+    def remember_paid(self, initial_yen: Mapping[str, int]) -> None:
+        """What each body has owed of the initial cost so far: a settlement counts with it."""
+        self._paid_initial.update(initial_yen)
+
     def portions(self, bill: Bill, shared_yen: int) -> dict[str, Portion]:
         """The exact and rounded portions of a bill that is shared by its rule alone."""
         weights = self.weights(bill)

@@ -13,9 +13,10 @@ from procurement.domain.contracts import (
     list_expected,
     list_invoiced,
 )
-from procurement.domain.states import CONTRACT_MODEL_NOTES
+from procurement.domain.states import CONTRACT_MODEL_NOTES, State
 from procurement.queries.contracts import ContractRow
 from procurement.queries.signing_facts import Around
+from procurement.services.ledger_access import LEDGER_STATES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,3 +135,10 @@ def may_requote(around: Around, vendor_id: int | None) -> list[Party]:
     if around.model is None or not awarded or not MODEL_RULES[around.model].requote_first:
         return []
     return [p for p in around.parties if not around.find_signed(ContractKind.INDIVIDUAL, p.code)]
+
+
+def invoices_to(around: Around, vendor_id: int | None) -> bool:
+    """Whether the reader is the awarded vendor, and its invoices have a page."""
+    award = around.award
+    awarded = award is not None and award.vendor_id == vendor_id
+    return awarded and State(around.project.state) in LEDGER_STATES

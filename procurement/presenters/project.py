@@ -130,10 +130,11 @@ def _tender_tabs(head: ProjectHead) -> list[tuple[str, str]]:
         tabs.append(("proposals", "提案"))
     if noticed and leads:
         tabs.append(("evaluation", "審査"))
-    if head.state in _WITH_CONTRACTS:
+    cancelled = head.state == State.CANCELLED and bool(head.row.contract_model)
+    if head.state in _WITH_CONTRACTS or cancelled:
         tabs.append(("contracts", "契約"))
     if head.state in _WITH_CONTRACTS[1:] and (leads or head.standing.is_member):
-        tabs.append(("introduction", "導入・運用"))
+        tabs += [("introduction", "導入・運用"), ("ledger", "請求・支払")]
     return tabs
 
 

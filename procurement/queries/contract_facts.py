@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import literal, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, literal, select, union_all
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from procurement.contract_models import Contract, ContractRefusal, ProjectClosing
 from procurement.domain.contracts import WITH_VENDOR, ContractKind, Party, list_expected
@@ -16,6 +16,8 @@ from procurement.models import Project
 
 _AFTER_AWARD = (State.CONTRACTING, State.INTRODUCTION, State.OPERATION)
 _REFUSED = "refused"
+_KNOW_HOW, _NO_KNOW_HOW = "know_how", "no_know_how"
+_NO_CONTRACT = (_REFUSED, _KNOW_HOW, _NO_KNOW_HOW)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,11 +36,12 @@ class ContractFacts:
 def load_contract_facts(
     session: Session, project: Project, members: tuple[MemberView, ...]
 ) -> ContractFacts:
-    """Two queries, and none before the contracts."""
+    """One query, and none before the contracts."""
     if project.state not in _AFTER_AWARD or not project.contract_model:
         return ContractFacts()
-    signed, refused = _list_signed(session, project.id)
-    closing = session.get(ProjectClosing, project.id, populate_existing=True)
+    noted = _list_noted(session, project.id)
+    signed = {(kind, code) for kind, code in noted if kind not in _NO_CONTRACT}
+    written = {kind: text for kind, text in noted if kind in (_KNOW_HOW, _NO_KNOW_HOW)}
     model = ContractModel(project.contract_model)
     parties = [
         Party(code=m.code, name=m.name, wave=m.wave) for m in members if m.status in TAKING_PART
@@ -49,25 +52,30 @@ def load_contract_facts(
         overall=all(each.code for each in owing),
         without_contract=tuple(each.name for each in owing if each.code),
         not_in_use=_list_not_in_use(members, {each.code for each in expected}),
-        refused=refused,
-        know_how=closing.know_how if closing else "",
-        no_know_how_reason=closing.no_know_how_reason if closing else "",
+        refused=frozenset(code for kind, code in noted if kind == _REFUSED),
+        know_how=written.get(_KNOW_HOW, ""),
+        no_know_how_reason=written.get(_NO_KNOW_HOW, ""),
         vendor_is_bound=any(ContractKind(kind) in WITH_VENDOR for kind, _code in signed),
     )
 
 
-def _list_signed(session: Session, project_id: int) -> tuple[set[tuple[str, str]], frozenset[str]]:
-    """(kind, body code or '') of what is signed; codes of bodies that refused."""
+def _list_noted(session: Session, project_id: int) -> list[tuple[str, str]]:
+    """(kind, body code or '') of what is signed, of refusals, and what is left for others."""
     rows: Sequence[Any] = session.execute(
         union_all(
             select(Contract.kind, Contract.body_code).where(Contract.project_id == project_id),
             select(literal(_REFUSED), ContractRefusal.body_code).where(
                 ContractRefusal.project_id == project_id
             ),
+            _closing(_KNOW_HOW, ProjectClosing.know_how, project_id),
+            _closing(_NO_KNOW_HOW, ProjectClosing.no_know_how_reason, project_id),
         )
     ).all()
-    signed = {(kind, code or "") for kind, code in rows if kind != _REFUSED}
-    return signed, frozenset(code for kind, code in rows if kind == _REFUSED)
+    return [(kind, text or "") for kind, text in rows]
+
+
+def _closing(kind: str, column: InstrumentedAttribute[str], project_id: int) -> Select[str, str]:
+    return select(literal(kind), column).where(ProjectClosing.project_id == project_id)
 
 
 def _list_not_in_use(members: tuple[MemberView, ...], expected: set[str]) -> tuple[str, ...]:

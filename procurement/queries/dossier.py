@@ -24,7 +24,7 @@ from procurement.models import (
     ProjectRole,
     ShareVersion,
 )
-from procurement.queries.consents import find_latest_version, lines_by_year
+from procurement.queries.consents import find_latest_version
 from procurement.queries.contract_facts import ContractFacts, load_contract_facts
 from procurement.queries.figures import terms_of
 from procurement.queries.tender_facts import TenderFacts, load_tender_facts
@@ -55,7 +55,7 @@ def load_dossier(session: Session, project: Project) -> Dossier:
         if project.agreement_basis
         else None,
         contract_model=ContractModel(project.contract_model) if project.contract_model else None,
-        version=_version(session, version),
+        version=_version(version),
         consents=_last_consents(session, project),
         notice=_notice(project, tender),
         results=_results(tender, contracts),
@@ -117,12 +117,15 @@ def _members(session: Session, project: Project) -> tuple[MemberView, ...]:
     )
 
 
-def _version(session: Session, version: ShareVersion | None) -> VersionView | None:
+def _version(version: ShareVersion | None) -> VersionView | None:
+    """The stored result says the same as the lines, in one row."""
     if version is None:
         return None
-    return VersionView(
-        number=version.number, sha256=version.sha256, lines=lines_by_year(session, version.id)
-    )
+    lines = {
+        body["code"]: {int(year): amount for year, amount in body["by_year"].items()}
+        for body in version.result["bodies"]
+    }
+    return VersionView(number=version.number, sha256=version.sha256, lines=lines)
 
 
 def _last_consents(session: Session, project: Project) -> tuple[ConsentView, ...]:

@@ -50,7 +50,7 @@ from procurement.services import contracts as service
 from procurement.views.blueprint import blueprint
 from procurement.views.saving import save_form
 
-_BEFORE_CONTRACTS = (*BEFORE_NOTICE, State.SOLICITATION, State.EVALUATION, State.CANCELLED)
+_BEFORE_CONTRACTS = (*BEFORE_NOTICE, State.SOLICITATION, State.EVALUATION)
 Typed = dict[str, MoyaiForm]
 
 
@@ -233,12 +233,19 @@ def _page(project_id: int, typed: Typed, *, refresh: bool = False) -> str:
     session, actor, moment = get_session(), current_actor(), now()
     session.expire_all()
     head, project = get_head_and_project(session, actor, project_id)
-    if State(project.state) in _BEFORE_CONTRACTS:
+    cancelled = project.state == State.CANCELLED
+    if State(project.state) in _BEFORE_CONTRACTS or (cancelled and not project.contract_model):
         raise NotFound("contracts")
     around = Around(session, project)
     vendor = find_own_vendor(session, actor)
     vendor_id = vendor.id if vendor else None
     knows = head.standing.leads or head.standing.is_member
+    forms: dict[str, Any] = {}
+    if not cancelled:  # nothing is recorded any more once the project is cancelled
+        forms |= _lead_part(session, head, project, around, typed)
+        forms |= _own_part(session, head, around, typed)
+        forms |= _vendor_part(around, vendor_id, typed, refresh=refresh)
+        forms |= _changes_part(head, around, typed, refresh=refresh)
     return render_template(
         "procurement/contracts.html",
         frame=project_frame(head, "contracts", moment),
@@ -247,12 +254,10 @@ def _page(project_id: int, typed: Typed, *, refresh: bool = False) -> str:
         lines=words.contract_lines(
             list_readable(around.contracts, project, head.standing, vendor_id), head.row.lead_name
         ),
-        missing=words.missing_texts(around) if knows else [],
+        missing=words.missing_texts(around) if knows and not cancelled else [],
         refusals=around.refusals if head.standing.leads else (),
-        **_lead_part(session, head, project, around, typed),
-        **_own_part(session, head, around, typed),
-        **_vendor_part(around, vendor_id, typed, refresh=refresh),
-        **_changes_part(head, around, typed, refresh=refresh),
+        **forms,
+        invoices_to_us=words.invoices_to(around, vendor_id),
         extensions=around.extensions if knows or State(project.state) in PUBLIC else (),
     )
 

@@ -18,6 +18,7 @@ from catalog.publishing import write_case
 from foundation.db import Database
 from foundation.text import normalize, printable
 from procurement.lead_models import LeadChange
+from procurement.ledger_models import Invoice
 from procurement.models import Consent, Participation, Project, ProjectRole
 from procurement.need_models import Need
 from procurement.queries.previews import get_previews
@@ -31,6 +32,7 @@ from tests.harness.catalog import case_entry
 from tests.harness.client import StrictClient, as_page
 from tests.harness.contracts import WITHOUT_AMOUNT, make_contracting_project, sign_all
 from tests.harness.example import sign_in
+from tests.harness.ledger import bill, invoice_draft, make_collected_project
 from tests.harness.needs import state
 from tests.harness.page import Form, Page
 from tests.harness.projects import make_project, make_world, move
@@ -97,6 +99,8 @@ class Town:
     policy_item: int
     case: int
     sent: int
+    collected: int
+    line: int
 
     def client(self, actor: Actor | None) -> StrictClient:
         """A browser of that person, or of a visitor, whose pages are read strictly."""
@@ -155,6 +159,9 @@ def make_town(app: Flask) -> Town:
         sign_all(session, world, contracting, WITHOUT_AMOUNT)
         reporter, policy_item = _make_ministry(session)
         case = write_case(session, case_entry(lead_body_code=last.code), now=NOW)
+        collected, _, _ = make_collected_project(session, world)
+        bill(session, world.lead, collected, invoice_draft())
+        line = session.scalars(select(Invoice.id).order_by(Invoice.id)).first() or 0
         return Town(
             app=app,
             database=database,
@@ -175,6 +182,8 @@ def make_town(app: Flask) -> Town:
             policy_item=policy_item,
             case=case.id,
             sent=_send_contracts(session, app, world.staff[last.code]),
+            collected=collected.id,
+            line=line,
         )
 
 
@@ -540,6 +549,34 @@ FORMS = {
     "sent file": Asked(page="/imports", action="/imports", who="staff"),
     "discarded file": Asked(
         page="/imports/{town.sent}", action="/discard", who="staff", undo=_send_again
+    ),
+    "vendor's invoice": Asked(
+        page="/projects/{town.collected}/ledger/2026-05",
+        action="/ledger/2026-05/invoices",
+        who="lead",
+        valid={
+            "invoice-net_yen": "100000",
+            "invoice-invoiced_on": "2026-11-01",
+            "invoice-due_on": "2026-11-10",
+        },
+    ),
+    "receipt": Asked(
+        page="/projects/{town.collected}/ledger/2026-04?line={town.line}",
+        action="/money",
+        who="lead",
+        valid={"money-amount_yen": "1", "money-received_on": "2026-11-05"},
+    ),
+    "usage": Asked(
+        page="/projects/{town.collected}/ledger/2026-05",
+        action="/usage/",
+        who="joined_manager",
+        valid={"usage-quantity": "5"},
+    ),
+    "legal basis": Asked(
+        page="/projects/{town.collected}/ledger",
+        action="/ledger/basis",
+        who="lead",
+        valid={"basis-legal_basis": "規約 第5条"},
     ),
     "move": Asked(page="/projects/{town.forming}", action="/move", who="lead", undo=_stay),
 }

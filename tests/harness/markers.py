@@ -9,11 +9,13 @@ from accounts.models import LocalBody, Organization
 from accounts.roles import Role
 from catalog.models import Vendor
 from procurement.example_actors import actor_of
+from procurement.ledger_models import Invoice
 from procurement.models import Participation, Project, ProjectRole
 from procurement.need_models import Need
 from procurement.rfi_models import RfiAnswer
 from procurement.services.ceilings import set_internal_ceiling
 from procurement.services.contract_partners import refuse_contract
+from procurement.services.ledger_money import record_receipt
 from procurement.survey_models import SurveyQuestion, SurveyResponse
 from tests.harness.builders import NOW, make_case, make_offering, make_organization
 from tests.harness.contracts import (
@@ -24,6 +26,7 @@ from tests.harness.contracts import (
     requote,
     sign_for,
 )
+from tests.harness.ledger import bill, invoice_draft, make_collected_project
 from tests.harness.projects import make_world
 
 # Nothing in the example data comes near these figures or words.
@@ -34,6 +37,8 @@ STEP = 1_117
 LEAVING = "ヒミツノ辞退ハリセンボン"
 QUOTE_BASE = 8_462_500_000
 CONTRACT_YEN = 8_351_490_007  # under the re-quote it answers
+LEDGER_YEN = 41_273_590_000
+RECEIPT_BASE = 3_916_274_000
 OBSTACLE = "ヒミツノ理由ハリネズミ"
 SHEET = "ヒミツノ回答ハリセンボン"
 CLAUSE = "ヒミツノ条項カブトムシ"
@@ -73,6 +78,7 @@ def plant(session: Session) -> list[Marker]:
         *_plant_drafts(session),
         *_plant_contracts(session),
         *_plant_quotes(session),
+        *_plant_ledger(session),
     ]
 
 
@@ -217,6 +223,40 @@ def _plant_quotes(session: Session) -> list[Marker]:
         markers.append(Marker(f"quote of {row.vendor.name}", _figure(yen), readers, auditor))
         markers.append(Marker(f"quote's note of {row.vendor.name}", _word(note), readers, auditor))
     session.flush()
+    return markers
+
+
+def _plant_ledger(session: Session) -> list[Marker]:
+    """A ledger: each body's line and what came in for it; the vendor knows the whole only."""
+    world = make_world(session)
+    project, vendor, _ = make_collected_project(session, world)
+    entry = bill(session, world.lead, project, invoice_draft(net_yen=LEDGER_YEN))
+    lead = world.lead.organization_id or 0
+    orgs = {body.code: world.manager(body).organization_id or 0 for body in world.bodies}
+    auditor = frozenset({Role.AUDITOR})
+    members = frozenset({lead, vendor.organization_id, *orgs.values()})
+    markers = [Marker("ledger's whole", _figure(entry.amount_yen), members, auditor)]
+    for n, line in enumerate(session.scalars(select(Invoice).order_by(Invoice.id.desc()).limit(3))):
+        readers = frozenset({lead, orgs[line.body_code or ""]})
+        received = RECEIPT_BASE + n * STEP
+        record_receipt(
+            session,
+            actor=world.lead,
+            now=NOW,
+            project_id=project.id,
+            invoice_id=line.id,
+            amount_yen=received,
+            received_on=entry.invoiced_on,
+            note="",
+            seen_yen=0,
+        )
+        for name, yen in (
+            ("invoice", line.amount_yen),
+            ("receipt", received),
+            ("arrears", line.amount_yen - received),
+        ):
+            name = f"ledger {name} of {line.body_code}"
+            markers.append(Marker(name, _figure(yen), readers, auditor))
     return markers
 
 

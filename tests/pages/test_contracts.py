@@ -188,6 +188,18 @@ def test_before_the_contracts_there_is_no_page_and_in_operation_it_stays(scene):
     assert scene.client().get(scene.basic).status_code == 200
 
 
+def test_a_cancelled_project_keeps_its_contracts_and_takes_no_more(scene):
+    sign_basic(scene)
+    with scene.database.transaction() as session:
+        session.get_one(Project, scene.basic_id).state = "cancelled"
+    lead = scene.client("lead").page(scene.basic)
+    assert "基本契約" in lead.soup.select_one("#contracts tbody").text
+    assert lead.soup.select_one("main form") is None
+    assert lead.soup.select(f'a[href="{scene.basic}"]')
+    # What was not public yet does not become so by ending.
+    assert not scene.client().page(scene.basic).soup.select("#contracts tbody th")
+
+
 def test_the_page_asks_the_database_little(scene):
     for name in ("", "lead", "first", "quoting"):
         client = scene.client(name)

@@ -115,7 +115,10 @@ def test_no_secret_reaches_anybody_it_is_not_for(planted, readings):
 
 @pytest.mark.parametrize(
     "kind",
-    ["ceiling", "stand-alone", "need's cost", "need's obstacle", "sheet", "contract", "quote"],
+    [
+        *("ceiling", "stand-alone", "need's cost", "need's obstacle", "sheet", "contract", "quote"),
+        *("ledger's whole", "ledger invoice", "ledger receipt"),
+    ],
 )
 def test_the_search_for_leaks_is_not_blind(planted, readings, kind):
     """Its own people do read each kind of figure somewhere."""

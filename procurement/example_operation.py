@@ -1,0 +1,380 @@
+"""One fictional project walked to its operation by the real services: 事務委託 by the prefecture.
+
+A notice closes before it is opened, so its few moments lie a thousandth of a second apart; the
+deadlines that readers see are put back to when they would have been.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from accounts.audit import record
+from accounts.queries import get_actor
+from accounts.roles import SYSTEM, Actor, OrganizationKind, Role
+from catalog.example.bodies import ExampleBody, quantities_of
+from catalog.example.world import SEED, make_world
+from catalog.models import Offer, Offering, PricePlan, Vendor
+from catalog.plan_units import Unit
+from foundation.clock import add_months, fiscal_year_of, fiscal_year_start, jst_moment
+from foundation.settings import find_setting, put_setting
+from procurement.domain.consent import default_maximum
+from procurement.domain.contracts import ContractKind, Guarantee
+from procurement.domain.introduction import Check, IntroductionStep
+from procurement.domain.signing import ContractDraft
+from procurement.domain.tender import ProposalContent
+from procurement.domain.terms import DEFAULT_TOLERANCE_PERCENT
+from procurement.example_actors import EXAMPLE_NAME, actor_of
+from procurement.example_ledger import Books, load_example_ledger
+from procurement.models import Project, ShareVersion
+from procurement.queries.consents import lines_by_year
+from procurement.queries.judging import get_judging_page
+from procurement.queries.previews import get_previews
+from procurement.queries.standing import find_standing
+from procurement.services.consents import consent
+from procurement.services.contract_partners import record_qualification
+from procurement.services.contracts import Approval, sign_overall, sign_own
+from procurement.services.estimates import add_estimate_basis
+from procurement.services.introduction import record_check, start_use, write_know_how
+from procurement.services.invitations import invite_bodies
+from procurement.services.joining import JoinAnswers, join_project
+from procurement.services.judging import (
+    decide_award,
+    declare_no_conflict,
+    hand_in_scores,
+    invite_judge,
+)
+from procurement.services.moves import move_project
+from procurement.services.notice import NoticeFields, set_notice
+from procurement.services.projects import ProjectFields, open_project
+from procurement.services.proposals import hand_in, open_proposals
+from procurement.services.shares import fix_share_version
+from procurement.services.terms import set_sharing_terms
+
+SETTING = "example_operation"
+TITLE = "庁内文書と決裁の共同利用（運用中・架空）"
+PURPOSE = (
+    "県が事務の委託を受けて契約し、5つの市と町で文書管理・電子決裁サービスを利用しています。"
+    "費用は毎月、均等割と利用者数の割合で分担します。"
+)
+MEMBERS = ("992011", "992020", "992038", "992046", "993026")
+OPENERS = ("pref@moyai.example", "pref-second@moyai.example")
+JUDGE = "judge@moyai.example"
+WINNER = "vendor-manager@moyai.example"
+TERM_MONTHS = 60
+TERMS = {
+    "rules": {"initial": "equal", "recurring": "mixed:equal=20,quantity=80"},
+    "parts": [{"payer": "prefecture", "part": "30%", "category": "initial", "name": "架空県"}],
+}
+RULE = {
+    "full_score": 1000,
+    "criteria": [
+        {"group": "企画", "key": "実施体制", "max_points": 300},
+        {"group": "機能", "key": "使いやすさ", "max_points": 400},
+    ],
+    "price": {"formula": "ratio_to_lowest", "max_points": 300},
+    "tie_break": ["lot"],
+}
+SCORES = ({"実施体制": "240", "使いやすさ": "330"}, {"実施体制": "225", "使いやすさ": "310"})
+KNOW_HOW = "文書分類を先にそろえたことで、移行の作業が団体ごとに約2週間短くなりました（架空）。"
+_TICK = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Walk:
+    """What every step needs. term_start: a first of April at least four months ago."""
+
+    session: Session
+    project: Project
+    lead: Actor
+    towns: dict[str, ExampleBody]
+    base: date
+    now: datetime
+    term_start: date
+
+    @property
+    def later(self) -> datetime:
+        """When the proposals have closed."""
+        return self.now + 4 * _TICK
+
+    @property
+    def prepared_on(self) -> date:
+        """The day of papers made before the term."""
+        return self.term_start - timedelta(days=30)
+
+    def move(self, action: str, now: datetime) -> None:
+        move_project(
+            self.session,
+            actor=self.lead,
+            now=now,
+            project_id=self.project.id,
+            action=action,
+            seen_state=self.project.state,
+        )
+
+
+def load_example_operation(session: Session, now: datetime, base: date) -> int:
+    """Make the project once; 1, or 0 if it is there. Needs the example's world and people."""
+    if find_setting(session, SETTING) is not None:
+        return 0
+    lead = get_actor(session, OPENERS[0])
+    start = fiscal_year_start(fiscal_year_of(add_months(base.replace(day=1), -4)))
+    project = open_project(session, actor=lead, now=now, wanted=_fields(base, start))
+    towns = {body.code: body for body in make_world(base).bodies[1:]}
+    walk = Walk(
+        session=session,
+        project=project,
+        lead=lead,
+        towns=towns,
+        base=base,
+        now=now,
+        term_start=start,
+    )
+    _gather(walk)
+    _agree(walk)
+    _tender(walk)
+    _contract(walk)
+    _introduce(walk)
+    _date_back(walk)
+    _keep_books(walk)
+    put_setting(session, SETTING, SEED)
+    record(session, SYSTEM, "load_example_projects", "example", SEED, {"project": 1}, walk.later)
+    return 1
+
+
+def _fields(base: date, start: date) -> ProjectFields:
+    return ProjectFields(
+        title=TITLE,
+        purpose=PURPOSE,
+        system_type_code="document_management",
+        prefecture_code="99",
+        contract_model="delegation",
+        agreement_basis="delegation_rules",
+        procurement_method="open_proposal",
+        procurement_method_reason="機能と体制を価格とあわせて比べるため（架空）",
+        main_unit=Unit.ACCOUNT.value,
+        min_participants=3,
+        join_closes_at=jst_moment(base + timedelta(days=5)),
+        consent_closes_at=jst_moment(base + timedelta(days=10)),
+        term_start=start,
+        term_months=TERM_MONTHS,
+    )
+
+
+def _gather(walk: Walk) -> None:
+    session, project, now = walk.session, walk.project, walk.now
+    given: dict[str, Any] = {
+        "session": session,
+        "actor": walk.lead,
+        "now": now,
+        "project_id": project.id,
+    }
+    invite_bodies(**given, body_codes=list(MEMBERS))
+    walk.move("open_recruitment", now)
+    set_sharing_terms(**given, wanted=TERMS, seen_version=project.row_version)
+    add_estimate_basis(**given, price_plan_id=_plan_id(session, _winner(session).id))
+    for code in MEMBERS:
+        town = walk.towns[code]
+        join_project(
+            session,
+            actor=actor_of(session, code),
+            now=now,
+            project_id=project.id,
+            body_code=code,
+            answers=JoinAnswers(
+                quantity=quantities_of(town).of(Unit.ACCOUNT),
+                budget_status="appropriated",
+                contact_name=f"{town.name}情報担当（架空）",
+            ),
+            approval_date=walk.prepared_on,
+            approval_number=f"{town.name[:-1]}情第12号",
+        )
+
+
+def _winner(session: Session) -> Vendor:
+    organization_id = get_actor(session, WINNER).organization_id
+    return session.scalars(select(Vendor).where(Vendor.organization_id == organization_id)).one()
+
+
+def _plan_id(session: Session, vendor_id: int) -> int:
+    statement = (
+        select(PricePlan.id)
+        .join(Offer, Offer.id == PricePlan.offer_id)
+        .join(Offering, Offering.id == Offer.offering_id)
+        .where(Offering.vendor_id == vendor_id, PricePlan.name == "共同利用プラン")
+    )
+    return session.scalars(statement.order_by(PricePlan.id)).first() or 0
+
+
+def _agree(walk: Walk) -> None:
+    session, project = walk.session, walk.project
+    walk.move("start_agreement", walk.now)
+    standing = find_standing(session, walk.lead, project.id)
+    chosen = get_previews(session, project, standing).find(None)
+    if chosen is None or chosen.preview is None:
+        raise RuntimeError(f"no preview for {project.title}")
+    version = fix_share_version(
+        session,
+        actor=walk.lead,
+        now=walk.now,
+        project_id=project.id,
+        basis_id=chosen.basis.id,
+        preview_sha256=chosen.preview.sha256,
+        note="市町村長会議での説明を経て確定（架空）",
+    )
+    lines = lines_by_year(session, version.id)
+    for code in MEMBERS:
+        consent(
+            session,
+            actor=actor_of(session, code),
+            now=walk.now,
+            project_id=project.id,
+            body_code=code,
+            version_number=version.number,
+            maximum_yen=default_maximum(lines[code], DEFAULT_TOLERANCE_PERCENT),
+            approval_date=walk.prepared_on,
+            approval_number="同意第1号（架空）",
+        )
+
+
+def _tender(walk: Walk) -> None:
+    """Notice, two proposals, opening by two persons, one judge, award."""
+    session, project, now = walk.session, walk.project, walk.now
+    moments = [now + n * _TICK for n in (1, 2, 3)]
+    wanted = NoticeFields(
+        rule=RULE,
+        questions_close_at=moments[0],
+        answers_due_at=moments[1],
+        proposals_close_at=moments[2],
+        notice_number="架空県告示第7号",
+    )
+    given: dict[str, Any] = {"session": session, "project_id": project.id}
+    set_notice(**given, actor=walk.lead, now=now, wanted=wanted, seen_version=0)
+    walk.move("publish_notice", now)
+    price = _net_total(session, project) * 96 // 100
+    for n, (actor, yen) in enumerate(
+        [(get_actor(session, WINNER), price), (_other_bidder(session), price * 103 // 100)]
+    ):
+        content = ProposalContent(
+            price_yen=yen, summary="提案の要旨（架空）", lot_digits=f"10{n}", mandatory_met=True
+        )
+        hand_in(**given, actor=actor, now=now, content=content)
+    for email in OPENERS:
+        open_proposals(**given, actor=get_actor(session, email), now=walk.later)
+    invite_judge(**given, actor=walk.lead, now=walk.later, email=JUDGE)
+    walk.move("start_evaluation", walk.later)
+    judge = get_actor(session, JUDGE)
+    declare_no_conflict(**given, actor=judge, now=walk.later)
+    vendors = [row.vendor_id for row in get_judging_page(session, project).opened]
+    scores = {str(id_): sheet for id_, sheet in zip(vendors, SCORES, strict=True)}
+    hand_in_scores(**given, actor=judge, now=walk.later, given=scores)
+    seen = get_judging_page(session, project).sha256
+    decide_award(**given, actor=walk.lead, now=walk.later, seen_sha256=seen)
+    walk.move("award", walk.later)
+
+
+def _net_total(session: Session, project: Project) -> int:
+    """The estimate of the whole term without tax, to the thousand."""
+    version = session.scalars(
+        select(ShareVersion).where(ShareVersion.project_id == project.id)
+    ).one()
+    return int(version.result["total_yen"] * 10 // 11) // 1000 * 1000
+
+
+def _other_bidder(session: Session) -> Actor:
+    """A manager of another fictional vendor of the kind, who has no account here."""
+    vendor = session.scalars(
+        select(Vendor)
+        .join(Offering, Offering.vendor_id == Vendor.id)
+        .where(Offering.system_type_code == "document_management", Vendor.fictional)
+        .where(Vendor.id != _winner(session).id, Vendor.publication_status == "published")
+        .order_by(Vendor.id)
+    ).first()
+    if vendor is None:
+        raise RuntimeError("the example has one vendor of the kind only")
+    return Actor(
+        name=EXAMPLE_NAME,
+        organization_id=vendor.organization_id,
+        organization_kind=OrganizationKind.VENDOR,
+        organization_name=vendor.name,
+        roles=frozenset({Role.VENDOR_MANAGER}),
+        fictional=True,
+    )
+
+
+def _contract(walk: Walk) -> None:
+    """Each body's rules with their vote, then the one contract of the delegate."""
+    session, project = walk.session, walk.project
+    given: dict[str, Any] = {"session": session, "now": walk.later, "project_id": project.id}
+    day = walk.term_start - timedelta(days=10)
+    for n, code in enumerate(MEMBERS):
+        draft = ContractDraft(
+            kind=ContractKind.DELEGATION,
+            number=f"規約第{n + 1}号",
+            signed_on=day,
+            vote_on=day - timedelta(days=n),
+        )
+        approval = Approval(day=day, number=f"議第{n + 20}号（架空）")
+        actor = actor_of(session, code)
+        sign_own(**given, actor=actor, body_code=code, draft=draft, approval=approval)
+    until = add_months(walk.term_start, TERM_MONTHS) - timedelta(days=1)
+    record_qualification(
+        **given, actor=walk.lead, number="架-0033", valid_until=until, seen_version=0
+    )
+    page = get_judging_page(session, project)
+    draft = ContractDraft(
+        kind=ContractKind.REPRESENTATIVE,
+        number="架空県情第31号",
+        signed_on=day,
+        starts_on=walk.term_start,
+        ends_on=until,
+        amount_yen=page.award.price_yen if page.award else None,
+        tax_percent=Decimal(10),
+        clause="地方自治法施行令第167条の2第1項第2号",
+        reason="公募型プロポーザルで最も優れた提案だったため（架空）",
+        guarantee=Guarantee.INSURED,
+    )
+    approval = Approval(day=day, number="架空県決第88号")
+    sign_overall(**given, actor=walk.lead, draft=draft, approval=approval)
+    walk.move("start_introduction", walk.later)
+
+
+def _introduce(walk: Walk) -> None:
+    given: dict[str, Any] = {
+        "session": walk.session,
+        "actor": walk.lead,
+        "now": walk.later,
+        "project_id": walk.project.id,
+    }
+    for code in MEMBERS:
+        seen = 0
+        for n, step in enumerate(IntroductionStep):
+            check = Check(done_on=walk.term_start - timedelta(days=8 - n))
+            seen = record_check(**given, body_code=code, step=step, check=check, seen_id=seen).id
+        start_use(**given, body_code=code, starts_on=walk.term_start)
+    write_know_how(**given, know_how=KNOW_HOW, no_know_how_reason="", seen_version=0)
+    walk.move("start_operation", walk.later)
+
+
+def _date_back(walk: Walk) -> None:
+    """The deadlines as they would have been a year before the term."""
+    project = walk.project
+    project.join_closes_at = jst_moment(walk.term_start - timedelta(days=240))
+    project.consent_closes_at = jst_moment(walk.term_start - timedelta(days=180))
+    project.proposals_close_at = jst_moment(walk.term_start - timedelta(days=90))
+    walk.session.flush()
+
+
+def _keep_books(walk: Walk) -> None:
+    award = get_judging_page(walk.session, walk.project).award
+    books = Books(
+        session=walk.session,
+        project=walk.project,
+        lead=walk.lead,
+        now=walk.later,
+        price_yen=award.price_yen if award else 0,
+    )
+    load_example_ledger(books)

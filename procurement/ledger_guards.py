@@ -1,0 +1,139 @@
+"""The invariants of the ledger (domain §7) as triggers: the same rules on both databases."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy.engine import Connection
+
+_OF_INVOICE = "project_id = NEW.project_id AND vendor_invoice_number = NEW.number"
+_SAME = (
+    "prior.project_id = NEW.project_id AND prior.for_body = NEW.for_body"
+    " AND prior.period = NEW.period AND prior.category = NEW.category"
+    " AND prior.tax_percent = NEW.tax_percent"
+    " AND prior.kind = 'invoice'"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guard:
+    """A row of `table` is refused when the condition holds for it (as NEW)."""
+
+    name: str
+    table: str
+    refused_when: str
+    message: str
+
+
+def _closed(table: str, column: str) -> Guard:
+    return Guard(
+        name=f"{table}_period_open",
+        table=table,
+        refused_when="EXISTS (SELECT 1 FROM ledger_close WHERE project_id = NEW.project_id"
+        f" AND period = NEW.{column})",
+        message="ledger: the period is closed",
+    )
+
+
+def _received(kinds: str, own: str) -> str:
+    return (
+        "(SELECT COALESCE(SUM(amount_yen), 0) FROM receipt WHERE invoice_id = NEW.invoice_id"
+        f"{kinds}) + {own}"
+    )
+
+
+_AS_RECEIPT = _received(
+    " AND kind = 'receipt'", "(CASE WHEN NEW.kind = 'receipt' THEN NEW.amount_yen ELSE 0 END)"
+)
+GUARDS = (
+    Guard(
+        name="invoice_before_its_vendor_invoice",
+        table="invoice",
+        refused_when="EXISTS (SELECT 1 FROM vendor_invoice WHERE project_id = NEW.project_id"
+        " AND number = NEW.vendor_invoice_number)",
+        message="ledger: the vendor invoice is complete",
+    ),
+    Guard(
+        name="vendor_invoice_is_shared",
+        table="vendor_invoice",
+        refused_when="NOT EXISTS (SELECT 1 FROM invoice WHERE " + _OF_INVOICE + ") OR"
+        f" (SELECT SUM(amount_yen) FROM invoice WHERE {_OF_INVOICE}) <> NEW.amount_yen",
+        message="ledger: the invoices do not sum to the vendor invoice",
+    ),
+    Guard(
+        name="vendor_invoice_reverses_whole",
+        table="vendor_invoice",
+        refused_when="NEW.kind = 'reversal' AND NOT EXISTS (SELECT 1 FROM vendor_invoice AS prior"
+        f" WHERE {_SAME} AND prior.number = NEW.reverses AND prior.amount_yen = -NEW.amount_yen)",
+        message="ledger: a reversal takes back the whole of one invoice",
+    ),
+    Guard(
+        name="vendor_invoice_anew",
+        table="vendor_invoice",
+        refused_when="NEW.kind = 'invoice' AND NEW.attempt > 1 AND NOT EXISTS (SELECT 1 FROM"
+        " vendor_invoice AS prior JOIN vendor_invoice AS back ON back.project_id = prior.project_id"
+        f" AND back.reverses = prior.number WHERE {_SAME} AND prior.attempt = NEW.attempt - 1)",
+        message="ledger: the earlier invoice is not reversed",
+    ),
+    Guard(
+        name="receipt_within_invoice",
+        table="receipt",
+        refused_when=f"{_AS_RECEIPT} < 0 OR {_AS_RECEIPT} >"
+        " (SELECT amount_yen FROM invoice WHERE id = NEW.invoice_id)",
+        message="ledger: receipts exceed the invoice",
+    ),
+    Guard(
+        name="receipt_not_below_zero",
+        table="receipt",
+        refused_when=f"{_received('', 'NEW.amount_yen')} < 0",
+        message="ledger: more is given back than came in",
+    ),
+    Guard(
+        name="vendor_payment_whole",
+        table="vendor_payment",
+        refused_when="(SELECT COALESCE(SUM(amount_yen), 0) FROM vendor_payment WHERE"
+        " project_id = NEW.project_id AND vendor_invoice_number = NEW.vendor_invoice_number)"
+        " + NEW.amount_yen NOT IN (0, (SELECT amount_yen FROM vendor_invoice WHERE"
+        " project_id = NEW.project_id AND number = NEW.vendor_invoice_number))",
+        message="ledger: an invoice is paid whole and once",
+    ),
+    _closed("usage_record", "period"),
+    _closed("vendor_invoice", "posted_in"),
+    _closed("receipt", "posted_in"),
+    _closed("vendor_payment", "posted_in"),
+)
+
+
+def guard_ledger(connection: Connection) -> None:
+    """Make the triggers."""
+    sqlite = connection.dialect.name == "sqlite"
+    for guard in GUARDS:
+        for text in _sqlite(guard) if sqlite else _postgresql(guard):
+            connection.exec_driver_sql(text)
+
+
+def drop_guards(connection: Connection) -> None:
+    """Remove what outlives the tables: PostgreSQL's functions."""
+    if connection.dialect.name != "sqlite":
+        for guard in GUARDS:
+            connection.exec_driver_sql(f"DROP FUNCTION IF EXISTS moyai_{guard.name}() CASCADE")
+
+
+def _sqlite(guard: Guard) -> Iterator[str]:
+    yield (
+        f"CREATE TRIGGER {guard.name} BEFORE INSERT ON {guard.table} WHEN {guard.refused_when} "
+        f"BEGIN SELECT RAISE(ABORT, '{guard.message}'); END"
+    )
+
+
+def _postgresql(guard: Guard) -> Iterator[str]:
+    """Writers of one project wait for each other: a sum read by a trigger stays true."""
+    yield (
+        f"CREATE OR REPLACE FUNCTION moyai_{guard.name}() RETURNS trigger AS $$ BEGIN "
+        "PERFORM 1 FROM project WHERE id = NEW.project_id FOR UPDATE; "
+        f"IF {guard.refused_when} THEN RAISE EXCEPTION '{guard.message}'; END IF; "
+        "RETURN NEW; END $$ LANGUAGE plpgsql"
+    )
+    yield (
+        f"CREATE TRIGGER {guard.name} BEFORE INSERT ON {guard.table} "
+        f"FOR EACH ROW EXECUTE FUNCTION moyai_{guard.name}()"
+    )

@@ -1,0 +1,349 @@
+"""The ledger as its readers see it: sums by month, who is in arrears, what was used.
+
+The lead and auditors read every line, a member its own lines and the totals, the vendor its
+invoices and their payment, nobody else anything.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy.orm import Session, aliased
+
+from accounts.models import LocalBody
+from foundation.clock import fiscal_year_of
+from procurement.domain.ledger import STEP_DOWN_MONTHS, days_late, suggest_quantity
+from procurement.ledger_models import (
+    Invoice,
+    LedgerClose,
+    LedgerNote,
+    Receipt,
+    UsageRecord,
+    VendorInvoice,
+    VendorPayment,
+)
+from procurement.models import Participation, Project
+
+ARREARS_SHOWN = 50
+Rows = Select[*tuple[Any, ...]]
+OF_ENTRY = (VendorInvoice.project_id == Invoice.project_id) & (
+    VendorInvoice.number == Invoice.vendor_invoice_number
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LedgerScope:
+    """What a reader sees. body_code: its own lines only; vendor_id: invoices to it only."""
+
+    everything: bool = False
+    body_code: str = ""
+    vendor_id: int | None = None
+
+    @property
+    def is_vendor(self) -> bool:
+        return self.vendor_id is not None
+
+    def entries(self, statement: Rows) -> Rows:
+        """The vendor's invoices the reader sees: a body those for all and its own."""
+        if self.vendor_id is not None:
+            return statement.where(VendorInvoice.vendor_id == self.vendor_id)
+        if self.everything:
+            return statement
+        return statement.where(VendorInvoice.for_body.in_(("", self.body_code)))
+
+    def lines(self, statement: Rows) -> Rows:
+        """The payers' lines the reader sees."""
+        return statement if self.everything else statement.where(self._own)
+
+    @property
+    def _own(self) -> ColumnElement[bool]:
+        return Invoice.body_code == self.body_code
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeriodSums:
+    """One month in yen, tax-included; reversals are taken off. None: not for this reader."""
+
+    period: date
+    vendor_yen: int
+    paid_yen: int
+    owed_yen: int | None
+    parts_yen: int | None
+    received_yen: int | None
+    overpaid_yen: int | None
+    closed: bool
+
+    @property
+    def fiscal_year(self) -> int:
+        return fiscal_year_of(self.period)
+
+    @property
+    def open_yen(self) -> int | None:
+        """What has not come in yet."""
+        if self.owed_yen is None or self.received_yen is None:
+            return None
+        return max(self.owed_yen - self.received_yen, 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArrearsRow:
+    """An invoice past its due day with something still open."""
+
+    body_code: str
+    name: str
+    period: date
+    number: int
+    due_on: date
+    days: int
+    open_yen: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arrears:
+    """The oldest first, at most ARREARS_SHOWN; count and sum are of all."""
+
+    rows: tuple[ArrearsRow, ...]
+    count: int
+    total_yen: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SizingRow:
+    """A body's contracted quantity beside the last months' use. suggested: None = as it is."""
+
+    name: str
+    contracted: int
+    used: tuple[int, ...]
+    suggested: int | None
+
+
+def list_period_sums(
+    session: Session, project_id: int, scope: LedgerScope
+) -> tuple[PeriodSums, ...]:
+    """Every month with an entry, newest first. Four queries, five where lines are seen."""
+    vendor = _by_period(session, scope.entries(_entries(project_id)))
+    paid = _by_period(session, scope.entries(_payments(project_id)))
+    closed = set(
+        session.scalars(select(LedgerClose.period).where(LedgerClose.project_id == project_id))
+    )
+    owed: dict[date, dict[str, int]] = {}
+    received: dict[date, dict[str, int]] = {}
+    if not scope.is_vendor:
+        owed = _by_period_and_kind(session, scope.lines(_lines(project_id)))
+        received = _by_period_and_kind(session, scope.lines(_receipts(project_id)))
+    return tuple(
+        _sums(period, vendor, paid, owed, received, scope, closed=period in closed)
+        for period in sorted(vendor, reverse=True)
+    )
+
+
+def _sums(
+    period: date,
+    vendor: dict[date, int],
+    paid: dict[date, int],
+    owed: dict[date, dict[str, int]],
+    received: dict[date, dict[str, int]],
+    scope: LedgerScope,
+    *,
+    closed: bool,
+) -> PeriodSums:
+    lines, came_in = owed.get(period, {}), received.get(period, {})
+    bodies = lines.get("body", 0) + lines.get("shortfall", 0)
+    receipts = came_in.get("receipt", 0)
+    seen = not scope.is_vendor
+    return PeriodSums(
+        period=period,
+        vendor_yen=vendor[period],
+        paid_yen=paid.get(period, 0),
+        owed_yen=bodies if seen else None,
+        parts_yen=lines.get("prefecture", 0) + lines.get("grant", 0) if scope.everything else None,
+        received_yen=receipts if seen else None,
+        overpaid_yen=came_in.get("overpayment", 0) + came_in.get("refund", 0) if seen else None,
+        closed=closed,
+    )
+
+
+def _entries(project_id: int) -> Rows:
+    return (
+        select(VendorInvoice.period, func.sum(VendorInvoice.amount_yen))
+        .where(VendorInvoice.project_id == project_id)
+        .group_by(VendorInvoice.period)
+    )
+
+
+def _payments(project_id: int) -> Rows:
+    return (
+        select(VendorInvoice.period, func.sum(VendorPayment.amount_yen))
+        .join(
+            VendorPayment,
+            (VendorPayment.project_id == VendorInvoice.project_id)
+            & (VendorPayment.vendor_invoice_number == VendorInvoice.number),
+        )
+        .where(VendorInvoice.project_id == project_id)
+        .group_by(VendorInvoice.period)
+    )
+
+
+def _lines(project_id: int) -> Rows:
+    return (
+        select(VendorInvoice.period, Invoice.payer, func.sum(Invoice.amount_yen))
+        .join(VendorInvoice, OF_ENTRY)
+        .where(Invoice.project_id == project_id)
+        .group_by(VendorInvoice.period, Invoice.payer)
+    )
+
+
+def _receipts(project_id: int) -> Rows:
+    return (
+        select(VendorInvoice.period, Receipt.kind, func.sum(Receipt.amount_yen))
+        .select_from(Receipt)
+        .join(Invoice, Invoice.id == Receipt.invoice_id)
+        .join(VendorInvoice, OF_ENTRY)
+        .where(Receipt.project_id == project_id)
+        .group_by(VendorInvoice.period, Receipt.kind)
+    )
+
+
+def _by_period(session: Session, statement: Rows) -> dict[date, int]:
+    return {period: int(amount) for period, amount in session.execute(statement)}
+
+
+def _by_period_and_kind(session: Session, statement: Rows) -> dict[date, dict[str, int]]:
+    found: dict[date, dict[str, int]] = {}
+    for period, kind, amount in session.execute(statement):
+        found.setdefault(period, {})[kind] = int(amount)
+    return found
+
+
+def list_arrears(session: Session, project_id: int, scope: LedgerScope, today: date) -> Arrears:
+    """Invoices past due and not reversed, oldest due day first. One query."""
+    rows = session.execute(scope.lines(_overdue(project_id, today))).all()
+    return Arrears(
+        rows=tuple(
+            ArrearsRow(
+                body_code=row.body_code,
+                name=row.name,
+                period=row.period,
+                number=row.number,
+                due_on=row.due_on,
+                days=days_late(row.due_on, today),
+                open_yen=int(row.open_yen),
+            )
+            for row in rows
+        ),
+        count=int(rows[0].in_all) if rows else 0,
+        total_yen=int(rows[0].total) if rows else 0,
+    )
+
+
+def _overdue(project_id: int, today: date) -> Rows:
+    """The first rows, each with the number and the sum of all."""
+    came_in = received_by_invoice(project_id)
+    reversal = aliased(VendorInvoice)
+    open_yen = Invoice.amount_yen - func.coalesce(came_in.c.receipt_yen, 0)
+    return (
+        select(
+            Invoice.body_code,
+            LocalBody.name,
+            VendorInvoice.period,
+            VendorInvoice.number,
+            VendorInvoice.due_on,
+            open_yen.label("open_yen"),
+            func.count().over().label("in_all"),
+            func.sum(open_yen).over().label("total"),
+        )
+        .join(VendorInvoice, OF_ENTRY)
+        .join(LocalBody, LocalBody.code == Invoice.body_code)
+        .outerjoin(came_in, came_in.c.invoice_id == Invoice.id)
+        .outerjoin(
+            reversal,
+            (reversal.project_id == VendorInvoice.project_id)
+            & (reversal.reverses == VendorInvoice.number),
+        )
+        .where(
+            Invoice.project_id == project_id,
+            VendorInvoice.kind == "invoice",
+            VendorInvoice.for_body == "",  # who pays the vendor itself owes nobody here
+            VendorInvoice.due_on < today,
+            reversal.id.is_(None),
+            open_yen > 0,
+        )
+        .order_by(VendorInvoice.due_on, Invoice.body_code, VendorInvoice.number)
+        .limit(ARREARS_SHOWN)
+    )
+
+
+def received_by_invoice(project_id: int) -> Any:
+    """A subquery: what came in for each invoice as receipts, and in all."""
+    as_receipt = case((Receipt.kind == "receipt", Receipt.amount_yen), else_=0)
+    return (
+        select(
+            Receipt.invoice_id,
+            func.sum(as_receipt).label("receipt_yen"),
+            func.sum(Receipt.amount_yen).label("all_yen"),
+        )
+        .where(Receipt.project_id == project_id)
+        .group_by(Receipt.invoice_id)
+        .subquery()
+    )
+
+
+def list_sizing(session: Session, project: Project, scope: LedgerScope) -> tuple[SizingRow, ...]:
+    """Contracted quantity and the last three recorded months' use, by code. Two queries."""
+    newest = (
+        select(UsageRecord.period)
+        .where(UsageRecord.project_id == project.id)
+        .distinct()
+        .order_by(UsageRecord.period.desc())
+        .limit(STEP_DOWN_MONTHS)
+    )
+    statement = (
+        select(UsageRecord.body_code, UsageRecord.period, UsageRecord.quantity)
+        .where(
+            UsageRecord.project_id == project.id,
+            UsageRecord.unit == project.main_unit,
+            UsageRecord.period.in_(newest),
+        )
+        .order_by(UsageRecord.number)
+    )
+    used: dict[str, dict[date, int]] = {}
+    for code, period, quantity in session.execute(statement):
+        used.setdefault(code, {})[period] = quantity
+    rows = session.execute(
+        select(Participation.body_code, LocalBody.name, Participation.quantities)
+        .join(LocalBody, LocalBody.code == Participation.body_code)
+        .where(Participation.project_id == project.id, Participation.body_code.in_(used))
+        .order_by(Participation.body_code)
+    )
+    return tuple(
+        _sizing(name, quantities.get(project.main_unit) or 0, used[code])
+        for code, name, quantities in rows
+        if scope.everything or code == scope.body_code
+    )
+
+
+def _sizing(name: str, contracted: int, used: dict[date, int]) -> SizingRow:
+    newest_first = tuple(used[period] for period in sorted(used, reverse=True))
+    return SizingRow(
+        name=name,
+        contracted=contracted,
+        used=newest_first,
+        suggested=suggest_quantity(contracted, newest_first),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoteRow:
+    """The collecting body's words on its legal basis. row_version 0: nothing yet."""
+
+    legal_basis: str = ""
+    row_version: int = 0
+
+
+def get_note(session: Session, project_id: int) -> NoteRow:
+    """One query."""
+    row = session.get(LedgerNote, project_id, populate_existing=True)
+    if row is None:
+        return NoteRow()
+    return NoteRow(legal_basis=row.legal_basis, row_version=row.row_version)

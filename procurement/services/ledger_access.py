@@ -1,0 +1,44 @@
+"""Who keeps a ledger, and from when on."""
+
+from sqlalchemy.orm import Session
+
+from accounts.roles import Action, Actor, may
+from foundation.errors import Blocker, NotFound
+from procurement.domain.ledger import PaymentRoute
+from procurement.domain.states import State
+from procurement.models import Project
+from procurement.queries.standing import Standing
+from procurement.services.access import list_leading_blockers, lock_project
+
+LEDGER_STATES = (State.INTRODUCTION, State.OPERATION, State.CLOSED)
+SAVED_FIRST = "ほかの担当者が先に記録しました。今の内容を確かめて、もう一度記録してください。"
+
+
+def lock_ledger(session: Session, actor: Actor, project_id: int) -> tuple[Project, Standing]:
+    """The project, locked. Raises NotFound for who is neither lead nor member."""
+    project, standing = lock_project(session, actor, project_id)
+    if not (standing.leads or standing.is_member):
+        raise NotFound("ledger")
+    return project, standing
+
+
+def list_stage_blockers(project: Project) -> list[Blocker]:
+    """A ledger is kept from the introduction on."""
+    if State(project.state) in LEDGER_STATES:
+        return []
+    message = "請求・支払は、導入の段階から記録します。"
+    return [Blocker(code="wrong_state", message=message)]
+
+
+def list_posting_blockers(
+    project: Project, standing: Standing, route: PaymentRoute | None, for_body: str
+) -> list[Blocker]:
+    """Who books: the lead what it collects, each body what it pays by itself."""
+    blockers = list_stage_blockers(project)
+    if route is PaymentRoute.INDIVIDUAL:
+        own = standing.takes_part and standing.actor.body_code == for_body
+        if not own or not may(standing.actor, Action.EDIT_PROJECT):
+            message = "各団体が支払う案件では、その団体の担当者が自団体の分を記録します。"
+            blockers.append(Blocker(code="not_own", message=message))
+        return blockers
+    return blockers + list_leading_blockers(standing, Action.EDIT_PROJECT)

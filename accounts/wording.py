@@ -51,7 +51,7 @@ OWN = Wording(
         "fact_source": "公表値の出典",
     },
     codes={"roles": {role.value: label for role, label in ROLE_LABELS.items()}},
-    subjects={"user": "利用者", "import_batch": "取り込み"},
+    subjects={"user": "利用者", "import_batch": "取り込み", "local_body": "団体"},
 )
 
 SECRET_KEY = "secret_sha256"

@@ -18,11 +18,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
-from accounts.models import Membership, User
+from accounts.models import Membership, Organization, User
 from accounts.roles import Role
 from catalog.case_drafting.contents import new_content
 from catalog.case_drafting.models import CaseDraft
 from catalog.desk.models import OfferingSubmission
+from catalog.importing.incoming import UNREADABLE
+from catalog.importing.models import IncomingFile
 from catalog.models import (
     CaseInquiry,
     Offering,
@@ -45,6 +47,7 @@ from tests.harness.builders import (
     make_case,
     make_offering,
     make_organization,
+    make_user,
     make_vendor,
 )
 from tests.harness.example import open_example, role_emails, sign_in
@@ -158,6 +161,7 @@ def objects(opened) -> list[Object]:
             _case_draft(session),
             _inquiry(session),
             _file(session, opened.extensions["moyai_files"]),
+            _sent_file(session),
             _policy_item(session),
             _member(session),
             _project(session),
@@ -416,6 +420,37 @@ def _file(session: Session, store: FileStore) -> Object:
         reader="hoyui-staff@moyai.example",
         own=tokens["published"],
         foreign=tokens["draft"],
+    )
+
+
+def _sent_file(session: Session) -> Object:
+    """Files that wait for their senders; a colleague's is another's."""
+    email = "hoyui-staff@moyai.example"
+    user_id, organization_id = _organization_of(session, email)
+    organization = session.get_one(Organization, organization_id)
+    colleague = make_user(session, organization, Role.MUNICIPAL_STAFF).id
+    rows = [
+        IncomingFile(
+            user_id=sender,
+            organization_id=organization_id,
+            kind="contracts",
+            limits={},
+            file_name="contracts.csv",
+            file_sha256="0" * 64,
+            content=b"",
+            phase=UNREADABLE,
+            sent_at=NOW,
+            changed_at=NOW,
+        )
+        for sender in (user_id, colleague)
+    ]
+    session.add_all(rows)
+    session.flush()
+    return Object(
+        prefix="/imports/<int:file_id>",
+        reader=email,
+        own={"file_id": rows[0].id},
+        foreign={"file_id": rows[1].id},
     )
 
 

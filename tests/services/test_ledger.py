@@ -244,7 +244,7 @@ def test_a_closed_month_takes_nothing_more(kept):
         session.execute(text(closed))
 
 
-def test_own_use_is_measured_by_what_was_used(database):
+def test_usage_is_kept_beside_a_share_by_population(database):
     with database.transaction() as session:
         world = make_world(session)
         project, _, _ = make_collected_project(session, world)

@@ -29,6 +29,13 @@ class Membership(LabelledEnum):
     OTHER = "other", "構成団体以外（協定による負担金）"
 
 
+# What the invoice to each is called.
+CHARGES: Mapping[Membership, str] = {
+    Membership.MEMBER: "特別負担金",
+    Membership.OTHER: "協定による負担金",
+}
+
+
 class Guarantee(LabelledEnum):
     """契約保証金: how it is settled."""
 
@@ -59,6 +66,11 @@ class ModelRule:
     requote_first: bool = False
     membership: bool = False
     in_operation: bool = False
+
+    @property
+    def names_amount(self) -> bool:
+        """Whether an amount is awarded: a recommended product is certified without one."""
+        return not self.in_operation
 
 
 MODEL_RULES: Mapping[ContractModel, ModelRule] = {

@@ -130,6 +130,18 @@ class ChooseForm(MoyaiForm):
     reason = TextAreaField("選んだ理由", [required()])
 
 
+def make_choose_form(*, names_amount: bool, given: dict[str, Any] | None = None) -> ChooseForm:
+    """Posted values, or `given` ones to begin with. A recommended product has no price field."""
+    form = (
+        ChooseForm(prefix="choose")
+        if given is None
+        else ChooseForm(formdata=None, prefix="choose", data=given)
+    )
+    if not names_amount:
+        del form.price_yen
+    return form
+
+
 class QualificationForm(MoyaiForm):
     """入札参加資格 of the vendor with one's own organisation."""
 

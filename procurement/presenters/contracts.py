@@ -13,7 +13,8 @@ from procurement.domain.contracts import (
     list_expected,
     list_invoiced,
 )
-from procurement.domain.states import CONTRACT_MODEL_NOTES, State
+from procurement.domain.states import CONTRACT_MODEL_NOTES, ContractModel, State
+from procurement.models import Project
 from procurement.queries.contracts import ContractRow
 from procurement.queries.signing_facts import Around
 from procurement.services.ledger_access import LEDGER_STATES
@@ -108,6 +109,12 @@ def missing_texts(around: Around) -> list[str]:
         for each in list_expected(around.model, around.parties)
         if around.find_signed(each.kind, each.code) is None
     ]
+
+
+def names_amount(project: Project) -> bool:
+    """Whether the lead awards an amount; a recommended product has none."""
+    model = project.contract_model
+    return not model or MODEL_RULES[ContractModel(model)].names_amount
 
 
 def overall_kind(around: Around) -> ContractKind | None:

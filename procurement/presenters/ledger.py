@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from catalog.pricing import Kind
 from foundation.clock import fiscal_year_label
+from procurement.domain.contracts import CHARGES, Membership
 from procurement.domain.ledger import PaymentRoute
 from procurement.queries.ledger import PeriodSums
 from procurement.queries.ledger_month import EntryRow, LineRow
@@ -149,3 +150,8 @@ def _row(head: list[str], payer: list[str], measure: tuple[str, int], fictional:
 def category_label(value: str) -> str:
     """「運用費」."""
     return Kind(value).label
+
+
+def charge_label(membership: str) -> str:
+    """What an association's invoice to that kind of body is called: 「特別負担金」."""
+    return CHARGES[Membership(membership)]

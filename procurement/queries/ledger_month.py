@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from accounts.models import LocalBody
+from procurement.contract_models import Contract
 from procurement.domain.ledger import LinePayer
 from procurement.ledger_models import Invoice, Receipt, UsageRecord, VendorInvoice, VendorPayment
 from procurement.models import Participation, Project
@@ -43,7 +44,7 @@ class EntryRow:
 
 @dataclass(frozen=True, kw_only=True)
 class LineRow:
-    """A payer's invoice with what came in for it."""
+    """A payer's invoice with what came in for it. charge: member or other, to an association."""
 
     id: int
     number: int
@@ -55,6 +56,7 @@ class LineRow:
     receipt_yen: int
     came_in_yen: int
     live: bool
+    charge: str = ""
     own: bool = False
 
     @property
@@ -137,7 +139,7 @@ def list_line_rows(
         return ()
     came_in = received_by_invoice(project_id)
     statement = (
-        select(Invoice, LocalBody.name, came_in.c.receipt_yen, came_in.c.all_yen)
+        select(Invoice, LocalBody.name, came_in.c.receipt_yen, came_in.c.all_yen, _membership())
         .join(VendorInvoice, OF_ENTRY)
         .outerjoin(LocalBody, LocalBody.code == Invoice.body_code)
         .outerjoin(came_in, came_in.c.invoice_id == Invoice.id)
@@ -158,9 +160,22 @@ def list_line_rows(
             receipt_yen=int(receipt_yen or 0),
             came_in_yen=int(all_yen or 0),
             live=line.vendor_invoice_number in live,
+            charge=charge or "",
             own=bool(line.body_code) and line.body_code == scope.body_code,
         )
-        for line, name, receipt_yen, all_yen in session.execute(scope.lines(statement))
+        for line, name, receipt_yen, all_yen, charge in session.execute(scope.lines(statement))
+    )
+
+
+def _membership() -> Any:
+    """What the payer is to the association, by its newest paper."""
+    return (
+        select(Contract.membership)
+        .where(Contract.project_id == Invoice.project_id, Contract.body_code == Invoice.body_code)
+        .order_by(Contract.term.desc(), Contract.id.desc())
+        .limit(1)
+        .correlate(Invoice)
+        .scalar_subquery()
     )
 
 

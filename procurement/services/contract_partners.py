@@ -60,15 +60,15 @@ def choose_vendor(
     now: datetime,
     project_id: int,
     vendor_id: int,
-    price_yen: int,
+    price_yen: int | None,
     quotes_taken: int,
     reason: str,
     seen_number: int,
 ) -> Award:
     """見積合わせ・随意契約: the one with the lowest quote, or the one asked, with the reason.
 
-    price_yen: tax-excluded. seen_number: of the award the actor saw, 0 for none. Raises
-    Refused, Conflict.
+    price_yen: tax-excluded, None where the model awards no amount. seen_number: of the award
+    the actor saw, 0 for none. Raises Refused, Conflict.
     """
     project, standing = lock_led_project(session, actor, project_id, Action.FIX_SHARE_VERSION)
     around = Around(session, project)
@@ -77,9 +77,7 @@ def choose_vendor(
     if compares and quotes_taken < 2:
         message = "見積合わせでは、2者以上から見積を取ります。"
         blockers.append(Blocker(code="quotes", message=message, field="quotes_taken"))
-    if not 1 <= price_yen <= MAX_AMOUNT_YEN:
-        message = "金額（税抜）を1円以上で入力してください。"
-        blockers.append(Blocker(code="price", message=message, field="price_yen"))
+    blockers += _list_price_blockers(around, price_yen)
     vendor = session.get(Vendor, vendor_id)
     chosen = vendor is not None and vendor.publication_status == "published"
     if vendor is None or not chosen or vendor.fictional != project.fictional:
@@ -90,7 +88,7 @@ def choose_vendor(
     number = around.award.number if around.award else 0
     if number != seen_number:
         raise Conflict("ほかの担当者が先に相手方を記録しました。今の内容を確かめてください。")
-    award = _award(session, project, vendor, price_yen, number + 1)
+    award = _award(session, project, vendor, price_yen or 0, number + 1)
     award.sheet = _sheet(vendor_id, project.procurement_method, quotes_taken, reason)
     award.sha256 = sheet_sha256(award.sheet)
     award.decided_at, award.decided_by = now, actor.label
@@ -105,6 +103,19 @@ def choose_vendor(
         told=[_told_vendor(project, vendor, "契約の相手方に決まりました。")],
     )
     return award
+
+
+def _list_price_blockers(around: Around, price_yen: int | None) -> list[Blocker]:
+    """The award names an amount, except that of a recommended product, which never does."""
+    if around.model is not None and not MODEL_RULES[around.model].names_amount:
+        if price_yen is None:
+            return []
+        message = "推奨製品の認定には金額を記録しません。"
+        return [Blocker(code="no_amount", message=message, field="price_yen")]
+    if price_yen is not None and 1 <= price_yen <= MAX_AMOUNT_YEN:
+        return []
+    message = "金額（税抜）を1円以上で入力してください。"
+    return [Blocker(code="price", message=message, field="price_yen")]
 
 
 def _award(session: Session, project: Project, vendor: Vendor, price: int, number: int) -> Award:

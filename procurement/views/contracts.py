@@ -28,6 +28,7 @@ from procurement.forms.contracts import (
     RefusalForm,
     RequoteForm,
     first_values,
+    make_choose_form,
     make_contract_form,
 )
 from procurement.models import Project
@@ -65,8 +66,8 @@ def contracts(project_id: int) -> ResponseReturnValue:
 @requires(Action.FIX_SHARE_VERSION)
 def choose_vendor(project_id: int) -> ResponseReturnValue:
     """Whom to contract with, by a method without a notice."""
-    form = ChooseForm(prefix="choose")
     _, project = get_head_and_project(get_session(), current_actor(), project_id)
+    form = make_choose_form(names_amount=words.names_amount(project))
     form.vendor_id.choices = _vendor_choices(get_session(), project)
 
     def save(session: Session) -> None:
@@ -76,7 +77,7 @@ def choose_vendor(project_id: int) -> ResponseReturnValue:
             now=now(),
             project_id=project_id,
             vendor_id=find_number(form.vendor_id.data) or 0,
-            price_yen=form.price_yen.data,
+            price_yen=form.price_yen.data if "price_yen" in form else None,
             quotes_taken=form.quotes_taken.data,
             reason=form.reason.data or "",
             seen_number=find_number(form.seen_number.data) or 0,
@@ -272,7 +273,9 @@ def _lead_part(
     part: dict[str, Any] = {"leads": True, "choosing": None, "overall": None}
     if all(each.code not in ("by_notice", "signed") for each in choosing_blockers):
         seen = {"seen_number": str(around.award.number if around.award else 0)}
-        choosing = typed.get("choosing") or ChooseForm(formdata=None, prefix="choose", data=seen)
+        choosing = typed.get("choosing") or make_choose_form(
+            names_amount=words.names_amount(project), given=seen
+        )
         assert isinstance(choosing, ChooseForm)
         choosing.vendor_id.choices = _vendor_choices(session, project)
         part |= {"choosing": choosing, "choosing_blockers": choosing_blockers}

@@ -26,7 +26,7 @@ from procurement.forms.ledger import (
     VendorInvoiceForm,
 )
 from procurement.models import Project
-from procurement.presenters.ledger import category_label
+from procurement.presenters.ledger import category_label, charge_label
 from procurement.presenters.project import project_frame
 from procurement.queries.ledger import LedgerScope
 from procurement.queries.ledger_facts import find_last_closed, find_newest_number
@@ -263,6 +263,7 @@ def _page(project_id: int, period: date, typed: Typed, **chosen: Any) -> str:
         closed=last is not None and period <= last,
         entries=entries,
         category=category_label,
+        charge_name=charge_label,
         lines=lines,
         usage=usage,
         scope=scope,

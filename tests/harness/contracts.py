@@ -70,7 +70,7 @@ def make_contracting_project(
         now=NOW,
         project_id=project.id,
         vendor_id=vendor.id,
-        price_yen=AWARDED_YEN,
+        price_yen=None if model == "recommended_product" else AWARDED_YEN,
         quotes_taken=1,
         reason="1者だけが提供できるため",
         seen_number=0,

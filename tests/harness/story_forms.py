@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Flask
 from playwright.sync_api import Locator
@@ -22,6 +23,20 @@ class Clerk:
 
         A dash of a field's name is written as two underscores.
         """
+        page = self._submit(path, action, button, values)
+        errors = page.locator("main [id$='-error']").all_inner_texts()
+        assert not errors, f"{page.url}: {errors}"
+        return self.text()
+
+    def send_in_vain(
+        self, path: str, action: str, button: str = "", /, **values: str | bool
+    ) -> str:
+        """The same for what is refused beside its field: the page then, with all it says."""
+        page = self._submit(path, action, button, values)
+        assert page.locator("main [id$='-error']").count(), f"{page.url}: nothing was refused"
+        return self.text()
+
+    def _submit(self, path: str, action: str, button: str, values: dict[str, str | bool]) -> Any:
         page = self.reader.open(path)
         forms = page.locator(f"main form[action$='{action}']")
         form = forms.filter(has=page.get_by_role("button", name=button)).first
@@ -29,10 +44,7 @@ class Clerk:
             _fill(form.locator(f"[name='{name.replace('__', '-')}']"), value)
         form.get_by_role("button", name=button).first.click()
         page.wait_for_load_state()
-        text = self.text()
-        errors = page.locator("main [id$='-error']").all_inner_texts()
-        assert not errors, f"{page.url}: {errors}"
-        return text
+        return page
 
     def answer(self, path: str, action: str, button: str, answers: dict[str, str]) -> None:
         """The same for fields whose names are made: told by the beginning of their labels."""

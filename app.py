@@ -24,6 +24,7 @@ from catalog.importing.case_pages import CASES
 from catalog.importing.incoming_work import IMPORTS, work_off
 from catalog.importing.offering_pages import OWN, PUBLISHED
 from catalog.importing.page_kinds import register_kinds
+from catalog.importing.spec_pages import SPECS
 from catalog.policy_history import recheck_offerings
 from catalog.selection.digest import Digest
 from catalog.views.search_setup import init_search
@@ -137,7 +138,7 @@ def _register(app: Flask) -> None:
     search_source.register()
     panels.register()
     register_panel("cases", cases_panel)
-    register_kinds((PUBLISHED, OWN, CASES, import_page.CONTRACTS))
+    register_kinds((PUBLISHED, OWN, CASES, SPECS, import_page.CONTRACTS))
     for module in BLUEPRINTS:
         app.register_blueprint(import_module(module).blueprint)
     for module, attribute in COMMANDS:

@@ -56,6 +56,7 @@ ACTION_NAMES: dict[str, str] = {
     "unlink_case_offering": "事例と掲載の結び付けの解除",
     "import_offerings": "掲載の取り込み",
     "import_cases": "事例の取り込み",
+    "import_specs": "仕様書・手引きの取り込み",
     "import_own_offerings": "掲載の下書きの取り込み",
     "discard_import": "取り込むファイルの破棄",
     "save_search": "検索の保存",

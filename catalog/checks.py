@@ -6,6 +6,12 @@ from urllib.parse import urlsplit
 
 from accounts.codes import read_corporate_number
 from catalog.answers import list_answer_blockers
+from catalog.conformance import (
+    CRITERION,
+    fictional_specs,
+    find_conformance_fault,
+    read_stored,
+)
 from catalog.entries import (
     CaseEntry,
     CaseStatus,
@@ -64,20 +70,38 @@ def list_offering_blockers(entry: OfferingEntry) -> list[Blocker]:
     """Every reason why this offering cannot be published."""
     blockers = list_draft_blockers(entry)
     blockers += list_answer_blockers(entry.answers)
+    blockers += _invented_specs(entry)
     blockers += _offer_faults(entry.offers)
     return blockers
+
+
+def _invented_specs(entry: OfferingEntry) -> list[Blocker]:
+    """Nothing real conforms to a specification that was made up."""
+    value = entry.answers.get(CRITERION)
+    if entry.fictional or not value or find_conformance_fault(value):
+        return []
+    invented = fictional_specs()
+    return [
+        Blocker(
+            code="fictional_spec",
+            message=f"「{one.title}」は架空の仕様書です。実在の掲載からは書けません。",
+            field=CRITERION,
+        )
+        for one in read_stored(value)
+        if one.spec in invented
+    ]
 
 
 def list_draft_blockers(entry: OfferingEntry) -> list[Blocker]:
     """Every reason why this offering cannot even be kept as a draft."""
     texts = {"name": ("名称", entry.name), "summary": ("概要", entry.summary)}
-    return [*_text_faults(texts), *_key_faults(entry.key)]
+    return [*_text_faults(texts), *list_key_faults(entry.key)]
 
 
 def list_case_blockers(entry: CaseEntry) -> list[Blocker]:
     """Every reason why this case cannot be published."""
     texts = {"title": ("件名", entry.title), "lead_body_name": ("幹事団体", entry.lead_body_name)}
-    blockers = [*_text_faults(texts), *_key_faults(entry.key)]
+    blockers = [*_text_faults(texts), *list_key_faults(entry.key)]
     for name, (label, codes) in _CASE_CODES.items():
         value = getattr(entry, name)
         if value and value not in list(codes):
@@ -104,10 +128,11 @@ def _text_faults(texts: Mapping[str, tuple[str, str]]) -> Iterable[Blocker]:
             yield Blocker(code="too_long", message=message, field=name)
 
 
-def _key_faults(key: str) -> Iterable[Blocker]:
-    if not key or len(key) > MAX_KEY or not key.isascii() or any(sign.isspace() for sign in key):
-        message = f"「キー」は空白のない半角{MAX_KEY}文字以内で入力してください。"
-        yield Blocker(code="key", message=message, field="key")
+def list_key_faults(key: str) -> list[Blocker]:
+    """Why this is no key of an entry; empty for a good one."""
+    good = key and len(key) <= MAX_KEY and key.isascii() and not any(map(str.isspace, key))
+    message = f"「キー」は空白のない半角{MAX_KEY}文字以内で入力してください。"
+    return [] if good else [Blocker(code="key", message=message, field="key")]
 
 
 def _corporate_number_faults(text: str) -> list[Blocker]:

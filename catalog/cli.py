@@ -9,14 +9,22 @@ from accounts.cli import counting, refuse_bad_rows
 from accounts.roles import SYSTEM
 from catalog import open_data
 from catalog.importing.known import Alike
-from catalog.importing.runs import CASES, ImportPlan, check_import, offerings_plan, run_import
+from catalog.importing.runs import (
+    CASES,
+    SPECS,
+    ImportPlan,
+    check_import,
+    offerings_plan,
+    run_import,
+)
+from catalog.importing.spec_pages import specs_csv, specs_workbook
 from catalog.importing.workbooks import offerings_workbook
 from foundation.clock import jst_today
 from foundation.errors import Conflict, Refused
 from foundation.tables import UnreadableTable
 from foundation.web import get_database, now
 
-catalog_group = AppGroup("catalog", help="掲載サービスと調達事例を取り込み、書き出します。")
+catalog_group = AppGroup("catalog", help="掲載サービス・調達事例・仕様書を取り込み、書き出します。")
 
 REFUSED = 1
 
@@ -49,6 +57,32 @@ def import_offerings_command(file: Path, dry_run: bool, alike: str) -> None:
 @_DRY_RUN
 def import_cases_command(file: Path, dry_run: bool) -> None:
     _import(file, CASES, dry_run)
+
+
+@catalog_group.command(
+    "import-specs",
+    help="仕様書・手引きの CSV または XLSX の FILE を取り込みます。"
+    "全行か、ゼロ行かのどちらかです。",
+)
+@_FILE
+@_DRY_RUN
+def import_specs_command(file: Path, dry_run: bool) -> None:
+    _import(file, SPECS, dry_run)
+
+
+@catalog_group.command(
+    "export-specs",
+    help="仕様書・手引きを、取り込める形で FILE に書き出します。"
+    "名前が .csv なら CSV、ほかは XLSX です。",
+)
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def export_specs_command(file: Path) -> None:
+    with get_database().read_session() as session:
+        is_csv = file.suffix.lower() == ".csv"
+        text = specs_csv(session).encode("utf-8-sig") if is_csv else b""
+        content = text or specs_workbook(session)
+    file.write_bytes(content)
+    click.echo(f"{file}\t{len(content):,}バイト")
 
 
 @catalog_group.command(

@@ -7,7 +7,9 @@ saying nothing of a specification is none.
 """
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass, fields
 from functools import cache
 from pathlib import Path
@@ -18,6 +20,7 @@ from foundation.text import fold_for_match, normalize
 
 _SPECS = Path(__file__).resolve().parent / "data" / "spec_documents.csv"
 CRITERION = "spec_conformance"  # the question's key
+_MODEL = "model"  # catalog.library.words.SpecKind
 FIELD_SEPARATOR = "|"
 GAP_SEPARATOR = ";"
 # Typed with full width too; the words between them stay as they are.
@@ -71,22 +74,60 @@ class Conformance:
         return asdict(self) | {"status": self.status.value, "gaps": list(self.gaps)}
 
 
-@cache
+@dataclass(frozen=True, kw_only=True)
+class SpecName:
+    """What must be known of a specification to speak of it. model: a モデル仕様書."""
+
+    title: str
+    model: bool
+    fictional: bool
+
+
+SpecNames = Mapping[str, SpecName]
+_named: ContextVar[Callable[[], SpecNames] | None] = ContextVar("spec_names", default=None)
+
+
+@contextmanager
+def naming_specs(load: Callable[[], SpecNames]) -> Iterator[None]:
+    """Speak of these specifications, too, within the block; asked once, and only if need be.
+
+    What was sent in after the product's own table lies in a database, which nothing here knows.
+    """
+    token = _named.set(cache(lambda: {**own_specs(), **load()}))
+    try:
+        yield
+    finally:
+        _named.reset(token)
+
+
+def spec_names() -> SpecNames:
+    """By key: those of the product's own table in its order, then those the block names."""
+    return (_named.get() or own_specs)()
+
+
 def spec_titles() -> dict[str, str]:
-    """Key → name of every specification of catalog/data/spec_documents.csv, in its order."""
-    return {row["key"]: row["title"] for row in _spec_rows()}
+    """Key → name of every specification that can be spoken of."""
+    return {key: spec.title for key, spec in spec_names().items()}
 
 
-@cache
 def model_specs() -> frozenset[str]:
     """Keys of the specifications that are model ones (モデル仕様書)."""
-    return frozenset(row["key"] for row in _spec_rows() if row["kind"] == "model")
+    return frozenset(key for key, spec in spec_names().items() if spec.model)
+
+
+def fictional_specs() -> frozenset[str]:
+    """Keys of the specifications that are invented: only invented entries may speak of them."""
+    return frozenset(key for key, spec in spec_names().items() if spec.fictional)
 
 
 @cache
-def _spec_rows() -> tuple[dict[str, str], ...]:
+def own_specs() -> SpecNames:
+    """The specifications of catalog/data/spec_documents.csv, in its order."""
     with _SPECS.open(encoding="utf-8", newline="") as file:
-        return tuple(csv.DictReader(file))
+        return {
+            row["key"]: SpecName(title=row["title"], model=row["kind"] == _MODEL, fictional=False)
+            for row in csv.DictReader(file)
+        }
 
 
 def read_stored(value: Any) -> tuple[Conformance, ...]:

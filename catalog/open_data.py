@@ -7,8 +7,10 @@ from sqlalchemy.orm import Session
 
 from accounts.roles import VISITOR
 from catalog import exports
+from catalog.conformance import naming_specs
 from catalog.criteria import PUBLIC_ONLY, visible_criteria
 from catalog.queries import cases, offerings
+from catalog.spec_names import load_spec_names
 from foundation.audit import find_head
 
 TITLES: Mapping[str, str] = {
@@ -28,7 +30,8 @@ def make_zip(session: Session, name: str, as_of: date) -> bytes:
 def _offerings(session: Session) -> exports.Dataset:
     rows = offerings.list_all_offerings(session)
     contents = offerings.list_current_contents(session, VISITOR, [row.id for row in rows])
-    return exports.offerings_dataset(rows, contents, visible_criteria(PUBLIC_ONLY))
+    with naming_specs(lambda: load_spec_names(session)):
+        return exports.offerings_dataset(rows, contents, visible_criteria(PUBLIC_ONLY))
 
 
 def _plans(session: Session) -> exports.Dataset:

@@ -134,3 +134,9 @@ _FORMULA_SIGNS = frozenset("=+-@\t\r\n＝＋－＠")
 def harmless_cell(text: str) -> str:
     """The text as a cell that no spreadsheet runs as a formula: a leading quote goes before it."""
     return f"'{text}" if text[:1] in _FORMULA_SIGNS and text else text
+
+
+def bare_cell(text: str) -> str:
+    """The text of a cell that `harmless_cell` wrote."""
+    bare = text.removeprefix("'")
+    return bare if harmless_cell(bare) != bare else text

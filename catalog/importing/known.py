@@ -9,7 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from accounts.models import LocalBody, Organization
+from catalog.conformance import SpecNames
 from catalog.models import Case, Offering, SystemType, Vendor
+from catalog.spec_names import load_spec_names
 from foundation.text import fold_for_match, normalize
 
 
@@ -26,7 +28,7 @@ class Known:
     """system_types: code or folded name → code. vendors: identity number → vendor id.
 
     offerings: key → (maker's id, is fictional). names: (maker's id, bare name) → keys.
-    alike: the answer for every row that does not answer itself.
+    alike: the answer for every row that does not answer itself. specs: those rows may name.
     """
 
     system_types: Mapping[str, str]
@@ -36,6 +38,7 @@ class Known:
     bodies: frozenset[str]
     names: Mapping[tuple[int, str], tuple[str, ...]] = field(default_factory=dict)
     alike: Alike = Alike.ASK
+    specs: SpecNames = field(default_factory=dict)
 
     def list_alike(self, maker_id: int, name: str) -> tuple[str, ...]:
         """Keys of entries of that maker which are called the same, but for width and signs."""
@@ -64,7 +67,7 @@ def bare_name(name: str) -> str:
 
 
 def load_known(session: Session, alike: Alike = Alike.ASK) -> Known:
-    """What the database holds now. Five queries."""
+    """What the database holds now. Six queries."""
     types = session.execute(select(SystemType.code, SystemType.name)).all()
     vendors = session.execute(
         select(Vendor.id, Organization.corporate_number, Organization.alternate_key).join(
@@ -88,4 +91,5 @@ def load_known(session: Session, alike: Alike = Alike.ASK) -> Known:
         bodies=frozenset(session.scalars(select(LocalBody.code))),
         names={pair: tuple(keys) for pair, keys in names.items()},
         alike=alike,
+        specs=load_spec_names(session),
     )

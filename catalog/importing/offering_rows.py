@@ -10,6 +10,7 @@ from typing import Any
 
 from catalog.answers import parse_answer
 from catalog.checks import list_offering_blockers
+from catalog.conformance import naming_specs
 from catalog.criteria import CRITERIA, criteria_by_key
 from catalog.entries import OfferEntry, OfferingEntry, PlanEntry
 from catalog.importing import identity
@@ -69,6 +70,11 @@ class ReadOffering:
 
 def read_offering(row: TableRow, known: Known, today: date) -> ReadOffering:
     """The entry of a row, or every (column, reason) why there is none."""
+    with naming_specs(lambda: known.specs):
+        return _read_row(row, known, today)
+
+
+def _read_row(row: TableRow, known: Known, today: date) -> ReadOffering:
     cells = {_BY_NORMAL.get(name, name): text for name, text in row.cells.items()}
     problems: Problems = [
         (name, "この列は取り込めません（列の名前を確かめてください）。")

@@ -70,7 +70,7 @@ class PageKind:
 
     judge: made once for a file, then asked for some rows at a time; it must not write.
     shape: what can be done before the commit. take: writes all rows; Conflict where what they
-    were compared with changed.
+    were compared with changed. export: what is there now, as a workbook that can be sent in.
     """
 
     key: str
@@ -84,6 +84,7 @@ class PageKind:
     shape: Callable[[Database, int, datetime], None] = _no_shape
     read: Callable[[Path, Sequence[str]], Iterator[TableRow]] = read_table
     template: str = ""
+    export: Callable[[Session, Limits], bytes] | None = None
 
 
 _KINDS: dict[str, PageKind] = {}

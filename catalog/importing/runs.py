@@ -14,10 +14,19 @@ from sqlalchemy.orm import Session
 from accounts.audit import record
 from accounts.roles import Actor
 from catalog.entries import CaseEntry
-from catalog.importing import bulk, case_rows, followed, offering_rows, prepared
+from catalog.importing import (
+    bulk,
+    case_rows,
+    followed,
+    offering_rows,
+    prepared,
+    spec_pages,
+    spec_rows,
+)
 from catalog.importing.cells import Problems
 from catalog.importing.identity import key_in_file
 from catalog.importing.known import Alike, load_known
+from catalog.importing.page_kinds import Outcome
 from catalog.importing.sheets import read_offering_rows
 from catalog.models import Case
 from catalog.publishing import says_the_same, write_case
@@ -178,6 +187,48 @@ def apply_offerings(
     tally.changed += followed.publish_changed(session, batch_id, stamp)
 
 
+def _spec_kind(database: Database, _now: datetime) -> ImportKind:
+    with database.read_session() as session:
+        known = spec_rows.load_known_specs(session)
+
+    def check(row: TableRow) -> Problems:
+        with database.read_session() as session:
+            [verdict] = spec_pages.judge_specs(session, [row], known)
+        bad = verdict.outcome is Outcome.REFUSED
+        return [(column, reason) for column, reason, _ in verdict.said] if bad else []
+
+    return ImportKind(
+        name="specs",
+        read=spec_rows.read_spec_rows,
+        required=spec_rows.REQUIRED_COLUMNS,
+        key_of=lambda row: normalize(row.cells["キー"]),
+        check=check,
+    )
+
+
+def _apply_specs(
+    session: Session, batch_id: int, tally: Tally, _actor: Actor, now: datetime
+) -> None:
+    known = spec_rows.load_known_specs(session)
+
+    def write(own: Session, rows: Iterator[TableRow]) -> None:
+        while chunk := list(islice(rows, ROWS_A_STEP)):
+            verdicts = spec_pages.judge_specs(own, chunk, known)
+            for row, verdict in zip(chunk, verdicts, strict=True):
+                if verdict.outcome is Outcome.REFUSED:
+                    raise _changed_since(row, [(verdict.said[0][0], verdict.said[0][1])])
+            tally.added += sum(v.outcome is Outcome.NEW for v in verdicts)
+            tally.changed += sum(v.outcome is Outcome.CHANGED for v in verdicts)
+            moved = [
+                row
+                for row, v in zip(chunk, verdicts, strict=True)
+                if v.outcome in (Outcome.NEW, Outcome.CHANGED)
+            ]
+            spec_pages.write_specs(own, moved, known, now)
+
+    commit(session, batch_id, write, now=now)
+
+
 def _apply_cases(
     session: Session, batch_id: int, tally: Tally, _actor: Actor, now: datetime
 ) -> None:
@@ -236,4 +287,5 @@ def offerings_plan(alike: Alike) -> ImportPlan:
 
 
 OFFERINGS = offerings_plan(Alike.ASK)
+SPECS = ImportPlan(action="import_specs", make_kind=_spec_kind, apply=_apply_specs)
 CASES = ImportPlan(action="import_cases", make_kind=_case_kind, apply=_apply_cases)

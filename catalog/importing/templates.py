@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from catalog.case_fields import CASE_FIELDS
 from catalog.criteria import CRITERIA
 from catalog.importing import identity, offering_rows
+from catalog.library import spec_entries
+from catalog.library.words import SpecKind
 from catalog.plan_units import Unit
 
 ROWS_SHEET = "記入欄"
@@ -19,6 +21,21 @@ _OWN_WORDS = {
     offering_rows.FICTIONAL: "架空のデータは true、実データは false か空欄",
     offering_rows.REGISTERED_ON: "2026-11-20 の形。空欄は取り込む日",
     offering_rows.PLANS_JSON: "段階のある料金はここに書きます。空欄なら左の3列から作ります",
+}
+
+
+_SPEC_WORDS = {
+    "key": "この仕様書を見分ける半角60文字以内の文字列",
+    "title": "ほかの仕様書と重ならない名称。掲載サービスはこの名称で適合を述べます",
+    "version": "発行者の書く版。記載がなければ空欄",
+    "issued_on": "2025、2025-03、2025-03-15 のどれかの形",
+    "next_revision_fy": "次に改訂する年度（西暦4桁）",
+    "system_types": "複数は「|」で区切ります",
+    "supersedes": "これに改められた仕様書のキー",
+    "url": "文書のアドレス（http:// か https://）",
+    "fictional": "架空のデータは true、実データは false か空欄",
+    "source_doc": "この行の事実の出典",
+    "source_as_of": "出典の日付。2026-11-20 の形",
 }
 
 
@@ -76,6 +93,23 @@ def case_columns(system_types: Mapping[str, str]) -> list[ImportColumn]:
             else {member.value: member.label for member in f.codes or ()},
         )
         for f in CASE_FIELDS
+    ]
+
+
+def spec_columns(system_types: Mapping[str, str]) -> list[ImportColumn]:
+    """The columns of a specifications file."""
+    lists = {
+        "system_types": dict(system_types),
+        "kind": {kind.value: kind.label for kind in SpecKind},
+    }
+    return [
+        ImportColumn(
+            label=label,
+            required=name in spec_entries.REQUIRED,
+            words=_SPEC_WORDS.get(name, ""),
+            codes=lists.get(name, {}),
+        )
+        for name, label in spec_entries.LABELS.items()
     ]
 
 

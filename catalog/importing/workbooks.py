@@ -1,16 +1,15 @@
 """Published offerings as a workbook an import reads back: one sheet a kind of child row."""
 
-import io
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from openpyxl import Workbook
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from accounts.models import Organization
 from catalog.answers import format_answer
+from catalog.conformance import naming_specs
 from catalog.criteria import CRITERIA
 from catalog.criterion import AnswerType
 from catalog.entries import PublicationStatus
@@ -18,11 +17,12 @@ from catalog.importing import sheets
 from catalog.importing.identity import KEY, MAKER, NAME
 from catalog.importing.offering_rows import FICTIONAL, REGISTERED_ON, SUMMARY, SYSTEM_TYPE
 from catalog.importing.sheets import COLUMNS, COMPONENT_FIELDS, MAIN, table_columns, table_criteria
+from catalog.importing.written import Cells, write_book
 from catalog.models import Offering, OfferingVersion, Vendor
+from catalog.spec_names import load_spec_names
 from foundation.labels import LabelledEnum
 
 _PLAIN = tuple(c for c in CRITERIA if c.type is not AnswerType.TABLE)
-Cells = list[Any]
 
 
 def child_sheets() -> dict[str, tuple[str, ...]]:
@@ -47,12 +47,13 @@ def offerings_workbook(session: Session) -> tuple[bytes, int]:
     ).all()
     numbers = _load_numbers(session)
     rows: dict[str, list[Cells]] = {MAIN: [], **{title: [] for title in child_sheets()}}
-    for offering, version in found:
-        rows[MAIN].append(_main_row(offering, version, numbers))
-        _add_tables(rows, offering.key, version)
-        for offer in version.offers:
-            _add_offer(rows, offering.key, numbers[offer["seller_id"]], offer)
-    return _write(rows), len(found)
+    with naming_specs(lambda: load_spec_names(session)):
+        for offering, version in found:
+            rows[MAIN].append(_main_row(offering, version, numbers))
+            _add_tables(rows, offering.key, version)
+            for offer in version.offers:
+                _add_offer(rows, offering.key, numbers[offer["seller_id"]], offer)
+    return write_book({MAIN: _main_columns(), **child_sheets()}, rows), len(found)
 
 
 def _load_numbers(session: Session) -> dict[int, str]:
@@ -145,21 +146,3 @@ def _is_whole(plan: Mapping[str, Any]) -> bool:
 def _is_plain_tier(tier: Mapping[str, Any]) -> bool:
     known = set(tier) == {"from_qty", "unit_price"}
     return known and isinstance(tier["from_qty"], int) and isinstance(tier["unit_price"], str)
-
-
-def _write(rows: Mapping[str, Sequence[Cells]]) -> bytes:
-    workbook = Workbook()
-    workbook.remove(workbook.active)
-    headings = {MAIN: _main_columns(), **child_sheets()}
-    for title, columns in headings.items():
-        sheet = workbook.create_sheet(title)
-        sheet.append(list(columns))
-        sheet.freeze_panes = "A2"
-        for line, cells in enumerate(rows[title], start=2):
-            for place, value in enumerate(cells, start=1):
-                cell = sheet.cell(line, place, value)
-                if isinstance(value, str):
-                    cell.data_type = "s"  # text beginning with 「=」 is text
-    content = io.BytesIO()
-    workbook.save(content)
-    return content.getvalue()

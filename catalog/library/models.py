@@ -3,14 +3,17 @@
 '' = 記載なし: what the source documents do not say is never guessed.
 """
 
-from sqlalchemy import String
+from sqlalchemy import String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.db import Base
 
 
 class SpecDocument(Base):
-    """A specification or guide that several bodies can build on (F07)."""
+    """A specification or guide that several bodies can build on (F07).
+
+    supersedes: key of the one it takes the place of, '' for none. row_version: of its content.
+    """
 
     __tablename__ = "spec_document"
 
@@ -25,10 +28,13 @@ class SpecDocument(Base):
     next_revision_fy: Mapped[int | None]
     system_types: Mapped[str]  # codes, separated by |
     summary: Mapped[str]
+    supersedes: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    fictional: Mapped[bool] = mapped_column(default=False, server_default=false())
     source_doc: Mapped[str]
     source_lines: Mapped[str]
     source_as_of: Mapped[str] = mapped_column(String(10))
     url: Mapped[str]
+    row_version: Mapped[int] = mapped_column(default=1, server_default="1")
 
 
 class FundingProgram(Base):

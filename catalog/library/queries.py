@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from catalog.library.models import FundingProgram, RelatedCatalog, SpecDocument
@@ -38,10 +38,20 @@ class SpecRow:
     next_revision_fy: int | None
     system_types: tuple[SystemTypeName, ...]
     summary: str
+    supersedes: str
+    fictional: bool
     source_doc: str
     source_lines: str
     source_as_of: str
     url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpecVersions:
+    """(id, title) of the documents a specification replaced and of those that replaced it."""
+
+    earlier: tuple[tuple[int, str], ...]
+    later: tuple[tuple[int, str], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +103,20 @@ def list_specs(session: Session, ids: Sequence[int] | None = None) -> list[SpecR
 def get_spec(session: Session, spec_id: int) -> SpecRow:
     """One specification. Raises NotFound."""
     return _one(list_specs(session, [spec_id]), f"spec {spec_id}")
+
+
+def get_spec_versions(session: Session, spec: SpecRow) -> SpecVersions:
+    """The specifications it takes the place of, and those that take its own. One query."""
+    statement = (
+        select(SpecDocument.id, SpecDocument.title, SpecDocument.key)
+        .where(or_(SpecDocument.key == spec.supersedes, SpecDocument.supersedes == spec.key))
+        .order_by(SpecDocument.id)
+    )
+    found = session.execute(statement).all()
+    return SpecVersions(
+        earlier=tuple((i, title) for i, title, key in found if key == spec.supersedes),
+        later=tuple((i, title) for i, title, key in found if key != spec.supersedes),
+    )
 
 
 def list_programs(session: Session, ids: Sequence[int] | None = None) -> list[ProgramRow]:

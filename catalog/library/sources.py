@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from catalog.library.models import FundingProgram, SpecDocument
 from catalog.library.queries import ProgramRow, SpecRow, list_programs, list_specs
 from catalog.library.words import ProgramStatus, SpecKind
+from catalog.queries.conformances import list_offerings_naming
 from catalog.search import sources
 from catalog.search.documents import SearchDocument
 from catalog.search.facets import system_type_facets
@@ -22,6 +23,15 @@ def register_library_sources() -> None:
     sources.register("program", ProgramSource())
     sources.register_labels("library", load_labels)
     sources.register_suggestions("library", list_suggestions)
+    sources.register_followers("spec", "library", list_naming)
+
+
+def list_naming(session: Session, spec_id: int) -> Iterator[tuple[str, int]]:
+    """The entries that name the specification: they are found by its title, too."""
+    key = session.scalar(select(SpecDocument.key).where(SpecDocument.id == spec_id))
+    if key is not None:
+        for offering_id in list_offerings_naming(session, key):
+            yield ("offering", offering_id)
 
 
 def list_suggestions(session: Session) -> Iterator[Suggestion]:
@@ -45,7 +55,7 @@ def load_labels(session: Session) -> dict[str, dict[str, str]]:
 
 
 class SpecSource:
-    """Every specification is public."""
+    """Every specification is public, those sent in as well."""
 
     def list_ids(self, session: Session) -> Sequence[int]:
         """All ids."""
@@ -89,7 +99,7 @@ def _spec_document(row: SpecRow) -> SearchDocument:
         body="。".join((SpecKind(row.kind).label, row.domain, row.summary)),
         facets=_facets(row),
         updated_at=jst_moment(date.fromisoformat(row.source_as_of)),
-        fictional=False,
+        fictional=row.fictional,
     )
 
 

@@ -1,7 +1,7 @@
 """Specifications, programs and related catalogs in words; what is not stated says so."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,7 +13,13 @@ from catalog.library.conditions import (
     find_fit,
     read_conditions,
 )
-from catalog.library.queries import ProgramRow, RelatedRow, SpecRow, SystemTypeName
+from catalog.library.queries import (
+    ProgramRow,
+    RelatedRow,
+    SpecRow,
+    SpecVersions,
+    SystemTypeName,
+)
 from catalog.library.words import CostKind, ProgramStatus, SpecKind
 from catalog.presenters.policy import SourceText, source_text
 from foundation.clock import fiscal_year_label
@@ -37,11 +43,15 @@ class LibraryLine:
     cells: tuple[str, ...]
     source: SourceText
     draft: bool
+    fictional: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class LibraryPage:
-    """One entry: facts, its text, where to look for what goes with it, its source."""
+    """One entry: facts, its text, where to look for what goes with it, its source.
+
+    neighbours: (what it is, id, title) of the earlier and later versions. url: '' for none.
+    """
 
     title: str
     kind: str
@@ -50,6 +60,9 @@ class LibraryPage:
     searches: tuple[tuple[str, str], ...]
     source: SourceText
     draft: bool
+    fictional: bool = False
+    url: str = ""
+    neighbours: tuple[tuple[str, int, str], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +92,10 @@ RELATED_COLUMNS = ("名称", "載っているもの", "運営", "公開", "さ�
 
 def spec_lines(rows: Sequence[SpecRow]) -> list[LibraryLine]:
     """The list of specifications."""
-    return [_line(row.id, row.title, _spec_cells(row), row) for row in rows]
+    return [
+        replace(_line(row.id, row.title, _spec_cells(row), row), fictional=row.fictional)
+        for row in rows
+    ]
 
 
 def program_lines(rows: Sequence[ProgramRow]) -> list[LibraryLine]:
@@ -100,11 +116,18 @@ def related_lines(rows: Sequence[RelatedRow]) -> list[LibraryLine]:
     ]
 
 
-def present_spec(row: SpecRow) -> LibraryPage:
+def present_spec(row: SpecRow, versions: SpecVersions) -> LibraryPage:
     """One specification."""
     facts = tuple(zip(SPEC_COLUMNS[1:], _stated(_spec_cells(row)), strict=True))
     own = ("この仕様書に適合する掲載サービス・事例・案件", _search("spec", row.key))
-    return _page(row.title, SpecKind(row.kind).label, facts, row, own)
+    neighbours = [("前の版", *each) for each in versions.earlier]
+    neighbours += [("新しい版", *each) for each in versions.later]
+    return replace(
+        _page(row.title, SpecKind(row.kind).label, facts, row, own),
+        fictional=row.fictional,
+        url=row.url,
+        neighbours=tuple(neighbours),
+    )
 
 
 def present_program(row: ProgramRow) -> LibraryPage:
@@ -159,6 +182,7 @@ SPEC_FIELDS: Mapping[str, str] = {
     "next_revision_fy": "次に改訂する年度",
     "system_types": "システム種別（コード）",
     "summary": "内容",
+    "supersedes": "これに改められた仕様書のキー（なければ null）",
     "source_doc": "出典",
     "source_lines": "出典の行",
     "source_as_of": "資料の時点",
@@ -189,7 +213,8 @@ PROGRAM_FIELDS: Mapping[str, str] = {
 
 def _spec_cells(row: SpecRow) -> tuple[str, ...]:
     revision = fiscal_year_label(row.next_revision_fy) if row.next_revision_fy else ""
-    return (SpecKind(row.kind).label, row.domain, row.issuer, row.version, revision)
+    version = row.version or row.issued_on
+    return (SpecKind(row.kind).label, row.domain, row.issuer, version, revision)
 
 
 def _program_cells(row: ProgramRow) -> tuple[str, ...]:
@@ -276,7 +301,7 @@ def _json(row: SpecRow | ProgramRow, more: Mapping[str, Any]) -> dict[str, Any]:
     own["system_types"] = [each.code for each in row.system_types]
     if isinstance(row, ProgramRow):
         own["eligible_costs"] = list(row.eligible_costs)
-    return {**own, "fictional": False, **more}
+    return {"fictional": False, **own, **more}
 
 
 def _or_null(value: Any) -> Any:

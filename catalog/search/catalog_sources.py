@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from accounts.codes import FICTIONAL_PREFECTURE_CODE, BodyKind
 from accounts.models import LocalBody
 from catalog.answers import answer_text, facet_values, stated
-from catalog.conformance import conforming_specs, model_specs, spec_titles
+from catalog.conformance import conforming_specs, model_specs, spec_names
 from catalog.criteria import CRITERIA
 from catalog.criterion import Disclosure
 from catalog.entries import CaseKind, PublicationStatus
@@ -173,7 +173,7 @@ def _offering_document(
     former_names: Sequence[str],
 ) -> SearchDocument:
     sellers = dict.fromkeys(plan.seller for plan in plans)
-    facets = _offering_facets(row, plans, towns)
+    facets, names = _offering_facets(row, plans, towns), spec_names()
     size = middle_town(towns)
     return SearchDocument(
         kind="offering",
@@ -189,7 +189,7 @@ def _offering_document(
                 *_answers_in_words(row.answers, Disclosure.PUBLIC),
                 *(plan.name for plan in plans),
                 *_facet_words(facets, "hosting", "certification"),
-                *(spec_titles().get(spec, spec) for spec in facets["spec"]),
+                *(names[spec].title for spec in facets["spec"] if spec in names),
                 *_affirmed(facets),
                 row.keywords.replace("|", "、"),
                 *former_names,

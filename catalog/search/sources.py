@@ -9,8 +9,10 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
+from catalog.conformance import naming_specs
 from catalog.search.documents import SearchDocument
 from catalog.search.suggestions import Suggestion
+from catalog.spec_names import load_spec_names
 
 # facet name → value → the word shown for it
 FacetLabels = Mapping[str, Mapping[str, str]]
@@ -82,7 +84,10 @@ def list_ids(session: Session, kind: str) -> Sequence[int]:
 def list_documents(session: Session, kind: str, ids: Sequence[int]) -> Sequence[SearchDocument]:
     """The documents of these ids. A kind nobody registered any more has none."""
     source = _sources.get(kind)
-    return source.documents(session, ids) if source else ()
+    if source is None:
+        return ()
+    with naming_specs(lambda: load_spec_names(session)):
+        return source.documents(session, ids)
 
 
 def load_labels(session: Session) -> dict[str, dict[str, str]]:

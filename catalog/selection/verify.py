@@ -19,7 +19,7 @@ from catalog.selection.outcomes import check_outcome
 from catalog.selection.record_content import SCHEMA, record_sha256
 from catalog.selection.record_tables import Cell, Sheet, make_lines, make_sheets
 from foundation.clock import jst_today
-from foundation.text import harmless_cell
+from foundation.text import bare_cell
 
 MOST_NAMED = 20
 
@@ -286,8 +286,7 @@ def _plain(cell: str) -> str:
     """The cell without what a spreadsheet program adds or takes away when it saves."""
     text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), cell)
     text = text.replace("\r\n", "\n").replace("\r", "\n").rstrip()
-    bare = text.removeprefix("'")
-    return bare if harmless_cell(bare) != bare else text
+    return bare_cell(text)
 
 
 def _short(text: str) -> str:

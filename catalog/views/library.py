@@ -1,21 +1,38 @@
 """Specifications, funding programs, related catalogs: pages and API."""
 
-from flask import Blueprint, Response, render_template, request
+from contextlib import ExitStack
+
+from flask import Blueprint, Response, g, render_template, request
 from flask.typing import ResponseReturnValue
 
 from accounts.access import public
 from catalog.chance import tie_month
+from catalog.conformance import naming_specs
 from catalog.library import queries
 from catalog.presenters import library as presenter
 from catalog.presenters.conformances import present_conformances
 from catalog.queries.comparison import MAX_COMPARED
 from catalog.queries.conformances import list_conformances
+from catalog.spec_names import load_spec_names
 from foundation.api import check_parameters, list_response, object_response, page_parameters
 from foundation.openapi import describes
 from foundation.paging import Page
 from foundation.web import get_session, now
 
 blueprint = Blueprint("library", __name__)
+
+
+@blueprint.before_app_request
+def _name_specs() -> None:
+    """Pages, forms and files of this request may speak of what the library holds by now."""
+    g.spec_names = ExitStack()
+    g.spec_names.enter_context(naming_specs(lambda: load_spec_names(get_session())))
+
+
+@blueprint.teardown_app_request
+def _name_no_specs(_error: BaseException | None) -> None:
+    if "spec_names" in g:
+        g.pop("spec_names").close()
 
 
 @blueprint.get("/specs")
@@ -34,7 +51,7 @@ def spec(spec_id: int) -> ResponseReturnValue:
     row = queries.get_spec(session, spec_id)
     return render_template(
         "catalog/spec.html",
-        view=presenter.present_spec(row),
+        view=presenter.present_spec(row, queries.get_spec_versions(session, row)),
         versions=present_conformances(list_conformances(session, row.key, month)),
         month=month,
         limit=MAX_COMPARED,

@@ -7,7 +7,13 @@ from accounts.access import public
 from accounts.bodies import list_sources
 from catalog import open_data
 from catalog.desk.queries import list_system_types
-from catalog.importing.templates import case_columns, make_template, offering_columns
+from catalog.importing.spec_pages import specs_csv, specs_workbook
+from catalog.importing.templates import (
+    case_columns,
+    make_template,
+    offering_columns,
+    spec_columns,
+)
 from catalog.importing.workbooks import child_sheets
 from catalog.presenters.words import counts_text
 from catalog.queries.cases import CaseFilter, count_cases
@@ -28,6 +34,7 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _TEMPLATES = {
     "offerings": ("掲載サービス", offering_columns),
     "cases": ("調達事例", case_columns),
+    "specs": ("仕様書・手引き", spec_columns),
 }
 
 
@@ -59,6 +66,18 @@ def selection_locks() -> ResponseReturnValue:
     """The link of every lock of a selection record: an export must agree with its own."""
     text = links_csv(list_lock_links(get_session()))
     return conditional(attachment(text, "text/csv", "selection-locks.csv"))
+
+
+@blueprint.get("/open-data/specs.<ending>")
+@public
+def specs(ending: str) -> Response:
+    """Every specification in the columns of the import: what comes out goes in again."""
+    if ending == "csv":
+        text = "\ufeff" + specs_csv(get_session())
+        return conditional(attachment(text, "text/csv", "specs.csv"))
+    if ending != "xlsx":
+        abort(404)
+    return attachment(specs_workbook(get_session()), _XLSX, "specs.xlsx")
 
 
 @blueprint.get("/open-data/<name>.zip")

@@ -24,6 +24,7 @@ from tests.harness.catalog import ANSWERS
 from tests.harness.client import StrictClient, as_page
 from tests.harness.example import sign_in
 from tests.pages.test_catalog_imports import case_row, write_csv
+from tests.services.test_spec_files import NAMED, spec_row
 
 OPERATOR = "operator@moyai.example"
 VENDOR = "vendor-staff@moyai.example"
@@ -371,3 +372,38 @@ def test_a_role_lost_meanwhile_stops_it(operator: Desk) -> None:
     with operator.database.transaction() as session:
         session.execute(update(IncomingFile).values(limits={"vendor_id": 1}))
     operator.press(path, "take", 409)
+
+
+def test_specifications_are_sent_in_shown_with_their_version_and_named_by_entries(
+    operator: Desk,
+) -> None:
+    path = operator.send("specs", [spec_row(1), spec_row(2, 前の版="sent-1")])
+    assert operator.outcomes(path) == [("新規", "新しく登録します")] * 2
+    operator.press(path, "take")
+    page = operator.client.page("/specs")
+    link = page.soup.find("a", string=f"{NAMED} 第2版")
+    assert "架空" in link.find_parent("tr").get_text()
+    page = operator.client.page(link["href"])
+    assert page.soup.find("a", string=f"{NAMED} 第1版") is not None
+    said = page.soup.get_text(" ", strip=True)
+    assert "架空県" in said and "第2版" in said and "架空の資料" in said
+    line = f"{NAMED} 第2版|第2版|self_declared||避難所"
+    operator.press(
+        operator.send("offerings", [row(operator.number_of(), 仕様書への適合=line)]), "take"
+    )
+    found = operator.client.page(link["href"])
+    assert found.soup.find("a", string="画面からの掲載1") is not None
+    entry = operator.client.page(found.soup.find("a", string="画面からの掲載1")["href"])
+    assert f"{NAMED} 第2版" in entry.soup.get_text()
+    names = [each["title"] for each in operator.client.get("/api/v1/specs").json["results"]]
+    assert f"{NAMED} 第1版" in names
+    changed = operator.send("specs", [spec_row(1, 内容="改めた。", 種類="なにか")])
+    [(outcome, said)] = operator.outcomes(changed)
+    assert (outcome, "種類" in said) == ("取り込めない", True)
+
+
+def test_a_vendor_cannot_send_specifications_in(fresh_app: Flask, tmp_path: Path) -> None:
+    vendor = Desk(fresh_app, VENDOR, tmp_path)
+    assert vendor.client.page("/imports").soup.select('option[value="specs"]') == []
+    vendor.send("specs", [spec_row()], 422)
+    assert vendor.client.get("/open-data/specs.csv").status_code == 200

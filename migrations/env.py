@@ -24,6 +24,7 @@ MODEL_MODULES = (
     "procurement.need_models",
     "procurement.schedule_models",
     "procurement.survey_models",
+    "procurement.cost_models",
     "procurement.ledger_models",
     "procurement.tender_models",
 )

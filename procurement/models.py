@@ -275,6 +275,11 @@ class CostRow(Base):
         ),
         Index("ix_cost_row_body_year", "body_code", "fiscal_year"),
         Index("ix_cost_row_type_year", "system_type_code", "fiscal_year"),
+        Index(
+            "uq_cost_row_of_project",
+            *("project_id", "body_code", "fiscal_year", "category", "basis"),
+            unique=True,
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -289,6 +294,11 @@ class CostRow(Base):
     tax_included: Mapped[bool] = mapped_column(default=True)
     source: Mapped[str] = mapped_column(default="")
     fictional: Mapped[bool] = mapped_column(default=False)
+    updated_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    updated_by: Mapped[str] = mapped_column(default="")
+    row_version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": row_version}
 
 
 class ProjectOffering(Base):

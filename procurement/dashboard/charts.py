@@ -53,7 +53,7 @@ def bar_chart(key: str, description: str, bars: Sequence[Bar], unit: str) -> str
     if not bars:
         return ""
     values = tuple((bar.label, bar.series, bar.value) for bar in bars)
-    return render(key, description, json.dumps(_bar_spec(values, unit), ensure_ascii=False))
+    return render(key, description, _bar_text(values, unit))
 
 
 def line_chart(key: str, description: str, bars: Sequence[Bar], unit: str) -> str:
@@ -64,7 +64,18 @@ def line_chart(key: str, description: str, bars: Sequence[Bar], unit: str) -> st
     if not bars:
         return ""
     values = tuple((bar.label, bar.series, bar.value) for bar in bars)
-    return render(key, description, json.dumps(_line_spec(values, unit), ensure_ascii=False))
+    return render(key, description, _line_text(values, unit))
+
+
+# To put a specification together takes longer than a page may: once for the same numbers.
+@lru_cache(maxsize=256)
+def _bar_text(values: tuple[tuple[str, str, int], ...], unit: str) -> str:
+    return json.dumps(_bar_spec(values, unit), ensure_ascii=False)
+
+
+@lru_cache(maxsize=256)
+def _line_text(values: tuple[tuple[str, str, int], ...], unit: str) -> str:
+    return json.dumps(_line_spec(values, unit), ensure_ascii=False)
 
 
 def _bar_spec(values: Sequence[tuple[str, str, int]], unit: str) -> dict[str, Any]:

@@ -83,12 +83,18 @@ def _dictionary(figure: Figure) -> list[list[Cell]]:
     ]
     fixed: list[list[Cell]] = [
         ["measure", "指標", "string", "", "measure", "", "値が何を表すか"],
-        ["value", "値", "integer", "unit 列", "", "データなし（0 とは異なる）", figure.title],
+        ["value", "値", "integer", "unit 列", "", _absent(figure), figure.title],
         ["unit", "単位", "string", "", "", "", ""],
         ["fictional", "架空データ", "integer", "", "fictional", "", "1 は架空のデータ"],
         ["as_of", "時点", "string", "", "", "", f"出典: {figure.source}"],
     ]
     return [header, *rows, *fixed]
+
+
+def _absent(figure: Figure) -> str:
+    """What an empty value means; the columns may have words of their own."""
+    words = dict.fromkeys(column.absent for _, column in _measures(figure))
+    return f"{'・'.join(words) or 'データなし'}（0 とは異なる）"
 
 
 def _codes(figure: Figure) -> list[list[Cell]]:

@@ -14,6 +14,7 @@ class Column:
     """A column of a figure's table and of its download.
 
     unit: printed beside the numbers and in the dictionary (円, 件, 団体 …); '' for text.
+    absent: what the page says where there is no value.
     """
 
     key: str
@@ -21,6 +22,7 @@ class Column:
     type: ColumnType = "text"
     unit: str = ""
     definition: str = ""
+    absent: str = "データなし"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +42,8 @@ class Tile:
 class Figure:
     """One finding: its title says it, its chart shows it, its table proves it.
 
-    rows follow columns; None is 「データなし」, which is not 0.
+    rows follow columns; None is 「データなし」, which is not 0. shown: those of them on the page,
+    None for all.
     svg: a whole <svg> element, '' when the table alone is clearer.
     fictional: every number in it is 架空; real and fictional never share a figure.
     """
@@ -55,6 +58,7 @@ class Figure:
     note: str = ""
     svg: str = ""
     tiles: tuple[Tile, ...] = ()
+    shown: tuple[tuple[Cell, ...], ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""The four dashboards: nation, prefecture, body, project."""
+"""The dashboards of nation, prefecture and body; a project has its own (project_costs)."""
 
 import csv
 from functools import lru_cache
@@ -12,13 +12,11 @@ from accounts.models import LocalBody
 from procurement.dashboard import parts, sums
 from procurement.dashboard.charts import Bar, bar_chart
 from procurement.dashboard.figures import Column, DashboardPage, Figure, Stat, Tile
-from procurement.dashboard.shape import year_table
 from procurement.dashboard.sums import Counters, Scope
 from procurement.domain.lifecycle import STATE_LABELS, State
 
 BODIES_SHOWN = 20
 TILE_LEVELS = 5
-YEN = "円"
 
 
 @lru_cache(maxsize=1)
@@ -98,7 +96,7 @@ def body(session: Session, code: str, name: str, *, fictional: bool) -> Dashboar
     """One local body: the cases it takes part in, and its recorded costs."""
     cases = sums.cases_of_body(session, code)
     total = sum(count for _, count in cases)
-    cost = sums.cost_sums(session, fictional=fictional, body_code=code)
+    cost = sums.cost_sums_of_body(session, code, fictional=fictional)
     figures = [
         _own_cases(name, cases, fictional=fictional) if cases else None,
         parts.costs("costs", cost, fictional=fictional),
@@ -109,32 +107,6 @@ def body(session: Session, code: str, name: str, *, fictional: bool) -> Dashboar
         fictional=fictional,
         stats=(Stat(label="参加事例", value=total, unit="件", fictional=fictional),),
         figures=tuple(figure for figure in figures if figure),
-    )
-
-
-def project(session: Session, project_id: int, title: str, *, fictional: bool) -> DashboardPage:
-    """One project: alone against joint per body, by fiscal year, from its newest version."""
-    version = sums.newest_share_version(session, project_id)
-    figures: tuple[Figure, ...] = ()
-    stats: tuple[Stat, ...] = ()
-    lead = "負担案（版）がまだ確定していません。確定すると、単独と共同の比較を示します。"
-    if version:
-        version_id, number, sha256 = version
-        shares = sums.body_shares(session, version_id)
-        source = f"負担案 第{number}版（SHA-256 {sha256[:12]}…）"
-        lead = f"{source}による見込みです。金額は税込、契約期間の合計です。"
-        stats = _share_stats(shares, fictional=fictional)
-        years = sums.share_years(session, version_id)
-        figures = (
-            _alone_and_joint(shares, source, fictional=fictional),
-            _by_year(years, source, fictional=fictional),
-        )
-    return DashboardPage(
-        title=f"{title}の費用",
-        lead=lead,
-        fictional=fictional,
-        stats=stats,
-        figures=figures,
     )
 
 
@@ -275,74 +247,4 @@ def _own_cases(name: str, rows: list[tuple[str, int]], *, fictional: bool) -> Fi
         source=parts.source_of(fictional=fictional),
         as_of=parts.as_of(fictional=fictional),
         fictional=fictional,
-    )
-
-
-def _share_stats(shares: list[sums.BodyShare], *, fictional: bool) -> tuple[Stat, ...]:
-    joint = sum(share.joint_yen for share in shares)
-    stats = [Stat(label="共同の合計（税込）", value=joint, unit=YEN, fictional=fictional)]
-    alone = [share.standalone_yen for share in shares if share.standalone_yen is not None]
-    # A saving over only some of the bodies would not be the project's saving.
-    if len(alone) == len(shares):
-        total = sum(alone)
-        stats += [
-            Stat(label="単独の合計（税込）", value=total, unit=YEN, fictional=fictional),
-            Stat(label="削減額（税込）", value=total - joint, unit=YEN, fictional=fictional),
-        ]
-    return tuple(stats)
-
-
-def _alone_and_joint(shares: list[sums.BodyShare], source: str, *, fictional: bool) -> Figure:
-    rows = tuple(
-        (
-            share.body_code,
-            share.name,
-            share.standalone_yen,
-            share.joint_yen,
-            None if share.standalone_yen is None else share.standalone_yen - share.joint_yen,
-        )
-        for share in shares
-    )
-    better = sum(1 for row in rows if isinstance(row[4], int) and row[4] >= 0)
-    title = f"{len(rows)}団体のうち{better}団体は、共同のほうが高くならない"
-    bars = [
-        Bar(label=share.name, value=value, series=series)
-        for share in shares[:BODIES_SHOWN]
-        for series, value in (("単独", share.standalone_yen), ("共同", share.joint_yen))
-        if value is not None
-    ]
-    return Figure(
-        key="alone-and-joint",
-        title=parts.marked(title, fictional=fictional),
-        columns=(
-            Column(key="body_code", label="団体コード"),
-            Column(key="body", label="団体"),
-            Column(key="standalone_yen", label="単独", type="yen", unit=YEN, definition="税込"),
-            Column(key="joint_yen", label="共同", type="yen", unit=YEN, definition="税込"),
-            Column(key="saving_yen", label="差額（単独−共同）", type="yen", unit=YEN),
-        ),
-        rows=rows,
-        svg=bar_chart("alone-and-joint", f"{title}。数値は表にあります。", bars, YEN),
-        source=source,
-        as_of=parts.as_of(fictional=fictional),
-        fictional=fictional,
-        note="金額は税込、契約期間の合計です。差額がマイナスの団体は、単独のほうが安い見込みです。",
-    )
-
-
-def _by_year(rows: list[tuple[str, str, int, int]], source: str, *, fictional: bool) -> Figure:
-    years, table = year_table(rows)
-    return Figure(
-        key="shares-by-year",
-        title=parts.marked("団体ごとの年度別の負担額", fictional=fictional),
-        columns=(
-            Column(key="body", label="団体"),
-            *(Column(key=f"fy{y}", label=f"{y}年度", type="yen", unit=YEN) for y in years),
-            Column(key="total_yen", label="合計", type="yen", unit=YEN, definition="税込"),
-        ),
-        rows=table,
-        source=source,
-        as_of=parts.as_of(fictional=fictional),
-        fictional=fictional,
-        note="金額は税込です。",
     )

@@ -7,20 +7,10 @@ from collections.abc import Iterable, Sequence
 
 from procurement.dashboard.figures import Cell
 from procurement.dashboard.sums import CostSum
+from procurement.domain.costs import CostBasis, CostCategory
 
-CATEGORY_LABELS = {
-    "operating": "運用等経費",
-    "build_modification": "整備経費（システム改修）",
-    "build_other": "整備経費（その他）",
-    "other": "その他",
-}
-BASIS_LABELS = {
-    "settlement": "決算",
-    "budget_initial": "当初予算",
-    "budget_revised": "補正後予算",
-    "contract": "契約額",
-    "estimate": "見込み",
-}
+CATEGORY_LABELS = {each.value: each.label for each in CostCategory}
+BASIS_LABELS = {each.value: each.label for each in CostBasis}
 
 
 def cost_table(sums: Sequence[CostSum]) -> tuple[tuple[Cell, ...], ...]:
@@ -48,30 +38,6 @@ def cost_table(sums: Sequence[CostSum]) -> tuple[tuple[Cell, ...], ...]:
         (f"{year}年度", BASIS_LABELS[basis], *_cells(row))
         for (year, basis), row in zip(table.index, table.to_numpy(object), strict=True)
     )
-
-
-def year_table(
-    rows: Sequence[tuple[str, str, int, int]],
-) -> tuple[tuple[int, ...], tuple[tuple[Cell, ...], ...]]:
-    """(code, name, fiscal year, yen) rows as the years found and (name, yen per year…, total).
-
-    Bodies keep the order of their codes; a year in which a body pays nothing is 0.
-    """
-    import pandas as pd
-
-    if not rows:
-        return (), ()
-    frame = pd.DataFrame(rows, columns=["code", "name", "year", "yen"])
-    table = frame.pivot_table(
-        index=["code", "name"], columns="year", values="yen", aggfunc="sum", fill_value=0
-    ).astype("int64")
-    table["total"] = table.sum(axis=1)
-    years = tuple(int(year) for year in table.columns if year != "total")
-    body = tuple(
-        (name, *_cells(row))
-        for (_, name), row in zip(table.index, table.to_numpy(object), strict=True)
-    )
-    return years, body
 
 
 def _cells(row: Iterable[object]) -> list[Cell]:

@@ -8,10 +8,15 @@ from sqlalchemy.orm import Session
 
 from accounts.models import LocalBody
 from catalog.models import Case, CaseParticipant, Offering, SystemType, Vendor, case_offering
-from procurement.models import CostRow, Participation, Project, ShareLine, ShareVersion
+from procurement.cost_models import CostTotal
+from procurement.domain.costs import COSTS_ARE_PUBLIC
+from procurement.models import CostRow, Participation, Project
 from procurement.queries.project_rows import IS_OPEN, IS_PUBLIC
 
+Rows = Select[*tuple[Any, ...]]
 _PUBLISHED = "published"
+# What bodies report in a project is for everybody once its costs are.
+_COSTS_SHOWN = IS_PUBLIC & Project.state.in_(sorted(COSTS_ARE_PUBLIC))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,19 +137,36 @@ class CostSum:
     amount_yen: int
 
 
-def cost_sums(
-    session: Session, *, fictional: bool, prefecture_code: str = "", body_code: str = ""
-) -> list[CostSum]:
-    """Costs by year, category and basis; settlement and budget stay apart."""
-    columns = (CostRow.fiscal_year, CostRow.category, CostRow.basis)
-    statement = select(*columns, func.sum(CostRow.amount_yen)).where(
-        CostRow.fictional.is_(fictional), CostRow.tax_included.is_(True)
+def cost_sums(session: Session, *, fictional: bool, prefecture_code: str = "") -> list[CostSum]:
+    """Costs by year, category and basis; settlement and budget stay apart.
+
+    From the totals the database keeps: the rows may be a million.
+    """
+    columns = (CostTotal.fiscal_year, CostTotal.category, CostTotal.basis)
+    statement = (
+        select(*columns, func.sum(CostTotal.amount_yen))
+        .outerjoin(Project, Project.id == CostTotal.project_id)
+        .where(CostTotal.fictional.is_(fictional), CostTotal.row_count > 0)
+        .where((CostTotal.project_id == 0) | _COSTS_SHOWN)
     )
-    if body_code:
-        statement = statement.where(CostRow.body_code == body_code)
     if prefecture_code:
-        low, high = f"{prefecture_code}0000", f"{prefecture_code}9999"
-        statement = statement.where(CostRow.body_code.between(low, high))
+        statement = statement.where(CostTotal.prefecture_code == prefecture_code)
+    return _cost_sums(session, statement, columns)
+
+
+def cost_sums_of_body(session: Session, body_code: str, *, fictional: bool) -> list[CostSum]:
+    """As `cost_sums`, of one body."""
+    columns = (CostRow.fiscal_year, CostRow.category, CostRow.basis)
+    statement = (
+        select(*columns, func.sum(CostRow.amount_yen))
+        .outerjoin(Project, Project.id == CostRow.project_id)
+        .where(CostRow.body_code == body_code, CostRow.fictional.is_(fictional))
+        .where(CostRow.tax_included, CostRow.project_id.is_(None) | _COSTS_SHOWN)
+    )
+    return _cost_sums(session, statement, columns)
+
+
+def _cost_sums(session: Session, statement: Rows, columns: Any) -> list[CostSum]:
     rows = session.execute(statement.group_by(*columns).order_by(*columns)).all()
     return [
         CostSum(fiscal_year=year, category=category, basis=basis, amount_yen=int(amount))
@@ -180,68 +202,6 @@ def cases_of_body(session: Session, body_code: str) -> list[tuple[str, int]]:
         .order_by(func.count(Case.id).desc(), SystemType.position)
     )
     return [(row[0], row[1]) for row in session.execute(statement)]
-
-
-@dataclass(frozen=True, kw_only=True)
-class BodyShare:
-    """One body's whole term in one share version: joint, alone, tax-included yen."""
-
-    body_code: str
-    name: str
-    joint_yen: int
-    standalone_yen: int | None
-
-
-def newest_share_version(session: Session, project_id: int) -> tuple[int, int, str] | None:
-    """(id, number, sha256) of the project's newest share version."""
-    row = session.execute(
-        select(ShareVersion.id, ShareVersion.number, ShareVersion.sha256)
-        .where(ShareVersion.project_id == project_id)
-        .order_by(ShareVersion.number.desc())
-        .limit(1)
-    ).first()
-    return (row[0], row[1], row[2]) if row else None
-
-
-def body_shares(session: Session, share_version_id: int) -> list[BodyShare]:
-    """Each body's term in a version, by code. Alone is None when any of its lines lacks it."""
-    missing = func.sum(case((ShareLine.standalone_yen.is_(None), 1), else_=0))
-    statement = (
-        select(
-            LocalBody.code,
-            LocalBody.name,
-            func.sum(ShareLine.amount_yen),
-            func.sum(ShareLine.standalone_yen),
-            missing,
-        )
-        .join(LocalBody, LocalBody.code == ShareLine.body_code)
-        .where(ShareLine.share_version_id == share_version_id)
-        .group_by(LocalBody.code, LocalBody.name)
-        .order_by(LocalBody.code)
-    )
-    return [
-        BodyShare(
-            body_code=code,
-            name=name,
-            joint_yen=int(joint),
-            standalone_yen=None if lacking else int(alone),
-        )
-        for code, name, joint, alone, lacking in session.execute(statement)
-    ]
-
-
-def share_years(session: Session, share_version_id: int) -> list[tuple[str, str, int, int]]:
-    """(body code, name, fiscal year, yen) of a version, by code and year."""
-    statement = (
-        select(
-            LocalBody.code, LocalBody.name, ShareLine.fiscal_year, func.sum(ShareLine.amount_yen)
-        )
-        .join(LocalBody, LocalBody.code == ShareLine.body_code)
-        .where(ShareLine.share_version_id == share_version_id)
-        .group_by(LocalBody.code, LocalBody.name, ShareLine.fiscal_year)
-        .order_by(LocalBody.code, ShareLine.fiscal_year)
-    )
-    return [(row[0], row[1], row[2], int(row[3])) for row in session.execute(statement)]
 
 
 def projects_by_state(session: Session, scope: Scope) -> list[tuple[str, int, int]]:

@@ -1,21 +1,22 @@
-"""/projects/<id>/costs: alone against joint, by body and fiscal year, with the data as files."""
+"""/projects/<id>/costs: alone, together and paid, by body and year, with the data as files."""
 
-from flask import render_template, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from accounts.access import current_actor, public
+from foundation.clock import jst_today
 from foundation.errors import NotFound
 from foundation.web import get_session, now
-from procurement.dashboard import pages
-from procurement.dashboard.figures import DashboardPage
-from procurement.domain.lifecycle import State
+from procurement.dashboard import parts
+from procurement.dashboard.project_costs import CostsAsked, Extent, ProjectCosts, project_costs
+from procurement.domain.costs import COSTS_ARE_PUBLIC
 from procurement.presenters.project import project_frame
+from procurement.queries.ledger import LedgerScope
 from procurement.queries.project_page import ProjectHead, get_head_and_project
+from procurement.queries.secrets import list_declared
+from procurement.services.ledger_access import LEDGER_STATES
 from procurement.views.blueprint import blueprint
 from procurement.views.dashboard import figure_download
-
-# Public after contracting: bodies, contract amounts, shares (domain §8).
-PUBLIC_FROM = frozenset({State.INTRODUCTION, State.OPERATION, State.CLOSED})
 
 
 @blueprint.get("/projects/<int:project_id>/costs")
@@ -23,15 +24,17 @@ PUBLIC_FROM = frozenset({State.INTRODUCTION, State.OPERATION, State.CLOSED})
 def costs(project_id: int) -> ResponseReturnValue:
     """What each body pays alone and together; for members, and for all after contracting."""
     head, _ = get_head_and_project(get_session(), current_actor(), project_id)
-    page = _find_page(head)
+    shown = _find_costs(head, Extent.PAGE)
     downloads = {
         figure.key: url_for("procurement.costs_data", project_id=project_id, key=figure.key)
-        for figure in (page.figures if page else ())
+        for figure in (shown.page.figures if shown else ())
     }
     return render_template(
         "procurement/costs.html",
         frame=project_frame(head, "costs", now()),
-        page=page,
+        page=shown.page if shown else None,
+        bodies=shown.bodies if shown else (),
+        chosen=shown.chosen if shown else "",
         downloads=downloads,
     )
 
@@ -41,13 +44,35 @@ def costs(project_id: int) -> ResponseReturnValue:
 def costs_data(project_id: int, key: str) -> ResponseReturnValue:
     """One figure of the page as files, for whoever may see the page's figures."""
     head, _ = get_head_and_project(get_session(), current_actor(), project_id)
-    page = _find_page(head)
-    if page is None:
+    shown = _find_costs(head, Extent.FILE)
+    if shown is None:
         raise NotFound
-    return figure_download(page, key)
+    return figure_download(shown.page, key)
 
 
-def _find_page(head: ProjectHead) -> DashboardPage | None:
-    if not head.standing.is_member and State(head.state) not in PUBLIC_FROM:
+def _find_costs(head: ProjectHead, extent: Extent) -> ProjectCosts | None:
+    if not head.standing.is_member and head.state not in COSTS_ARE_PUBLIC:
         return None
-    return pages.project(get_session(), head.id, head.row.title, fictional=head.fictional)
+    session, standing = get_session(), head.standing
+    # What was declared in confidence is for the page alone: no file has it (domain §8).
+    declared = list_declared(session, standing, head.id) if extent is Extent.PAGE else {}
+    asked = CostsAsked(
+        project_id=head.id,
+        title=head.row.title,
+        fictional=head.fictional,
+        as_of=parts.FICTIONAL_AS_OF if head.fictional else jst_today(now()).isoformat(),
+        scope=_ledger_scope(head),
+        declared=declared,
+        chosen=request.args.get("body") or standing.actor.body_code or "",
+        extent=extent,
+    )
+    return project_costs(session, asked)
+
+
+def _ledger_scope(head: ProjectHead) -> LedgerScope | None:
+    """Of the ledger, lead and auditors read all, a member its own, nobody else anything."""
+    standing = head.standing
+    if head.state not in LEDGER_STATES or not standing.is_member:
+        return None
+    everything = standing.leads or not standing.takes_part
+    return LedgerScope(everything=everything, body_code=standing.actor.body_code or "")

@@ -104,7 +104,7 @@ def test_every_figure_of_yen_says_whether_tax_is_in_it(client, fixed_project):
     sign_in(client, "hoyui-manager@moyai.example")
     page = client.page(f"/projects/{project_id}/costs")
     captions = [caption.get_text() for caption in page.soup.select("caption")]
-    assert len(captions) == 2
+    assert len(captions) == 4
     assert all("税込" in caption for caption in captions)
 
 

@@ -13,7 +13,7 @@ from procurement.dashboard.charts import Bar, bar_chart, line_chart
 from procurement.dashboard.exports import figure_zip
 from procurement.dashboard.figures import Column, Figure
 from procurement.dashboard.parts import costs
-from procurement.dashboard.shape import cost_table, year_table
+from procurement.dashboard.shape import cost_table
 from procurement.dashboard.sums import CostSum
 
 
@@ -45,11 +45,6 @@ def test_no_amount_is_not_zero():
     assert second[2:] == (0, None, None, None)
 
 
-def test_a_year_table_sums_each_body_and_keeps_the_order_of_codes():
-    rows = [("990002", "乙町", 2027, 3), ("990001", "甲市", 2027, 10), ("990001", "甲市", 2026, 1)]
-    assert year_table(rows) == ((2026, 2027), (("甲市", 1, 10, 11), ("乙町", 0, 3, 3)))
-
-
 def test_amounts_beyond_32_bits_stay_exact():
     huge = 9_007_199_254_740_993  # one more than a float can hold
     assert cost_table([_sum(2024, "operating", "contract", huge)])[0][2] == huge
@@ -57,7 +52,6 @@ def test_amounts_beyond_32_bits_stay_exact():
 
 def test_nothing_recorded_makes_no_figure():
     assert costs("costs", [], fictional=False) is None
-    assert year_table([]) == ((), ())
     assert bar_chart("x", "空", [], "件") == ""
 
 

@@ -1,0 +1,347 @@
+"""A project's costs: alone, together and what was paid, by fiscal year and by body (F17).
+
+Declared stand-alone figures are for the page of those domain §8 names; no file has them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from procurement.dashboard import cost_figures as draw
+from procurement.dashboard.figures import DashboardPage, Figure, Stat
+from procurement.domain.costs import (
+    Compared,
+    CostBasis,
+    add_up,
+    category_of_line,
+    declared_by_year,
+    sum_if_known,
+)
+from procurement.domain.sharing_members import DeclaredStandalone
+from procurement.domain.terms import StandaloneBasis
+from procurement.queries import costs as queries
+from procurement.queries.costs import BodySum, CostVersion, EnteredRow, EnteredSum, LineSum
+from procurement.queries.ledger import LedgerScope
+
+# So many rows of bodies and years are shown at once; beyond, one body's, chosen by the reader.
+ROWS_AT_ONCE = 60
+_ENTERED = (CostBasis.SETTLEMENT, CostBasis.BUDGET_INITIAL, CostBasis.BUDGET_REVISED)
+
+
+class Extent(StrEnum):
+    """How much is read: what a page shows, or everything for a file."""
+
+    PAGE = "page"
+    FILE = "file"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CostsAsked:
+    """Whose costs, for whom. scope None: nothing of the ledger is for this reader.
+
+    declared: the stand-alone figures this reader may see. chosen: code of the body whose years
+    are shown, '' for none.
+    """
+
+    project_id: int
+    title: str
+    fictional: bool
+    as_of: str
+    scope: LedgerScope | None = None
+    declared: Mapping[str, DeclaredStandalone] = field(default_factory=dict)
+    chosen: str = ""
+    extent: Extent = Extent.PAGE
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectCosts:
+    """The page, and for its choice the bodies (code, name) with the one chosen."""
+
+    page: DashboardPage
+    bodies: tuple[tuple[str, str], ...] = ()
+    chosen: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Read:
+    """What was read, with stand-alone figures of one kind only."""
+
+    asked: CostsAsked
+    versions: tuple[CostVersion, ...]
+    sums: tuple[BodySum, ...]
+    declared: Mapping[str, Mapping[int, int]]
+
+    @property
+    def ids(self) -> list[int]:
+        return [version.id for version in self.versions]
+
+    @property
+    def is_declared(self) -> bool:
+        return any(v.basis is StandaloneBasis.DECLARED for v in self.versions)
+
+    @property
+    def known(self) -> frozenset[str]:
+        """The bodies whose stand-alone figure this reader has."""
+        if self.is_declared:
+            return frozenset(self.declared)
+        return frozenset(row.code for row in self.sums if row.standalone_yen is not None)
+
+    @property
+    def all_known(self) -> bool:
+        return len(self.known) == len(self.sums)
+
+    def alone(self, code: str, year: int, planned_yen: int) -> int | None:
+        """One body's figure of a year, on the one basis."""
+        if code not in self.known:
+            return None
+        return self.declared[code].get(year, 0) if self.is_declared else planned_yen
+
+    def alone_of_all(self, year: int, planned_yen: int) -> int | None:
+        if not self.all_known:
+            return None
+        if not self.is_declared:
+            return planned_yen
+        return sum(years.get(year, 0) for years in self.declared.values())
+
+    def alone_over_the_term(self, row: BodySum) -> int | None:
+        if self.is_declared:
+            years = self.declared.get(row.code)
+            return None if years is None else sum(years.values())
+        return row.standalone_yen
+
+
+def project_costs(session: Session, asked: CostsAsked) -> ProjectCosts:
+    """Everything the reader may see of it. At most nine queries."""
+    versions = queries.list_cost_versions(session, asked.project_id)
+    if not versions:
+        lead = "負担案（版）がまだ確定していません。確定すると、単独と共同の比較を示します。"
+        return ProjectCosts(page=_page(asked, lead, (), ()))
+    ids = [version.id for version in versions]
+    sums = queries.list_body_sums(session, ids)
+    read = _Read(asked=asked, versions=versions, sums=sums, declared=_declared(asked, versions))
+    entered = queries.list_entered_sums(session, asked.project_id)
+    lines = queries.list_line_sums(session, ids)
+    rows, total = _years(session, read, lines, entered)
+    lead = f"{draw.source_of(versions)}による見込みと、これまでの実績です。金額は税込です。"
+    chosen = _chosen(read)
+    years = _body_years(session, read, chosen)
+    figures = [
+        draw.by_year(rows, total, _paper(read)),
+        draw.by_category(_categories(session, read, lines), _paper(read)),
+        draw.alone_and_joint(_bodies(session, read, years), _paper(read)),
+        draw.by_body_and_year(years, _paper(read)),
+        draw.entered(entered, _paper(read)),
+    ]
+    return ProjectCosts(
+        page=_page(asked, lead, _stats(asked, total), [f for f in figures if f]),
+        bodies=tuple((row.code, row.name) for row in sums),
+        chosen=chosen,
+    )
+
+
+def _page(
+    asked: CostsAsked, lead: str, stats: Sequence[Stat], figures: Sequence[Figure]
+) -> DashboardPage:
+    return DashboardPage(
+        title=f"{asked.title}の費用",
+        lead=lead,
+        fictional=asked.fictional,
+        stats=tuple(stats),
+        figures=tuple(figures),
+    )
+
+
+def _paper(read: _Read) -> draw.Paper:
+    asked = read.asked
+    return draw.Paper(
+        source=draw.source_of(read.versions),
+        as_of=asked.as_of,
+        fictional=asked.fictional,
+        alone_source=read.versions[0].basis,
+        sees_alone=bool(read.known),
+        sees_paid=asked.scope is not None,
+    )
+
+
+def _declared(
+    asked: CostsAsked, versions: Sequence[CostVersion]
+) -> Mapping[str, Mapping[int, int]]:
+    """Body → fiscal year → yen, over all the terms that count."""
+    found: dict[str, dict[int, int]] = {}
+    for code, declared in asked.declared.items():
+        years = found.setdefault(code, {})
+        for version in versions:
+            term = version.term
+            by_year = declared_by_year(declared.annual_yen, term.start, term.end)
+            for year, amount in by_year.items():
+                years[year] = years.get(year, 0) + amount
+    return found
+
+
+def _chosen(read: _Read) -> str:
+    codes = [row.code for row in read.sums]
+    return read.asked.chosen if read.asked.chosen in codes else codes[0]
+
+
+def _years(
+    session: Session, read: _Read, lines: Sequence[LineSum], entered: Sequence[EnteredSum]
+) -> tuple[list[draw.YearLine], draw.YearLine]:
+    """Each fiscal year, and the sum over all of them."""
+    asked = read.asked
+    parts = _parts_by_year(read.versions)
+    paid = queries.find_paid_by_year(session, asked.project_id, asked.scope) if asked.scope else {}
+    settled = _settled(read, entered)
+    alone, joint = _by_year(lines)
+    rows = [
+        draw.YearLine(
+            fiscal_year=year,
+            compared=Compared(
+                standalone_yen=read.alone_of_all(year, alone[year]),
+                joint_yen=joint[year],
+                parts_yen=None if parts is None else parts.get(year, 0),
+            ),
+            paid_yen=None if paid is None else paid.get(year, 0),
+            settled_yen=settled.get(year),
+        )
+        for year in sorted(joint)
+    ]
+    compared = add_up(row.compared for row in rows)
+    if parts is None:
+        part_yen = sum(version.part_yen for version in read.versions)
+        compared = Compared(
+            standalone_yen=compared.standalone_yen,
+            joint_yen=compared.joint_yen,
+            parts_yen=part_yen,
+        )
+    total = draw.YearLine(
+        fiscal_year=None,
+        compared=compared,
+        paid_yen=sum_if_known(row.paid_yen for row in rows),
+        settled_yen=sum_if_known(row.settled_yen for row in rows),
+    )
+    return rows, total
+
+
+def _by_year(lines: Sequence[LineSum]) -> tuple[dict[int, int], dict[int, int]]:
+    """Alone (as far as it is known) and together."""
+    alone: dict[int, int] = {}
+    joint: dict[int, int] = {}
+    for line in lines:
+        year = line.fiscal_year
+        alone[year] = alone.get(year, 0) + line.standalone_yen
+        joint[year] = joint.get(year, 0) + line.joint_yen
+    return alone, joint
+
+
+def _parts_by_year(versions: Sequence[CostVersion]) -> dict[int, int] | None:
+    """None as soon as one version was fixed without keeping them."""
+    found: dict[int, int] = {}
+    for version in versions:
+        if version.parts_by_year is None:
+            return None
+        for year, amount in version.parts_by_year.items():
+            found[year] = found.get(year, 0) + amount
+    return found
+
+
+def _settled(read: _Read, entered: Sequence[EnteredSum]) -> dict[int, int]:
+    """The settlements of a year, where every body reported: no sum of a part is shown."""
+    found: dict[int, int] = {}
+    for row in entered:
+        if row.basis == CostBasis.SETTLEMENT and row.bodies >= len(read.sums):
+            found[row.fiscal_year] = found.get(row.fiscal_year, 0) + row.amount_yen
+    return found
+
+
+def _categories(
+    session: Session, read: _Read, lines: Sequence[LineSum]
+) -> list[tuple[int, str, int]]:
+    """(fiscal year, cost category, yen): operating and building are never one sum."""
+    options = any(line.category == "option" for line in lines)
+    periods = queries.list_option_periods(session, read.ids) if options else ()
+    return [
+        (line.fiscal_year, category_of_line(line.category, periods).value, line.joint_yen)
+        for line in lines
+    ]
+
+
+def _bodies(session: Session, read: _Read, years: draw.BodyYears) -> list[draw.BodyLine]:
+    asked = read.asked
+    borne: dict[str, int] = {}
+    if asked.scope and years.name:
+        borne = queries.list_borne(session, asked.project_id, asked.scope)
+    else:
+        for line in years.lines:
+            borne[line.code] = borne.get(line.code, 0) + (line.borne_yen or 0)
+    return [
+        draw.BodyLine(
+            code=row.code,
+            name=row.name,
+            compared=Compared(
+                standalone_yen=read.alone_over_the_term(row), joint_yen=row.joint_yen
+            ),
+            borne_yen=borne.get(row.code, 0) if _sees(asked, row.code) else None,
+        )
+        for row in read.sums
+    ]
+
+
+def _sees(asked: CostsAsked, code: str) -> bool:
+    """Whether the reader knows what this body has paid."""
+    scope = asked.scope
+    return scope is not None and (scope.everything or scope.body_code == code)
+
+
+def _body_years(session: Session, read: _Read, chosen: str) -> draw.BodyYears:
+    asked = read.asked
+    few = len(read.sums) * sum(v.term.months for v in read.versions) // 12 <= ROWS_AT_ONCE
+    code = "" if few or asked.extent is Extent.FILE else chosen
+    names = {row.code: row.name for row in read.sums}
+    borne = (
+        queries.list_borne_years(session, asked.project_id, asked.scope, code)
+        if asked.scope
+        else {}
+    )
+    entered = _entered_by_year(queries.list_entered(session, asked.project_id, code))
+    lines = [
+        draw.BodyYearLine(
+            code=row.code,
+            name=names[row.code],
+            fiscal_year=row.fiscal_year,
+            compared=Compared(
+                standalone_yen=read.alone(row.code, row.fiscal_year, row.standalone_yen),
+                joint_yen=row.joint_yen,
+            ),
+            borne_yen=(
+                borne.get((row.code, row.fiscal_year), 0) if _sees(asked, row.code) else None
+            ),
+            entered=tuple(entered.get((row.code, row.fiscal_year, b)) for b in _ENTERED),
+        )
+        for row in queries.list_body_years(session, read.ids, code)
+    ]
+    return draw.BodyYears(lines=lines, name=names[code] if code else "")
+
+
+def _entered_by_year(rows: Sequence[EnteredRow]) -> dict[tuple[str, int, str], int]:
+    found: dict[tuple[str, int, str], int] = {}
+    for row in rows:
+        key = (row.code, row.fiscal_year, row.basis)
+        found[key] = found.get(key, 0) + row.amount_yen
+    return found
+
+
+def _stats(asked: CostsAsked, total: draw.YearLine) -> tuple[Stat, ...]:
+    compared = total.compared
+    figures = (
+        ("単独の合計（税込）", compared.standalone_yen),
+        ("共同の合計（税込）", compared.gross_yen),
+        ("削減額（補助前・税込）", compared.saving_before_grants_yen),
+        ("削減額（補助後・税込）", compared.saving_after_grants_yen),
+    )
+    return tuple(
+        Stat(label=label, value=value, unit="円", fictional=asked.fictional)
+        for label, value in figures
+        if value is not None
+    )

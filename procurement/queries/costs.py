@@ -1,0 +1,346 @@
+"""What a project costs its bodies, as its readers see it: alone, together, and what was paid.
+
+Sums are made in SQL. Declared stand-alone figures come from queries/secrets, which says who
+reads them; lines of the ledger are the lead's, the auditors' and the body's own.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import CompoundSelect, func, select, union_all
+from sqlalchemy.orm import Session
+
+from accounts.models import LocalBody
+from catalog.plan_units import Kind, Period
+from foundation.clock import fiscal_year_of
+from procurement.domain.costs import Term, newest_of_each_term, sum_if_known
+from procurement.domain.terms import StandaloneBasis
+from procurement.ledger_models import Invoice, Receipt, VendorInvoice, VendorPayment
+from procurement.models import CostRow, ShareLine, ShareVersion
+from procurement.queries.ledger import OF_ENTRY, LedgerScope
+from procurement.queries.ledger_facts import read_costs
+
+_OF_PAYMENT = (VendorPayment.project_id == VendorInvoice.project_id) & (
+    VendorPayment.vendor_invoice_number == VendorInvoice.number
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CostVersion:
+    """A share version that counts. parts_by_year: None where it was fixed without keeping them."""
+
+    id: int
+    number: int
+    sha256: str
+    term: Term
+    basis: StandaloneBasis
+    part_yen: int
+    parts_by_year: dict[int, int] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BodySum:
+    """What a body bears over all versions that count, tax-included. None: not known."""
+
+    code: str
+    name: str
+    joint_yen: int
+    standalone_yen: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineSum:
+    """What all bodies bear of one fiscal year and category of a share's lines, tax-included.
+
+    standalone_yen: as far as it is known.
+    """
+
+    fiscal_year: int
+    category: str
+    joint_yen: int
+    standalone_yen: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class BodyYear:
+    """One body in one fiscal year; alone as far as it is known."""
+
+    code: str
+    fiscal_year: int
+    joint_yen: int
+    standalone_yen: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnteredRow:
+    """A budget or settlement a body entered about itself."""
+
+    code: str
+    fiscal_year: int
+    category: str
+    basis: str
+    amount_yen: int
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnteredSum:
+    """Budgets or settlements together. bodies: how many entered any of that year and basis."""
+
+    fiscal_year: int
+    basis: str
+    category: str
+    amount_yen: int
+    bodies: int
+
+
+def list_cost_versions(session: Session, project_id: int) -> tuple[CostVersion, ...]:
+    """The newest version of each term, newest first. One query."""
+    rows = session.execute(
+        select(
+            ShareVersion.id,
+            ShareVersion.number,
+            ShareVersion.sha256,
+            ShareVersion.terms["term_start"].as_string().label("start"),
+            ShareVersion.terms["term_months"].as_integer().label("months"),
+            ShareVersion.terms["standalone_basis"].as_string().label("basis"),
+            ShareVersion.result["part_yen"].as_integer().label("part_yen"),
+            ShareVersion.result["parts_by_year"].label("parts"),
+        )
+        .where(ShareVersion.project_id == project_id)
+        .order_by(ShareVersion.number.desc())
+    ).all()
+    terms = [Term(start=date.fromisoformat(row.start), months=row.months) for row in rows]
+    return tuple(_version(rows[place], terms[place]) for place in newest_of_each_term(terms))
+
+
+def _version(row: Any, term: Term) -> CostVersion:
+    parts = row.parts
+    if parts is None and not row.part_yen:
+        parts = {}
+    return CostVersion(
+        id=row.id,
+        number=row.number,
+        sha256=row.sha256,
+        term=term,
+        basis=StandaloneBasis(row.basis or StandaloneBasis.PLAN),
+        part_yen=row.part_yen or 0,
+        parts_by_year=(
+            None if parts is None else {int(year): amount for year, amount in parts.items()}
+        ),
+    )
+
+
+_JOINT = func.sum(ShareLine.amount_yen).label("joint")
+# Lines nobody bears alone (an adjustment, a shortfall) have no figure and add nothing.
+_ALONE = func.sum(ShareLine.standalone_yen).label("alone")
+
+
+def list_body_sums(session: Session, version_ids: Sequence[int]) -> tuple[BodySum, ...]:
+    """By code; alone only where every version has a figure of the body. One query."""
+    rows = session.execute(
+        select(LocalBody.code, LocalBody.name, _JOINT, _ALONE)
+        .join(LocalBody, LocalBody.code == ShareLine.body_code)
+        .where(ShareLine.share_version_id.in_(version_ids))
+        .group_by(LocalBody.code, LocalBody.name, ShareLine.share_version_id)
+        .order_by(LocalBody.code)
+    )
+    found: dict[str, BodySum] = {}
+    for code, name, joint, alone in rows:
+        before = found.get(code)
+        standalone = None if alone is None else int(alone)
+        found[code] = BodySum(
+            code=code,
+            name=name,
+            joint_yen=int(joint) + (before.joint_yen if before else 0),
+            standalone_yen=sum_if_known([standalone, before.standalone_yen if before else 0]),
+        )
+    return tuple(found.values())
+
+
+def list_body_years(
+    session: Session, version_ids: Sequence[int], body_code: str = ""
+) -> tuple[BodyYear, ...]:
+    """By code and year; of one body where its code is given. One query."""
+    statement = (
+        select(ShareLine.body_code, ShareLine.fiscal_year, _JOINT, _ALONE)
+        .where(ShareLine.share_version_id.in_(version_ids))
+        .group_by(ShareLine.body_code, ShareLine.fiscal_year)
+        .order_by(ShareLine.body_code, ShareLine.fiscal_year)
+    )
+    if body_code:
+        statement = statement.where(ShareLine.body_code == body_code)
+    return tuple(
+        BodyYear(code=code, fiscal_year=year, joint_yen=int(joint), standalone_yen=int(alone or 0))
+        for code, year, joint, alone in session.execute(statement)
+    )
+
+
+def list_line_sums(session: Session, version_ids: Sequence[int]) -> tuple[LineSum, ...]:
+    """Over all bodies, by year and category of the lines. One query."""
+    columns = (ShareLine.fiscal_year, ShareLine.category)
+    rows = session.execute(
+        select(*columns, _JOINT, _ALONE)
+        .where(ShareLine.share_version_id.in_(version_ids))
+        .group_by(*columns)
+        .order_by(*columns)
+    )
+    return tuple(
+        LineSum(
+            fiscal_year=year,
+            category=category,
+            joint_yen=int(joint),
+            standalone_yen=int(alone or 0),
+        )
+        for year, category, joint, alone in rows
+    )
+
+
+def list_option_periods(session: Session, version_ids: Sequence[int]) -> tuple[Period, ...]:
+    """How the options of these versions are paid: once, by month, by year. One query."""
+    costs = session.scalars(
+        select(ShareVersion.inputs["costs"]).where(ShareVersion.id.in_(version_ids))
+    )
+    return tuple(period for each in costs for period in read_costs(each).periods_of(Kind.OPTION))
+
+
+def find_paid_by_year(
+    session: Session, project_id: int, scope: LedgerScope
+) -> dict[int, int] | None:
+    """What the vendor was paid, by fiscal year of the month it is for. One query.
+
+    None for who does not read all of it: where bodies pay by themselves, each reads its own.
+    """
+    by_itself = VendorInvoice.for_body != ""
+    rows = session.execute(
+        select(by_itself, VendorInvoice.period, func.sum(VendorPayment.amount_yen))
+        .join(VendorPayment, _OF_PAYMENT)
+        .where(VendorInvoice.project_id == project_id)
+        .group_by(by_itself, VendorInvoice.period)
+    ).all()
+    if not scope.everything and any(row[0] for row in rows):
+        return None
+    by_year: dict[int, int] = {}
+    for _, period, amount in rows:
+        year = fiscal_year_of(period)
+        by_year[year] = by_year.get(year, 0) + int(amount)
+    return by_year
+
+
+def list_borne(session: Session, project_id: int, scope: LedgerScope) -> dict[str, int]:
+    """Body → what it has paid so far, of the bodies the reader sees. One query."""
+    lines = _borne(project_id, scope).subquery()
+    rows = session.execute(
+        select(lines.c.code, func.sum(lines.c.yen)).group_by(lines.c.code).order_by(lines.c.code)
+    )
+    return {code: int(amount) for code, amount in rows}
+
+
+def list_borne_years(
+    session: Session, project_id: int, scope: LedgerScope, body_code: str = ""
+) -> dict[tuple[str, int], int]:
+    """(Body, fiscal year) → what it has paid of the year's months. One query."""
+    lines = _borne(project_id, scope, body_code).subquery()
+    rows = session.execute(
+        select(lines.c.code, lines.c.period, func.sum(lines.c.yen)).group_by(
+            lines.c.code, lines.c.period
+        )
+    )
+    found: dict[tuple[str, int], int] = {}
+    for code, period, amount in rows:
+        key = (code, fiscal_year_of(period))
+        found[key] = found.get(key, 0) + int(amount)
+    return found
+
+
+def _borne(project_id: int, scope: LedgerScope, body_code: str = "") -> CompoundSelect[Any]:
+    """Receipts for the bodies' invoices (過納 left out), and what bodies paid by themselves."""
+    received = (
+        select(
+            Invoice.body_code.label("code"),
+            VendorInvoice.period.label("period"),
+            Receipt.amount_yen.label("yen"),
+        )
+        .select_from(Receipt)
+        .join(Invoice, Invoice.id == Receipt.invoice_id)
+        .join(VendorInvoice, OF_ENTRY)
+        .where(
+            Receipt.project_id == project_id,
+            Receipt.kind == "receipt",
+            Invoice.body_code.is_not(None),
+        )
+    )
+    paid = (
+        select(VendorInvoice.for_body, VendorInvoice.period, VendorPayment.amount_yen)
+        .join(VendorPayment, _OF_PAYMENT)
+        .where(VendorInvoice.project_id == project_id, VendorInvoice.for_body != "")
+    )
+    if not scope.everything:
+        received = received.where(Invoice.body_code == scope.body_code)
+        paid = paid.where(VendorInvoice.for_body == scope.body_code)
+    if body_code:
+        received = received.where(Invoice.body_code == body_code)
+        paid = paid.where(VendorInvoice.for_body == body_code)
+    return union_all(received, paid)
+
+
+def list_entered_sums(session: Session, project_id: int) -> tuple[EnteredSum, ...]:
+    """Budgets and settlements of all bodies, by year, basis and category. One query."""
+    columns = (CostRow.fiscal_year, CostRow.basis, CostRow.category)
+    counted = (
+        select(
+            CostRow.fiscal_year,
+            CostRow.basis,
+            func.count(func.distinct(CostRow.body_code)).label("bodies"),
+        )
+        .where(CostRow.project_id == project_id)
+        .group_by(CostRow.fiscal_year, CostRow.basis)
+        .subquery()
+    )
+    rows = session.execute(
+        select(*columns, func.sum(CostRow.amount_yen), func.min(counted.c.bodies))
+        .join(
+            counted,
+            (counted.c.fiscal_year == CostRow.fiscal_year) & (counted.c.basis == CostRow.basis),
+        )
+        .where(CostRow.project_id == project_id)
+        .group_by(*columns)
+        .order_by(*columns)
+    )
+    return tuple(
+        EnteredSum(
+            fiscal_year=year, basis=basis, category=category, amount_yen=int(amount), bodies=bodies
+        )
+        for year, basis, category, amount, bodies in rows
+    )
+
+
+def list_entered(session: Session, project_id: int, body_code: str = "") -> tuple[EnteredRow, ...]:
+    """Budgets and settlements, by body, year, category and basis. One query."""
+    statement = (
+        select(
+            CostRow.body_code,
+            CostRow.fiscal_year,
+            CostRow.category,
+            CostRow.basis,
+            CostRow.amount_yen,
+            CostRow.source,
+        )
+        .where(CostRow.project_id == project_id)
+        .order_by(CostRow.body_code, CostRow.fiscal_year, CostRow.category, CostRow.basis)
+    )
+    if body_code:
+        statement = statement.where(CostRow.body_code == body_code)
+    return tuple(
+        EnteredRow(
+            code=row.body_code,
+            fiscal_year=row.fiscal_year,
+            category=row.category,
+            basis=row.basis,
+            amount_yen=row.amount_yen,
+            source=row.source,
+        )
+        for row in session.execute(statement)
+    )

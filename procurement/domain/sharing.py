@@ -164,7 +164,6 @@ class SharePreview:
         return {
             "total_yen": self.total_yen,
             "part_yen": self.part_yen,
-            "parts_by_year": self._parts_by_year(),
             "shortfall_yen": self.shortfall_yen,
             "bodies": [
                 {
@@ -178,13 +177,6 @@ class SharePreview:
                 for body in self.bodies
             ],
         }
-
-    def _parts_by_year(self) -> dict[str, int]:
-        years: dict[str, int] = {}
-        for line in self.parts:
-            year = str(line.fiscal_year)
-            years[year] = years.get(year, 0) + line.amount_yen
-        return years
 
 
 def preview(terms: SharingTerms, members: Sequence[SharingMember], costs: Costs) -> SharePreview:

@@ -154,7 +154,11 @@ def _store_version(
 
 
 def _result(computed: SharePreview) -> dict[str, Any]:
-    result = computed.result()
+    parts: dict[str, int] = {}
+    for line in computed.parts:
+        year = str(line.fiscal_year)
+        parts[year] = parts.get(year, 0) + line.amount_yen
+    result = computed.result() | {"parts_by_year": parts}
     if computed.terms.standalone_basis is not StandaloneBasis.PLAN:
         for body in result["bodies"]:
             body["standalone_yen"] = None

@@ -31,8 +31,10 @@ SLOWEST_SECONDS = 120
 
 # One clean process that has imported the program and forks a child for each run: a kill
 # then falls into the work and never into the start of Python.
-_forking = multiprocessing.get_context("forkserver")
-_forking.set_forkserver_preload(["tests.harness.processes"])
+forking = multiprocessing.get_context("forkserver")
+# pytest too: each child first imports the main module of its parent.
+_PRELOADED = ["pytest", "tests.harness.processes", "tests.harness.project_processes"]
+forking.set_forkserver_preload(_PRELOADED)
 
 
 def configuration(url: str, instance: Path) -> dict[str, Any]:
@@ -104,7 +106,7 @@ def _count_statements(database: Database, place: Place) -> None:
 
 def start(target: Callable[..., None], *arguments: Any) -> BaseProcess:
     """Run the function in a new process."""
-    process = _forking.Process(target=target, args=arguments)
+    process = forking.Process(target=target, args=arguments)
     process.start()
     return process
 

@@ -72,6 +72,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "catalog.views.vendor_changes",
     "catalog.views.imports",
     "catalog.views.policy",
+    "catalog.views.policy_classes",
     "catalog.views.api",
     "catalog.views.open_data",
     "catalog.views.search",

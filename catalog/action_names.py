@@ -71,6 +71,8 @@ ACTION_NAMES: dict[str, str] = {
     "answer_selection_outcome": "選定記録の結論",
     "register_synonyms": "同義語の登録",
     "change_synonyms": "同義語の変更",
+    "confirm_policy_class": "国の方針との関係の確認",
+    "edit_policy_item": "国の方針の表の変更",
     "report_progress": "共通化対象の進捗の報告",
     "load_reference": "基準データの読み込み",
     "load_example": "見本データの作成",
@@ -118,6 +120,8 @@ WORDING = Wording(
         "inquiry_id": "問い合わせの番号",
         "successor": "統合先",
         "report_id": "報告の番号",
+        "suggested": "推定の区分",
+        "basis": "根拠",
         "as_of": "時点",
     },
     codes={
@@ -128,6 +132,7 @@ WORDING = Wording(
         "use": {use.value: use.label for use in FileUse},
         "disclosure": {each.value: each.label for each in FileDisclosure},
         "policy": {scope.value: scope.label for scope in PolicyScope},
+        "suggested": {scope.value: scope.label for scope in PolicyScope},
         "selection_outcome": {
             "chosen": "この中から選んだ",
             "project": "共同調達を始めた",

@@ -22,7 +22,9 @@ from accounts.models import Organization
 from foundation.append_only import write_once
 from foundation.db import Base, UTCDateTime
 
-write_once("offering_version", "policy_report", "policy_class", "vendor_change")
+write_once(
+    "offering_version", "policy_report", "policy_class", "policy_confirmation", "vendor_change"
+)
 
 PUBLICATION_STATES = ("draft", "submitted", "published", "suspended", "withdrawn")
 
@@ -317,6 +319,10 @@ class PolicyItem(Base):
     source_doc: Mapped[str]
     source_lines: Mapped[str] = mapped_column(default="")
     source_as_of: Mapped[str] = mapped_column(default="")
+    valid_from: Mapped[date | None] = mapped_column(Date)  # None: always was
+    valid_to: Mapped[date | None] = mapped_column(Date)  # the last day; None: until further notice
+    edited_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # by hand: files leave it
+    row_version: Mapped[int] = mapped_column(default=1, server_default="1")
 
 
 class PolicyReport(Base):
@@ -347,8 +353,29 @@ class PolicyClass(Base):
     subject_id: Mapped[int]
     scope: Mapped[str] = mapped_column(String(30))
     items: Mapped[list[Any]] = mapped_column(JSON)  # names of the policy items found
+    sources: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default="[]")
     table_sha256: Mapped[str] = mapped_column(String(64))  # of the table it was found by
     found_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class PolicyConfirmation(Base):
+    """What a person says an entry or a project counts as, beside what was suggested (F03)."""
+
+    __tablename__ = "policy_confirmation"
+    __table_args__ = (UniqueConstraint("subject_kind", "subject_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subject_kind: Mapped[str] = mapped_column(String(20))  # offering, project
+    subject_id: Mapped[int]
+    number: Mapped[int]  # 1, 2, … of its subject: of two at once one is refused
+    class_id: Mapped[int] = mapped_column(ForeignKey("policy_class.id"))  # what it answers
+    scope: Mapped[str] = mapped_column(String(30))
+    basis: Mapped[str]
+    reason: Mapped[str] = mapped_column(default="")  # where it is not what was suggested
+    role: Mapped[str] = mapped_column(String(20))  # operator, lead
+    organization_name: Mapped[str]  # as it was called then
+    confirmed_by: Mapped[str]
+    confirmed_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 class SearchOutbox(Base):

@@ -27,6 +27,10 @@ class PolicyScope(LabelledEnum):
     UNDETERMINED = "undetermined", "未判定"
 
 
+# What the state's support covers, and what nobody has said anything of.
+NO_WARNING = (PolicyScope.GENERAL, PolicyScope.UNDETERMINED)
+
+
 class Outcome(LabelledEnum):
     """What was decided about a commonization item."""
 
@@ -64,6 +68,10 @@ class PolicyKeywords(Protocol):
     def name(self) -> str: ...
     @property
     def keywords(self) -> str: ...
+    @property
+    def source_doc(self) -> str: ...
+    @property
+    def source_lines(self) -> str: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +85,21 @@ class ScopeSuggestion:
     item_id: int | None = None
     matched: tuple[str, ...] = ()
     item_ids: tuple[int, ...] = ()
+
+
+class ClassState(LabelledEnum):
+    """Whether a person has said what an entry or a project counts as."""
+
+    UNCONFIRMED = "unconfirmed", "未確認（推定のまま）"
+    CONFIRMED = "confirmed", "確認済み"
+    RECHECK = "recheck", "確認が必要"
+
+
+class ClassedKind(LabelledEnum):
+    """What is classed."""
+
+    OFFERING = "offering", "掲載サービス"
+    PROJECT = "project", "共同調達の案件"
 
 
 @cache
@@ -101,7 +124,7 @@ def suggest_scope(
     scope = PolicyScope(category_scope)
     found = _find_items(text, items)
     ids = tuple(item.id for item, _matched in found)
-    if scope not in (PolicyScope.GENERAL, PolicyScope.UNDETERMINED):
+    if scope not in NO_WARNING:
         same_kind = bool(found) and found[0][0].kind == scope.value
         return ScopeSuggestion(scope=scope, item_id=ids[0] if same_kind else None, item_ids=ids)
     if not found:
@@ -110,6 +133,17 @@ def suggest_scope(
     return ScopeSuggestion(
         scope=PolicyScope(item.kind), item_id=item.id, matched=matched, item_ids=ids
     )
+
+
+def list_sources(
+    scope: PolicyScope, items: Iterable[PolicyKeywords]
+) -> tuple[tuple[str, str], ...]:
+    """Document and lines a suggestion rests on; for a kind of system the sentence about it."""
+    found = [(item.source_doc, item.source_lines) for item in items]
+    if not found and scope not in NO_WARNING:
+        text = get_policy_text("scope_exclusion")
+        found = [(text.source_doc, text.source_lines)]
+    return tuple(dict.fromkeys(found))
 
 
 def _find_items(

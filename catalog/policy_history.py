@@ -8,27 +8,33 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from accounts.notices import tell_organization
 from catalog.entries import PublicationStatus
 from catalog.models import Offering, PolicyClass, PolicyItem, SystemType, Vendor
-from catalog.policy import PolicyScope, suggest_scope
-from foundation.clock import jst_today
+from catalog.policy import ClassedKind, ClassState, PolicyScope, list_sources, suggest_scope
+from catalog.queries.policy import list_valid_items
+from foundation.clock import era_date, jst_today
 from foundation.db import Database
+from foundation.errors import NotFound
 from foundation.settings import find_setting, put_setting
 
-OFFERING = "offering"
+OFFERING = ClassedKind.OFFERING.value
 ROWS_A_STEP = 500
 _CHECKED = "policy_checked_offerings"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """What is classed: its scope and the names of the items found now."""
+    """What is classed: its scope, the names of the items found now and where these stand.
+
+    url: where its people see it; the notice of a changed class leads there.
+    """
 
     id: int
     name: str
@@ -36,6 +42,14 @@ class Subject:
     scope: str
     items: tuple[str, ...]
     url: str
+    sources: tuple[tuple[str, str], ...] = ()
+    fictional: bool = False
+
+    @property
+    def sha256(self) -> str:
+        """Names the suggestion, for a form that answers exactly this one."""
+        said = json.dumps([self.scope, self.items], ensure_ascii=False)
+        return hashlib.sha256(said.encode()).hexdigest()
 
 
 def recheck_offerings(database: Database, now: datetime) -> int:
@@ -44,26 +58,25 @@ def recheck_offerings(database: Database, now: datetime) -> int:
     Harmless to run again, and goes on where it was stopped.
     """
     with database.read_session() as session:
-        sha256 = table_sha256(session)
-        mark = f"{jst_today(now)} {sha256}"
+        today = jst_today(now)
+        sha256 = table_sha256(session, today)
+        mark = f"{today} {sha256}"
         if find_setting(session, _CHECKED) == mark:
             return 0
-        subjects = _list_offerings(session)
+        subjects = list_offering_subjects(session, list_valid_items(session, today))
     changed = note_classes(database, OFFERING, subjects, sha256, now)
     with database.transaction() as session:
         put_setting(session, _CHECKED, mark)
     return changed
 
 
-def table_sha256(session: Session) -> str:
-    """Names what the check is made by: the items with their words, the kinds with their scope."""
-    items = session.execute(
-        select(PolicyItem.kind, PolicyItem.name, PolicyItem.keywords).order_by(PolicyItem.id)
-    )
+def table_sha256(session: Session, today: date) -> str:
+    """Names what the check is made by: the items that hold today, the kinds with their scope."""
+    items = [[each.kind, each.name, each.keywords] for each in list_valid_items(session, today)]
     kinds = session.execute(
         select(SystemType.code, SystemType.policy_scope).order_by(SystemType.code)
     )
-    said = json.dumps([[*map(list, items)], [*map(list, kinds)]], ensure_ascii=False)
+    said = json.dumps([items, [*map(list, kinds)]], ensure_ascii=False)
     return hashlib.sha256(said.encode()).hexdigest()
 
 
@@ -81,54 +94,62 @@ def note_classes(
             continue
         with database.transaction() as session:
             for each in new:
-                _note(session, kind, each, sha256, now)
+                note_class(session, kind, each, sha256, now)
                 if each.id in last:
                     _tell(session, each, last[each.id][0], now)
                     changed += 1
     return changed
 
 
-def list_classes(session: Session, kind: str, subject_id: int) -> tuple[PolicyClass, ...]:
-    """The history of one entry or project, newest first."""
-    statement = (
-        select(PolicyClass)
-        .where(PolicyClass.subject_kind == kind, PolicyClass.subject_id == subject_id)
-        .order_by(PolicyClass.id.desc())
+def list_offering_subjects(session: Session, items: Sequence[PolicyItem]) -> list[Subject]:
+    """Every published entry with what these items make of it. One query."""
+    statement = _select_offerings().where(
+        Offering.publication_status == PublicationStatus.PUBLISHED.value
     )
-    return tuple(session.scalars(statement))
+    return [_offering_subject(row, items) for row in session.execute(statement)]
 
 
-def _list_offerings(session: Session) -> list[Subject]:
-    items = session.scalars(select(PolicyItem)).all()
-    names = {item.id: item.name for item in items}
-    rows = session.execute(
+def get_offering_subject(session: Session, offering_id: int, today: date) -> Subject:
+    """A published or suspended entry with what it counts as now. Raises NotFound. Two queries."""
+    shown = (PublicationStatus.PUBLISHED.value, PublicationStatus.SUSPENDED.value)
+    statement = _select_offerings().where(
+        Offering.id == offering_id, Offering.publication_status.in_(shown)
+    )
+    found = session.execute(statement).one_or_none()
+    if found is None:
+        raise NotFound(f"offering {offering_id}")
+    return _offering_subject(found, list_valid_items(session, today))
+
+
+def _select_offerings() -> Select[*tuple[Any, ...]]:
+    return (
         select(
             Offering.id,
             Offering.name,
             Offering.summary,
+            Offering.fictional,
             SystemType.policy_scope,
             Vendor.organization_id,
         )
         .join(SystemType, SystemType.code == Offering.system_type_code)
         .join(Vendor, Vendor.id == Offering.vendor_id)
-        .where(Offering.publication_status == PublicationStatus.PUBLISHED.value)
         .order_by(Offering.id)
     )
-    found = []
-    for number, name, summary, scope, organization_id in rows:
-        suggestion = suggest_scope(scope, f"{name} {summary}", items)
-        item = names.get(suggestion.item_id or 0)
-        found.append(
-            Subject(
-                id=number,
-                name=name,
-                organization_ids=(organization_id,),
-                scope=suggestion.scope.value,
-                items=(item,) if item else (),
-                url=f"/desk/vendor/offerings/{number}",
-            )
-        )
-    return found
+
+
+def _offering_subject(row: Row[Any], items: Sequence[PolicyItem]) -> Subject:
+    suggestion = suggest_scope(row.policy_scope, f"{row.name} {row.summary}", items)
+    found = [item for item in items if item.id == suggestion.item_id]
+    return Subject(
+        id=row.id,
+        name=row.name,
+        organization_ids=(row.organization_id,),
+        scope=suggestion.scope.value,
+        items=tuple(item.name for item in found),
+        url=f"/desk/vendor/offerings/{row.id}",
+        sources=list_sources(suggestion.scope, found),
+        fictional=row.fictional,
+    )
 
 
 def _last_of(
@@ -144,26 +165,31 @@ def _last_of(
     return {row.subject_id: (row.scope, tuple(row.items)) for row in rows}
 
 
-def _note(session: Session, kind: str, subject: Subject, sha256: str, now: datetime) -> None:
-    session.add(
-        PolicyClass(
-            subject_kind=kind,
-            subject_id=subject.id,
-            scope=subject.scope,
-            items=list(subject.items),
-            table_sha256=sha256,
-            found_at=now,
-        )
+def note_class(
+    session: Session, kind: str, subject: Subject, sha256: str, now: datetime
+) -> PolicyClass:
+    """Add what the subject counts as to its history."""
+    row = PolicyClass(
+        subject_kind=kind,
+        subject_id=subject.id,
+        scope=subject.scope,
+        items=list(subject.items),
+        sources=[list(source) for source in subject.sources],
+        table_sha256=sha256,
+        found_at=now,
     )
+    session.add(row)
+    return row
 
 
 def _tell(session: Session, subject: Subject, before: str, now: datetime) -> None:
     title = f"「{subject.name}」の国の方針との関係を確かめてください"
     items = f"（{'、'.join(subject.items)}）" if subject.items else ""
     body = (
-        f"国の方針の表が変わり、「{subject.name}」の区分が"
+        f"{era_date(jst_today(now))}に国の方針の表が変わり、「{subject.name}」の推定の区分が"
         f"「{PolicyScope(before).label}」から「{PolicyScope(subject.scope).label}」{items}に"
-        "変わりました。区分は名称や種別からの推定です。掲載や手続きはそのまま続けられます。"
+        "変わりました。区分は名称や種別からの推定で、人が確認した区分は変わりません。"
+        f"「{ClassState.RECHECK.label}」と表示されます。掲載や手続きはそのまま続けられます。"
     )
     for organization_id in subject.organization_ids:
         tell_organization(

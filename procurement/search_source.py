@@ -7,6 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from catalog.funding import BOUGHT_JOINTLY, programs_about
+from catalog.policy import ClassedKind
+from catalog.queries.policy_classes import confirmed_scopes
 from catalog.search import sources
 from catalog.search.documents import SearchDocument
 from catalog.search.facets import system_type_facets
@@ -24,7 +26,7 @@ _STATUS_VALUES = {s: f"project_{s.value}" if s is State.CLOSED else s.value for 
 
 
 class ProjectSource:
-    """Public projects as documents. Six queries a batch."""
+    """Public projects as documents. Seven queries a batch."""
 
     def list_ids(self, session: Session) -> Sequence[int]:
         """Ids of everything of this kind that somebody may find."""
@@ -40,12 +42,14 @@ class ProjectSource:
         counts = count_bodies(session, [project.id for project in projects])
         towns = find_towns(session, {project.lead_organization.body_code for project in projects})
         specs = _specs_by_project(session, [project.id for project in projects])
+        scopes = confirmed_scopes(session, ClassedKind.PROJECT.value, ids)
         return [
             _document(
                 project,
                 counts.get(project.id, 0),
                 towns[project.lead_organization.body_code],
                 specs.get(project.id, ()),
+                scopes.get(project.id, project.system_type.policy_scope),
             )
             for project in projects
         ]
@@ -77,7 +81,7 @@ def list_projects_using(session: Session, offering_id: int) -> list[tuple[str, i
 
 
 def _document(
-    project: Project, body_count: int, size: Town, specs: Sequence[str]
+    project: Project, body_count: int, size: Town, specs: Sequence[str], policy_scope: str
 ) -> SearchDocument:
     state = State(project.state)
     model = ContractModel(project.contract_model).label if project.contract_model else ""
@@ -91,7 +95,7 @@ def _document(
         vendor=lead,
         category=project.system_type.name,
         body="\n".join((state.label, model, project.system_type.keywords.replace("|", "、"))),
-        facets=_facets(project, size) | {"spec": tuple(specs)},
+        facets=_facets(project, size, policy_scope) | {"spec": tuple(specs)},
         updated_at=project.updated_at,
         closes_at=project.join_closes_at if state is State.FORMING else project.proposals_close_at,
         joining_bodies=body_count,
@@ -101,10 +105,10 @@ def _document(
     )
 
 
-def _facets(project: Project, size: Town) -> dict[str, tuple[str, ...]]:
+def _facets(project: Project, size: Town, policy_scope: str) -> dict[str, tuple[str, ...]]:
     kind = project.system_type
     facets: dict[str, tuple[str, ...]] = {
-        **system_type_facets(kind.code, kind.area, kind.policy_scope),
+        **system_type_facets(kind.code, kind.area, policy_scope),
         "population_band": population_bands([size]),
         "prefecture": (project.prefecture_code or "00",),
         "status": (_STATUS_VALUES[State(project.state)],),

@@ -14,10 +14,11 @@ from catalog.answers import is_unstated
 from catalog.checks import list_offering_blockers
 from catalog.criteria import CRITERIA, criteria_by_key
 from catalog.desk.contents import Content, entry_of
-from catalog.models import Offer, Offering, PolicyItem, PricePlan, SystemType, Vendor
+from catalog.models import Offer, Offering, PricePlan, SystemType, Vendor
 from catalog.plan_examples import example_costs
 from catalog.plans import Plan
 from catalog.policy import PolicyScope, suggest_scope
+from catalog.queries.policy import list_valid_items
 from foundation.errors import Refused
 from foundation.labels import LabelledEnum
 from foundation.money import yen
@@ -57,7 +58,7 @@ def list_findings(
         _missing(offering, content),
         _certificates(content["answers"], today),
         *_prices(session, offering, content),
-        _scope(session, content),
+        _scope(session, content, today),
     )
 
 
@@ -173,12 +174,11 @@ def _quartile(ordered: Sequence[int], number: int) -> float:
     return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
 
 
-def _scope(session: Session, content: Content) -> Finding:
+def _scope(session: Session, content: Content, today: date) -> Finding:
     kind = session.get(SystemType, content["system_type_code"])
     scope = kind.policy_scope if kind else PolicyScope.UNDETERMINED.value
     text = f"{content['name']} {content['summary']}"
-    items = session.scalars(select(PolicyItem)).all()
-    suggestion = suggest_scope(scope, text, items)
+    suggestion = suggest_scope(scope, text, list_valid_items(session, today))
     label = suggestion.scope.label
     if suggestion.scope is PolicyScope.GENERAL:
         return Finding(check="国の方針", weight=Weight.WELL, text=f"種別と語から「{label}」です。")

@@ -20,10 +20,11 @@ from catalog.desk.models import OfferingDraft, OfferingReview, OfferingSubmissio
 from catalog.entries import PublicationStatus
 from catalog.models import Offering, SystemType, Vendor
 from catalog.policy import PolicyScope
-from catalog.policy_history import OFFERING, list_classes
+from catalog.policy_history import OFFERING
 from catalog.publishing import find_version
 from catalog.queries.files import readable_classes, with_readable_files
 from catalog.queries.offerings import criteria_for
+from catalog.queries.policy_classes import list_classes
 from foundation.errors import Blocker, NotFound, refuse
 
 

@@ -11,6 +11,7 @@ from catalog.plan_words import condition_texts, step_texts, unit_text
 from catalog.plans import Component
 from catalog.policy import PolicyScope, get_policy_text
 from catalog.presenters.cases import CaseItem, case_item
+from catalog.presenters.policy_classes import ClassView, present_class
 from catalog.presenters.words import count_rows, counts_text, label_of, status_chips
 from catalog.queries.offerings import (
     BodySize,
@@ -114,6 +115,7 @@ class OfferingView:
     cases: tuple[CaseItem, ...]
     case_counts: str
     scope_warning: ScopeWarning | None
+    policy: ClassView
 
 
 def present_offering(page: OfferingPage, typed: Mapping[Unit, int]) -> OfferingView:
@@ -130,6 +132,7 @@ def present_offering(page: OfferingPage, typed: Mapping[Unit, int]) -> OfferingV
         cases=tuple(case_item(case) for case in page.cases),
         case_counts=counts_text(count_rows(page.cases)),
         scope_warning=_scope_warning(page.policy_scope),
+        policy=present_class(page.policy, page.policy_scope),
     )
 
 

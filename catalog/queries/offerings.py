@@ -18,7 +18,9 @@ from catalog.criterion import Criterion
 from catalog.entries import PublicationStatus
 from catalog.models import Offering, OfferingVersion, SystemType, Vendor
 from catalog.plans import Plan
+from catalog.policy import ClassedKind
 from catalog.queries.cases import CaseRow, Counts, list_cases_using, readable_offering
+from catalog.queries.policy_classes import ClassPage, get_class_page
 from foundation.errors import NotFound
 from foundation.paging import Page, paginate
 
@@ -121,10 +123,14 @@ class PeerRow:
 
 @dataclass(frozen=True, kw_only=True)
 class OfferingPage:
-    """An entry as its page shows it; criteria: those whose answers this reader may see."""
+    """An entry as its page shows it; criteria: those whose answers this reader may see.
+
+    policy_scope: what a person confirmed, else what its kind of system counts as.
+    """
 
     row: OfferingRow
     policy_scope: str
+    policy: ClassPage
     content: VersionContent
     criteria: tuple[Criterion, ...]
     versions: tuple[VersionRow, ...]
@@ -162,11 +168,13 @@ def count_offerings(session: Session) -> Counts:
 
 
 def get_offering_page(session: Session, actor: Actor, offering_id: int) -> OfferingPage:
-    """An entry that is or was public, at its current version. Raises NotFound. Five queries."""
+    """An entry that is or was public, at its current version. Raises NotFound. Seven queries."""
     row, policy_scope = _get_readable(session, offering_id)
+    policy = get_class_page(session, ClassedKind.OFFERING.value, offering_id)
     return OfferingPage(
         row=row,
-        policy_scope=policy_scope,
+        policy_scope=policy.confirmed.scope if policy.confirmed else policy_scope,
+        policy=policy,
         content=_get_content(session, actor, offering_id, row.version),
         criteria=criteria_for(actor),
         versions=list_versions(session, offering_id),

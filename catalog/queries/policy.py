@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from catalog.models import PolicyItem, PolicyReport, SystemType
@@ -32,6 +32,8 @@ class PolicyRow:
     source_doc: str
     source_lines: str
     source_as_of: str
+    valid_from: date | None
+    valid_to: date | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +89,17 @@ def list_policy_items(session: Session, *, kind: str = "") -> tuple[PolicyRow, .
     if kind:
         statement = statement.where(PolicyItem.kind == kind)
     return tuple(_make_row(item) for item in session.scalars(statement))
+
+
+def list_valid_items(session: Session, today: date) -> tuple[PolicyItem, ...]:
+    """The items that hold on that day, in their own order: what checks are made by. One query."""
+    statement = (
+        select(PolicyItem)
+        .where(or_(PolicyItem.valid_from.is_(None), PolicyItem.valid_from <= today))
+        .where(or_(PolicyItem.valid_to.is_(None), PolicyItem.valid_to >= today))
+        .order_by(PolicyItem.id)
+    )
+    return tuple(session.scalars(statement))
 
 
 def get_policy_item(session: Session, item_id: int) -> PolicyRow:

@@ -26,6 +26,8 @@ from catalog.models import (
     Vendor,
     VendorChange,
 )
+from catalog.policy import ClassedKind
+from catalog.queries.policy_classes import confirmed_scopes
 from catalog.search import sources
 from catalog.search.bands import band_of
 from catalog.search.documents import SearchDocument
@@ -122,8 +124,15 @@ class OfferingSource:
         plans = _plans_by_offering(session, ids)
         names = _former_names(session, ids)
         towns = list_towns(session, ids)
+        scopes = confirmed_scopes(session, ClassedKind.OFFERING.value, ids)
         return [
-            _offering_document(row, plans[row.id], towns[row.id], names.get(row.vendor_id, ()))
+            _offering_document(
+                row,
+                plans[row.id],
+                towns[row.id],
+                names.get(row.vendor_id, ()),
+                scopes.get(row.id, row.policy_scope),
+            )
             for row in session.execute(statement)
         ]
 
@@ -171,9 +180,10 @@ def _offering_document(
     plans: Sequence[Row[Any]],
     towns: Sequence[Town],
     former_names: Sequence[str],
+    policy_scope: str,
 ) -> SearchDocument:
     sellers = dict.fromkeys(plan.seller for plan in plans)
-    facets, names = _offering_facets(row, plans, towns), spec_names()
+    facets, names = _offering_facets(row, plans, towns, policy_scope), spec_names()
     size = middle_town(towns)
     return SearchDocument(
         kind="offering",
@@ -206,14 +216,14 @@ def _offering_document(
 
 
 def _offering_facets(
-    row: Row[Any], plans: Sequence[Row[Any]], towns: Sequence[Town]
+    row: Row[Any], plans: Sequence[Row[Any]], towns: Sequence[Town], policy_scope: str
 ) -> dict[str, tuple[str, ...]]:
     definitions = [plan.definition for plan in plans]
     sizes = (("startup", row.startup), ("sme", row.sme))
     specs = conforming_specs(row.answers)
     met = [CONFORMS_TO_MODEL_SPEC] if model_specs().intersection(specs) else []
     return {
-        **system_type_facets(row.system_type_code, row.area, row.policy_scope),
+        **system_type_facets(row.system_type_code, row.area, policy_scope),
         **_answer_facets(row.answers, Disclosure.PUBLIC),
         "prefecture": _value(row.prefecture_code),
         "population_band": population_bands(towns),

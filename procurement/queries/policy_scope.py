@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalog.models import PolicyItem, SystemType
-from catalog.policy import PolicyScope, suggest_scope
+from catalog.policy import PolicyScope, list_sources, suggest_scope
+from catalog.queries.policy import list_valid_items
 
 WARNING = (
     "この業務は『標準20業務』／『共通SaaSの対象候補』に当たる可能性があります。"
@@ -27,6 +28,8 @@ class PolicyItemRow:
     ministries: str
     agreed_on: date | None
     outcome: str
+    source_doc: str
+    source_lines: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +38,7 @@ class PolicyFinding:
 
     scope: str
     items: tuple[PolicyItemRow, ...]
+    sources: tuple[tuple[str, str], ...]
 
     @property
     def warns(self) -> bool:
@@ -55,20 +59,19 @@ class PolicyTables:
     system_types: Mapping[str, SystemType]
 
 
-def load_policy_tables(session: Session) -> PolicyTables:
+def load_policy_tables(session: Session, today: date) -> PolicyTables:
     """Two queries, for any number of purchases."""
-    items = session.scalars(select(PolicyItem).order_by(PolicyItem.id))
     return PolicyTables(
-        items={item.id: item for item in items},
+        items={item.id: item for item in list_valid_items(session, today)},
         system_types={kind.code: kind for kind in session.scalars(select(SystemType))},
     )
 
 
 def check_policy_scope(
-    session: Session, system_type_code: str, title: str, purpose: str
+    session: Session, system_type_code: str, title: str, purpose: str, today: date
 ) -> PolicyFinding:
     """The scope of the category, else of the policy item most of whose words occur."""
-    return find_policy_scope(load_policy_tables(session), system_type_code, title, purpose)
+    return find_policy_scope(load_policy_tables(session, today), system_type_code, title, purpose)
 
 
 def find_policy_scope(
@@ -79,9 +82,11 @@ def find_policy_scope(
     scope = kind.policy_scope if kind else PolicyScope.GENERAL.value
     text = f"{title} {purpose} {kind.name if kind else ''}"
     suggestion = suggest_scope(scope, text, tables.items.values())
+    items = [tables.items[number] for number in suggestion.item_ids]
     return PolicyFinding(
         scope=suggestion.scope.value,
-        items=tuple(_row(tables.items[number]) for number in suggestion.item_ids),
+        items=tuple(map(_row, items)),
+        sources=list_sources(suggestion.scope, items),
     )
 
 
@@ -93,4 +98,6 @@ def _row(item: PolicyItem) -> PolicyItemRow:
         ministries=item.ministries,
         agreed_on=item.agreed_on,
         outcome=item.outcome,
+        source_doc=item.source_doc,
+        source_lines=item.source_lines,
     )

@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from accounts.models import Organization
+from catalog.policy import ClassedKind
 from catalog.policy_history import Subject, note_classes, table_sha256
 from foundation.clock import jst_today
 from foundation.db import Database
@@ -21,7 +22,7 @@ from procurement.queries.policy_scope import (
     load_policy_tables,
 )
 
-PROJECT = "project"
+PROJECT = ClassedKind.PROJECT.value
 _CHECKED = "policy_checked_projects"
 _OVER = tuple(state.value for state in ENDED)
 
@@ -32,31 +33,41 @@ def recheck_projects(database: Database, now: datetime) -> int:
     Its lead and who takes part are told; moves are not stopped. Harmless to run again.
     """
     with database.read_session() as session:
-        sha256 = table_sha256(session)
-        mark = f"{jst_today(now)} {sha256}"
+        today = jst_today(now)
+        sha256 = table_sha256(session, today)
+        mark = f"{today} {sha256}"
         if find_setting(session, _CHECKED) == mark:
             return 0
-        subjects = _list_subjects(session)
+        subjects = list_project_subjects(session, load_policy_tables(session, today))
     changed = note_classes(database, PROJECT, subjects, sha256, now)
     with database.transaction() as session:
         put_setting(session, _CHECKED, mark)
     return changed
 
 
-def _list_subjects(session: Session) -> list[Subject]:
-    """Every running project with what it counts as now. Four queries, however many there are."""
-    tables = load_policy_tables(session)
+def list_project_subjects(session: Session, tables: PolicyTables) -> list[Subject]:
+    """Every running project with what the tables make of it. Two queries, however many."""
     members = defaultdict(list)
-    taking_part = (
+    for project_id, organization_id in session.execute(_select_members()):
+        members[project_id].append(organization_id)
+    running = select(Project).where(Project.state.not_in(_OVER)).order_by(Project.id)
+    return [_subject(project, members[project.id], tables) for project in session.scalars(running)]
+
+
+def make_project_subject(session: Session, project: Project, today: date) -> Subject:
+    """One project with what it counts as now. Three queries."""
+    rows = session.execute(_select_members().where(Participation.project_id == project.id))
+    members = [organization_id for _, organization_id in rows]
+    return _subject(project, members, load_policy_tables(session, today))
+
+
+def _select_members() -> Select[int, int]:
+    return (
         select(Participation.project_id, Organization.id)
         .join(Organization, Organization.body_code == Participation.body_code)
         .where(Participation.status.in_(TAKING_PART))
         .order_by(Organization.id)
     )
-    for project_id, organization_id in session.execute(taking_part):
-        members[project_id].append(organization_id)
-    running = select(Project).where(Project.state.not_in(_OVER)).order_by(Project.id)
-    return [_subject(project, members[project.id], tables) for project in session.scalars(running)]
 
 
 def _subject(project: Project, members: Sequence[int], tables: PolicyTables) -> Subject:
@@ -69,5 +80,6 @@ def _subject(project: Project, members: Sequence[int], tables: PolicyTables) -> 
         organization_ids=tuple(dict.fromkeys((project.lead_organization_id, *members))),
         scope=finding.scope,
         items=tuple(item.name for item in finding.items),
-        url=f"/projects/{project.id}",
+        url=f"/projects/{project.id}/policy",
+        sources=finding.sources,
     )

@@ -12,7 +12,7 @@ from accounts.models import LocalBody
 from accounts.roles import Action, Actor, OrganizationKind, may
 from catalog.models import SystemType
 from catalog.plan_units import Unit
-from foundation.clock import to_jst
+from foundation.clock import jst_today, to_jst
 from foundation.errors import Blocker, Conflict, Refused
 from procurement.domain.states import AgreementBasis, ContractModel, ProcurementMethod, State
 from procurement.models import Project, ProjectRole, StateChange
@@ -99,7 +99,7 @@ def open_project(
     Where the policy check (F03) warns, a written reason is needed: it warns and never blocks.
     """
     blockers = list_opening_blockers(actor) + list_field_blockers(session, wanted, now)
-    finding = check_policy_scope(session, wanted.system_type_code, wanted.title, wanted.purpose)
+    finding = _check_policy(session, wanted, now)
     blockers += list_policy_blockers(finding, policy_reason)
     if blockers or actor.organization_id is None:
         raise Refused(blockers)
@@ -167,7 +167,7 @@ def edit_project(
         raise Refused(blockers)
     if project.row_version != seen_version:
         raise EditConflict(list_differences(project, wanted), project.row_version)
-    finding = check_policy_scope(session, wanted.system_type_code, wanted.title, wanted.purpose)
+    finding = _check_policy(session, wanted, now)
     reason = policy_reason or str(project.policy_check.get("reason", ""))
     blockers = list_field_blockers(session, wanted, now, stored=project)
     blockers += list_policy_blockers(finding, reason)
@@ -306,6 +306,12 @@ def list_policy_blockers(finding: PolicyFinding, reason: str) -> list[Blocker]:
         return []
     message = "国の方針に関わる業務です。確認したうえで進める理由を入力してください。"
     return [Blocker(code="policy_reason", message=message, field="policy_reason")]
+
+
+def _check_policy(session: Session, wanted: ProjectFields, now: datetime) -> PolicyFinding:
+    return check_policy_scope(
+        session, wanted.system_type_code, wanted.title, wanted.purpose, jst_today(now)
+    )
 
 
 def _is_prefecture(session: Session, code: str | None) -> bool:

@@ -9,6 +9,9 @@ from flask.typing import ResponseReturnValue
 
 from accounts.access import current_actor, public, requires
 from accounts.roles import Action, may
+from catalog.policy import ClassedKind
+from catalog.presenters.policy_classes import present_class
+from catalog.queries.policy_classes import get_class_page
 from foundation.clock import jst_moment
 from foundation.errors import Blocker, Refused
 from foundation.web import get_session, now, transaction
@@ -77,6 +80,10 @@ def _project_page(
         tiers=tier_lines(list_tier_progress(session, row, head.standing))
         if row.state in _GROWING
         else (),
+        policy=present_class(
+            get_class_page(session, ClassedKind.PROJECT.value, project_id),
+            row.system_type.policy_scope,
+        ),
         template=find_template(head.row.system_type_code),
         coverage=find_coverage(session, row) if _is_for_all_schools(head) else None,
         tried=tried,

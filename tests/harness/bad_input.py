@@ -27,7 +27,7 @@ from procurement.requirement_models import Requirement
 from procurement.services.requirements import RequirementFields, add_requirement
 from procurement.services.shares import fix_share_version
 from procurement.survey_models import SurveyQuestion
-from tests.harness.builders import NOW, make_actor, make_organization
+from tests.harness.builders import NOW, make_actor, make_offering, make_organization
 from tests.harness.catalog import case_entry
 from tests.harness.client import StrictClient, as_page
 from tests.harness.contracts import WITHOUT_AMOUNT, make_contracting_project, sign_all
@@ -101,6 +101,8 @@ class Town:
     sent: int
     collected: int
     line: int
+    operator: Actor
+    offering: int
 
     def client(self, actor: Actor | None) -> StrictClient:
         """A browser of that person, or of a visitor, whose pages are read strictly."""
@@ -184,6 +186,10 @@ def make_town(app: Flask) -> Town:
             sent=_send_contracts(session, app, world.staff[last.code]),
             collected=collected.id,
             line=line,
+            operator=make_actor(
+                session, make_organization(session, "operator", alternate_key="o"), Role.OPERATOR
+            ),
+            offering=make_offering(session).id,
         )
 
 
@@ -538,6 +544,18 @@ FORMS = {
         action="/report",
         who="reporter",
         valid={"as_of": "2026-11-01", "summary": "要件をまとめています。", "url": ""},
+    ),
+    "class of an entry": Asked(
+        page="/admin/offerings/{town.offering}/policy",
+        action="/policy",
+        who="operator",
+        valid={"basis": "資料を確かめた。"},
+    ),
+    "class of a project": Asked(
+        page="/projects/{town.forming}/policy",
+        action="/policy",
+        who="lead",
+        valid={"basis": "資料を確かめた。"},
     ),
     "case": Asked(
         page="/cases/{town.case}/refresh",

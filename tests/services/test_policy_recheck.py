@@ -8,7 +8,8 @@ from sqlalchemy.exc import DatabaseError
 
 from accounts.models import Organization
 from catalog.models import PolicyClass, PolicyItem, Vendor
-from catalog.policy_history import OFFERING, list_classes, recheck_offerings
+from catalog.policy_history import OFFERING, recheck_offerings
+from catalog.queries.policy_classes import list_classes
 from foundation.db import Database
 from foundation.mail import Notice, OutboxMail
 from procurement.models import Project

@@ -63,6 +63,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "catalog.views.cases",
     "catalog.views.case_contact",
     "catalog.views.case_drafts",
+    "catalog.views.table_check",
     "catalog.views.vendors",
     "catalog.views.desk_entries",
     "catalog.views.desk_plans",

@@ -134,6 +134,12 @@ def list_bodies_named(session: Session, names: Collection[str]) -> list[tuple[st
     return [(code, name) for code, name in session.execute(statement)]
 
 
+def load_body_names(session: Session) -> dict[str, str]:
+    """Code → name of every local body known, made-up ones too. One query."""
+    rows = session.execute(select(LocalBody.code, LocalBody.name))
+    return {code: name for code, name in rows}
+
+
 def list_bodies(
     session: Session, wanted: BodyFilter, *, page: int, size: int = BODIES_A_PAGE
 ) -> Page[BodyRow]:

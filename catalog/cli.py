@@ -1,10 +1,12 @@
 """`flask catalog …`: take files in, give files out."""
 
+import json
 from pathlib import Path
 
 import click
 from flask.cli import AppGroup
 
+from accounts.bodies import load_body_names
 from accounts.cli import counting, refuse_bad_rows
 from accounts.roles import SYSTEM
 from catalog import open_data
@@ -19,6 +21,9 @@ from catalog.importing.runs import (
 )
 from catalog.importing.spec_pages import specs_csv, specs_workbook
 from catalog.importing.workbooks import offerings_workbook
+from catalog.table_check.check import check_table, report_json, report_lines
+from catalog.table_check.reading import BESIDE_FILES, Given
+from catalog.table_check.rules import RULES_BY_ID
 from foundation.clock import jst_today
 from foundation.errors import Conflict, Refused
 from foundation.tables import UnreadableTable
@@ -110,6 +115,63 @@ def export_offerings_command(file: Path) -> None:
         content, count = offerings_workbook(session)
     file.write_bytes(content)
     click.echo(f"{file}\t{count:,}件\t{len(content):,}バイト")
+
+
+@catalog_group.command(
+    "check-table",
+    help="CSV か XLSX の FILE を、機械判読性の30の規則で確かめます。"
+    "同じフォルダーの data_dictionary.csv・codes.csv・changelog.csv も読みます。"
+    "data.csv とそれらを入れた zip も渡せます。不適合があれば終了コードは 1 です。",
+)
+@_FILE
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="text：人が読む形。json：プログラムが読む形。",
+)
+@click.option(
+    "--previous",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="前に公開したファイル。項目が変わっていないかを確かめます（L3-07）。",
+)
+@click.option(
+    "--confirmed",
+    multiple=True,
+    metavar="RULE",
+    help="人が確かめた規則の番号（例：L1-09）。何度でも書けます。",
+)
+def check_table_command(
+    file: Path, form: str, previous: Path | None, confirmed: tuple[str, ...]
+) -> None:
+    unknown = sorted(set(confirmed) - set(RULES_BY_ID))
+    if unknown:
+        raise click.UsageError(f"--confirmed の規則がありません: {'、'.join(unknown)}")
+    with get_database().read_session() as session:
+        bodies = load_body_names(session)
+    given = Given(
+        name=file.name,
+        content=file.read_bytes(),
+        beside={
+            name: (file.parent / name).read_bytes()
+            for name in BESIDE_FILES
+            if (file.parent / name).is_file() and name != file.name
+        },
+        previous=previous.read_bytes() if previous else None,
+        bodies=bodies,
+    )
+    try:
+        report = check_table(given, confirmed)
+    except Refused as refused:
+        click.echo(f"確かめられません: {refused}", err=True)
+        raise SystemExit(REFUSED) from refused
+    if form == "json":
+        click.echo(json.dumps(report_json(report), ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join(report_lines(report)))
+    if report.broken:
+        raise SystemExit(REFUSED)
 
 
 def _import(file: Path, plan: ImportPlan, dry_run: bool) -> None:

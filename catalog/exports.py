@@ -267,7 +267,7 @@ def _dictionary(dataset: Dataset) -> Iterator[list[Any]]:
     yield ["column", "label_ja", "type", "unit", "code_list", "null_meaning", "definition"]
     yield ["record_key", "記録のキー", "string", "", "", "", f"{dataset.title}の1件を表す"]
     yield ["item", "項目", "string", "", "item", "", "値が何を表すか"]
-    yield ["sequence", "順番", "integer", "", "", "", "値が複数ある項目の何番目か"]
+    yield ["sequence", "順番", "integer", "番目", "", "", "値が複数ある項目の何番目か"]
     yield ["value", "値", "string", "unit 列", "", "行がない項目は記載なし（0 とは異なる）", ""]
     yield ["unit", "単位", "string", "", "", "単位なし", ""]
     yield ["fictional", "架空データ", "integer", "", "fictional", "", "1 は架空のデータ"]

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from foundation.sheet_cells import find_unread_cell
 from foundation.text import normalize
@@ -179,7 +179,7 @@ def _letters(column: int) -> str:
 
 
 def _sheets_of(path: Path) -> list[Any]:
-    _check_archive(path)
+    check_workbook(path)
     import python_calamine
 
     try:
@@ -189,9 +189,10 @@ def _sheets_of(path: Path) -> list[Any]:
         raise UnreadableTable("Excel ファイルとして読めません。") from error
 
 
-def _check_archive(path: Path) -> None:
+def check_workbook(file: Path | IO[bytes]) -> None:
+    """That the file is a workbook that can be read in bounds. Raises UnreadableTable."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(file) as archive:
             entries = archive.infolist()
             _check_entries(entries)
             _check_rectangles(archive, entries)

@@ -168,7 +168,7 @@ def count_offerings(session: Session) -> Counts:
 
 
 def get_offering_page(session: Session, actor: Actor, offering_id: int) -> OfferingPage:
-    """An entry that is or was public, at its current version. Raises NotFound. Seven queries."""
+    """An entry that is or was public, at its current version. Raises NotFound. Six queries."""
     row, policy_scope = _get_readable(session, offering_id)
     policy = get_class_page(session, ClassedKind.OFFERING.value, offering_id)
     return OfferingPage(

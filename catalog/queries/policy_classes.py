@@ -65,31 +65,31 @@ class UnconfirmedRow:
 
 
 def get_class_page(session: Session, kind: str, subject_id: int) -> ClassPage:
-    """Everything known of the subject's class. Two queries."""
-    classes = list_classes(session, kind, subject_id)
-    answers = _list_confirmations(session, kind, subject_id)
-    by_id = {each.id: each for each in classes}
-    newest = answers[0] if answers else None
-    suggested = [_suggestion(each) for each in classes]
-    confirmed = [_confirmation(each, by_id[each.class_id]) for each in answers]
-    # Of several at one moment a suggestion comes before its answer.
-    events = sorted(
-        [
-            *(((row.at, each.id, 0), row) for each, row in zip(classes, suggested, strict=True)),
-            *(
-                ((row.at, each.class_id, each.number), row)
-                for each, row in zip(answers, confirmed, strict=True)
-            ),
-        ],
-        key=itemgetter(0),
-        reverse=True,
+    """Everything known of the subject's class. One query."""
+    statement = (
+        select(PolicyClass, PolicyConfirmation)
+        .outerjoin(PolicyConfirmation, PolicyConfirmation.class_id == PolicyClass.id)
+        .where(PolicyClass.subject_kind == kind, PolicyClass.subject_id == subject_id)
     )
+    found = session.execute(statement).all()
+    classes = {suggestion.id: suggestion for suggestion, _ in found}
+    answers = sorted(
+        ((answer, suggestion) for suggestion, answer in found if answer is not None),
+        key=lambda pair: -pair[0].number,
+    )
+    newest = answers[0][0] if answers else None
+    # Of several at one moment a suggestion comes before its answer.
+    events = [((row.found_at, row.id, 0), _suggestion(row)) for row in classes.values()]
+    events += [
+        ((row.confirmed_at, row.class_id, row.number), _confirmation(row, answered))
+        for row, answered in answers
+    ]
     return ClassPage(
-        state=_state_of(newest, classes[0].id if classes else 0),
+        state=_state_of(newest, max(classes, default=0)),
         number=newest.number if newest else 0,
-        suggested=suggested[0] if suggested else None,
-        confirmed=confirmed[0] if confirmed else None,
-        events=tuple(row for _, row in events),
+        suggested=_suggestion(classes[max(classes)]) if classes else None,
+        confirmed=_confirmation(*answers[0]) if answers else None,
+        events=tuple(row for _, row in sorted(events, key=itemgetter(0), reverse=True)),
     )
 
 
@@ -169,18 +169,6 @@ def _unconfirmed_row(found: Any) -> UnconfirmedRow:
         suggested=found.suggested or found.policy_scope,
         items=tuple(found.items or ()),
     )
-
-
-def _list_confirmations(
-    session: Session, kind: str, subject_id: int
-) -> tuple[PolicyConfirmation, ...]:
-    statement = (
-        select(PolicyConfirmation)
-        .where(PolicyConfirmation.subject_kind == kind)
-        .where(PolicyConfirmation.subject_id == subject_id)
-        .order_by(PolicyConfirmation.number.desc())
-    )
-    return tuple(session.scalars(statement))
 
 
 def _state_of(newest: PolicyConfirmation | None, class_id: int) -> ClassState:

@@ -84,12 +84,3 @@ def list_versions(session: Session, project_id: int) -> tuple[VersionRow, ...]:
         )
         for version in versions
     )
-
-
-def list_visited_states(session: Session, project_id: int) -> frozenset[str]:
-    """Every state the project has entered. One query."""
-    return frozenset(
-        session.scalars(
-            select(StateChange.to_state).where(StateChange.project_id == project_id).distinct()
-        )
-    )

@@ -2,16 +2,25 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import BindParameter, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from accounts.models import LocalBody
 from accounts.roles import Actor
 from catalog.models import Offering
-from procurement.models import Project, ProjectOffering, ProposalCeiling, ShareVersion
-from procurement.queries.project_rows import ProjectRow, count_bodies, to_row
+from procurement.domain.participation import TAKING_PART
+from procurement.models import (
+    Participation,
+    Project,
+    ProjectOffering,
+    ProposalCeiling,
+    ShareVersion,
+    StateChange,
+)
+from procurement.queries.project_rows import ProjectRow, to_row
 from procurement.queries.standing import Standing, get_project_and_standing, is_public
 
 # The notice makes the ceilings public (domain §3).
@@ -30,9 +39,11 @@ class ProjectHead:
     """The public part, the reader's standing, and what the frame of each tab needs.
 
     terms: stored draft of the sharing terms; its rule's name is public, the rest for members.
+    visited: every state the project has entered.
     """
 
     row: ProjectRow
+    visited: frozenset[str]
     standing: Standing
     public: bool
     purpose: str
@@ -100,9 +111,10 @@ def get_head_and_project(
 ) -> tuple[ProjectHead, Project]:
     """The frozen head, and the row itself for queries and blockers (never for a template)."""
     project, standing = get_project_and_standing(session, actor, project_id)
-    counts = count_bodies(session, [project_id])
+    bodies, visited = session.execute(_counted(), {"project_id": project_id}).one()
     head = ProjectHead(
-        row=to_row(project, counts.get(project_id, 0)),
+        row=to_row(project, bodies),
+        visited=frozenset((visited or "").split(",")) - {""},
         standing=standing,
         public=is_public(project),
         purpose=project.purpose,
@@ -124,6 +136,19 @@ def get_head_and_project(
         row_version=project.row_version,
     )
     return head, project
+
+
+@cache
+def _counted() -> Select[int, str | None]:
+    """How many bodies take part and which states it came by, in one question."""
+    number: BindParameter[int] = bindparam("project_id")
+    bodies = select(func.count()).select_from(Participation)
+    taking_part = Participation.status.in_(TAKING_PART)
+    states = select(func.aggregate_strings(StateChange.to_state, ","))
+    return select(
+        bodies.where(Participation.project_id == number, taking_part).scalar_subquery(),
+        states.where(StateChange.project_id == number).scalar_subquery(),
+    )
 
 
 def list_ceilings(session: Session, head: ProjectHead) -> tuple[CeilingRow, ...]:

@@ -32,7 +32,7 @@ from procurement.presenters.rule_comparison import tier_lines
 from procurement.presenters.sharing import rule_label
 from procurement.queries.coverage import find_coverage
 from procurement.queries.dossier import load_dossier
-from procurement.queries.history import get_history_page, list_visited_states
+from procurement.queries.history import get_history_page
 from procurement.queries.members import get_members_page
 from procurement.queries.project_page import (
     ProjectHead,
@@ -72,7 +72,7 @@ def _project_page(
         "procurement/project.html",
         frame=project_frame(head, "", moment),
         head=head,
-        steps=steps(head.state, list_visited_states(session, project_id)),
+        steps=steps(head.state, head.visited),
         facts=public_facts(head, rule_label(head.terms), moment),
         ceilings=ceiling_table(list_ceilings(session, head)),
         offerings=list_named_offerings(session, project_id),

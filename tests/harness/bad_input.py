@@ -564,6 +564,7 @@ FORMS = {
         valid={"know_how": "先に仕様を合わせた。", "contact_office": "架空市情報課"},
     ),
     # A file is no text: whatever is typed in its place is refused.
+    "checked table": Asked(page="/open-data/check-table", action="/check-table", who="staff"),
     "sent file": Asked(page="/imports", action="/imports", who="staff"),
     "discarded file": Asked(
         page="/imports/{town.sent}", action="/discard", who="staff", undo=_send_again

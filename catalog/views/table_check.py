@@ -1,0 +1,84 @@
+"""A table against the 30 rules of machine readability, by a page; the file is not kept (F16)."""
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.file import FileField, FileRequired, MultipleFileField
+
+from accounts.access import requires
+from accounts.bodies import load_body_names
+from accounts.roles import Action
+from catalog.table_check.check import check_table, level_text
+from catalog.table_check.reading import BESIDE_FILES, Given
+from catalog.table_check.rules import RULES, SCOPE, SOURCE, Report
+from foundation.errors import Refused, refuse
+from foundation.forms import MoyaiForm, add_blockers
+from foundation.web import get_session
+
+blueprint = Blueprint("table_check", __name__)
+
+LARGEST_ON_PAGE = 2 * 1024 * 1024
+
+
+class CheckForm(MoyaiForm):
+    """The file, and what is published beside it."""
+
+    file = FileField(
+        "ファイル",
+        [FileRequired("ファイルを選んでください。")],
+        description="CSV か Excel（.xlsx）。データと定義をまとめた zip も確かめられます。2MBまで。",
+    )
+    beside = MultipleFileField(
+        "添えるファイル",
+        description=f"あれば {'・'.join(BESIDE_FILES)} を選びます。",
+    )
+    previous = FileField(
+        "前に公開したファイル", description="あれば、項目が変わっていないかを確かめます。"
+    )
+
+
+@blueprint.route("/open-data/check-table", methods=["GET", "POST"])
+@requires(Action.USE_OWN_ACCOUNT)
+def check() -> ResponseReturnValue:
+    """The form; after it the same page with what each rule makes of the file."""
+    form = CheckForm()
+    if request.method == "GET":
+        return _page(form)
+    if not form.validate():
+        return _page(form), 422
+    try:
+        report = check_table(_given(form))
+    except Refused as refused:
+        add_blockers(form, refused.blockers)
+        return _page(form), 422
+    return _page(form, report)
+
+
+def _given(form: CheckForm) -> Given:
+    uploads = [form.file.data, *(form.beside.data or []), form.previous.data]
+    contents = [upload.read(LARGEST_ON_PAGE + 1) if upload else b"" for upload in uploads]
+    if any(len(content) > LARGEST_ON_PAGE for content in contents):
+        raise refuse(
+            "too_large",
+            "このページで確かめられるのは2MBまでです。大きいファイルはコマンドで確かめてください。",
+            "file",
+        )
+    names = [upload.filename or "" if upload else "" for upload in uploads]
+    return Given(
+        name=names[0],
+        content=contents[0],
+        beside={name: content for name, content in zip(names[1:-1], contents[1:-1], strict=True)},
+        previous=contents[-1] or None,
+        bodies=load_body_names(get_session()),
+    )
+
+
+def _page(form: CheckForm, report: Report | None = None) -> str:
+    return render_template(
+        "catalog/table_check.html",
+        form=form,
+        report=report,
+        level=level_text(report) if report else "",
+        rules=RULES,
+        source=SOURCE,
+        scope=SCOPE,
+    )

@@ -30,12 +30,14 @@ def measure(
     *,
     slow: Sequence[str],
     forget: Callable[[], None],
+    forget_whole: Callable[[], None],
 ) -> dict[str, Times]:
     """Each question to each engine in turn, so that a busy moment hits all alike.
 
     Of several rounds a question's quickest time is taken, for every engine: what else the machine
-    did is none of theirs. What was understood is forgotten before each round: a question's words
-    are cut and planned where a round has them for the first time, as in a worker just started.
+    did is none of theirs. A first touch finds the engine just opened and nothing understood
+    (`forget`). When it is warm, as a worker in service, the words of a trade are known to it;
+    every text is understood anew (`forget_whole`): nobody but a bench asks the same all day.
     The slow engines are asked in one round only. The corpus that this
     process holds is nobody's and is kept out of Python's collection of garbage.
     """
@@ -47,9 +49,10 @@ def measure(
         for name, engine in engines.items():
             if turn == 0 or name not in slow:
                 engine.reopen()
-        _ask_in_turn(engines, asked, first, () if turn == 0 else slow, forget)
+        forget()
+        _ask_in_turn(engines, asked, first, () if turn == 0 else slow, forget_whole)
     for turn in range(ROUNDS):
-        _ask_in_turn(engines, asked, warm, () if turn == 0 else slow, forget)
+        _ask_in_turn(engines, asked, warm, () if turn == 0 else slow, forget_whole)
     return {
         name: Times(first=list(map(min, first[name])), warm=list(map(min, warm[name])))
         for name in engines
@@ -61,12 +64,12 @@ def _ask_in_turn(
     asked: Sequence[Asked],
     times: Mapping[str, list[list[float]]],
     left_out: Sequence[str],
-    forget: Callable[[], None],
+    forget_whole: Callable[[], None],
 ) -> None:
-    forget()
     for place, one in enumerate(asked):
         for name, engine in engines.items():
             if name not in left_out:
+                forget_whole()
                 times[name][place].append(_time(engine, one))
 
 

@@ -19,7 +19,7 @@ from typing import Any
 from bench.corpus import make_corpus
 from bench.engines.engine import Asked, Cut, Engine, cut_document, is_public
 from bench.engines.fts5 import Fts5Engine, TrigramEngine
-from bench.engines.moyai import MoyaiEngine, forget_analysis, make_engine
+from bench.engines.moyai import MoyaiEngine, make_engine
 from bench.engines.moyai_postgresql import MoyaiOnPostgresEngine
 from bench.engines.tantivy_engine import TantivyEngine
 from bench.engines.whoosh_own import WhooshEngine
@@ -29,6 +29,7 @@ from bench.report import print_run, report
 from bench.updates import measure_updates
 from catalog.search.analyzer import warm_up
 from catalog.search.documents import SearchDocument
+from catalog.search.understanding import forget_texts, forget_whole_texts
 
 SIZES = (500, 5_000, 50_000)
 ROOT = Path(__file__).resolve().parents[1]
@@ -89,7 +90,9 @@ def _measure(
     found.matches = [ours.answer(one).total for one in asked]
     engines = {engine.name: engine for engine in (ours, *others)}
     slow = (WhooshEngine.name,)
-    found.times = measure(engines, asked, slow=slow, forget=forget_analysis)
+    found.times = measure(
+        engines, asked, slow=slow, forget=forget_texts, forget_whole=forget_whole_texts
+    )
     found.missed = [_time_missed(ours, text) for text in missed_texts()]
     changing = with_our_tokens
     if found.size > 10_000:  # a single commit of Whoosh's merges for minutes there
@@ -98,7 +101,7 @@ def _measure(
 
 
 def _time_missed(ours: MoyaiEngine, text: str) -> float:
-    forget_analysis()
+    forget_texts()
     begun = perf_counter()
     ours.answer_text(Question(kind="missed", text=text))
     return (perf_counter() - begun) * 1000

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from bench.corpus import FACETS, NOW
 from bench.engines.engine import Answer, Asked, Cut
 from bench.questions import Question
-from catalog.search import analyzer, sources, syntax
+from catalog.search import sources
 from catalog.search.documents import SearchDocument, Viewer
 from catalog.search.evaluator import Plan, Terms, evaluate
 from catalog.search.index import SearchIndex
@@ -19,7 +19,8 @@ from catalog.search.query import RESULTS_PER_PAGE, SearchQuery
 from catalog.search.service import OpenIndex, SearchService, words_of
 from catalog.search.storage import IndexStore
 from catalog.search.understanding import Interpreter, Understanding
-from foundation.db import Base, Database
+from foundation.db import Database
+from foundation.migrate import upgrade
 
 KINDS = ("offering", "case")
 
@@ -64,7 +65,7 @@ class MoyaiEngine:
         """Cutting the text included: it is a part of every rebuild."""
         for kind, source in self.documents.items():
             sources.register(kind, source)
-        Base.metadata.create_all(self._database.engine)
+        upgrade(self._database.engine.url.render_as_string(hide_password=False))
         begun = perf_counter()
         SearchService(self._database, self._index).rebuild()
         taken = perf_counter() - begun
@@ -142,13 +143,6 @@ def open_service(folder: Path) -> MoyaiEngine:
     engine = make_engine(folder, ())
     engine.reopen()
     return engine
-
-
-def forget_analysis() -> None:
-    """Forget what was cut and parsed: each question is understood as if asked for the first."""
-    analyzer._cut_query.cache_clear()
-    analyzer._cached_units.cache_clear()
-    syntax.parse.cache_clear()
 
 
 def _query(question: Question) -> SearchQuery:

@@ -177,6 +177,12 @@ def warm_up() -> None:
     analyze("共同調達")
 
 
+def forget_cuts() -> None:
+    """Forget which texts were cut, as in a worker that has just started."""
+    _cut_query.cache_clear()
+    _cached_units.cache_clear()
+
+
 def _units(chunk: str) -> tuple[Token, ...]:
     return _cached_units(chunk) if len(chunk) <= 64 else tuple(_cut(chunk))
 

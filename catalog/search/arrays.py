@@ -2,21 +2,29 @@
 
 Whoosh's files are what lasts; this one is made of them, and where it is missing or damaged the
 postings are read from theirs. It is named as a segment's file, so Whoosh's writer takes it away
-together with the segment.
+together with the segment. It is not read into memory but mapped: the workers of a machine share
+what they use of it, and what nobody looks for stays on the disk.
 """
 
+import json
 import os
-import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from hashlib import blake2b
+from itertools import accumulate, chain
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from catalog.search.storage import Floats, Ints
 
-_SEPARATOR = "\n"  # in no term: the analyzer drops it
+_MARK = b"moyai postings 1\n"
+_ALIGNMENT = 64  # bytes; arrays begin at multiples of it
+_CHUNK = 1 << 20  # bytes read at a time to see whether the file is whole
+_HASH_BYTES = 8
 
 # Of one term: place of the field in schema.ALL_FIELDS, documents, frequencies.
 Entry = tuple[int, Ints, Floats]
@@ -26,69 +34,129 @@ Entry = tuple[int, Ints, Floats]
 class SegmentArrays:
     """Postings of all terms, those of documents deleted since included.
 
-    rows: term → row. first: row → its first entry. fields: entry → place in schema.ALL_FIELDS.
+    hashes: row → of its term, ascending. text, spelt: the terms in UTF-8, row → where its own
+    begins. first: row → its first entry. fields: entry → place in schema.ALL_FIELDS.
     starts: entry → its first posting.
     """
 
-    rows: Mapping[str, int]
-    first: Sequence[int]
-    fields: Sequence[int]
-    starts: Sequence[int]
+    hashes: NDArray[np.uint64]
+    text: NDArray[np.uint8]
+    spelt: NDArray[np.int64]
+    first: NDArray[np.int32]
+    fields: NDArray[np.uint8]
+    starts: NDArray[np.int64]
     documents: Ints
     frequencies: NDArray[np.uint16]
 
     def find(self, term: str) -> Iterator[Entry]:
         """The term's postings in every field that has it."""
-        row = self.rows.get(term)
+        row = self._find_row(term)
         if row is None:
             return
-        for entry in range(self.first[row], self.first[row + 1]):
-            own = slice(self.starts[entry], self.starts[entry + 1])
-            yield self.fields[entry], self.documents[own], self.frequencies[own].astype(np.float32)
+        first, end = self.first[row : row + 2].tolist()
+        starts = self.starts[first : end + 1].tolist()
+        for entry, field in enumerate(self.fields[first:end].tolist()):
+            own = slice(starts[entry], starts[entry + 1])
+            yield field, self.documents[own], self.frequencies[own].astype(np.float32)
+
+    def _find_row(self, term: str) -> int | None:
+        spelt = term.encode()
+        wanted = _hash(spelt)
+        row = int(self.hashes.searchsorted(wanted))
+        while row < len(self.hashes) and self.hashes[row] == wanted:
+            if self._spelling(row) == spelt:
+                return row
+            row += 1
+        return None
+
+    def _spelling(self, row: int) -> bytes:
+        start, end = self.spelt[row : row + 2].tolist()
+        return self.text[start:end].tobytes()
 
     def list_terms(self, field: int) -> tuple[str, ...]:
         """The terms that stand in the field at that place."""
-        rows = np.searchsorted(self.first, np.flatnonzero(np.equal(self.fields, field)), "right")
-        terms = list(self.rows)
-        return tuple(terms[row - 1] for row in rows.tolist())
+        rows = np.searchsorted(self.first, np.flatnonzero(self.fields == field), "right") - 1
+        text, spelt = self.text.tobytes(), self.spelt.tolist()
+        return tuple(text[spelt[row] : spelt[row + 1]].decode() for row in rows.tolist())
 
 
 def write_arrays(path: Path, postings: Mapping[str, Sequence[Entry]]) -> None:
     """Write the file in one step: a reader finds all of it or nothing."""
-    entries = [entry for found in postings.values() for entry in found]
+    rows = sorted((_hash(spelt := term.encode()), spelt, postings[term]) for term in postings)
+    entries = [entry for _, _, found in rows for entry in found]
+    arrays = SegmentArrays(
+        hashes=np.array([key for key, _, _ in rows], np.uint64),
+        text=np.frombuffer(b"".join(spelt for _, spelt, _ in rows), np.uint8),
+        spelt=_places(len(spelt) for _, spelt, _ in rows),
+        first=_places(len(found) for _, _, found in rows).astype(np.int32),
+        fields=np.array([field for field, _, _ in entries], np.uint8),
+        starts=_places(len(documents) for _, documents, _ in entries),
+        documents=_joined([documents for _, documents, _ in entries], np.int32),
+        frequencies=_joined([frequencies for _, _, frequencies in entries], np.uint16),
+    )
     own = path.with_name(f"{path.name}.{os.getpid()}")
     with open(own, "wb") as handle:
-        np.savez(
-            handle,
-            terms=np.frombuffer(_SEPARATOR.join(postings).encode(), np.uint8),
-            first=np.cumsum([0, *map(len, postings.values())]),
-            fields=np.array([field for field, _, _ in entries], np.uint8),
-            starts=np.cumsum([0, *(len(documents) for _, documents, _ in entries)]),
-            documents=_joined([documents for _, documents, _ in entries], np.int32),
-            frequencies=_joined([frequencies for _, _, frequencies in entries], np.uint16),
-        )
+        _write(handle, arrays)
     os.replace(own, path)
 
 
 def find_arrays(path: Path) -> SegmentArrays | None:
-    """The file's arrays; None where it is missing or its checksums do not fit."""
+    """The file's arrays, mapped; None where it is missing or its checksum does not fit."""
     try:
-        with open(path, "rb") as handle, np.load(handle, allow_pickle=False) as parts:
-            read = {name: parts[name] for name in parts.files}
-        terms = read["terms"].tobytes().decode().split(_SEPARATOR)
-        if len(terms) != len(read["first"]) - 1:
-            return None
+        with open(path, "rb") as handle:
+            parts = _read_parts(handle)
+        content = np.asarray(np.memmap(path, np.uint8, "r"))  # plain: its slices are made often
         return SegmentArrays(
-            rows={term: row for row, term in enumerate(terms)},
-            first=read["first"].tolist(),
-            fields=read["fields"].tolist(),
-            starts=read["starts"].tolist(),
-            documents=read["documents"],
-            frequencies=read["frequencies"],
+            **{name: content[start:end].view(kind) for name, (kind, start, end) in parts.items()}
         )
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def _joined(parts: Sequence[NDArray[np.generic]], kind: type[np.generic]) -> NDArray[np.generic]:
+def _hash(spelt: bytes) -> int:
+    return int.from_bytes(blake2b(spelt, digest_size=_HASH_BYTES).digest())
+
+
+def _write(handle: BinaryIO, arrays: SegmentArrays) -> None:
+    """The mark, what stands where and its checksum, and the arrays."""
+    parts: dict[str, tuple[str, int, int]] = {}
+    checksum = place = 0
+    blocks: list[bytes] = []
+    for name, array in _named(arrays):
+        block = array.tobytes()
+        parts[name] = array.dtype.str, place, place + len(block)
+        blocks.append(block + bytes(-len(block) % _ALIGNMENT))
+        checksum = zlib.crc32(blocks[-1], checksum)
+        place += len(blocks[-1])
+    head = json.dumps({"checksum": checksum, "parts": parts}).encode()
+    head += b" " * (-(len(_MARK) + len(head) + 1) % _ALIGNMENT) + b"\n"
+    handle.writelines([_MARK, head, *blocks])
+
+
+def _read_parts(handle: BinaryIO) -> dict[str, tuple[np.dtype[Any], int, int]]:
+    """Kind and bytes of each array by its name. Raises ValueError where the file is not whole."""
+    if handle.readline() != _MARK:
+        raise ValueError("not a file of postings")
+    head = json.loads(handle.readline())
+    begin, checksum = handle.tell(), 0
+    while block := handle.read(_CHUNK):
+        checksum = zlib.crc32(block, checksum)
+    if checksum != head["checksum"]:
+        raise ValueError("the file is not whole")
+    return {
+        name: (np.dtype(kind), begin + start, begin + end)
+        for name, (kind, start, end) in head["parts"].items()
+    }
+
+
+def _named(arrays: SegmentArrays) -> Iterator[tuple[str, NDArray[Any]]]:
+    return ((field.name, getattr(arrays, field.name)) for field in fields(arrays))
+
+
+def _places(lengths: Iterator[int]) -> NDArray[np.int64]:
+    """Where each of some parts in a row begins, and where the last one ends."""
+    return np.array(list(accumulate(chain([0], lengths))), np.int64)
+
+
+def _joined(parts: Sequence[NDArray[Any]], kind: type[np.generic]) -> NDArray[Any]:
     return np.concatenate(parts).astype(kind) if parts else np.empty(0, kind)

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 Bits = NDArray[np.uint64]
 Numbers = NDArray[np.int64]
 WORD = 64  # bits of a word
+_FEW = 6  # of more than one in so many documents, picking them out takes longer than finding all
 
 
 def words_for(count: int) -> int:
@@ -46,7 +47,9 @@ def has_documents(bits: Bits, documents: NDArray[np.int64]) -> NDArray[np.bool_]
 
 
 def those_of(documents: Numbers, bits: Bits) -> Numbers:
-    """Those of the documents that the bits hold; quicker than `documents_of` where they are few."""
+    """`documents_of` for bits that hold none but these; quicker where these are few."""
+    if len(documents) * _FEW > len(bits) * WORD:
+        return documents_of(bits)
     flags = np.unpackbits(bits.view(np.uint8), bitorder="little").view(np.bool_)
     return documents[flags.take(documents)]
 

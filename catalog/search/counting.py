@@ -120,6 +120,8 @@ class FacetTable:
         if facet not in self._values:
             return {}
         first, values = self._values[facet]
+        if among is self._visible:
+            return dict(zip(values, self._all[first : first + len(values)], strict=True))
         rows = self._bits[first : first + len(values)]
         counted = _count_rows(rows & among)
         return dict(zip(values, counted.tolist(), strict=True))
@@ -136,18 +138,19 @@ class FacetTable:
         return counts
 
     @cached_property
-    def _slots(self) -> NDArray[np.int64] | None:
+    def _slots(self) -> NDArray[np.unsignedinteger] | None:
         """Per document its rows, filled up with the number of rows."""
         if not self._segments or any(segment.slots is None for segment in self._segments):
             return None
         nothing = len(self._rows)
         most = max(s.slots.shape[1] for s in self._segments if s.slots is not None)
-        # As wide as what counts them wants it: else they are widened for every question.
-        slots = np.full((len(self._visible) * WORD, most), nothing, np.int64)
+        # Narrow: questions jump about in it, and what is read must stay near the processor.
+        kind = np.min_scalar_type(nothing)
+        slots = np.full((len(self._visible) * WORD, most), nothing, kind)
         for segment, base in zip(self._segments, self._bases, strict=True):
             if segment.slots is not None:
                 lines = [self._rows.get(term, nothing) for term in self._own_terms(segment)]
-                own = np.array([*lines, nothing], np.int64)[segment.slots]
+                own = np.array([*lines, nothing], kind)[segment.slots]
                 slots[base : base + segment.count, : own.shape[1]] = own
         return slots
 

@@ -6,6 +6,7 @@ reader's own rights. Phrases and excluded words stay as typed.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice, pairwise
 
 from catalog.search.analyzer import Token, cut
@@ -199,6 +200,7 @@ class Rephraser:
         return [spelling for spelling in near if _is_slip(folded, "".join(spelling))]
 
 
+@lru_cache(maxsize=2_048)
 def sounds_otherwise(word: Word, synonyms: Synonyms) -> bool:
     """Whether kana was cut into bits that may be none: けっさい of 電子けっさい into けっ and 際.
 
@@ -223,11 +225,18 @@ def _covers(tokens: Sequence[Token], text: str) -> bool:
 
 def never_together(word: Word, synonyms: Synonyms, count: Count) -> bool:
     """Whether a compound's units touch as typed but nowhere else: 住民表 for 住民票."""
+    together = compound_plan(word, synonyms)
+    return together is not None and not count(together)
+
+
+@lru_cache(maxsize=2_048)
+def compound_plan(word: Word, synonyms: Synonyms) -> Plan | None:
+    """A compound's units side by side; None for a phrase, for one unit and for a known word."""
     tokens = cut(word.text)
     touch = all(before.end == token.start for before, token in pairwise(tokens))
     if word.is_phrase or len(tokens) < 2 or not touch or synonyms.runs(tokens):
-        return False
-    return not count(Plan(required=((atoms_of(tokens),),)))
+        return None
+    return Plan(required=((atoms_of(tokens),),))
 
 
 def _is_slip(text: str, other: str) -> bool:

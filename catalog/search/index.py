@@ -25,7 +25,7 @@ from whoosh.reading import SegmentReader
 from whoosh.writing import NO_MERGE
 
 from catalog.search.documents import SearchDocument
-from catalog.search.postings import SMALL, WhooshSegment
+from catalog.search.postings import SMALL, SparingReader, WhooshSegment
 from catalog.search.schema import index_fields, make_schema, schema_hash
 from catalog.search.storage import IndexBusy, IndexMissing, IndexState
 
@@ -84,7 +84,7 @@ class SearchIndex:
                 table = index._read_toc()
                 opened = {
                     segment.segment_id(): kept.get(segment.segment_id())
-                    or SegmentReader(index.storage, table.schema, segment)
+                    or SparingReader(index.storage, table.schema, segment)
                     for segment in table.segments
                 }
             except FileNotFoundError as problem:  # merged away between the two steps

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import groupby, pairwise, product
 
 from catalog.search.analyzer import (
@@ -71,7 +72,15 @@ class _Draft:
         together = self.synonyms.words_together(words)
         if len(words) > 1:
             self._rank_joined(" ".join(words))
-        return [group for word in together for group in self.groups_of(cut(word))]
+        return [group for word in together for group in self._take(draft_of(word, self.synonyms))]
+
+    def _take(self, word: "_Draft") -> list[Group]:
+        """The groups of a word drafted by itself, with all that goes with them."""
+        self.pairs.update(word.pairs)
+        self.weights.update(word.weights)
+        self.ranking.update(word.ranking)
+        self.typed.update(word.typed)
+        return word.required
 
     def _rank_joined(self, text: str) -> None:
         tokens = cut(text)
@@ -121,6 +130,15 @@ class _Draft:
         return atoms
 
 
+# Words are asked for again and again, alone and with others: what each comes to is kept.
+@lru_cache(maxsize=2_048)
+def draft_of(word: str, synonyms: Synonyms) -> _Draft:
+    """What a plain word asks for by itself. Not to be changed."""
+    draft = _Draft(synonyms)
+    draft.required = draft.groups_of(cut(word))
+    return draft
+
+
 def _bodies(tokens: Sequence[Token]) -> Iterator[str]:
     return (
         pair(before, token)
@@ -152,9 +170,22 @@ def _touching(tokens: Sequence[Token], place: int) -> Iterator[Token]:
         yield tokens[place + 1]
 
 
+@lru_cache(maxsize=512)  # a text is asked for again with each filter, order and page
 def plan_of(text: str, synonyms: Synonyms = NO_SYNONYMS) -> Plan:
     """What the text asks for: all of its words, except those every entry has."""
     expression = parse(text)
+    if expression.choices == ((Word(text=text),),):
+        return plan_of_word(text, synonyms)
+    return _plan(text, expression, synonyms)
+
+
+@lru_cache(maxsize=2_048)
+def plan_of_word(word: str, synonyms: Synonyms) -> Plan:
+    """What a word typed alone asks for."""
+    return _plan(word, Expression(choices=((Word(text=word),),)), synonyms)
+
+
+def _plan(text: str, expression: Expression, synonyms: Synonyms) -> Plan:
     draft = _Draft(synonyms)
     _require(draft, expression)
     return _finish(draft, expression, text)
@@ -190,6 +221,7 @@ def list_only_ranking(text: str, plan: Plan) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+@lru_cache(maxsize=2_048)
 def stands_apart(word: Word, synonyms: Synonyms) -> bool:
     """Whether the word is kana that the dictionary cut into units meaning something else.
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from whoosh.codec.whoosh3 import W3LeafMatcher
-from whoosh.reading import TermNotFound
+from whoosh.reading import SegmentReader, TermNotFound
 
 from catalog.search.arrays import Entry, SegmentArrays, find_arrays, write_arrays
 from catalog.search.read_segment import ReadSegment, read_segment
@@ -27,14 +27,37 @@ SMALL = 64  # documents of a segment whose terms are all known at once
 _NONE: tuple[Ints, Floats] = (np.empty(0, np.int32), np.empty(0, np.float32))
 
 
+class SparingReader(SegmentReader):  # type: ignore[misc]
+    """Whoosh's reader of a segment, which opens its postings when they are asked for.
+
+    Whoosh copies all of them into memory. Where they are kept as arrays, nobody needs the copy.
+    """
+
+    _opened: Any = None
+
+    @property
+    def _terms(self) -> Any:
+        if self._opened is None:
+            self._opened = self._codec.terms_reader(self._storage, self._segment)
+        return self._opened
+
+    @_terms.setter
+    def _terms(self, _reader: Any) -> None:
+        """Whoosh's constructor opens them: let go again."""
+
+    def let_go(self) -> None:
+        """Forget the postings until they are asked for again."""
+        self._opened = None
+
+
 class WhooshSegment:
     """A segment of Whoosh's, read by arrays (storage.Segment)."""
 
-    def __init__(self, leaf: Any, segment: Any, folder: Path) -> None:
+    def __init__(self, leaf: SparingReader, segment: Any, folder: Path) -> None:
         """leaf: reads the segment's files; segment: says what is deleted at this moment."""
         self._leaf = leaf
         self._segment = segment
-        self._arrays = folder / segment.make_filename(".arrays")
+        self._arrays = folder / segment.make_filename(".postings")
         self.segment_id: str = segment.segment_id()
 
     def deleted(self) -> Iterable[int]:
@@ -57,7 +80,10 @@ class WhooshSegment:
 
     def find_arrays(self) -> SegmentArrays | None:
         """What `keep_arrays` has kept; None where it has not, or no longer as it was."""
-        return find_arrays(self._arrays)
+        found = find_arrays(self._arrays)
+        if found:
+            self._leaf.let_go()
+        return found
 
     def keep_arrays(self) -> None:
         """Keep all postings as arrays, unless they are or the segment is small."""
@@ -154,6 +180,7 @@ class PostingCache:
         with self._lock:
             if key not in self._segments:
                 self._segments[key] = read_segment(segment.read_data())
+                self._find_arrays(segment)  # from here on its own postings are not needed
             return self._segments[key]
 
     def lexicon(self, segment: Segment, field: str) -> tuple[str, ...]:

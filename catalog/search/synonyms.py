@@ -57,7 +57,7 @@ class _Known:
     weights: Mapping[str, float]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Synonyms:
     """Groups of words of the same meaning, found by the units of any of them.
 

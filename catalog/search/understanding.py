@@ -6,12 +6,25 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from catalog.search import sources
-from catalog.search.analyzer import cut
+from catalog.search.analyzer import cut, forget_cuts
 from catalog.search.documents import Viewer
 from catalog.search.evaluator import Plan
-from catalog.search.fallback import LITTLE, Count, Rephraser, never_together, sounds_otherwise
+from catalog.search.fallback import (
+    LITTLE,
+    Count,
+    Rephraser,
+    compound_plan,
+    never_together,
+    sounds_otherwise,
+)
 from catalog.search.partial import ENOUGH, find_partial
-from catalog.search.planning import NO_SYNONYMS, plan_of, stands_apart
+from catalog.search.planning import (
+    NO_SYNONYMS,
+    draft_of,
+    plan_of,
+    plan_of_word,
+    stands_apart,
+)
 from catalog.search.query import SearchQuery
 from catalog.search.synonyms import Synonyms, atoms_of, list_table_groups, make_synonyms
 from catalog.search.syntax import parse, typed_words
@@ -96,6 +109,7 @@ class Interpreter:
             labels = sources.load_labels(session)
         made = make_synonyms([*list_table_groups(), *own], list_value_words(labels))
         self._synonyms = (generation, made)
+        forget_texts()  # what was kept holds the synonyms of before
         return made
 
     def synonyms_in_use(self, query: SearchQuery) -> Synonyms:
@@ -124,6 +138,20 @@ class Interpreter:
             pairs = {" ".join(pair) for word in words for pair in pairwise(word)}
             self._known = (synonyms, Vocabulary(units, pairs, synonyms.inflected))
         return self._known[1]
+
+
+def forget_texts() -> None:
+    """Forget what texts came to: their synonyms have changed, or a measurement begins."""
+    for kept in (plan_of_word, draft_of, stands_apart, sounds_otherwise, compound_plan):
+        kept.cache_clear()
+    forget_whole_texts()
+    forget_cuts()
+
+
+def forget_whole_texts() -> None:
+    """Forget texts as they were typed, not the words they were made of."""
+    parse.cache_clear()
+    plan_of.cache_clear()
 
 
 def _with_parts(query: SearchQuery, typed: Plan, found: int, count: Count) -> Understanding:

@@ -28,7 +28,7 @@ def index(tmp_path: Path) -> SearchIndex:
 
 
 def list_files(index: SearchIndex) -> list[Path]:
-    return sorted(index.directory.glob("*/*.arrays"))
+    return sorted(index.directory.glob("*/*.postings"))
 
 
 def open_segments(index: SearchIndex) -> list[WhooshSegment]:

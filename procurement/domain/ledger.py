@@ -133,7 +133,11 @@ def share_invoice(
     parts = _parts(agreed.terms, billed, before)
     part_yen = sum(line.amount_yen for line in parts)
     bill = _bill(timeline, billed, month, usage)
-    by_usage = bool(usage) and bill.cost.own == _own_of(usage, bill.sharers)
+    by_usage = (
+        bool(usage)
+        and bill.reason is not BillKind.AFTER_LEAVING
+        and bill.cost.own == _own_of(usage, bill.sharers)
+    )
     if agreed.terms.cap is Cap.STANDALONE:
         shares = _by_agreed_shares(agreed, bill, billed.amount_yen - part_yen)
         rule, missing_yen = "単独額上限のある負担案の、その年度の負担額の割合", 0
@@ -161,6 +165,9 @@ def _bill(timeline: Timeline, billed: Billed, month: int, usage: Mapping[str, in
     if billed.category is Kind.INITIAL and late:
         reason, sharers = _late(timeline.terms.late_joiner, sharers, late)
         newcomers = late
+    after_leaving = _after_leaving(timeline, billed, month, active)
+    if after_leaving and sharers:
+        return after_leaving
     own = _own_of(usage, sharers) or timeline.cost(billed.category, period, active).own
     return Bill(
         month=month,
@@ -172,6 +179,38 @@ def _bill(timeline: Timeline, billed: Billed, month: int, usage: Mapping[str, in
         cost=CategoryCost(net_yen={billed.tax_percent: billed.net_yen}, own=own),
         newcomers=newcomers,
     )
+
+
+def _after_leaving(
+    timeline: Timeline, billed: Billed, month: int, active: frozenset[str]
+) -> Bill | None:
+    """A bill of which bodies that have left owe the difference; None where none does.
+
+    What the vendor would ask for had nobody left is told by the agreed costs: the invoice in
+    the proportion of theirs with and without those who left.
+    """
+    left = timeline.leavers(month) - active
+    leavers = timeline.payers(billed.category, left)
+    if billed.category is Kind.INITIAL or not leavers:
+        return None
+    for period in (Period.MONTH, Period.YEAR):
+        staying = timeline.cost(billed.category, period, active)
+        whole = timeline.cost(billed.category, period, active | left)
+        if staying.total_net_yen and whole.total_net_yen:
+            rise = Fraction(whole.total_net_yen, staying.total_net_yen)
+            net = {billed.tax_percent: int(billed.net_yen * rise)}
+            return Bill(
+                month=month,
+                fiscal_year=timeline.fiscal_year(month),
+                kind=billed.category,
+                period=period,
+                reason=BillKind.AFTER_LEAVING,
+                sharers=timeline.payers(billed.category, active),
+                cost=CategoryCost(net_yen={billed.tax_percent: billed.net_yen}, own=staying.own),
+                leavers=leavers,
+                whole_cost=CategoryCost(net_yen=net, own=whole.own),
+            )
+    return None
 
 
 def _late(

@@ -7,7 +7,7 @@ and the order, ties included.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import reduce
+from functools import cached_property, reduce
 from itertools import filterfalse
 from typing import NamedTuple
 
@@ -78,6 +78,14 @@ class Plan:
                 atom for group in self.required for alternative in group for atom in alternative
             )
         )
+
+    @cached_property
+    def values(self) -> tuple[str, ...]:
+        """Those of the atoms that stand for facet values."""
+        found = dict.fromkeys(
+            [a for group in self.required for alternative in group for a in alternative]
+        )
+        return tuple([atom for atom in found if is_value(atom)])
 
     @property
     def everything(self) -> set[str]:
@@ -279,7 +287,7 @@ class Terms:
     def values(self, plan: Plan, numbers: Numbers) -> dict[int, tuple[str, ...]]:
         """The atoms of facet values that the documents have, of those that are looked for."""
         found: dict[int, tuple[str, ...]] = {}
-        for atom in filter(is_value, plan.atoms):
+        for atom in plan.values:
             for number in numbers[has_documents(self.get(atom).found.bits, numbers)].tolist():
                 found[number] = (*found.get(number, ()), atom)
         return found
@@ -295,10 +303,10 @@ class Terms:
         return self._parted[1]
 
     def _word(self, plan: Plan, group: Group, met: set[str]) -> Points:
-        found = dict.fromkeys(atom for alternative in group for atom in alternative)
-        atoms = tuple(atom for atom in found if atom not in met)
+        found = dict.fromkeys([atom for alternative in group for atom in alternative])
+        atoms = tuple([atom for atom in found if atom not in met])
         met.update(atoms)
-        weights = tuple(plan.weights.get(atom, 1.0) for atom in atoms)
+        weights = tuple([plan.weights.get(atom, 1.0) for atom in atoms])
         return self.snapshot.points(
             (self.viewer, atoms, weights), lambda: self._add_up(atoms, weights, atoms)
         )

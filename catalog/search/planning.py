@@ -70,7 +70,7 @@ class _Draft:
         What they would mean as one word only ranks: 電子 and 申請 apart are not 電子申請.
         """
         together = self.synonyms.words_together(words)
-        if len(words) > 1:
+        if self.synonyms.joins([cut(word) for word in words]):
             self._rank_joined(" ".join(words))
         return [group for word in together for group in self._take(draft_of(word, self.synonyms))]
 

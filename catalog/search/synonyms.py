@@ -82,6 +82,19 @@ class Synonyms:
             start = run.end if run else start + 1
         return found
 
+    def joins(self, words: Sequence[Sequence[Token]]) -> bool:
+        """Whether a word with synonyms may begin in one of a query's words and end in another."""
+        terms = tuple([token.term for word in words for token in word])
+        start = border = 0
+        for word in words[:-1]:
+            border += len(word)
+            for place in range(start, border):
+                for length in self.lengths.get(terms[place], ()):
+                    if place + length > border and terms[place : place + length] in self.others:
+                        return True
+            start = border
+        return False
+
     def words_together(self, words: Sequence[str]) -> Iterator[str]:
         """The words of a query as they are asked for: OpenID Connect is one, typed as two."""
         place = 0

@@ -26,7 +26,7 @@ def value_atom(facet: str, value: str) -> str:
 
 def is_value(atom: str) -> bool:
     """Whether the atom stands for a facet's value."""
-    return atom.startswith(_MARK) and atom.count(_MARK) > 1
+    return atom[:1] == _MARK and atom.count(_MARK) > 1
 
 
 def facet_value(atom: str) -> tuple[str, str]:

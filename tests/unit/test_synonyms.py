@@ -1,9 +1,9 @@
 """Words that mean the same find one another, whichever of them is typed."""
 
-from catalog.search.analyzer import analyze, neighbours
+from catalog.search.analyzer import analyze, cut, neighbours
 from catalog.search.evaluator import Plan
 from catalog.search.planning import BODY_WEIGHT, plan_of
-from catalog.search.synonyms import SYNONYM_WEIGHT, make_synonyms
+from catalog.search.synonyms import SYNONYM_WEIGHT, list_table_groups, make_synonyms
 from catalog.search.value_words import value_atom
 
 SYNONYMS = make_synonyms(
@@ -120,3 +120,20 @@ def test_a_term_of_the_table_stands_together() -> None:
 
 def test_a_body_ranks_by_its_whole_name() -> None:
     assert plan_of("箕輪町").weights == {"箕輪 町": BODY_WEIGHT}
+
+
+def test_whether_words_may_join_is_never_denied_where_they_do() -> None:
+    """Every word of the table typed with a space at each border of its units."""
+    table = make_synonyms(list_table_groups())
+    joined = 0
+    for word in {word for group in list_table_groups() for word in group}:
+        for token in cut(word)[1:]:
+            parts = [part for part in (word[: token.start], word[token.start :]) if part.strip()]
+            text = " ".join(parts)
+            crosses = any(
+                " " in text[cut(text)[run.start].start : cut(text)[run.end - 1].end]
+                for run in table.runs(cut(text))
+            )
+            assert table.joins([cut(part) for part in parts]) or not crosses
+            joined += crosses
+    assert joined > 500

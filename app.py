@@ -69,6 +69,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "catalog.views.desk_plans",
     "catalog.views.files",
     "catalog.views.reviews",
+    "catalog.views.marks",
     "catalog.views.registration",
     "catalog.views.vendor_changes",
     "catalog.views.imports",

@@ -37,6 +37,8 @@ ACTION_NAMES: dict[str, str] = {
     "recall_submission": "掲載の提出の取り下げ",
     "approve_submission": "掲載の承認",
     "send_back_submission": "掲載の差し戻し",
+    "set_recommended_mark": "推奨の表示の登録",
+    "withdraw_recommended_mark": "推奨の表示の取り下げ",
     "suspend_offering": "掲載の公開停止",
     "resume_offering": "掲載の公開再開",
     "add_file": "掲載への添付ファイルの追加",
@@ -122,6 +124,8 @@ WORDING = Wording(
         "report_id": "報告の番号",
         "suggested": "推定の区分",
         "basis": "根拠",
+        "mark_id": "推奨の表示の番号",
+        "issuer": "推奨した者",
         "as_of": "時点",
     },
     codes={

@@ -23,7 +23,15 @@ from catalog.answers import format_answer, is_unstated, list_answer_faults, pars
 from catalog.criterion import AnswerType, Column, Criterion
 from catalog.entry_files import MOST_TITLE, FileDisclosure, FileUse
 from foundation.errors import Blocker
-from foundation.forms import LineField, MoyaiForm, ReadField, add_blockers, required
+from foundation.forms import (
+    DayField,
+    LineField,
+    MoyaiForm,
+    ReadField,
+    add_blockers,
+    required,
+    required_value,
+)
 
 NOT_ANSWERED = "記載しない"
 MOST_REPLY = 2_000
@@ -281,6 +289,18 @@ class ReasonForm(MoyaiForm):
         "理由",
         [required(), Length(max=200, message="200文字以内で入力してください。")],
     )
+
+
+class MarkForm(MoyaiForm):
+    """A recommended mark: only with its issuer, reason, date and source."""
+
+    issuer = LineField(
+        "推奨した者", [required()], description="団体・会議などの名称を、出典のとおりに書きます。"
+    )
+    reason = LineField("推奨の理由", [required()], description="出典に書かれた理由です。")
+    marked_on = DayField("推奨した日", [required_value()])
+    source = LineField("出典", [required()], description="文書の名称と箇所です。")
+    url = LineField("出典のアドレス", description="記載がなければ空欄にします。")
 
 
 class SellerForm(SeenForm):

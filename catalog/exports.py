@@ -21,6 +21,7 @@ from catalog.criterion import AnswerType, Criterion
 from catalog.plan_units import Kind, Period, Tier, TierMode, Unit
 from catalog.presenters.api import OFFERING_FIELDS, case_page_json, offering_json
 from catalog.queries.cases import CasePage
+from catalog.queries.marks import MarkRow
 from catalog.queries.offerings import OfferingRow, PlanRow, VersionContent
 from foundation.text import harmless_cell
 
@@ -88,8 +89,9 @@ def offerings_dataset(
     rows: Sequence[OfferingRow],
     contents: Mapping[int, VersionContent],
     criteria: Sequence[Criterion],
+    marks: Mapping[int, Sequence[MarkRow]],
 ) -> Dataset:
-    """Offerings with their answers."""
+    """Offerings with their answers and the recommended marks that stand."""
     own = [
         Item(key=key, label=label)
         for key, label in OFFERING_FIELDS.items()
@@ -109,7 +111,9 @@ def offerings_dataset(
         Record(
             key=row.key,
             fictional=row.fictional,
-            values=offering_json(row) | _answers(contents[row.id].answers, criteria),
+            values=offering_json(row)
+            | {MARKS.key: [_mark_text(mark) for mark in marks.get(row.id, ())]}
+            | _answers(contents[row.id].answers, criteria),
         )
         for row in rows
     ]
@@ -117,10 +121,14 @@ def offerings_dataset(
     return Dataset(
         name="offerings",
         title="掲載サービス",
-        items=[*own, *answers],
+        items=[*own, MARKS, *answers],
         records=records,
         codes=codes,
     )
+
+
+def _mark_text(mark: MarkRow) -> str:
+    return "｜".join((mark.issuer, mark.reason, mark.marked_on.isoformat(), mark.source, mark.url))
 
 
 def _answers(answers: Mapping[str, Any], criteria: Sequence[Criterion]) -> dict[str, Any]:
@@ -179,6 +187,7 @@ def cases_dataset(pages: Sequence[CasePage]) -> Dataset:
     )
 
 
+MARKS = Item(key="recommended_mark", label="推奨の表示（者｜理由｜日｜出典｜アドレス）")
 # Columns of their own in data.csv, or of use on screens only.
 _OWN_COLUMNS = frozenset({"fictional", "url"})
 _ANSWER_TYPES = {

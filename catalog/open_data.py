@@ -10,6 +10,7 @@ from catalog import exports
 from catalog.conformance import naming_specs
 from catalog.criteria import PUBLIC_ONLY, visible_criteria
 from catalog.queries import cases, offerings
+from catalog.queries.marks import list_marks
 from catalog.spec_names import load_spec_names
 from foundation.audit import find_head
 
@@ -31,7 +32,12 @@ def _offerings(session: Session) -> exports.Dataset:
     rows = offerings.list_all_offerings(session)
     contents = offerings.list_current_contents(session, VISITOR, [row.id for row in rows])
     with naming_specs(lambda: load_spec_names(session)):
-        return exports.offerings_dataset(rows, contents, visible_criteria(PUBLIC_ONLY))
+        return exports.offerings_dataset(
+            rows,
+            contents,
+            visible_criteria(PUBLIC_ONLY),
+            list_marks(session),
+        )
 
 
 def _plans(session: Session) -> exports.Dataset:

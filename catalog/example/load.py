@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -15,7 +15,8 @@ from catalog.example.bodies import ExampleBody
 from catalog.example.cases import ASSOCIATION_NAME, COUNCIL_NAME
 from catalog.example.reference import add_body_organizations, load_reference
 from catalog.example.world import SEED, World, make_world
-from catalog.models import SystemType, Vendor
+from catalog.mark_models import RecommendedMark
+from catalog.models import Offering, SystemType, Vendor
 from catalog.publishing import add_offering, add_vendor, append_version, write_case
 from foundation.clock import jst_moment, jst_today
 from foundation.settings import find_setting, get_or_put_setting, put_setting
@@ -51,6 +52,7 @@ def load_example(session: Session, now: datetime) -> dict[str, int]:
     _held = session.scalars(select(SystemType)).all()
     vendors = _add_vendors(session, world)
     _add_offerings(session, world, vendors, base)
+    _add_mark(session, base)
     for case in world.cases:
         write_case(session, case, now=jst_moment(case.last_confirmed_on))
     counts = {
@@ -126,6 +128,24 @@ def _add_offerings(session: Session, world: World, vendors: Sequence[Vendor], ba
                 published_by=SYSTEM.label,
                 change_note=note,
             )
+
+
+def _add_mark(session: Session, base: date) -> None:
+    """One fictional recommendation of one fictional entry, as the operator would set it."""
+    first = session.scalars(select(Offering.id).order_by(Offering.id).limit(1)).one()
+    day = base - timedelta(days=90)
+    session.add(
+        RecommendedMark(
+            offering_id=first,
+            issuer="架空県デジタル推進会議（架空）",
+            reason="共同検証で、窓口と基幹の連携の試験項目をすべて満たした（架空の例）",
+            marked_on=day,
+            source="架空県デジタル推進会議 共同検証報告書（架空）3頁",
+            set_at=jst_moment(day + timedelta(days=7)),
+            set_by=SYSTEM.label,
+        )
+    )
+    session.flush()
 
 
 def _with_ids(entry: OfferingEntry, vendors: Sequence[Vendor]) -> OfferingEntry:

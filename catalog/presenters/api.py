@@ -11,6 +11,7 @@ from catalog.criteria import CRITERIA
 from catalog.criterion import Criterion
 from catalog.queries.cases import CasePage, CaseRow
 from catalog.queries.files import FileRow
+from catalog.queries.marks import MarkRow
 from catalog.queries.offerings import OfferingPage, OfferingRow, OfferRow
 from catalog.queries.policy import PolicyRow, ReportRow
 from catalog.queries.vendors import VendorRow
@@ -48,6 +49,7 @@ OFFERING_PAGE_FIELDS: Mapping[str, str] = {
     "answers": "回答（項目のキーごとに label・value・text・disclosure。null は記載なし）",
     **{f"answers.{c.key}": criterion_words(c) for c in CRITERIA},
     "offers": "販売する事業者と料金プラン（税抜）",
+    "recommended_marks": "推奨の表示（推奨した者・理由・日・出典。事業者の申告ではない）",
     "files": "添付ファイル（読める範囲のもの。公開でないものはページから受け取る）",
     "versions": "公開した版",
     "cases": "使う事例",
@@ -189,6 +191,20 @@ def answers_json(
         }
         for c in criteria
     }
+
+
+def marks_json(marks: Sequence[MarkRow]) -> list[dict[str, Any]]:
+    """The recommended marks that stand."""
+    return [
+        {
+            "issuer": mark.issuer,
+            "reason": mark.reason,
+            "marked_on": mark.marked_on.isoformat(),
+            "source": mark.source,
+            "source_url": mark.url or None,
+        }
+        for mark in marks
+    ]
 
 
 def files_json(offering_id: int, files: Sequence[FileRow]) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from catalog.criterion import AnswerType, Criterion, Disclosure, Group
 from catalog.panels import PanelItem
 from catalog.presenters.words import day_text
 from catalog.queries.comparison import MAX_COMPARED, Compared, ComparisonPage
+from catalog.queries.marks import MarkRow
 from catalog.queries.offerings import VersionContent
 from foundation.clock import to_jst
 from foundation.labels import LabelledEnum
@@ -127,7 +128,7 @@ def present_comparison(
     address: Address,
 ) -> Comparison:
     """The entries side by side. named: per entry, the open projects that name it in public."""
-    groups = _groups(page.found, criteria, named)
+    groups = _groups(page, criteria, named)
     rows = [row for group in groups for row in group.rows]
     ids = [row.id for row, _ in page.found]
     return Comparison(
@@ -145,12 +146,13 @@ def present_comparison(
 
 
 def _groups(
-    found: Sequence[Compared],
+    page: ComparisonPage,
     criteria: Sequence[Criterion],
     named: Mapping[int, Sequence[PanelItem]],
 ) -> tuple[ComparisonGroup, ...]:
+    found = page.found
     contents = [content for _, content in found]
-    groups = [_basic_group(found)]
+    groups = [_basic_group(page)]
     for group in Group:
         asked = (c for c in criteria if c.comparison_group is group)
         rows = tuple(row for criterion in asked for row in _answer_rows(criterion, contents))
@@ -160,16 +162,28 @@ def _groups(
     return tuple(groups)
 
 
-def _basic_group(found: Sequence[Compared]) -> ComparisonGroup:
+def _basic_group(page: ComparisonPage) -> ComparisonGroup:
+    found = page.found
     rows = [row for row, _ in found]
     lines = {
         "開発元": [content.vendor_name for _, content in found],
         "システム種別": [row.system_type_name for row in rows],
         "販売事業者と料金プラン": [_plan_names(content) for _, content in found],
     }
-    return ComparisonGroup(
-        title="基本情報", rows=tuple(_row(label, texts) for label, texts in lines.items())
-    )
+    basic = [_row(label, texts) for label, texts in lines.items()]
+    # Others' words, not the vendors': no difference is marked.
+    marked = tuple(Cell(text=marks_text(page.marks.get(row.id, ()))) for row in rows)
+    basic.append(ComparisonRow(label="推奨の表示", cells=marked, agreement=Agreement.ALIKE))
+    return ComparisonGroup(title="基本情報", rows=tuple(basic))
+
+
+def marks_text(marks: Sequence[MarkRow]) -> str:
+    """「架空市（2026年4月1日）：理由。出典：…」 of each; 「なし」 where nobody recommends."""
+    said = [
+        f"{mark.issuer}（{day_text(mark.marked_on)}）：{mark.reason}（出典：{mark.source}）"
+        for mark in marks
+    ]
+    return "／".join(said) or "なし"
 
 
 def _joint_group(

@@ -1,11 +1,12 @@
 """Reading what is put side by side: a few entries at their current versions."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
 from accounts.roles import Actor
+from catalog.queries.marks import MarkRow, list_marks
 from catalog.queries.offerings import (
     BodySize,
     OfferingRow,
@@ -35,7 +36,7 @@ class ComparisonPage:
     """Entries in the order asked for, at most MAX_COMPARED.
 
     missing: numbers of nothing this reader may see, whether hidden or never given out.
-    beyond: readable ones past the limit.
+    beyond: readable ones past the limit. marks: recommended marks by entry.
     """
 
     found: tuple[Compared, ...]
@@ -43,6 +44,7 @@ class ComparisonPage:
     beyond: tuple[int, ...]
     unreadable: tuple[str, ...]
     body: BodySize | None
+    marks: Mapping[int, tuple[MarkRow, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +70,7 @@ def read_ids(values: Sequence[str]) -> WantedIds:
 
 
 def get_comparison(session: Session, actor: Actor, wanted: WantedIds) -> ComparisonPage:
-    """The readable ones of these entries with what each says to this reader. Three queries."""
+    """The readable ones of these entries with what each says to this reader. Four queries."""
     rows = list_readable_rows(session, wanted.ids)
     readable = [number for number in wanted.ids if number in rows]
     shown = readable[:MAX_COMPARED]
@@ -79,6 +81,7 @@ def get_comparison(session: Session, actor: Actor, wanted: WantedIds) -> Compari
         beyond=tuple(readable[MAX_COMPARED:]),
         unreadable=wanted.unreadable,
         body=find_body_size(session, actor.body_code),
+        marks=list_marks(session, shown),
     )
 
 

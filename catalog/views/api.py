@@ -12,6 +12,7 @@ from catalog.policy import PolicyScope
 from catalog.presenters import api as presenter
 from catalog.queries import cases, offerings, policy, vendors
 from catalog.queries.files import list_files
+from catalog.queries.marks import list_marks
 from catalog.search.facets import FACETS_BY_NAME
 from foundation.api import (
     check_parameters,
@@ -77,7 +78,11 @@ def show_offering(offering_id: int) -> Response:
     check_parameters(())
     page = offerings.get_offering_page(get_session(), current_actor(), offering_id)
     files = list_files(get_session(), current_actor(), offering_id, page.row.version)
-    own = {"files": presenter.files_json(offering_id, files)}
+    marks = list_marks(get_session(), [offering_id]).get(offering_id, ())
+    own = {
+        "files": presenter.files_json(offering_id, files),
+        "recommended_marks": presenter.marks_json(marks),
+    }
     return object_response(presenter.offering_page_json(page) | own)
 
 

@@ -13,6 +13,7 @@ from catalog.presenters.files import FileItem, present_files
 from catalog.queries import offerings as queries
 from catalog.queries.comparison import MAX_COMPARED
 from catalog.queries.files import list_files
+from catalog.queries.marks import list_marks
 from foundation.web import get_session, now
 
 blueprint = Blueprint("offerings", __name__)
@@ -37,6 +38,7 @@ def show(offering_id: int) -> ResponseReturnValue:
         limit=MAX_COMPARED,
         form=form,
         files=_files(offering_id, page.row.version),
+        marks=list_marks(session, [offering_id]).get(offering_id, ()),
         versions=page.versions,
         panels=panels.list_panels(session, panels.Place.OFFERING, asked),
     )

@@ -67,6 +67,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "catalog.views.vendors",
     "catalog.views.desk_entries",
     "catalog.views.desk_plans",
+    "catalog.views.handing_in",
     "catalog.views.files",
     "catalog.views.reviews",
     "catalog.views.marks",

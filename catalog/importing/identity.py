@@ -4,7 +4,7 @@ The column 「同じ掲載」 answers: the key of an entry there already, or 「
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from catalog.importing.known import Alike, Known, bare_name
@@ -16,6 +16,10 @@ SAME_AS = "同じ掲載"
 NAME = "名称"
 MAKER = "開発元"
 ANOTHER = "別"
+# Written by the reader: an earlier row of the file has the same name and maker. Which line it
+# is on, its key, and how many there are.
+TWIN_LINE, TWIN_KEY, TWINS = "同じ名称の行", "同じ名称の行のキー", "同じ名称の行の数"
+TWIN_CELLS = (TWIN_LINE, TWIN_KEY, TWINS)
 _ANOTHER = (ANOTHER, "新規", "new")
 
 
@@ -39,15 +43,43 @@ def name_entry(cells: Mapping[str, str], maker_id: int, known: Known) -> Named:
             reason = f"キー「{given}」は登録済みです。別の掲載のキーは書けません。"
             return Named(problem=(SAME_AS, reason))
         return Named(key=given)
-    new = given or _new_key(maker_id, cells[NAME], known)
+    new = given or _new_key(maker_id, cells[NAME], known, int(cells.get(TWINS, "0")))
+    twin = _twin_key(cells, maker_id, known)
     if answer:
-        return _answered(answer, new, maker_id, known)
+        # Said to be the same as another row, it is that row twice, which is refused as such.
+        return Named(key=twin) if answer == twin else _answered(answer, new, maker_id, known)
     alike = known.list_alike(maker_id, cells[NAME])
+    if not alike and twin and twin != given and known.alike is Alike.ASK:
+        return Named(problem=(SAME_AS, _twin_question(cells[TWIN_LINE], twin)), alike=(twin,))
+    return _by_rule(alike, new, known)
+
+
+def _by_rule(alike: tuple[str, ...], new: str, known: Known) -> Named:
+    """What the answer for all rows makes of one that did not answer itself."""
     if not alike or known.alike is Alike.NEW:
         return Named(key=new)
     if known.alike is Alike.SAME and len(alike) == 1:
         return Named(key=alike[0])
     return Named(problem=(SAME_AS, _question(alike)), alike=alike)
+
+
+def tell_twins(rows: Iterable[TableRow]) -> Iterator[TableRow]:
+    """The rows; one that is called as an earlier one by the same maker says so."""
+    first: dict[tuple[str, str], tuple[TableRow, int]] = {}
+    for row in rows:
+        name, maker = bare_name(row.cells[NAME]), normalize(row.cells.get(MAKER, ""))
+        pair = (name, maker.replace("-", ""))
+        earlier, count = first.get(pair, (row, 0))
+        first[pair] = (earlier, count + 1)
+        if not count or not name:
+            yield row
+            continue
+        told = {
+            TWIN_LINE: str(earlier.line),
+            TWIN_KEY: normalize(earlier.cells[KEY]),
+            TWINS: str(count),
+        }
+        yield TableRow(sheet=row.sheet, line=row.line, cells={**row.cells, **told})
 
 
 def key_in_file(row: TableRow, known: Known) -> str:
@@ -79,9 +111,25 @@ def _question(alike: tuple[str, ...]) -> str:
     )
 
 
-def _new_key(maker_id: int, name: str, known: Known) -> str:
-    """A key for a row without one: the same row gets the same again while it is not taken."""
-    number = 0
+def _twin_key(cells: Mapping[str, str], maker_id: int, known: Known) -> str:
+    """The key of the earlier row of that name and maker; '' for none."""
+    if TWIN_LINE not in cells:
+        return ""
+    return cells[TWIN_KEY] or _new_key(maker_id, cells[NAME], known, 0)
+
+
+def _twin_question(line: str, key: str) -> str:
+    return (
+        f"このファイルの{line}行目（キー「{key}」）と、開発元と名称が同じです。別のものですか。"
+        f"別なら「{ANOTHER}」を書き、同じものなら、どちらかの行を消してください。"
+    )
+
+
+def _new_key(maker_id: int, name: str, known: Known, number: int) -> str:
+    """A key for a row without one: the same row gets the same again while it is not taken.
+
+    number: how many rows before it are called the same.
+    """
     while True:
         words = f"{maker_id} {bare_name(name)} {number}"
         key = f"entry-{hashlib.sha256(words.encode()).hexdigest()[:12]}"

@@ -4,7 +4,7 @@ A vendor's file goes no further than its desk does: into drafts, to be handed in
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from accounts.models import Organization
 from accounts.roles import Action, Actor, may
 from catalog import publishing
 from catalog.answers import stated
+from catalog.checks import list_written_blockers
 from catalog.criteria import CRITERIA
 from catalog.desk.changes import Change, Names, list_changes
 from catalog.desk.contents import Content, content_of, sha256_of
@@ -23,7 +24,7 @@ from catalog.desk.queries import list_system_types
 from catalog.entries import OfferingEntry, PublicationStatus
 from catalog.entry_files import files_of, with_files
 from catalog.importing import prepared, runs
-from catalog.importing.identity import MAKER, NAME
+from catalog.importing.identity import KEY, MAKER, NAME, TWIN_KEY
 from catalog.importing.judged import take_judged
 from catalog.importing.known import Known, load_known
 from catalog.importing.offering_rows import FICTIONAL, REQUIRED, ReadOffering, read_offering
@@ -38,13 +39,20 @@ from catalog.importing.page_kinds import (
     refused,
 )
 from catalog.importing.sheets import read_offering_rows
+from catalog.importing.workbooks import offerings_workbook, own_workbook
 from catalog.models import Offering, OfferingVersion, Vendor
 from catalog.publishing import plan_content
 from foundation.clock import jst_today
 from foundation.db import Database
 from foundation.tables import TableRow
+from foundation.text import normalize
 
 MAX_WORDS = 300
+NEW_KEY = "new-"
+_UNKNOWN_KEY = (
+    "自社の掲載にキー「{}」はありません。新しい掲載では、空欄か「new-1」のような new- で始まる"
+    "文字列にします。"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +96,7 @@ def _open_judge(session: Session, _limits: Limits, now: datetime) -> Judge:
 
 
 def _open_vendor_judge(session: Session, limits: Limits, now: datetime) -> Judge:
-    known, names, today = load_known(session), _load_names(session), jst_today(now)
+    known, names, today = load_own(session, limits), _load_names(session), jst_today(now)
 
     def judge(own: Session, rows: Sequence[TableRow]) -> list[Verdict]:
         read = [read_own(row, limits, known, today) for row in rows]
@@ -98,12 +106,32 @@ def _open_vendor_judge(session: Session, limits: Limits, now: datetime) -> Judge
     return judge
 
 
+def load_own(session: Session, limits: Limits) -> Known:
+    """What a vendor's rows are checked against: of all entries, only its own are there."""
+    known, vendor_id = load_known(session), limits["vendor_id"]
+    own = {key: each for key, each in known.offerings.items() if each[0] == vendor_id}
+    names = {pair: keys for pair, keys in known.names.items() if pair[0] == vendor_id}
+    return replace(known, offerings=own, names=names)
+
+
 def read_own(row: TableRow, limits: Limits, known: Known, today: date) -> ReadOffering:
-    """A row of a vendor's file: its maker is the vendor, real or fictional as the vendor is."""
+    """A row of a vendor's file: its maker is the vendor, real or fictional as the vendor is.
+
+    A key is one of its own entries' or, beginning with 「new-」, the file's own name for a new
+    one: whose any other key is, the answer does not tell. What is missing may come later.
+    """
     cells = dict(row.cells)
     cells[MAKER] = cells.get(MAKER) or limits["number"]
     cells[FICTIONAL] = cells.get(FICTIONAL) or ("true" if limits["fictional"] else "false")
-    read = read_offering(TableRow(sheet=row.sheet, line=row.line, cells=cells), known, today)
+    key = normalize(cells[KEY])
+    if key not in known.offerings:
+        if key and not key.startswith(NEW_KEY):
+            return ReadOffering(entry=None, problems=[(KEY, _UNKNOWN_KEY.format(key))])
+        cells[KEY] = ""
+    if TWIN_KEY in cells and cells[TWIN_KEY] not in known.offerings:
+        cells[TWIN_KEY] = ""
+    own = TableRow(sheet=row.sheet, line=row.line, cells=cells)
+    read = read_offering(own, known, today, list_written_blockers)
     if read.entry is None:
         return read
     problems = []
@@ -231,7 +259,7 @@ def _publish(session: Session, taking: Taking) -> Counts:
 
 
 def _write_drafts(session: Session, taking: Taking) -> Counts:
-    known, today = load_known(session), jst_today(taking.now)
+    known, today = load_own(session, taking.limits), jst_today(taking.now)
     judge = _open_vendor_judge(session, taking.limits, taking.now)
 
     def write(rows: Sequence[TableRow]) -> None:
@@ -274,11 +302,12 @@ PUBLISHED = PageKind(
     take=_publish,
     read=read_offering_rows,
     template="offerings",
+    export=lambda session, _limits: offerings_workbook(session)[0],
 )
 OWN = PageKind(
     key="own-offerings",
     label="自社の掲載サービス",
-    words="下書きに入ります。公開するには、掲載ごとに確かめて提出します。",
+    words="下書きに入ります。公開するには、確かめて提出します（まとめて提出もできます）。",
     action="import_own_offerings",
     required=tuple(name for name in REQUIRED if name != MAKER),
     limits_of=_vendor_limits,
@@ -286,4 +315,5 @@ OWN = PageKind(
     take=_write_drafts,
     read=read_offering_rows,
     template="offerings",
+    export=lambda session, limits: own_workbook(session, limits["vendor_id"]),
 )

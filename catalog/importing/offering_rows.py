@@ -1,7 +1,7 @@
 """A row of an offerings file becomes an entry. Columns are the labels of the criteria."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -22,10 +22,11 @@ from catalog.importing.cells import (
     read_list,
     unknown_columns,
 )
-from catalog.importing.identity import KEY, MAKER, NAME, SAME_AS
+from catalog.importing.identity import KEY, MAKER, NAME, SAME_AS, TWIN_CELLS
 from catalog.importing.known import Known
 from catalog.importing.sheets import FAULTS, OFFERS_JSON
 from catalog.plan_units import Unit
+from foundation.errors import Blocker
 from foundation.labels import LabelledEnum
 from foundation.tables import TableRow
 from foundation.text import normalize, parse_yen
@@ -68,17 +69,30 @@ class ReadOffering:
     alike: tuple[str, ...] = ()
 
 
-def read_offering(row: TableRow, known: Known, today: date) -> ReadOffering:
-    """The entry of a row, or every (column, reason) why there is none."""
+def read_offering(
+    row: TableRow,
+    known: Known,
+    today: date,
+    blockers_of: Callable[[OfferingEntry], list[Blocker]] = list_offering_blockers,
+) -> ReadOffering:
+    """The entry of a row, or every (column, reason) why there is none.
+
+    blockers_of: why an entry may not be what it is to become; published, unless told otherwise.
+    """
     with naming_specs(lambda: known.specs):
-        return _read_row(row, known, today)
+        return _read_row(row, known, today, blockers_of)
 
 
-def _read_row(row: TableRow, known: Known, today: date) -> ReadOffering:
+def _read_row(
+    row: TableRow,
+    known: Known,
+    today: date,
+    blockers_of: Callable[[OfferingEntry], list[Blocker]],
+) -> ReadOffering:
     cells = {_BY_NORMAL.get(name, name): text for name, text in row.cells.items()}
     problems: Problems = [
         (name, "この列は取り込めません（列の名前を確かめてください）。")
-        for name in unknown_columns(cells, (*COLUMNS, FAULTS))
+        for name in unknown_columns(cells, (*COLUMNS, FAULTS, *TWIN_CELLS))
     ]
     problems += [("", fault) for fault in cells.get(FAULTS, "").splitlines()]
     entry = _read_entry(cells, known, today, problems)
@@ -87,10 +101,12 @@ def _read_row(row: TableRow, known: Known, today: date) -> ReadOffering:
     named = identity.name_entry(cells, entry.maker_id, known)
     if named.problem is not None:
         return ReadOffering(
-            entry=None, problems=[named.problem, *_blocker_problems(entry)], alike=named.alike
+            entry=None,
+            problems=[named.problem, *_blocker_problems(blockers_of(entry))],
+            alike=named.alike,
         )
     entry = replace(entry, key=named.key)
-    problems += _blocker_problems(entry)
+    problems += _blocker_problems(blockers_of(entry))
     problems += _collisions(entry, known)
     return ReadOffering(entry=None if problems else entry, problems=problems)
 
@@ -240,13 +256,10 @@ def _unit(text: str) -> Unit | None:
     raise ValueError(f"単位「{plain}」はありません（{permitted}）。")
 
 
-def _blocker_problems(entry: OfferingEntry) -> Problems:
+def _blocker_problems(blockers: Iterable[Blocker]) -> Problems:
     labels = {key: criterion.csv_column for key, criterion in criteria_by_key().items()}
     labels |= _FIELD_COLUMNS
-    return [
-        (labels.get(blocker.field or "", ""), blocker.message)
-        for blocker in list_offering_blockers(entry)
-    ]
+    return [(labels.get(blocker.field or "", ""), blocker.message) for blocker in blockers]
 
 
 def _collisions(entry: OfferingEntry, known: Known) -> Problems:

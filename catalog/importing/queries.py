@@ -22,6 +22,7 @@ class FileRow:
     """A file. counts: of what was taken in, empty before."""
 
     id: int
+    kind_key: str
     kind_label: str
     kind_words: str
     file_name: str
@@ -111,6 +112,7 @@ def _file_row(file: IncomingFile) -> FileRow:
     kind = find_kind(file.kind)
     return FileRow(
         id=file.id,
+        kind_key=file.kind,
         kind_label=kind.label if kind else file.kind,
         kind_words=kind.words if kind else "",
         file_name=file.file_name,

@@ -15,7 +15,7 @@ from catalog.answer_tables import format_table, in_order, parse_cell
 from catalog.criteria import CRITERIA
 from catalog.criterion import AnswerType, Criterion
 from catalog.importing.cells import read_code
-from catalog.importing.identity import KEY
+from catalog.importing.identity import KEY, tell_twins
 from catalog.plan_units import Kind, Period, QuantityBasis, TierBy, TierMode, Unit, UnitPart
 from foundation.labels import LabelledEnum
 from foundation.tables import TableRow, UnreadableTable, read_sheets, read_table
@@ -87,15 +87,28 @@ class _Children:
 
 
 def read_offering_rows(path: Path, required: Sequence[str]) -> Iterator[TableRow]:
-    """As `read_table`; what stands in child sheets is put into each row. Raises UnreadableTable."""
+    """As `read_table`; what stands in child sheets is put into each row. Raises UnreadableTable.
+
+    A row says, too, whether an earlier one is called the same.
+    """
+    yield from tell_twins(_read_rows(path, required))
+
+
+def _read_rows(path: Path, required: Sequence[str]) -> Iterator[TableRow]:
     children = _load(path)
     if not children.rows:
         yield from read_table(path, required)
         return
     keys = {normalize(row.cells[KEY]) for row in read_table(path, required)}
     _refuse_orphans(children, keys)
+    seen: set[str] = set()
     for row in read_table(path, required):
         faults: list[str] = []
+        key = normalize(row.cells[KEY])
+        if key and key in seen:
+            # Whose the rows of the other sheets are, would be a guess.
+            faults.append(f"キー「{key}」が前の行にもあります。")
+        seen.add(key)
         more = _joined(row, children, faults)
         cells = {**row.cells, **more}
         if faults:

@@ -113,6 +113,16 @@ def spec_columns(system_types: Mapping[str, str]) -> list[ImportColumn]:
     ]
 
 
+def code_lines(columns: Sequence[ImportColumn]) -> list[list[str]]:
+    """The sheet of codes: its headings, then a line for each word that may be written."""
+    lines = [["見出し", "必須", "書き方", "書ける語", "コード"]]
+    for column in columns:
+        needed = "必須" if column.required else ""
+        for code, label in column.codes.items() or [("", "")]:
+            lines.append([column.label, needed, column.words, label, code])
+    return lines
+
+
 def make_template(
     columns: Sequence[ImportColumn], children: Mapping[str, Sequence[str]] | None = None
 ) -> bytes:
@@ -127,12 +137,8 @@ def make_template(
     rows.title = ROWS_SHEET
     rows.append([column.label for column in columns])
     rows.freeze_panes = "A2"
-    codes.append(["見出し", "必須", "書き方", "書ける語", "コード"])
-    for column in columns:
-        needed = "必須" if column.required else ""
-        words = column.codes.items() or [("", "")]
-        for code, label in words:
-            codes.append([column.label, needed, column.words, label, code])
+    for line in code_lines(columns):
+        codes.append(line)
     for title, headings in (children or {}).items():
         workbook.create_sheet(title).append(list(headings))
     content = io.BytesIO()

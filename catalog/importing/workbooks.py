@@ -1,4 +1,4 @@
-"""Published offerings as a workbook an import reads back: one sheet a kind of child row."""
+"""Offerings as a workbook an import reads back: one sheet a kind of child row."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,11 +12,15 @@ from catalog.answers import format_answer
 from catalog.conformance import naming_specs
 from catalog.criteria import CRITERIA
 from catalog.criterion import AnswerType
+from catalog.desk.contents import Content, content_of
+from catalog.desk.models import OfferingDraft
+from catalog.desk.queries import list_system_types
 from catalog.entries import PublicationStatus
 from catalog.importing import sheets
 from catalog.importing.identity import KEY, MAKER, NAME
 from catalog.importing.offering_rows import FICTIONAL, REGISTERED_ON, SUMMARY, SYSTEM_TYPE
 from catalog.importing.sheets import COLUMNS, COMPONENT_FIELDS, MAIN, table_columns, table_criteria
+from catalog.importing.templates import CODES_SHEET, code_lines, offering_columns
 from catalog.importing.written import Cells, write_book
 from catalog.models import Offering, OfferingVersion, Vendor
 from catalog.spec_names import load_spec_names
@@ -36,24 +40,62 @@ def offerings_workbook(session: Session) -> tuple[bytes, int]:
 
     Holds answers of every class: for the operator.
     """
+    statement = _entries().where(Offering.publication_status == PublicationStatus.PUBLISHED.value)
+    found = [
+        (offering, content_of(version))
+        for offering, version in session.execute(statement)
+        if version is not None
+    ]
+    return _book(session, found, {}), len(found)
+
+
+def own_workbook(session: Session, vendor_id: int) -> bytes:
+    """A vendor's entries as its desk shows them, drafts too, with the lists of codes."""
+    statement = _entries().where(
+        Offering.vendor_id == vendor_id,
+        Offering.publication_status != PublicationStatus.WITHDRAWN.value,
+    )
+    found = session.execute(statement).all()
+    own = OfferingDraft.offering_id.in_([offering.id for offering, _version in found])
+    drafts = {
+        draft.offering_id: draft.content
+        for draft in session.scalars(select(OfferingDraft).where(own))
+    }
+    entries = [
+        (offering, content)
+        for offering, version in found
+        if (content := drafts.get(offering.id) or (content_of(version) if version else None))
+    ]
+    columns = offering_columns(dict(list_system_types(session)))
+    return _book(session, entries, {CODES_SHEET: code_lines(columns)})
+
+
+def _entries() -> Any:
     current = (OfferingVersion.offering_id == Offering.id) & (
         OfferingVersion.number == Offering.current_version
     )
-    found = session.execute(
-        select(Offering, OfferingVersion)
-        .join(OfferingVersion, current)
-        .where(Offering.publication_status == PublicationStatus.PUBLISHED.value)
-        .order_by(Offering.id)
-    ).all()
+    return (
+        select(Offering, OfferingVersion).outerjoin(OfferingVersion, current).order_by(Offering.id)
+    )
+
+
+def _book(
+    session: Session,
+    entries: Sequence[tuple[Offering, Content]],
+    notes: Mapping[str, Sequence[Cells]],
+) -> bytes:
     numbers = _load_numbers(session)
     rows: dict[str, list[Cells]] = {MAIN: [], **{title: [] for title in child_sheets()}}
     with naming_specs(lambda: load_spec_names(session)):
-        for offering, version in found:
-            rows[MAIN].append(_main_row(offering, version, numbers))
-            _add_tables(rows, offering.key, version)
-            for offer in version.offers:
+        for offering, content in entries:
+            rows[MAIN].append(_main_row(offering, content, numbers))
+            _add_tables(rows, offering.key, content)
+            for offer in content["offers"]:
                 _add_offer(rows, offering.key, numbers[offer["seller_id"]], offer)
-    return write_book({MAIN: _main_columns(), **child_sheets()}, rows), len(found)
+    headings = {MAIN: _main_columns(), **child_sheets()}
+    for title, lines in notes.items():
+        headings[title], rows[title] = tuple(lines[0]), list(lines[1:])
+    return write_book(headings, rows)
 
 
 def _load_numbers(session: Session) -> dict[int, str]:
@@ -67,22 +109,22 @@ def _main_columns() -> tuple[str, ...]:
     return (*own, *(criterion.csv_column for criterion in _PLAIN))
 
 
-def _main_row(offering: Offering, version: OfferingVersion, numbers: Mapping[int, str]) -> Cells:
+def _main_row(offering: Offering, content: Content, numbers: Mapping[int, str]) -> Cells:
     return [
         offering.key,
-        version.name,
-        version.summary,
-        version.system_type_code,
+        content["name"],
+        content["summary"],
+        content["system_type_code"],
         numbers[offering.vendor_id],
         "true" if offering.fictional else "false",
         offering.registered_on.isoformat(),
-        *(format_answer(c, version.answers.get(c.key)) for c in _PLAIN),
+        *(format_answer(c, content["answers"].get(c.key)) for c in _PLAIN),
     ]
 
 
-def _add_tables(rows: dict[str, list[Cells]], key: str, version: OfferingVersion) -> None:
+def _add_tables(rows: dict[str, list[Cells]], key: str, content: Content) -> None:
     for title, criterion in table_criteria().items():
-        for choice, said in (version.answers.get(criterion.key) or {}).items():
+        for choice, said in (content["answers"].get(criterion.key) or {}).items():
             values = [
                 column.choice_labels.get(said.get(column.key), said.get(column.key))
                 for column in criterion.columns

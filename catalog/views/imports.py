@@ -8,17 +8,25 @@ from wtforms import SelectField
 from accounts.access import current_actor, requires
 from accounts.roles import Action
 from catalog.importing import incoming, incoming_work, queries
-from catalog.importing.page_kinds import Outcome, PageKind, list_kinds
-from foundation.errors import Blocker, Conflict, Refused
+from catalog.importing.page_kinds import Outcome, PageKind, find_kind, list_kinds
+from foundation.errors import Blocker, Conflict, NotFound, Refused
 from foundation.forms import MoyaiForm, add_blockers, required
 from foundation.jobs_cli import current_runner
 from foundation.text import find_number
-from foundation.web import get_database, get_session, now, page_number, transaction
+from foundation.web import (
+    attachment,
+    get_database,
+    get_session,
+    now,
+    page_number,
+    transaction,
+)
 
 blueprint = Blueprint("imports", __name__)
 
 _LOOK_AGAIN_SECONDS = 5
 _ANSWER = "row-"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class SendForm(MoyaiForm):
@@ -59,6 +67,17 @@ def index() -> ResponseReturnValue:
             _bring_on(file_id, len(content))
             return redirect(url_for("imports.show", file_id=file_id))
     return _index_page(form, kinds), 422
+
+
+@blueprint.get("/imports/now/<kind_key>.xlsx")
+@requires(Action.IMPORT_FILE)
+def current(kind_key: str) -> ResponseReturnValue:
+    """What is there now of one kind, as far as the actor may send it in: to be sent in again."""
+    kind = find_kind(kind_key)
+    limits = kind.limits_of(get_session(), current_actor()) if kind else None
+    if kind is None or limits is None or kind.export is None:
+        raise NotFound(f"import kind {kind_key}")
+    return attachment(kind.export(get_session(), limits), XLSX, f"{kind_key}.xlsx")
 
 
 @blueprint.get("/imports/<int:file_id>")

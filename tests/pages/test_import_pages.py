@@ -178,6 +178,8 @@ def test_what_changed_since_the_preview_stops_it(
     )
     rows = rows_of(desk, kind)
     desk.press(desk.send(kind, rows), "take")
+    if kind == "own-offerings":
+        rows = [each | {"キー": key_of(desk, each["名称"])} for each in rows]
     changed = [each | CHANGED[kind] for each in rows]
     path = desk.send(kind, changed)
     assert [each for each, _said in desk.outcomes(path)] == ["変更"]
@@ -209,7 +211,14 @@ def rows_of(desk: Desk, kind: str) -> list[Row]:
         return [case_row(1) | {"掲載サービスのキー": ""}]
     if kind == "contracts":
         return [contract(body_of(desk))]
-    return [row("" if kind == "own-offerings" else desk.number_of(), 1)]
+    if kind == "own-offerings":
+        return [row("", 1, キー="new-1")]
+    return [row(desk.number_of(), 1)]
+
+
+def key_of(desk: Desk, name: str) -> str:
+    with desk.database.read_session() as session:
+        return session.scalars(select(Offering.key).where(Offering.name == name)).one()
 
 
 def body_of(desk: Desk) -> str:
@@ -230,10 +239,11 @@ def contract(code: str, **cells: str) -> Row:
 def test_a_vendor_writes_drafts_of_its_own_entries(fresh_app: Flask, tmp_path: Path) -> None:
     desk, operator = Desk(fresh_app, VENDOR, tmp_path), Desk(fresh_app, OPERATOR, tmp_path)
     versions = desk.count(OfferingVersion)
-    path = desk.send("own-offerings", [row("", 1)])
+    path = desk.send("own-offerings", [row("", 1, キー="new-1")])
     desk.press(path, "take")
     with desk.database.read_session() as session:
-        offering = session.scalars(select(Offering).where(Offering.key == "page-1")).one()
+        named = select(Offering).where(Offering.name == "画面からの掲載1")
+        offering = session.scalars(named).one()
         draft = session.get_one(OfferingDraft, offering.id)
     assert (offering.publication_status, draft.content["name"]) == ("draft", "画面からの掲載1")
     assert desk.count(OfferingVersion) == versions
@@ -241,7 +251,7 @@ def test_a_vendor_writes_drafts_of_its_own_entries(fresh_app: Flask, tmp_path: P
     assert page.soup.select("form")
     # What is another's is none of its own, whatever the file says.
     others = [number for number in list_numbers(operator) if number != own_number(desk)]
-    path = desk.send("own-offerings", [row(others[0], 2)])
+    path = desk.send("own-offerings", [row(others[0], 2, キー="")])
     [(outcome, said)] = desk.outcomes(path)
     assert outcome == "取り込めない"
     assert "自社" in said

@@ -170,7 +170,7 @@ def test_nobody_but_the_operator_sets_or_ends_one(marks: Marks) -> None:
 def test_a_vendor_has_no_way_to_one_by_form_file_or_api(fresh_app: Flask, tmp_path: Path) -> None:
     desk = Desk(fresh_app, VENDOR, tmp_path)
     extra = {"推奨の表示": "架空市", "recommended_mark": "架空市"}
-    path = desk.send("own-offerings", [row("", 1, 開発元="", **extra)])
+    path = desk.send("own-offerings", [row("", 1, キー="", 開発元="", **extra)])
     [(outcome, said)] = desk.outcomes(path)
     assert outcome == "取り込めない"
     assert "「推奨の表示」" in said and "「recommended_mark」" in said

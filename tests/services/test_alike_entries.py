@@ -124,6 +124,53 @@ def test_two_rows_for_one_entry_are_refused(files: Files) -> None:
     assert (problem.line, "重複" in problem.reason) == (3, True)
 
 
+def two_rows(files: Files, first: str, second: str, answer: str = "") -> Path:
+    """A file of two new entries that are called the same, but for a sign."""
+    said = {"名称": "新しい 掲載", "同じ掲載": ""}
+    path = write(files.folder / "2.csv", first, [files.makers[0]], [plan("標準")], **said)
+    head, line = path.read_text(encoding="utf-8").splitlines()
+    said = {"名称": "新しい掲載", "同じ掲載": answer}
+    path = write(files.folder / "2.csv", second, [files.makers[0]], [plan("標準")], **said)
+    _head, other = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\r\n".join([head, line, other]) + "\r\n", encoding="utf-8")
+    return path
+
+
+def take_two(files: Files, path: Path, alike: Alike = Alike.ASK) -> runs.CatalogImport:
+    return runs.run_import(
+        files.database,
+        path,
+        runs.offerings_plan(alike),
+        actor=SYSTEM,
+        now=NOW,
+        progress=lambda _rows: None,
+    )
+
+
+@pytest.mark.parametrize(("first", "second"), [("a", "b"), ("", ""), ("a", ""), ("", "b")])
+def test_two_new_rows_called_the_same_are_asked_about(
+    files: Files, first: str, second: str
+) -> None:
+    [problem] = take_two(files, two_rows(files, first, second)).staged.problems
+    assert (problem.line, problem.column) == (3, "同じ掲載")
+    assert "2行目" in problem.reason
+    assert files.keys() == ["first"]
+    assert take_two(files, two_rows(files, first, second, "別")).added == 2
+    assert len(set(files.keys())) == 3
+
+
+def test_the_answer_for_all_rows_holds_for_those_of_one_file(files: Files) -> None:
+    assert take_two(files, two_rows(files, "", ""), Alike.NEW).added == 2
+    [problem] = take_two(files, two_rows(files, "x", "x"), Alike.NEW).staged.problems
+    assert (problem.line, "重複" in problem.reason) == (3, True)
+
+
+def test_a_row_said_to_be_another_of_the_file_is_that_row_twice(files: Files) -> None:
+    [problem] = take_two(files, two_rows(files, "a", "b", "a")).staged.problems
+    assert (problem.line, "重複" in problem.reason) == (3, True)
+    assert files.keys() == ["first"]
+
+
 def test_bare_names() -> None:
     assert bare_name("架空アシスト ＡＩ－２") == bare_name("架空アシストAI-2")
     assert bare_name("架空アシスト1") != bare_name("架空アシスト2")

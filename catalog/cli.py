@@ -1,15 +1,18 @@
 """`flask catalog …`: take files in, give files out."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 from flask.cli import AppGroup
+from sqlalchemy.orm import Session
 
 from accounts.bodies import load_body_names
 from accounts.cli import counting, refuse_bad_rows
 from accounts.roles import SYSTEM
 from catalog import open_data
+from catalog.importing.case_pages import cases_csv, cases_workbook
 from catalog.importing.known import Alike
 from catalog.importing.runs import (
     CASES,
@@ -34,6 +37,7 @@ catalog_group = AppGroup("catalog", help="掲載サービス・調達事例・�
 REFUSED = 1
 
 _FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+_OUT = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 _DRY_RUN = click.option("--dry-run", is_flag=True, help="確かめるだけで、取り込みません。")
 
 
@@ -76,18 +80,23 @@ def import_specs_command(file: Path, dry_run: bool) -> None:
 
 
 @catalog_group.command(
+    "export-cases",
+    help="公開中の調達事例を、取り込める形で FILE に書き出します。"
+    "名前が .csv なら CSV、ほかは XLSX です。",
+)
+@_OUT
+def export_cases_command(file: Path) -> None:
+    _export(file, cases_csv, cases_workbook)
+
+
+@catalog_group.command(
     "export-specs",
     help="仕様書・手引きを、取り込める形で FILE に書き出します。"
     "名前が .csv なら CSV、ほかは XLSX です。",
 )
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@_OUT
 def export_specs_command(file: Path) -> None:
-    with get_database().read_session() as session:
-        is_csv = file.suffix.lower() == ".csv"
-        text = specs_csv(session).encode("utf-8-sig") if is_csv else b""
-        content = text or specs_workbook(session)
-    file.write_bytes(content)
-    click.echo(f"{file}\t{len(content):,}バイト")
+    _export(file, specs_csv, specs_workbook)
 
 
 @catalog_group.command(
@@ -172,6 +181,18 @@ def check_table_command(
         click.echo("\n".join(report_lines(report)))
     if report.broken:
         raise SystemExit(REFUSED)
+
+
+def _export(
+    file: Path, as_csv: Callable[[Session], str], as_book: Callable[[Session], bytes]
+) -> None:
+    with get_database().read_session() as session:
+        if file.suffix.lower() == ".csv":
+            content = as_csv(session).encode("utf-8-sig")
+        else:
+            content = as_book(session)
+    file.write_bytes(content)
+    click.echo(f"{file}\t{len(content):,}バイト")
 
 
 def _import(file: Path, plan: ImportPlan, dry_run: bool) -> None:

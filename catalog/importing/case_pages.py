@@ -9,9 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from accounts.roles import Action, Actor, may
-from catalog.case_fields import CASE_FIELDS
+from catalog.case_fields import CASE_FIELDS, CaseField
 from catalog.entries import CaseEntry, PublicationStatus
 from catalog.importing.case_rows import REQUIRED, ReadCase, read_case
+from catalog.importing.cells import SEPARATOR
 from catalog.importing.judged import take_judged
 from catalog.importing.known import load_known
 from catalog.importing.page_kinds import (
@@ -24,6 +25,7 @@ from catalog.importing.page_kinds import (
     Verdict,
     refused,
 )
+from catalog.importing.written import Cells, write_book, write_csv
 from catalog.models import Case
 from catalog.publishing import says_the_same, write_case
 from foundation.clock import jst_today
@@ -32,6 +34,8 @@ from foundation.text import normalize
 
 _NOT_STATED = "記載なし"
 MAX_WORDS = 300
+SHEET = "調達事例"
+_HEADINGS = tuple(f.label for f in CASE_FIELDS)
 
 
 def _limits(_session: Session, actor: Actor) -> Limits | None:
@@ -117,6 +121,33 @@ def _take(session: Session, taking: Taking) -> Counts:
     return take_judged(session, taking, judge, write)
 
 
+def cases_workbook(session: Session) -> bytes:
+    """Every published case, as a workbook that can be sent in again."""
+    return write_book({SHEET: _HEADINGS}, {SHEET: _rows(session)})
+
+
+def cases_csv(session: Session) -> str:
+    """Every published case, as a CSV that can be sent in again."""
+    return write_csv(_HEADINGS, _rows(session))
+
+
+def _rows(session: Session) -> list[Cells]:
+    statement = select(Case).where(Case.publication_status == PublicationStatus.PUBLISHED.value)
+    statement = statement.options(selectinload(Case.participants), selectinload(Case.offerings))
+    cases = session.scalars(statement.order_by(Case.id))
+    return [[_cell(f, _of_case(case, f.key)) for f in CASE_FIELDS] for case in cases]
+
+
+def _cell(field: CaseField, value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return SEPARATOR.join(map(str, value))
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if field.codes is not None and value:
+        return next((each.label for each in field.codes if each.value == value), str(value))
+    return "" if value is None else str(value)
+
+
 CASES = PageKind(
     key="cases",
     label="調達事例",
@@ -127,4 +158,5 @@ CASES = PageKind(
     open_judge=_open_judge,
     take=_take,
     template="cases",
+    export=lambda session, _limits: cases_workbook(session),
 )

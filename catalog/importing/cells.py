@@ -7,7 +7,14 @@ from typing import Any
 from accounts.codes import read_body_code
 from catalog.case_fields import CaseField, FieldType
 from foundation.labels import LabelledEnum
-from foundation.text import fold_for_match, normalize, parse_date, parse_whole_number, parse_yen
+from foundation.text import (
+    bare_cell,
+    fold_for_match,
+    normalize,
+    parse_date,
+    parse_whole_number,
+    parse_yen,
+)
 
 SEPARATOR = "|"
 _TRUE = ("true", "1", "はい", "有", "架空", "税込")
@@ -78,17 +85,23 @@ def _whole(text: str) -> int:
     return value
 
 
+def _texts(text: str) -> tuple[str, ...]:
+    """The parts between 「|」 as they were written: their signs are part of what they say."""
+    parts = (part.strip() for part in bare_cell(text).replace("｜", SEPARATOR).split(SEPARATOR))
+    return tuple(dict.fromkeys(part for part in parts if part))
+
+
 def _body_codes(text: str) -> tuple[str, ...]:
     return tuple(read_body_code(part) for part in read_list(text))
 
 
 _READERS: dict[FieldType, Callable[[str], Any]] = {
-    FieldType.TEXT: str.strip,
+    FieldType.TEXT: lambda text: bare_cell(text).strip(),
     FieldType.WHOLE: _whole,
     FieldType.YEN: parse_yen,
     FieldType.DAY: parse_date,
     FieldType.FLAG: read_flag,
     FieldType.BODY: read_body_code,
     FieldType.BODY_LIST: _body_codes,
-    FieldType.TEXT_LIST: read_list,
+    FieldType.TEXT_LIST: _texts,
 }

@@ -1,7 +1,5 @@
 """Specifications sent in: on a page or as a command, and given out in the same columns."""
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -28,12 +26,11 @@ from catalog.importing.spec_rows import (
     read_spec,
     read_spec_rows,
 )
-from catalog.importing.written import Cells, write_book
+from catalog.importing.written import Cells, write_book, write_csv
 from catalog.library.models import SpecDocument
 from catalog.library.spec_entries import LABELS, is_own, stored_values, words_of, write_spec
 from catalog.library.words import SpecKind
 from foundation.tables import TableRow
-from foundation.text import harmless_cell
 
 SHEET = "仕様書"
 MAX_WORDS = 300
@@ -105,11 +102,7 @@ def specs_workbook(session: Session) -> bytes:
 
 def specs_csv(session: Session) -> str:
     """Every specification, as a CSV that can be sent in again."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(LABELS.values())
-    writer.writerows([harmless_cell(cell) for cell in row] for row in _rows(session))
-    return text.getvalue()
+    return write_csv(tuple(LABELS.values()), _rows(session))
 
 
 def _rows(session: Session) -> list[Cells]:

@@ -1,10 +1,22 @@
-"""Rows written as a workbook that an import reads back to the letter."""
+"""Rows written as a workbook or a CSV that an import reads back to the letter."""
 
+import csv
 import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from foundation.text import harmless_cell
+
 Cells = list[Any]
+
+
+def write_csv(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """One table; no cell is run as a formula by a spreadsheet."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(headings)
+    writer.writerows([harmless_cell(cell) for cell in row] for row in rows)
+    return text.getvalue()
 
 
 def write_book(headings: Mapping[str, Sequence[str]], rows: Mapping[str, Sequence[Cells]]) -> bytes:

@@ -1,6 +1,6 @@
 """Files of entries: which a reader may have, and where their content lies."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,10 +69,17 @@ def list_files(
         .where(OfferingVersion.offering_id == offering_id, OfferingVersion.number == number)
     )
     found = session.execute(statement).one_or_none()
-    if found is None or not found[0]:
+    return readable_files(session, actor, found[0], found[1]) if found is not None else ()
+
+
+def readable_files(
+    session: Session, actor: Actor, files: Sequence[FileReference], system_type_code: str
+) -> tuple[FileRow, ...]:
+    """Those of an entry's files this reader may have; nothing is asked where there are none."""
+    if not files:
         return ()
-    seen = readable_classes(session, actor, found[1])
-    return tuple(row for row in map(make_row, found[0]) if row.disclosure in seen)
+    seen = readable_classes(session, actor, system_type_code)
+    return tuple(row for row in map(make_row, files) if row.disclosure in seen)
 
 
 def get_public_file(session: Session, actor: Actor, offering_id: int, token: str) -> FoundFile:

@@ -1,7 +1,7 @@
 """Reading offerings: one with its sellers, plans and cases; old versions; several side by side."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -20,6 +20,7 @@ from catalog.models import Offering, OfferingVersion, SystemType, Vendor
 from catalog.plans import Plan
 from catalog.policy import ClassedKind
 from catalog.queries.cases import CaseRow, Counts, list_cases_using, readable_offering
+from catalog.queries.files import FileRow, readable_files
 from catalog.queries.policy_classes import ClassPage, get_class_page
 from foundation.errors import NotFound
 from foundation.paging import Page, paginate
@@ -88,7 +89,10 @@ class VersionRow:
 
 @dataclass(frozen=True, kw_only=True)
 class VersionContent:
-    """What a version says to this reader: answers above the reader's class are not in it."""
+    """What a version says to this reader: answers above the reader's class are not in it.
+
+    files: those the reader may have; left out where several entries are read at once.
+    """
 
     row: VersionRow
     name: str
@@ -97,6 +101,7 @@ class VersionContent:
     system_type_code: str
     answers: Mapping[str, Any]
     offers: tuple[OfferRow, ...]
+    files: tuple[FileRow, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,7 +180,7 @@ def get_offering_page(session: Session, actor: Actor, offering_id: int) -> Offer
         row=row,
         policy_scope=policy.confirmed.scope if policy.confirmed else policy_scope,
         policy=policy,
-        content=_get_content(session, actor, offering_id, row.version),
+        content=_get_content(session, actor, row, row.version),
         criteria=criteria_for(actor),
         versions=list_versions(session, offering_id),
         cases=list_cases_using(session, [offering_id]),
@@ -190,7 +195,7 @@ def get_version_page(
     row, _policy_scope = _get_readable(session, offering_id)
     if number > row.version:
         raise NotFound(f"offering {offering_id} version {number}")
-    return row, _get_content(session, actor, offering_id, number)
+    return row, _get_content(session, actor, row, number)
 
 
 def list_readable_rows(session: Session, ids: Sequence[int]) -> dict[int, OfferingRow]:
@@ -321,15 +326,16 @@ def _get_readable(session: Session, offering_id: int) -> tuple[OfferingRow, str]
     return _make_row(found), found[3]
 
 
-def _get_content(session: Session, actor: Actor, offering_id: int, number: int) -> VersionContent:
+def _get_content(session: Session, actor: Actor, row: OfferingRow, number: int) -> VersionContent:
     version = session.scalar(
         select(OfferingVersion).where(
-            OfferingVersion.offering_id == offering_id, OfferingVersion.number == number
+            OfferingVersion.offering_id == row.id, OfferingVersion.number == number
         )
     )
     if version is None:
-        raise NotFound(f"offering {offering_id} version {number}")
-    return _content(actor, version)
+        raise NotFound(f"offering {row.id} version {number}")
+    files = readable_files(session, actor, version.files, row.system_type_code)
+    return replace(_content(actor, version), files=files)
 
 
 def _content(actor: Actor, version: OfferingVersion) -> VersionContent:

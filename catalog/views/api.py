@@ -11,7 +11,6 @@ from catalog.entries import CaseKind
 from catalog.policy import PolicyScope
 from catalog.presenters import api as presenter
 from catalog.queries import cases, offerings, policy, vendors
-from catalog.queries.files import list_files
 from catalog.queries.marks import list_marks
 from catalog.search.facets import FACETS_BY_NAME
 from foundation.api import (
@@ -77,10 +76,9 @@ def show_offering(offering_id: int) -> Response:
     """One offering with what the reader may see of it."""
     check_parameters(())
     page = offerings.get_offering_page(get_session(), current_actor(), offering_id)
-    files = list_files(get_session(), current_actor(), offering_id, page.row.version)
     marks = list_marks(get_session(), [offering_id]).get(offering_id, ())
     own = {
-        "files": presenter.files_json(offering_id, files),
+        "files": presenter.files_json(offering_id, page.content.files),
         "recommended_marks": presenter.marks_json(marks),
     }
     return object_response(presenter.offering_page_json(page) | own)

@@ -12,7 +12,7 @@ from catalog.presenters import offerings as presenter
 from catalog.presenters.files import FileItem, present_files
 from catalog.queries import offerings as queries
 from catalog.queries.comparison import MAX_COMPARED
-from catalog.queries.files import list_files
+from catalog.queries.files import FileRow
 from catalog.queries.marks import list_marks
 from foundation.web import get_session, now
 
@@ -37,7 +37,7 @@ def show(offering_id: int) -> ResponseReturnValue:
         month=month,
         limit=MAX_COMPARED,
         form=form,
-        files=_files(offering_id, page.row.version),
+        files=_files(offering_id, page.content.files),
         marks=list_marks(session, [offering_id]).get(offering_id, ()),
         versions=page.versions,
         panels=panels.list_panels(session, panels.Place.OFFERING, asked),
@@ -56,7 +56,7 @@ def show_version(offering_id: int, number: int) -> ResponseReturnValue:
         content=content,
         groups=presenter.present_answers(content.answers, queries.criteria_for(actor)),
         offers=presenter.present_offers(content.offers),
-        files=_files(offering_id, number),
+        files=_files(offering_id, content.files),
     )
 
 
@@ -74,7 +74,6 @@ def show_changes(offering_id: int, number: int) -> ResponseReturnValue:
     )
 
 
-def _files(offering_id: int, number: int) -> list[FileItem]:
+def _files(offering_id: int, files: tuple[FileRow, ...]) -> list[FileItem]:
     """The files of a version as far as this reader may have them."""
-    rows = list_files(get_session(), current_actor(), offering_id, number)
-    return present_files(rows, f"/offerings/{offering_id}/files", by_link=True)
+    return present_files(files, f"/offerings/{offering_id}/files", by_link=True)

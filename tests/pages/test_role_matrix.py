@@ -162,6 +162,7 @@ def objects(opened) -> list[Object]:
             _inquiry(session),
             _file(session, opened.extensions["moyai_files"]),
             _sent_file(session),
+            _workbook(),
             _policy_item(session),
             _member(session),
             _project(session),
@@ -451,6 +452,17 @@ def _sent_file(session: Session) -> Object:
         reader=email,
         own={"file_id": rows[0].id},
         foreign={"file_id": rows[1].id},
+    )
+
+
+def _workbook() -> Object:
+    """A kind of file whose present rows only those may take out who may send it in."""
+    return Object(
+        prefix="/imports/now/<kind_key>",
+        reader="vendor-manager@moyai.example",
+        own={"kind_key": "own-offerings"},
+        foreign={"kind_key": "offerings"},
+        free=frozenset({Role.OPERATOR.value}),
     )
 
 

@@ -45,6 +45,7 @@ from procurement import (
     rfi_models,
     search_source,
 )
+from procurement.cost_import import PROJECT_COSTS
 from procurement.services.policy_recheck import recheck_projects
 
 ROOT = Path(__file__).resolve().parent
@@ -142,7 +143,7 @@ def _register(app: Flask) -> None:
     search_source.register()
     panels.register()
     register_panel("cases", cases_panel)
-    register_kinds((PUBLISHED, OWN, CASES, SPECS, import_page.CONTRACTS))
+    register_kinds((PUBLISHED, OWN, CASES, SPECS, import_page.CONTRACTS, PROJECT_COSTS))
     for module in BLUEPRINTS:
         app.register_blueprint(import_module(module).blueprint)
     for module, attribute in COMMANDS:

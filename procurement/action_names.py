@@ -8,6 +8,7 @@ from foundation.labels import LabelledEnum
 from procurement.domain.allocation import Cap, parse_rounding
 from procurement.domain.contract_changes import ChangeKind, ExtensionKind
 from procurement.domain.contracts import ContractKind
+from procurement.domain.costs import CostBasis, CostCategory
 from procurement.domain.introduction import IntroductionStep
 from procurement.domain.moves import MOVES
 from procurement.domain.needs import MustHave, Network
@@ -81,6 +82,9 @@ ACTION_NAMES: dict[str, str] = {
     "record_usage": "使った量の記録",
     "close_ledger": "請求・支払の月の締め",
     "write_legal_basis": "集めて支払う根拠の記載",
+    "record_costs": "予算・決算の記録",
+    "import_costs": "予算・決算の取り込み",
+    "set_cost_goal": "独自目標の設定",
     "fix_share_version": "負担案の確定",
     "consent": "負担案への同意",
     "withdraw_consent": "同意の撤回",
@@ -223,6 +227,10 @@ WORDING = Wording(
         "reverses": "取り消した請求の番号",
         "invoice": "団体ごとの請求",
         "legal_basis": "集めて支払う根拠",
+        "fiscal_year": "年度",
+        "basis": "決算・予算の別",
+        "target_yen": "目標の額（税込）",
+        **_words(CostCategory),
         "direct_reason": "理由",
         "vendor_id": "事業者の番号",
         "quotes_taken": "見積を取った数",
@@ -283,6 +291,7 @@ WORDING = Wording(
         "kind_of_answer": _words(AnswerKind),
         "settled": _words(Settled),
         "contract_kind": _words(ContractKind),
+        "basis": _words(CostBasis),
         "step": _words(IntroductionStep),
         "extension": _words(ExtensionKind),
         "change": _words(ChangeKind),

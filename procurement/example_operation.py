@@ -29,6 +29,7 @@ from procurement.domain.tender import ProposalContent
 from procurement.domain.terms import DEFAULT_TOLERANCE_PERCENT
 from procurement.example_actors import EXAMPLE_NAME, actor_of
 from procurement.example_ledger import Books, load_example_ledger
+from procurement.example_reports import load_example_reports
 from procurement.models import Project, ShareVersion
 from procurement.queries.consents import lines_by_year
 from procurement.queries.judging import get_judging_page
@@ -378,3 +379,4 @@ def _keep_books(walk: Walk) -> None:
         price_yen=award.price_yen if award else 0,
     )
     load_example_ledger(books)
+    load_example_reports(walk.session, walk.project, walk.later)

@@ -67,6 +67,48 @@ def line_chart(key: str, description: str, bars: Sequence[Bar], unit: str) -> st
     return render(key, description, _line_text(values, unit))
 
 
+def goal_chart(
+    key: str, description: str, bars: Sequence[Bar], goal: tuple[str, int, bool], unit: str
+) -> str:
+    """Bars upright over the years, and the goal as a line across them.
+
+    goal: (words, value, is the state's); the state's line is solid, one's own is dashed.
+    """
+    if not bars:
+        return ""
+    values = tuple((bar.label, bar.series, bar.value) for bar in bars)
+    return render(key, description, _goal_text(values, goal, unit))
+
+
+@lru_cache(maxsize=256)
+def _goal_text(
+    values: tuple[tuple[str, str, int], ...], goal: tuple[str, int, bool], unit: str
+) -> str:
+    import altair as alt
+
+    words, value, is_state = goal
+    base = alt.Chart(_rows(values)).encode(
+        x=alt.X("label:O", sort=None, title=None, axis=alt.Axis(labelAngle=0)),
+        y=alt.Y("value:Q", title=f"単位：{unit}", axis=_value_axis([*values, ("", "", value)])),
+    )
+    bars = base.mark_bar(color=BLUES[1], stroke=INK, strokeWidth=0.5, width=48)
+    amounts = base.mark_text(dy=-6, fontSize=12, color=INK).encode(text="text:N")
+    line_data = alt.Data(values=[{"value": value, "text": words}])  # type: ignore[no-untyped-call]
+    color, dash = (ACCENT, [1, 0]) if is_state else (INK, [6, 4])
+    line = (
+        alt.Chart(line_data)
+        .mark_rule(color=color, strokeWidth=2.5, strokeDash=dash)
+        .encode(y="value:Q")
+    )
+    name = (
+        alt.Chart(line_data)
+        .mark_text(align="left", dx=4, dy=-8, fontSize=12, color=INK)
+        .encode(y="value:Q", text="text:N", x=alt.value(0))
+    )
+    chart = (bars + amounts + line + name).properties(width=CHART_WIDTH, height=220)
+    return json.dumps(finished(chart), ensure_ascii=False)
+
+
 # To put a specification together takes longer than a page may: once for the same numbers.
 @lru_cache(maxsize=256)
 def _bar_text(values: tuple[tuple[str, str, int], ...], unit: str) -> str:

@@ -1,13 +1,14 @@
 """The figures of a project's costs: each a finding with its drawing, its table and its file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from foundation.money import yen
 from procurement.dashboard import parts
-from procurement.dashboard.charts import Bar, bar_chart
+from procurement.dashboard.charts import Bar, bar_chart, goal_chart
 from procurement.dashboard.figures import Cell, Column, Figure
 from procurement.dashboard.sums import CostSum
+from procurement.domain.cost_goals import BASELINE_YEAR, Goal, GoalKind, reduction_text
 from procurement.domain.costs import Compared, CostCategory
 from procurement.domain.terms import StandaloneBasis
 from procurement.queries.costs import CostVersion, EnteredSum
@@ -307,3 +308,55 @@ def entered(rows: Sequence[EnteredSum], paper: Paper) -> Figure | None:
         as_of=paper.as_of,
         note=f"{figure.note}報告した団体の分だけの合計です。",
     )
+
+
+def goal_line(body: str, goal: Goal, settled: Mapping[int, int], paper: Paper) -> Figure | None:
+    """A body's goal beside its settlements; None where there is neither goal nor rule.
+
+    settled: fiscal year → 運用等経費 of the settlement.
+    """
+    if goal.kind is GoalKind.NONE:
+        return None
+    words = goal.kind.label if goal.goal_yen is None else f"{goal.kind.label}：{yen(goal.goal_yen)}"
+    title = f"{body}の運用等経費と目標（{words}）"
+    drawing = ""
+    if goal.goal_yen is not None:
+        bars = [Bar(label=f"{year}年度", value=amount) for year, amount in sorted(settled.items())]
+        is_state = goal.kind is GoalKind.STATE
+        description = f"{title}。数値は表にあります。"
+        drawing = goal_chart("goal", description, bars, (words, goal.goal_yen, is_state), YEN)
+    return Figure(
+        key="goal",
+        title=parts.marked(title, fictional=paper.fictional),
+        columns=(
+            Column(key="fiscal_year", label="年度"),
+            _money("operating_yen", "運用等経費（決算）"),
+            _money("goal_yen", "目標", absent="—"),
+            Column(key="change", label="2018年度と比べて"),
+            Column(key="judged", label="目標との比較"),
+        ),
+        rows=tuple(_goal_cells(goal, year, amount) for year, amount in sorted(settled.items())),
+        svg=drawing,
+        source="自団体の報告（決算）",
+        as_of=paper.as_of,
+        fictional=paper.fictional,
+        note=f"金額は税込です。{_GOAL_NOTES.get(goal.kind, '')}",
+    )
+
+
+_GOAL_NOTES = {
+    GoalKind.STATE: "実線は国の削減目標（標準20業務の運用等経費、移行完了後、2018年度比）です。",
+    GoalKind.BEFORE_MIGRATION: "国の削減目標は、移行が完了してから適用します。",
+    GoalKind.NO_BASELINE: "2018年度の決算を記録すると、国の削減目標の線が出ます。",
+    GoalKind.OWN: "破線は団体が自ら置いた独自目標です。国の削減目標ではありません。",
+}
+
+
+def _goal_cells(goal: Goal, year: int, amount: int) -> tuple[Cell, ...]:
+    change = "" if goal.baseline_yen is None else reduction_text(goal.baseline_yen, amount)
+    judged = (
+        "基準"
+        if year == BASELINE_YEAR and goal.baseline_yen is not None
+        else goal.judged(year, amount)
+    )
+    return (f"{year}年度", amount, goal.goal_yen, change or "—", judged)

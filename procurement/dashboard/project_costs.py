@@ -3,17 +3,19 @@
 Declared stand-alone figures are for the page of those domain §8 names; no file has them.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
 from procurement.dashboard import cost_figures as draw
 from procurement.dashboard.figures import DashboardPage, Figure, Stat
+from procurement.domain.cost_goals import BASELINE_YEAR, find_goal
 from procurement.domain.costs import (
     Compared,
     CostBasis,
+    CostCategory,
     add_up,
     category_of_line,
     declared_by_year,
@@ -22,8 +24,16 @@ from procurement.domain.costs import (
 from procurement.domain.sharing_members import DeclaredStandalone
 from procurement.domain.terms import StandaloneBasis
 from procurement.queries import costs as queries
-from procurement.queries.costs import BodySum, CostVersion, EnteredRow, EnteredSum, LineSum
+from procurement.queries.costs import (
+    BodySum,
+    BodyYear,
+    CostVersion,
+    EnteredRow,
+    EnteredSum,
+    LineSum,
+)
 from procurement.queries.ledger import LedgerScope
+from procurement.queries.own_costs import get_goal_facts
 
 # So many rows of bodies and years are shown at once; beyond, one body's, chosen by the reader.
 ROWS_AT_ONCE = 60
@@ -41,8 +51,8 @@ class Extent(StrEnum):
 class CostsAsked:
     """Whose costs, for whom. scope None: nothing of the ledger is for this reader.
 
-    declared: the stand-alone figures this reader may see. chosen: code of the body whose years
-    are shown, '' for none.
+    declared: asks for the stand-alone figures this reader may see. chosen: code of the body whose
+    years are shown, '' for none.
     """
 
     project_id: int
@@ -50,8 +60,9 @@ class CostsAsked:
     fictional: bool
     as_of: str
     scope: LedgerScope | None = None
-    declared: Mapping[str, DeclaredStandalone] = field(default_factory=dict)
+    declared: Callable[[], Mapping[str, DeclaredStandalone]] = dict
     chosen: str = ""
+    policy_scope: str = ""
     extent: Extent = Extent.PAGE
 
 
@@ -112,8 +123,18 @@ class _Read:
         return row.standalone_yen
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Detail:
+    """Years of bodies. code: of the one body they are of, '' for all."""
+
+    code: str
+    years: Sequence[BodyYear]
+    borne: Mapping[tuple[str, int | None], int]
+    entered: Sequence[EnteredRow]
+
+
 def project_costs(session: Session, asked: CostsAsked) -> ProjectCosts:
-    """Everything the reader may see of it. At most nine queries."""
+    """Everything the reader may see of it. At most eleven queries."""
     versions = queries.list_cost_versions(session, asked.project_id)
     if not versions:
         lead = "負担案（版）がまだ確定していません。確定すると、単独と共同の比較を示します。"
@@ -126,13 +147,14 @@ def project_costs(session: Session, asked: CostsAsked) -> ProjectCosts:
     rows, total = _years(session, read, lines, entered)
     lead = f"{draw.source_of(versions)}による見込みと、これまでの実績です。金額は税込です。"
     chosen = _chosen(read)
-    years = _body_years(session, read, chosen)
+    detail = _detail(session, read, chosen)
     figures = [
         draw.by_year(rows, total, _paper(read)),
         draw.by_category(_categories(session, read, lines), _paper(read)),
-        draw.alone_and_joint(_bodies(session, read, years), _paper(read)),
-        draw.by_body_and_year(years, _paper(read)),
+        draw.alone_and_joint(_bodies(read, detail), _paper(read)),
+        draw.by_body_and_year(_body_years(read, detail), _paper(read)),
         draw.entered(entered, _paper(read)),
+        _goal(session, read, detail, chosen),
     ]
     return ProjectCosts(
         page=_page(asked, lead, _stats(asked, total), [f for f in figures if f]),
@@ -168,9 +190,11 @@ def _paper(read: _Read) -> draw.Paper:
 def _declared(
     asked: CostsAsked, versions: Sequence[CostVersion]
 ) -> Mapping[str, Mapping[int, int]]:
-    """Body → fiscal year → yen, over all the terms that count."""
+    """Body → fiscal year → yen, over all the terms that count; asked for only where needed."""
     found: dict[str, dict[int, int]] = {}
-    for code, declared in asked.declared.items():
+    if all(version.basis is StandaloneBasis.PLAN for version in versions):
+        return found
+    for code, declared in asked.declared().items():
         years = found.setdefault(code, {})
         for version in versions:
             term = version.term
@@ -267,14 +291,11 @@ def _categories(
     ]
 
 
-def _bodies(session: Session, read: _Read, years: draw.BodyYears) -> list[draw.BodyLine]:
+def _bodies(read: _Read, detail: _Detail) -> list[draw.BodyLine]:
     asked = read.asked
     borne: dict[str, int] = {}
-    if asked.scope and years.name:
-        borne = queries.list_borne(session, asked.project_id, asked.scope)
-    else:
-        for line in years.lines:
-            borne[line.code] = borne.get(line.code, 0) + (line.borne_yen or 0)
+    for (code, _), amount in detail.borne.items():
+        borne[code] = borne.get(code, 0) + amount
     return [
         draw.BodyLine(
             code=row.code,
@@ -294,17 +315,25 @@ def _sees(asked: CostsAsked, code: str) -> bool:
     return scope is not None and (scope.everything or scope.body_code == code)
 
 
-def _body_years(session: Session, read: _Read, chosen: str) -> draw.BodyYears:
+def _detail(session: Session, read: _Read, chosen: str) -> _Detail:
+    """Of all bodies where they are few or it is for a file, else of the one chosen."""
     asked = read.asked
     few = len(read.sums) * sum(v.term.months for v in read.versions) // 12 <= ROWS_AT_ONCE
     code = "" if few or asked.extent is Extent.FILE else chosen
-    names = {row.code: row.name for row in read.sums}
-    borne = (
-        queries.list_borne_years(session, asked.project_id, asked.scope, code)
-        if asked.scope
-        else {}
+    borne: Mapping[tuple[str, int | None], int] = {}
+    if asked.scope is not None:
+        borne = queries.list_borne(session, asked.project_id, asked.scope, code)
+    return _Detail(
+        code=code,
+        years=queries.list_body_years(session, read.ids, code),
+        borne=borne,
+        entered=queries.list_entered(session, asked.project_id, code),
     )
-    entered = _entered_by_year(queries.list_entered(session, asked.project_id, code))
+
+
+def _body_years(read: _Read, detail: _Detail) -> draw.BodyYears:
+    names = {row.code: row.name for row in read.sums}
+    entered = _entered_by_year(detail.entered)
     lines = [
         draw.BodyYearLine(
             code=row.code,
@@ -315,13 +344,35 @@ def _body_years(session: Session, read: _Read, chosen: str) -> draw.BodyYears:
                 joint_yen=row.joint_yen,
             ),
             borne_yen=(
-                borne.get((row.code, row.fiscal_year), 0) if _sees(asked, row.code) else None
+                detail.borne.get((row.code, row.fiscal_year), 0)
+                if _sees(read.asked, row.code)
+                else None
             ),
             entered=tuple(entered.get((row.code, row.fiscal_year, b)) for b in _ENTERED),
         )
-        for row in queries.list_body_years(session, read.ids, code)
+        for row in detail.years
     ]
-    return draw.BodyYears(lines=lines, name=names[code] if code else "")
+    return draw.BodyYears(lines=lines, name=names[detail.code] if detail.code else "")
+
+
+def _goal(session: Session, read: _Read, detail: _Detail, chosen: str) -> Figure | None:
+    """The goal of the body whose years are shown."""
+    asked = read.asked
+    facts = get_goal_facts(session, asked.project_id, chosen)
+    settled = {
+        row.fiscal_year: row.amount_yen
+        for row in detail.entered
+        if row.code == chosen
+        and (row.basis, row.category) == (CostBasis.SETTLEMENT, CostCategory.OPERATING)
+    }
+    goal = find_goal(
+        asked.policy_scope,
+        baseline_yen=settled.get(BASELINE_YEAR),
+        migrated_on=facts.started_on,
+        own_yen=facts.target_yen,
+    )
+    name = next(row.name for row in read.sums if row.code == chosen)
+    return draw.goal_line(name, goal, settled, _paper(read))
 
 
 def _entered_by_year(rows: Sequence[EnteredRow]) -> dict[tuple[str, int, str], int]:

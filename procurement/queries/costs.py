@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import CompoundSelect, func, select, union_all
+from sqlalchemy import CompoundSelect, case, func, select, union_all
 from sqlalchemy.orm import Session
 
 from accounts.models import LocalBody
@@ -229,33 +229,26 @@ def find_paid_by_year(
     return by_year
 
 
-def list_borne(session: Session, project_id: int, scope: LedgerScope) -> dict[str, int]:
-    """Body → what it has paid so far, of the bodies the reader sees. One query."""
+def list_borne(
+    session: Session, project_id: int, scope: LedgerScope, chosen: str = ""
+) -> dict[tuple[str, int | None], int]:
+    """(Body, fiscal year) → what it has paid, of the bodies the reader sees. One query.
+
+    chosen: with a body's code the others have one sum over all years, under the year None.
+    """
     lines = _borne(project_id, scope).subquery()
+    period = case((lines.c.code == chosen, lines.c.period)) if chosen else lines.c.period
     rows = session.execute(
-        select(lines.c.code, func.sum(lines.c.yen)).group_by(lines.c.code).order_by(lines.c.code)
+        select(lines.c.code, period, func.sum(lines.c.yen)).group_by(lines.c.code, period)
     )
-    return {code: int(amount) for code, amount in rows}
-
-
-def list_borne_years(
-    session: Session, project_id: int, scope: LedgerScope, body_code: str = ""
-) -> dict[tuple[str, int], int]:
-    """(Body, fiscal year) → what it has paid of the year's months. One query."""
-    lines = _borne(project_id, scope, body_code).subquery()
-    rows = session.execute(
-        select(lines.c.code, lines.c.period, func.sum(lines.c.yen)).group_by(
-            lines.c.code, lines.c.period
-        )
-    )
-    found: dict[tuple[str, int], int] = {}
-    for code, period, amount in rows:
-        key = (code, fiscal_year_of(period))
+    found: dict[tuple[str, int | None], int] = {}
+    for code, month, amount in rows:
+        key = (code, None if month is None else fiscal_year_of(month))
         found[key] = found.get(key, 0) + int(amount)
     return found
 
 
-def _borne(project_id: int, scope: LedgerScope, body_code: str = "") -> CompoundSelect[Any]:
+def _borne(project_id: int, scope: LedgerScope) -> CompoundSelect[Any]:
     """Receipts for the bodies' invoices (過納 left out), and what bodies paid by themselves."""
     received = (
         select(
@@ -280,9 +273,6 @@ def _borne(project_id: int, scope: LedgerScope, body_code: str = "") -> Compound
     if not scope.everything:
         received = received.where(Invoice.body_code == scope.body_code)
         paid = paid.where(VendorInvoice.for_body == scope.body_code)
-    if body_code:
-        received = received.where(Invoice.body_code == body_code)
-        paid = paid.where(VendorInvoice.for_body == body_code)
     return union_all(received, paid)
 
 

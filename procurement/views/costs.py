@@ -1,5 +1,7 @@
 """/projects/<id>/costs: alone, together and paid, by body and year, with the data as files."""
 
+from functools import partial
+
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -10,10 +12,12 @@ from foundation.web import get_session, now
 from procurement.dashboard import parts
 from procurement.dashboard.project_costs import CostsAsked, Extent, ProjectCosts, project_costs
 from procurement.domain.costs import COSTS_ARE_PUBLIC
+from procurement.models import Project
 from procurement.presenters.project import project_frame
 from procurement.queries.ledger import LedgerScope
 from procurement.queries.project_page import ProjectHead, get_head_and_project
 from procurement.queries.secrets import list_declared
+from procurement.services.costs import list_reporting_blockers
 from procurement.services.ledger_access import LEDGER_STATES
 from procurement.views.blueprint import blueprint
 from procurement.views.dashboard import figure_download
@@ -23,8 +27,8 @@ from procurement.views.dashboard import figure_download
 @public
 def costs(project_id: int) -> ResponseReturnValue:
     """What each body pays alone and together; for members, and for all after contracting."""
-    head, _ = get_head_and_project(get_session(), current_actor(), project_id)
-    shown = _find_costs(head, Extent.PAGE)
+    head, project = get_head_and_project(get_session(), current_actor(), project_id)
+    shown = _find_costs(head, project, Extent.PAGE)
     downloads = {
         figure.key: url_for("procurement.costs_data", project_id=project_id, key=figure.key)
         for figure in (shown.page.figures if shown else ())
@@ -36,6 +40,7 @@ def costs(project_id: int) -> ResponseReturnValue:
         bodies=shown.bodies if shown else (),
         chosen=shown.chosen if shown else "",
         downloads=downloads,
+        reports=not list_reporting_blockers(project, head.standing),
     )
 
 
@@ -43,27 +48,28 @@ def costs(project_id: int) -> ResponseReturnValue:
 @public
 def costs_data(project_id: int, key: str) -> ResponseReturnValue:
     """One figure of the page as files, for whoever may see the page's figures."""
-    head, _ = get_head_and_project(get_session(), current_actor(), project_id)
-    shown = _find_costs(head, Extent.FILE)
+    head, project = get_head_and_project(get_session(), current_actor(), project_id)
+    shown = _find_costs(head, project, Extent.FILE)
     if shown is None:
         raise NotFound
     return figure_download(shown.page, key)
 
 
-def _find_costs(head: ProjectHead, extent: Extent) -> ProjectCosts | None:
+def _find_costs(head: ProjectHead, project: Project, extent: Extent) -> ProjectCosts | None:
     if not head.standing.is_member and head.state not in COSTS_ARE_PUBLIC:
         return None
     session, standing = get_session(), head.standing
     # What was declared in confidence is for the page alone: no file has it (domain §8).
-    declared = list_declared(session, standing, head.id) if extent is Extent.PAGE else {}
+    on_page = extent is Extent.PAGE
     asked = CostsAsked(
         project_id=head.id,
         title=head.row.title,
         fictional=head.fictional,
         as_of=parts.FICTIONAL_AS_OF if head.fictional else jst_today(now()).isoformat(),
         scope=_ledger_scope(head),
-        declared=declared,
+        declared=partial(list_declared, session, standing, head.id) if on_page else dict,
         chosen=request.args.get("body") or standing.actor.body_code or "",
+        policy_scope=project.system_type.policy_scope,
         extent=extent,
     )
     return project_costs(session, asked)

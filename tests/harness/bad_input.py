@@ -597,6 +597,22 @@ FORMS = {
         who="lead",
         valid={"basis-legal_basis": "規約 第5条"},
     ),
+    "year's costs": Asked(
+        page="/projects/{town.collected}/costs/own",
+        action="/costs/own/amounts",
+        who="joined_manager",
+        valid={
+            "costs-fiscal_year": "2025",
+            "costs-basis": "settlement",
+            "costs-operating": "1000",
+        },
+    ),
+    "own goal": Asked(
+        page="/projects/{town.collected}/costs/own",
+        action="/costs/own/goal",
+        who="joined_manager",
+        valid={"goal-target_yen": "1000"},
+    ),
     "move": Asked(page="/projects/{town.forming}", action="/move", who="lead", undo=_stay),
 }
 

@@ -119,3 +119,73 @@ def test_the_page_asks_little_of_the_database(app, count_queries):
     with count_queries() as log:
         client.page(address)
     log.at_most(15)
+
+
+def test_budgets_and_settlements_are_lines_of_their_own(app):
+    page = StrictClient(app).page(path(app))
+    found = cells(page, "entered")
+    assert [row[:2] for row in found] == [
+        ["2025年度", "決算"],
+        ["2026年度", "当初予算"],
+        ["2026年度", "補正後予算"],
+    ]
+    assert "独自目標" in page.text
+    assert [row[-1] for row in cells(page, "goal")] == ["未達成"]
+    other = StrictClient(app).page(path(app) + "?body=992020")
+    assert not cells(other, "goal")
+
+
+def test_a_body_reports_on_its_page_and_reads_it_at_once(fresh_app):
+    client = signed_in(fresh_app, ASKED_STAFF)
+    form = client.page(path(fresh_app, "costs/own")).form("/costs/own/amounts")
+    typed = {"costs-fiscal_year": "2024", "costs-operating": "１,２００,０００円"}
+    assert form.submit(client, typed).status_code == 302
+    page = client.page(path(fresh_app, "costs/own"))
+    assert ["2024年度", "決算", "1,200,000円"] in [row[:3] for row in own_rows(page)]
+    again = form.submit(client, typed | {"costs-operating": "5"})
+    assert again.status_code == 409
+    assert "ほかの担当者が先に" in again.text
+    filled = client.page(path(fresh_app, "costs/own") + "?year=2024&basis=settlement")
+    assert filled.form("/costs/own/amounts").values["costs-operating"] == "1200000"
+    shown = StrictClient(fresh_app).page(path(fresh_app))
+    assert ["2024年度", "決算", "1,200,000"] in [row[:3] for row in cells(shown, "entered")]
+
+
+def own_rows(page):
+    return [
+        [cell.get_text(strip=True) for cell in row.select("th,td")]
+        for row in page.soup.select("#own-costs tbody tr")
+    ]
+
+
+@pytest.mark.parametrize("email", [STRANGER, AUDITOR, COORDINATOR])
+def test_nobody_else_has_a_page_to_report_on(app, email):
+    answer = signed_in(app, email).get(path(app, "costs/own"))
+    assert answer.status_code in (403, 404)
+
+
+def test_a_file_of_figures_is_taken_in_whole_or_not_at_all(fresh_app):
+    client = signed_in(fresh_app, ASKED_STAFF)
+    number = path(fresh_app).split("/")[2]
+    head = "案件番号,年度,決算・予算の別,費目,金額（税込・円）,出典\r\n"
+    good = f"{number},2023,決算,運用等経費,1000,決算書\r\n{number},2023,決算,その他,20,\r\n"
+    bad = f"{number},2030,決算,運用等経費,1,\r\n999999,2023,決算,運用等経費,1,\r\n"
+    place = send(client, head + good + bad)
+    page = client.page(place)
+    assert "2018年度から2027年度まで" in page.text
+    assert "案件の番号ではありません" in page.text
+    assert not page.soup.select("form[action$='/take']")
+    place = send(client, head + good)
+    form = client.page(place).form("/take")
+    assert client.post(form.action, data=form.values.to_dict()).status_code == 302
+    rows = own_rows(client.page(path(fresh_app, "costs/own")))
+    assert ["2023年度", "決算", "1,000円", "未報告", "未報告", "20円"] in [row[:6] for row in rows]
+
+
+def send(client, text):
+    token = client.page("/imports").form("/imports").values["csrf_token"]
+    file = (io.BytesIO(text.encode()), "costs.csv")
+    data = {"kind": "project-costs", "file": file, "csrf_token": token}
+    answer = client.post("/imports", data=data, content_type="multipart/form-data")
+    assert answer.status_code == 302, answer.text[:2000]
+    return str(answer.headers["Location"])

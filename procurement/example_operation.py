@@ -28,6 +28,7 @@ from procurement.domain.signing import ContractDraft
 from procurement.domain.tender import ProposalContent
 from procurement.domain.terms import DEFAULT_TOLERANCE_PERCENT
 from procurement.example_actors import EXAMPLE_NAME, actor_of
+from procurement.example_benefits import load_example_benefits
 from procurement.example_ledger import Books, load_example_ledger
 from procurement.example_reports import load_example_reports
 from procurement.models import Project, ShareVersion
@@ -380,3 +381,4 @@ def _keep_books(walk: Walk) -> None:
     )
     load_example_ledger(books)
     load_example_reports(walk.session, walk.project, walk.later)
+    load_example_benefits(walk.session, walk.project, walk.lead, walk.later)

@@ -82,12 +82,13 @@ def source_of(versions: Sequence[CostVersion]) -> str:
     return "、".join(f"負担案 第{v.number}版（SHA-256 {v.sha256[:12]}…）" for v in versions)
 
 
-def _money(key: str, label: str, *, absent: str = _UNKNOWN) -> Column:
+def money_column(key: str, label: str, *, absent: str = _UNKNOWN) -> Column:
+    """A column of yen, tax-included. absent: what is said where there is none."""
     return Column(key=key, label=label, type="yen", unit=YEN, definition="税込", absent=absent)
 
 
-_ALONE = _money("standalone_yen", "単独")
-_SAVING = _money("saving_yen", "差額（単独−共同）")
+_ALONE = money_column("standalone_yen", "単独")
+_SAVING = money_column("saving_yen", "差額（単独−共同）")
 _BODY = (Column(key="body_code", label="団体コード"), Column(key="body", label="団体"))
 _PAID_NOTE = "収納・支払の額は、その団体・幹事団体・監査だけに示します。"
 
@@ -97,16 +98,16 @@ def by_year(rows: Sequence[YearLine], total: YearLine, paper: Paper) -> Figure:
     columns = [
         Column(key="fiscal_year", label="年度"),
         *((_ALONE,) if paper.sees_alone else ()),
-        _money("gross_yen", "共同（事業者に払う額）"),
-        _money("parts_yen", "うち都道府県・交付金等"),
-        _money("joint_yen", "うち団体の負担"),
+        money_column("gross_yen", "共同（事業者に払う額）"),
+        money_column("parts_yen", "うち都道府県・交付金等"),
+        money_column("joint_yen", "うち団体の負担"),
     ]
     if paper.sees_alone:
-        columns.append(_money("saving_before_grants_yen", "削減額（補助前）"))
-        columns.append(_money("saving_after_grants_yen", "削減額（補助後）"))
+        columns.append(money_column("saving_before_grants_yen", "削減額（補助前）"))
+        columns.append(money_column("saving_after_grants_yen", "削減額（補助後）"))
     if paper.sees_paid:
-        columns.append(_money("paid_yen", "事業者に支払済み", absent=HIDDEN))
-    columns.append(_money("settlement_yen", "決算（全団体）", absent=UNREPORTED))
+        columns.append(money_column("paid_yen", "事業者に支払済み", absent=HIDDEN))
+    columns.append(money_column("settlement_yen", "決算（全団体）", absent=UNREPORTED))
     title = _year_title(total.compared)
     return Figure(
         key="by-year",
@@ -176,7 +177,7 @@ def by_category(rows: Sequence[tuple[int, str, int]], paper: Paper) -> Figure:
         title=parts.marked("団体の負担の運用等経費と整備経費", fictional=paper.fictional),
         columns=(
             Column(key="fiscal_year", label="年度"),
-            *(_money(each.value, each.label, absent="—") for each in CostCategory),
+            *(money_column(each.value, each.label, absent="—") for each in CostCategory),
         ),
         rows=tuple(
             (f"{year}年度", *(sums.get(each.value) for each in CostCategory))
@@ -194,11 +195,11 @@ def alone_and_joint(rows: Sequence[BodyLine], paper: Paper) -> Figure:
     columns = [*_BODY]
     if paper.sees_alone:
         columns.append(_ALONE)
-    columns.append(_money("joint_yen", "共同"))
+    columns.append(money_column("joint_yen", "共同"))
     if paper.sees_alone:
         columns.append(_SAVING)
     if paper.sees_paid:
-        columns.append(_money("borne_yen", "支払済み", absent=HIDDEN))
+        columns.append(money_column("borne_yen", "支払済み", absent=HIDDEN))
     cells = tuple(_body_cells(row, paper) for row in rows)
     title = _body_title(rows, paper)
     drawn = [
@@ -251,15 +252,15 @@ def by_body_and_year(found: BodyYears, paper: Paper) -> Figure:
     columns = [*_BODY, Column(key="fiscal_year", label="年度")]
     if paper.sees_alone:
         columns.append(_ALONE)
-    columns.append(_money("joint_yen", "共同"))
+    columns.append(money_column("joint_yen", "共同"))
     if paper.sees_alone:
         columns.append(_SAVING)
     if paper.sees_paid:
-        columns.append(_money("borne_yen", "支払済み", absent=HIDDEN))
+        columns.append(money_column("borne_yen", "支払済み", absent=HIDDEN))
     columns += [
-        _money("settlement_yen", "決算", absent=UNREPORTED),
-        _money("budget_initial_yen", "当初予算", absent=UNREPORTED),
-        _money("budget_revised_yen", "補正後予算", absent="—"),
+        money_column("settlement_yen", "決算", absent=UNREPORTED),
+        money_column("budget_initial_yen", "当初予算", absent=UNREPORTED),
+        money_column("budget_revised_yen", "補正後予算", absent="—"),
     ]
     title = f"{found.name or '団体'}の年度別の負担・予算・決算"
     return Figure(
@@ -289,14 +290,13 @@ def _body_year_cells(row: BodyYearLine, paper: Paper) -> tuple[Cell, ...]:
 
 def entered(rows: Sequence[EnteredSum], paper: Paper) -> Figure | None:
     """What the bodies reported, by year, basis and category: a line of its own for each basis."""
+    found: dict[tuple[int, str, str], int] = {}
+    for row in rows:
+        key = (row.fiscal_year, row.basis, row.category)
+        found[key] = found.get(key, 0) + row.amount_yen
     sums = [
-        CostSum(
-            fiscal_year=row.fiscal_year,
-            category=row.category,
-            basis=row.basis,
-            amount_yen=row.amount_yen,
-        )
-        for row in rows
+        CostSum(fiscal_year=year, category=category, basis=basis, amount_yen=amount)
+        for (year, basis, category), amount in found.items()
     ]
     figure = parts.costs("entered", sums, fictional=paper.fictional)
     if figure is None:
@@ -330,8 +330,8 @@ def goal_line(body: str, goal: Goal, settled: Mapping[int, int], paper: Paper) -
         title=parts.marked(title, fictional=paper.fictional),
         columns=(
             Column(key="fiscal_year", label="年度"),
-            _money("operating_yen", "運用等経費（決算）"),
-            _money("goal_yen", "目標", absent="—"),
+            money_column("operating_yen", "運用等経費（決算）"),
+            money_column("goal_yen", "目標", absent="—"),
             Column(key="change", label="2018年度と比べて"),
             Column(key="judged", label="目標との比較"),
         ),

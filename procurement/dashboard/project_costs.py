@@ -4,7 +4,7 @@ Declared stand-alone figures are for the page of those domain §8 names; no file
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sqlalchemy.orm import Session
@@ -24,14 +24,7 @@ from procurement.domain.costs import (
 from procurement.domain.sharing_members import DeclaredStandalone
 from procurement.domain.terms import StandaloneBasis
 from procurement.queries import costs as queries
-from procurement.queries.costs import (
-    BodySum,
-    BodyYear,
-    CostVersion,
-    EnteredRow,
-    EnteredSum,
-    LineSum,
-)
+from procurement.queries.costs import BodyCosts, CostVersion, EnteredSum, LineSum
 from procurement.queries.ledger import LedgerScope
 from procurement.queries.own_costs import get_goal_facts
 
@@ -52,7 +45,7 @@ class CostsAsked:
     """Whose costs, for whom. scope None: nothing of the ledger is for this reader.
 
     declared: asks for the stand-alone figures this reader may see. chosen: code of the body whose
-    years are shown, '' for none.
+    years are shown, '' for none. bodies: about how many there are.
     """
 
     project_id: int
@@ -63,16 +56,26 @@ class CostsAsked:
     declared: Callable[[], Mapping[str, DeclaredStandalone]] = dict
     chosen: str = ""
     policy_scope: str = ""
+    bodies: int = 0
     extent: Extent = Extent.PAGE
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProjectCosts:
-    """The page, and for its choice the bodies (code, name) with the one chosen."""
+    """The page, the bodies (code, name) with the one chosen, and what other figures need.
+
+    years: without their sum. shares_net: whether what is shared is what others leave to bear.
+    shares: (body, fiscal year) → yen, of the bodies that were read by year.
+    """
 
     page: DashboardPage
     bodies: tuple[tuple[str, str], ...] = ()
     chosen: str = ""
+    years: tuple[draw.YearLine, ...] = ()
+    version_ids: tuple[int, ...] = ()
+    shares_net: bool = False
+    shares: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    paper: draw.Paper | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +84,7 @@ class _Read:
 
     asked: CostsAsked
     versions: tuple[CostVersion, ...]
-    sums: tuple[BodySum, ...]
+    sums: tuple[BodyCosts, ...]
     declared: Mapping[str, Mapping[int, int]]
 
     @property
@@ -97,7 +100,7 @@ class _Read:
         """The bodies whose stand-alone figure this reader has."""
         if self.is_declared:
             return frozenset(self.declared)
-        return frozenset(row.code for row in self.sums if row.standalone_yen is not None)
+        return frozenset(row.code for row in self.sums if row.has_standalone)
 
     @property
     def all_known(self) -> bool:
@@ -116,21 +119,11 @@ class _Read:
             return planned_yen
         return sum(years.get(year, 0) for years in self.declared.values())
 
-    def alone_over_the_term(self, row: BodySum) -> int | None:
+    def alone_over_the_term(self, row: BodyCosts) -> int | None:
         if self.is_declared:
             years = self.declared.get(row.code)
             return None if years is None else sum(years.values())
         return row.standalone_yen
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Detail:
-    """Years of bodies. code: of the one body they are of, '' for all."""
-
-    code: str
-    years: Sequence[BodyYear]
-    borne: Mapping[tuple[str, int | None], int]
-    entered: Sequence[EnteredRow]
 
 
 def project_costs(session: Session, asked: CostsAsked) -> ProjectCosts:
@@ -140,26 +133,34 @@ def project_costs(session: Session, asked: CostsAsked) -> ProjectCosts:
         lead = "負担案（版）がまだ確定していません。確定すると、単独と共同の比較を示します。"
         return ProjectCosts(page=_page(asked, lead, (), ()))
     ids = [version.id for version in versions]
-    sums = queries.list_body_sums(session, ids)
+    one = _one_body(session, asked, versions)
+    sums = queries.list_body_costs(session, ids, one)
     read = _Read(asked=asked, versions=versions, sums=sums, declared=_declared(asked, versions))
-    entered = queries.list_entered_sums(session, asked.project_id)
+    entered = queries.list_entered(session, asked.project_id, one)
     lines = queries.list_line_sums(session, ids)
     rows, total = _years(session, read, lines, entered)
     lead = f"{draw.source_of(versions)}による見込みと、これまでの実績です。金額は税込です。"
     chosen = _chosen(read)
-    detail = _detail(session, read, chosen)
+    borne: Mapping[tuple[str, int | None], int] = {}
+    if asked.scope is not None:
+        borne = queries.list_borne(session, asked.project_id, asked.scope, one)
     figures = [
         draw.by_year(rows, total, _paper(read)),
         draw.by_category(_categories(session, read, lines), _paper(read)),
-        draw.alone_and_joint(_bodies(read, detail), _paper(read)),
-        draw.by_body_and_year(_body_years(read, detail), _paper(read)),
+        draw.alone_and_joint(_bodies(read, borne), _paper(read)),
+        draw.by_body_and_year(_body_years(read, one, borne, entered), _paper(read)),
         draw.entered(entered, _paper(read)),
-        _goal(session, read, detail, chosen),
+        _goal(session, read, entered, chosen),
     ]
     return ProjectCosts(
         page=_page(asked, lead, _stats(asked, total), [f for f in figures if f]),
         bodies=tuple((row.code, row.name) for row in sums),
         chosen=chosen,
+        years=tuple(rows),
+        version_ids=tuple(ids),
+        shares_net=bool(total.compared.parts_yen),
+        shares=queries.shares_by_year(sums),
+        paper=_paper(read),
     )
 
 
@@ -202,6 +203,14 @@ def _declared(
             for year, amount in by_year.items():
                 years[year] = years.get(year, 0) + amount
     return found
+
+
+def _one_body(session: Session, asked: CostsAsked, versions: Sequence[CostVersion]) -> str:
+    """The one body whose years are read, '' for all: they are few, or it is for a file."""
+    years = sum(version.term.months for version in versions) // 12
+    if asked.extent is Extent.FILE or asked.bodies * years <= ROWS_AT_ONCE:
+        return ""
+    return asked.chosen or queries.find_first_body(session, versions[0].id) or ""
 
 
 def _chosen(read: _Read) -> str:
@@ -291,10 +300,12 @@ def _categories(
     ]
 
 
-def _bodies(read: _Read, detail: _Detail) -> list[draw.BodyLine]:
+def _bodies(
+    read: _Read, borne_by_year: Mapping[tuple[str, int | None], int]
+) -> list[draw.BodyLine]:
     asked = read.asked
     borne: dict[str, int] = {}
-    for (code, _), amount in detail.borne.items():
+    for (code, _), amount in borne_by_year.items():
         borne[code] = borne.get(code, 0) + amount
     return [
         draw.BodyLine(
@@ -315,53 +326,39 @@ def _sees(asked: CostsAsked, code: str) -> bool:
     return scope is not None and (scope.everything or scope.body_code == code)
 
 
-def _detail(session: Session, read: _Read, chosen: str) -> _Detail:
-    """Of all bodies where they are few or it is for a file, else of the one chosen."""
-    asked = read.asked
-    few = len(read.sums) * sum(v.term.months for v in read.versions) // 12 <= ROWS_AT_ONCE
-    code = "" if few or asked.extent is Extent.FILE else chosen
-    borne: Mapping[tuple[str, int | None], int] = {}
-    if asked.scope is not None:
-        borne = queries.list_borne(session, asked.project_id, asked.scope, code)
-    return _Detail(
-        code=code,
-        years=queries.list_body_years(session, read.ids, code),
-        borne=borne,
-        entered=queries.list_entered(session, asked.project_id, code),
-    )
-
-
-def _body_years(read: _Read, detail: _Detail) -> draw.BodyYears:
-    names = {row.code: row.name for row in read.sums}
-    entered = _entered_by_year(detail.entered)
+def _body_years(
+    read: _Read,
+    one: str,
+    borne: Mapping[tuple[str, int | None], int],
+    entered: Sequence[EnteredSum],
+) -> draw.BodyYears:
+    reported = _entered_by_year(entered)
     lines = [
         draw.BodyYearLine(
             code=row.code,
-            name=names[row.code],
-            fiscal_year=row.fiscal_year,
-            compared=Compared(
-                standalone_yen=read.alone(row.code, row.fiscal_year, row.standalone_yen),
-                joint_yen=row.joint_yen,
-            ),
-            borne_yen=(
-                detail.borne.get((row.code, row.fiscal_year), 0)
-                if _sees(read.asked, row.code)
-                else None
-            ),
-            entered=tuple(entered.get((row.code, row.fiscal_year, b)) for b in _ENTERED),
+            name=row.name,
+            fiscal_year=year,
+            compared=Compared(standalone_yen=read.alone(row.code, year, alone), joint_yen=joint),
+            borne_yen=borne.get((row.code, year), 0) if _sees(read.asked, row.code) else None,
+            entered=tuple(reported.get((row.code, year, basis)) for basis in _ENTERED),
         )
-        for row in detail.years
+        for row in read.sums
+        for year, (joint, alone) in row.by_year.items()
+        if year is not None
     ]
-    return draw.BodyYears(lines=lines, name=names[detail.code] if detail.code else "")
+    names = {row.code: row.name for row in read.sums}
+    return draw.BodyYears(lines=lines, name=names.get(one, ""))
 
 
-def _goal(session: Session, read: _Read, detail: _Detail, chosen: str) -> Figure | None:
+def _goal(
+    session: Session, read: _Read, entered: Sequence[EnteredSum], chosen: str
+) -> Figure | None:
     """The goal of the body whose years are shown."""
     asked = read.asked
     facts = get_goal_facts(session, asked.project_id, chosen)
     settled = {
         row.fiscal_year: row.amount_yen
-        for row in detail.entered
+        for row in entered
         if row.code == chosen
         and (row.basis, row.category) == (CostBasis.SETTLEMENT, CostCategory.OPERATING)
     }
@@ -375,7 +372,7 @@ def _goal(session: Session, read: _Read, detail: _Detail, chosen: str) -> Figure
     return draw.goal_line(name, goal, settled, _paper(read))
 
 
-def _entered_by_year(rows: Sequence[EnteredRow]) -> dict[tuple[str, int, str], int]:
+def _entered_by_year(rows: Sequence[EnteredSum]) -> dict[tuple[str, int, str], int]:
     found: dict[tuple[str, int, str], int] = {}
     for row in rows:
         key = (row.code, row.fiscal_year, row.basis)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from accounts.models import LocalBody
 from catalog.plan_units import Kind, Period
 from foundation.clock import fiscal_year_of
-from procurement.domain.costs import Term, newest_of_each_term, sum_if_known
+from procurement.domain.costs import Term, newest_of_each_term
 from procurement.domain.terms import StandaloneBasis
 from procurement.ledger_models import Invoice, Receipt, VendorInvoice, VendorPayment
 from procurement.models import CostRow, ShareLine, ShareVersion
@@ -41,13 +41,27 @@ class CostVersion:
 
 
 @dataclass(frozen=True, kw_only=True)
-class BodySum:
-    """What a body bears over all versions that count, tax-included. None: not known."""
+class BodyCosts:
+    """What a body bears, over all versions that count, tax-included.
+
+    by_year: fiscal year (None: all years) → (together, alone as far as it is known).
+    has_standalone: every version has a figure of it alone.
+    """
 
     code: str
     name: str
-    joint_yen: int
-    standalone_yen: int | None
+    by_year: dict[int | None, tuple[int, int]]
+    has_standalone: bool
+
+    @property
+    def joint_yen(self) -> int:
+        return sum(joint for joint, _ in self.by_year.values())
+
+    @property
+    def standalone_yen(self) -> int | None:
+        if not self.has_standalone:
+            return None
+        return sum(alone for _, alone in self.by_year.values())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,34 +78,16 @@ class LineSum:
 
 
 @dataclass(frozen=True, kw_only=True)
-class BodyYear:
-    """One body in one fiscal year; alone as far as it is known."""
-
-    code: str
-    fiscal_year: int
-    joint_yen: int
-    standalone_yen: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class EnteredRow:
-    """A budget or settlement a body entered about itself."""
-
-    code: str
-    fiscal_year: int
-    category: str
-    basis: str
-    amount_yen: int
-    source: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class EnteredSum:
-    """Budgets or settlements together. bodies: how many entered any of that year and basis."""
+    """Budgets or settlements of one body, or (code '') of several together.
 
+    bodies: how many bodies entered any figure of that year and basis.
+    """
+
+    code: str
     fiscal_year: int
-    basis: str
     category: str
+    basis: str
     amount_yen: int
     bodies: int
 
@@ -138,44 +134,59 @@ _JOINT = func.sum(ShareLine.amount_yen).label("joint")
 _ALONE = func.sum(ShareLine.standalone_yen).label("alone")
 
 
-def list_body_sums(session: Session, version_ids: Sequence[int]) -> tuple[BodySum, ...]:
-    """By code; alone only where every version has a figure of the body. One query."""
+def list_body_costs(
+    session: Session, version_ids: Sequence[int], chosen: str = ""
+) -> tuple[BodyCosts, ...]:
+    """By code. One query.
+
+    chosen: with a body's code the others have one sum over all years, under the year None.
+    """
+    year = (
+        case((ShareLine.body_code == chosen, ShareLine.fiscal_year))
+        if chosen
+        else ShareLine.fiscal_year
+    )
+    columns = (LocalBody.code, LocalBody.name, ShareLine.share_version_id, year.label("year"))
     rows = session.execute(
-        select(LocalBody.code, LocalBody.name, _JOINT, _ALONE)
+        select(*columns, _JOINT, _ALONE)
         .join(LocalBody, LocalBody.code == ShareLine.body_code)
         .where(ShareLine.share_version_id.in_(version_ids))
-        .group_by(LocalBody.code, LocalBody.name, ShareLine.share_version_id)
-        .order_by(LocalBody.code)
+        .group_by(*columns)
+        .order_by(LocalBody.code, "year")
     )
-    found: dict[str, BodySum] = {}
-    for code, name, joint, alone in rows:
-        before = found.get(code)
-        standalone = None if alone is None else int(alone)
-        found[code] = BodySum(
-            code=code,
-            name=name,
-            joint_yen=int(joint) + (before.joint_yen if before else 0),
-            standalone_yen=sum_if_known([standalone, before.standalone_yen if before else 0]),
-        )
-    return tuple(found.values())
-
-
-def list_body_years(
-    session: Session, version_ids: Sequence[int], body_code: str = ""
-) -> tuple[BodyYear, ...]:
-    """By code and year; of one body where its code is given. One query."""
-    statement = (
-        select(ShareLine.body_code, ShareLine.fiscal_year, _JOINT, _ALONE)
-        .where(ShareLine.share_version_id.in_(version_ids))
-        .group_by(ShareLine.body_code, ShareLine.fiscal_year)
-        .order_by(ShareLine.body_code, ShareLine.fiscal_year)
-    )
-    if body_code:
-        statement = statement.where(ShareLine.body_code == body_code)
+    names: dict[str, str] = {}
+    sums: dict[str, dict[int | None, tuple[int, int]]] = {}
+    figures: dict[tuple[str, int], bool] = {}
+    for code, name, version_id, of_year, joint, alone in rows:
+        names[code] = name
+        years = sums.setdefault(code, {})
+        before = years.get(of_year, (0, 0))
+        years[of_year] = (before[0] + int(joint), before[1] + int(alone or 0))
+        key = (code, version_id)
+        figures[key] = figures.get(key, False) or alone is not None
+    without = {code for (code, _), has_figure in figures.items() if not has_figure}
     return tuple(
-        BodyYear(code=code, fiscal_year=year, joint_yen=int(joint), standalone_yen=int(alone or 0))
-        for code, year, joint, alone in session.execute(statement)
+        BodyCosts(code=code, name=name, by_year=sums[code], has_standalone=code not in without)
+        for code, name in names.items()
     )
+
+
+def shares_by_year(bodies: Sequence[BodyCosts]) -> dict[tuple[str, int], int]:
+    """(Body, fiscal year) → what it bears, of those read by year."""
+    return {
+        (body.code, year): joint
+        for body in bodies
+        for year, (joint, _) in body.by_year.items()
+        if year is not None
+    }
+
+
+def find_first_body(session: Session, version_id: int) -> str | None:
+    """The smallest code with a share in the version. One query."""
+    statement = select(func.min(ShareLine.body_code)).where(
+        ShareLine.share_version_id == version_id
+    )
+    return session.scalar(statement)
 
 
 def list_line_sums(session: Session, version_ids: Sequence[int]) -> tuple[LineSum, ...]:
@@ -276,9 +287,13 @@ def _borne(project_id: int, scope: LedgerScope) -> CompoundSelect[Any]:
     return union_all(received, paid)
 
 
-def list_entered_sums(session: Session, project_id: int) -> tuple[EnteredSum, ...]:
-    """Budgets and settlements of all bodies, by year, basis and category. One query."""
-    columns = (CostRow.fiscal_year, CostRow.basis, CostRow.category)
+def list_entered(session: Session, project_id: int, chosen: str = "") -> tuple[EnteredSum, ...]:
+    """Budgets and settlements by year, basis and category. One query.
+
+    chosen: with a body's code the others stand together, under the code ''.
+    """
+    code = case((CostRow.body_code == chosen, chosen), else_="") if chosen else CostRow.body_code
+    columns = (code.label("code"), CostRow.fiscal_year, CostRow.basis, CostRow.category)
     counted = (
         select(
             CostRow.fiscal_year,
@@ -296,41 +311,17 @@ def list_entered_sums(session: Session, project_id: int) -> tuple[EnteredSum, ..
             (counted.c.fiscal_year == CostRow.fiscal_year) & (counted.c.basis == CostRow.basis),
         )
         .where(CostRow.project_id == project_id)
-        .group_by(*columns)
-        .order_by(*columns)
+        .group_by("code", CostRow.fiscal_year, CostRow.basis, CostRow.category)
+        .order_by(CostRow.fiscal_year, CostRow.basis, CostRow.category)
     )
     return tuple(
         EnteredSum(
-            fiscal_year=year, basis=basis, category=category, amount_yen=int(amount), bodies=bodies
+            code=of_body,
+            fiscal_year=year,
+            basis=basis,
+            category=category,
+            amount_yen=int(amount),
+            bodies=bodies,
         )
-        for year, basis, category, amount, bodies in rows
-    )
-
-
-def list_entered(session: Session, project_id: int, body_code: str = "") -> tuple[EnteredRow, ...]:
-    """Budgets and settlements, by body, year, category and basis. One query."""
-    statement = (
-        select(
-            CostRow.body_code,
-            CostRow.fiscal_year,
-            CostRow.category,
-            CostRow.basis,
-            CostRow.amount_yen,
-            CostRow.source,
-        )
-        .where(CostRow.project_id == project_id)
-        .order_by(CostRow.body_code, CostRow.fiscal_year, CostRow.category, CostRow.basis)
-    )
-    if body_code:
-        statement = statement.where(CostRow.body_code == body_code)
-    return tuple(
-        EnteredRow(
-            code=row.body_code,
-            fiscal_year=row.fiscal_year,
-            category=row.category,
-            basis=row.basis,
-            amount_yen=row.amount_yen,
-            source=row.source,
-        )
-        for row in session.execute(statement)
+        for of_body, year, basis, category, amount, bodies in rows
     )

@@ -1,5 +1,6 @@
 """/projects/<id>/costs: alone, together and paid, by body and year, with the data as files."""
 
+from dataclasses import replace
 from functools import partial
 
 from flask import render_template, request, url_for
@@ -8,12 +9,17 @@ from flask.typing import ResponseReturnValue
 from accounts.access import current_actor, public
 from foundation.clock import jst_today
 from foundation.errors import NotFound
-from foundation.web import get_session, now
+from foundation.web import attachment, get_session, now
 from procurement.dashboard import parts
+from procurement.dashboard.figures import DashboardPage
+from procurement.dashboard.project_benefits import benefit_figures
 from procurement.dashboard.project_costs import CostsAsked, Extent, ProjectCosts, project_costs
 from procurement.domain.costs import COSTS_ARE_PUBLIC
 from procurement.models import Project
+from procurement.presenters import cost_sheet as words
+from procurement.presenters.paper_files import DOCX_TYPE, XLSX_TYPE
 from procurement.presenters.project import project_frame
+from procurement.queries.benefits import get_sheet, list_effects
 from procurement.queries.ledger import LedgerScope
 from procurement.queries.project_page import ProjectHead, get_head_and_project
 from procurement.queries.secrets import list_declared
@@ -29,14 +35,17 @@ def costs(project_id: int) -> ResponseReturnValue:
     """What each body pays alone and together; for members, and for all after contracting."""
     head, project = get_head_and_project(get_session(), current_actor(), project_id)
     shown = _find_costs(head, project, Extent.PAGE)
+    page = _whole_page(head, shown) if shown else None
     downloads = {
         figure.key: url_for("procurement.costs_data", project_id=project_id, key=figure.key)
-        for figure in (shown.page.figures if shown else ())
+        for figure in (page.figures if page else ())
     }
     return render_template(
         "procurement/costs.html",
         frame=project_frame(head, "costs", now()),
-        page=shown.page if shown else None,
+        page=page,
+        effects=page is not None and any(each.key == "effects" for each in page.figures),
+        leads=head.standing.leads,
         bodies=shown.bodies if shown else (),
         chosen=shown.chosen if shown else "",
         downloads=downloads,
@@ -52,7 +61,46 @@ def costs_data(project_id: int, key: str) -> ResponseReturnValue:
     shown = _find_costs(head, project, Extent.FILE)
     if shown is None:
         raise NotFound
-    return figure_download(shown.page, key)
+    return figure_download(_whole_page(head, shown), key)
+
+
+@blueprint.get("/projects/<int:project_id>/costs/sheet")
+@public
+def cost_sheet(project_id: int) -> ResponseReturnValue:
+    """費用対効果シート, for whoever reads the costs."""
+    head, sheet = _get_sheet(project_id)
+    frame = project_frame(head, "costs", now())
+    return render_template(
+        "procurement/cost_sheet.html", frame=frame, sheet=sheet, columns=words.COLUMNS
+    )
+
+
+@blueprint.get("/projects/<int:project_id>/costs/sheet.<ending>")
+@public
+def cost_sheet_file(project_id: int, ending: str) -> ResponseReturnValue:
+    """The same as a Word file or a workbook."""
+    kinds = {"docx": (words.sheet_docx, DOCX_TYPE), "xlsx": (words.sheet_xlsx, XLSX_TYPE)}
+    if ending not in kinds:
+        raise NotFound(ending)
+    make, mime = kinds[ending]
+    _, sheet = _get_sheet(project_id)
+    return attachment(make(sheet), mime, f"cost-effect-{project_id}.{ending}")
+
+
+def _get_sheet(project_id: int) -> tuple[ProjectHead, words.CostSheet]:
+    session = get_session()
+    head, project = get_head_and_project(session, current_actor(), project_id)
+    shown = _find_costs(head, project, Extent.PAGE)
+    if shown is None:
+        raise NotFound("cost sheet")
+    effects, written = list_effects(session, project_id), get_sheet(session, project_id)
+    return head, words.cost_sheet(head, written, shown.years, effects, now())
+
+
+def _whole_page(head: ProjectHead, shown: ProjectCosts) -> DashboardPage:
+    """The costs with what stands beside them."""
+    more = benefit_figures(get_session(), head.id, shown)
+    return replace(shown.page, figures=(*shown.page.figures, *more))
 
 
 def _find_costs(head: ProjectHead, project: Project, extent: Extent) -> ProjectCosts | None:
@@ -70,6 +118,7 @@ def _find_costs(head: ProjectHead, project: Project, extent: Extent) -> ProjectC
         declared=partial(list_declared, session, standing, head.id) if on_page else dict,
         chosen=request.args.get("body") or standing.actor.body_code or "",
         policy_scope=project.system_type.policy_scope,
+        bodies=head.row.body_count,
         extent=extent,
     )
     return project_costs(session, asked)

@@ -2,6 +2,7 @@
 
 from procurement.views import (
     api,
+    benefits,
     contract_changes,
     contracts,
     costs,
@@ -40,6 +41,7 @@ from procurement.views.blueprint import blueprint
 
 __all__ = [
     "api",
+    "benefits",
     "blueprint",
     "contract_changes",
     "contracts",

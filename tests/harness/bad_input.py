@@ -613,6 +613,34 @@ FORMS = {
         who="joined_manager",
         valid={"goal-target_yen": "1000"},
     ),
+    "effect": Asked(
+        page="/projects/{town.collected}/costs/entries",
+        action="/costs/entries/effects",
+        who="lead",
+        valid={
+            "effect-label": "議事録",
+            "effect-metric": "作業時間",
+            "effect-before": "52.4",
+            "effect-after": "18.1",
+            "effect-fiscal_year": "2025",
+        },
+    ),
+    "grant": Asked(
+        page="/projects/{town.collected}/costs/entries",
+        action="/costs/entries/funding",
+        who="lead",
+        valid={
+            "funding-name": "架空交付金",
+            "funding-fiscal_year": "2025",
+            "funding-amount_yen": "1000",
+        },
+    ),
+    "cost-effect sheet": Asked(
+        page="/projects/{town.collected}/costs/entries",
+        action="/costs/entries/sheet",
+        who="lead",
+        valid={"sheet-kpi": "作業時間"},
+    ),
     "move": Asked(page="/projects/{town.forming}", action="/move", who="lead", undo=_stay),
 }
 

@@ -5,6 +5,8 @@ import io
 import zipfile
 
 import pytest
+from docx import Document
+from openpyxl import load_workbook
 
 from tests.harness.client import StrictClient
 from tests.harness.example_projects import (
@@ -189,3 +191,58 @@ def send(client, text):
     answer = client.post("/imports", data=data, content_type="multipart/form-data")
     assert answer.status_code == 302, answer.text[:2000]
     return str(answer.headers["Location"])
+
+
+def test_effects_and_net_costs_stand_beside_the_costs(app):
+    page = StrictClient(app).page(path(app))
+    assert "52.4 → 18.1 時間/月（−34.3, −65.5 %）" in [row[2] for row in cells(page, "effects")]
+    assert "3.1 日間（所要期間）" in page.text
+    first, *_, planned = [row for row in cells(page, "net") if row[3:5] != ["0", "0"]]
+    gross, granted, _, net, _ = (int(cell.replace(",", "")) for cell in first[2:])
+    assert gross - granted == net
+    assert planned[1].startswith("帆結市")
+    assert planned[3:5] == ["0", "500,000"]
+
+
+def test_the_sheet_is_a_page_and_two_files(app):
+    client = StrictClient(app)
+    page = client.page(path(app, "costs/sheet"))
+    assert "起案から決裁までの日数" in page.text
+    assert len(page.soup.select("#sheet-costs tbody tr")) == YEARS
+    answer = client.get(path(app, "costs/sheet.xlsx"))
+    rows = list(load_workbook(io.BytesIO(answer.data)).active.values)
+    assert ("架空",) in [row[:1] for row in rows]
+    years = [row for row in rows if isinstance(row[1], int)]
+    total = values(data(client, app, "by-year"), "gross_yen")[-1]
+    assert sum(row[1] for row in years) == total
+    text = client.get(path(app, "costs/sheet.docx")).data
+    assert "（架空）" in Document(io.BytesIO(text)).paragraphs[0].text
+    assert client.get(path(app, "costs/sheet.pdf")).status_code == 404
+
+
+def test_the_lead_records_changes_and_takes_back(fresh_app):
+    lead, address = signed_in(fresh_app, COORDINATOR), path(fresh_app, "costs/entries")
+    new = {
+        "effect-label": "通知の発送",
+        "effect-metric": "作業時間",
+        "effect-before": "１０．５",
+        "effect-after": "0",
+        "effect-fiscal_year": "2026",
+    }
+    form = lead.page(address).form("/costs/entries/effects")
+    assert form.submit(lead, new).status_code == 302
+    page = lead.page(address)
+    assert "10.5 → 0 分/日（−10.5, −100 %）" in page.text
+    (link,) = [a for a in page.soup.select("#effects a") if "通知の発送" in a.get_text()]
+    number = link["href"].split("effect=")[1].split("#")[0]
+    changing = lead.page(f"{address}?effect={number}").form("/costs/entries/effects")
+    assert changing.submit(lead, {"effect-after": "1"}).status_code == 302
+    assert changing.submit(lead, {"effect-after": "2"}).status_code == 409
+    gone = lead.page(f"{address}?effect={number}").form("/costs/entries/effects")
+    assert gone.submit(lead, {"effect-remove": "y"}).status_code == 302
+    assert "通知の発送" not in lead.page(address).text
+
+
+@pytest.mark.parametrize("email", [ASKED_STAFF, STRANGER])
+def test_nobody_but_the_lead_records_what_stands_beside(app, email):
+    assert signed_in(app, email).get(path(app, "costs/entries")).status_code == 404

@@ -1,0 +1,46 @@
+"""What stands beside a project's costs on its page (F20, F22)."""
+
+from sqlalchemy.orm import Session
+
+from procurement.dashboard import benefit_figures as draw
+from procurement.dashboard.figures import Figure
+from procurement.dashboard.project_costs import ProjectCosts
+from procurement.domain.funding import FundingStatus, Grant, net_lines
+from procurement.queries.benefits import FundingRow, list_effects, list_funding
+from procurement.queries.costs import list_body_costs, shares_by_year
+
+
+def benefit_figures(session: Session, project_id: int, costs: ProjectCosts) -> tuple[Figure, ...]:
+    """Effects and net costs, where there are any. At most three queries."""
+    if costs.paper is None:
+        return ()
+    figures = (
+        draw.effects(list_effects(session, project_id), costs.paper),
+        _net(session, list_funding(session, project_id), costs),
+    )
+    return tuple(figure for figure in figures if figure)
+
+
+def _net(session: Session, rows: tuple[FundingRow, ...], costs: ProjectCosts) -> Figure | None:
+    if not rows or costs.paper is None:
+        return None
+    grants = [
+        Grant(
+            fiscal_year=row.fiscal_year,
+            body_code=row.body_code,
+            status=FundingStatus(row.status),
+            amount_yen=row.amount_yen,
+        )
+        for row in rows
+    ]
+    gross = {
+        line.fiscal_year: line.compared.gross_yen
+        for line in costs.years
+        if line.fiscal_year is not None
+    }
+    shares = costs.shares
+    if {grant.body_code for grant in grants if grant.body_code} - {code for code, _ in shares}:
+        shares = shares_by_year(list_body_costs(session, costs.version_ids))
+    lines = net_lines(grants, gross, shares)
+    names = dict(costs.bodies)
+    return draw.net_costs(lines, names, shares_net=costs.shares_net, paper=costs.paper)

@@ -1,0 +1,92 @@
+"""Effects, grants and the words of the sheet of the example's project in operation (架空)."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from accounts.roles import Actor
+from foundation.clock import fiscal_year_of
+from procurement.domain.effects import EffectUnit, Evidence
+from procurement.domain.funding import FundingStatus
+from procurement.models import Project
+from procurement.services.benefits import (
+    EffectFields,
+    FundingFields,
+    SheetFields,
+    save_effect,
+    save_funding,
+    write_cost_sheet,
+)
+
+# Label, metric, unit, before, after, technology, evidence.
+EFFECTS = (
+    ("回議書の回付", "起案から決裁までの日数", EffectUnit.DAYS, "5.2", "2.1", "電子決裁"),
+    ("文書の検索", "職員の作業時間", EffectUnit.H_PER_MONTH, "52.4", "18.1", "全文検索"),
+)
+SHEET = SheetFields(
+    target="5市町の職員（起案・決裁・文書の保存）",
+    activities="文書分類の統一、電子決裁の導入、操作研修の共同開催（架空）",
+    outputs="5団体で利用開始、研修12回（架空）",
+    outcomes="起案から決裁までの日数の短縮（架空）",
+    kpi="起案から決裁までの日数",
+    kpi_target="2日以内",
+    kpi_year=2028,
+    result="初年度で5.2日から2.1日に短縮（架空）",
+    improvement="紙で受けた文書の登録手順を次の年度にそろえる（架空）",
+)
+
+
+def load_example_benefits(session: Session, project: Project, lead: Actor, now: datetime) -> int:
+    """Two effects, one grant decided and one planned, and the sheet."""
+    assert project.term_start is not None
+    year = fiscal_year_of(project.term_start)
+    for label, metric, unit, before, after, technology in EFFECTS:
+        wanted = EffectFields(
+            label=label,
+            technology=technology,
+            metric=metric,
+            unit=unit.value,
+            before=Decimal(before),
+            after=Decimal(after),
+            scope="5市町の全課",
+            measured_by="幹事団体（各市町の聞き取り）",
+            fiscal_year=year,
+            source="架空の効果測定",
+            evidence=Evidence.MEASURED.value,
+        )
+        save_effect(
+            session,
+            actor=lead,
+            now=now,
+            project_id=project.id,
+            effect_id=None,
+            wanted=wanted,
+            seen_version=0,
+        )
+    grants = (
+        (year, None, FundingStatus.DECIDED, 6_000_000),
+        (year + 1, "992011", FundingStatus.PLANNED, 500_000),
+    )
+    for of_year, code, status, amount_yen in grants:
+        grant = FundingFields(
+            fiscal_year=of_year,
+            body_code=code,
+            name="架空デジタル推進交付金",
+            status=status.value,
+            amount_yen=amount_yen,
+            source="架空の交付決定" if status is FundingStatus.DECIDED else "申請中（架空）",
+        )
+        save_funding(
+            session,
+            actor=lead,
+            now=now,
+            project_id=project.id,
+            funding_id=None,
+            wanted=grant,
+            seen_version=0,
+        )
+    write_cost_sheet(
+        session, actor=lead, now=now, project_id=project.id, wanted=SHEET, seen_version=0
+    )
+    return len(EFFECTS)

@@ -1,0 +1,149 @@
+"""Forms of what stands beside the costs: an effect, a grant, the sheet's own words."""
+
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+
+from wtforms import BooleanField, HiddenField, SelectField, TextAreaField
+
+from foundation.forms import (
+    LineField,
+    MoyaiForm,
+    ReadField,
+    WholeNumberField,
+    YenField,
+    required,
+    required_value,
+)
+from foundation.text import find_number, normalize
+from procurement.domain.effects import EffectUnit, Evidence
+from procurement.domain.funding import FundingStatus
+from procurement.services.benefits import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    EffectFields,
+    FundingFields,
+    SheetFields,
+)
+from procurement.services.costs import MAX_COST_YEN
+
+_CENT = Decimal("0.01")
+_LONGEST = 12
+
+
+class AmountField(ReadField):
+    """A number from 0 with at most two decimals, as an effect is counted in."""
+
+    def read(self, text: str) -> Decimal:
+        plain = normalize(text).replace(",", "")
+        try:
+            value = Decimal(plain)
+        except InvalidOperation:
+            value = Decimal("NaN")
+        if not value.is_finite() or value < 0 or len(plain) > _LONGEST:
+            raise ValueError(f"「{text}」は0以上の数として読めません。")
+        if value != value.quantize(_CENT):
+            raise ValueError("小数は2桁までで入力してください。")
+        return value
+
+
+def _year(label: str, *, needed: bool = True) -> WholeNumberField:
+    return WholeNumberField(
+        label,
+        [required_value()] if needed else [],
+        minimum=FIRST_YEAR,
+        maximum=LAST_YEAR,
+        description="西暦で入力します。例：2026",
+    )
+
+
+class EffectForm(MoyaiForm):
+    """One effect; effect_id names the one that is changed."""
+
+    effect_id = HiddenField()
+    seen_version = HiddenField()
+    label = LineField("効果", [required()], description="例：議事録の作成時間")
+    metric = LineField("指標", [required()], description="例：職員の作業時間")
+    unit = SelectField("単位", choices=[(each.value, each.label) for each in EffectUnit])
+    before = AmountField("前", [required_value()])
+    after = AmountField("後", [required_value()])
+    fiscal_year = _year("測った年度")
+    evidence = SelectField("根拠", choices=[(each.value, each.label) for each in Evidence])
+    technology = LineField("手段", description="例：音声の文字起こし")
+    scope = LineField("範囲", description="例：3市の広報担当")
+    measured_by = LineField("測った者")
+    source = LineField("出典")
+    remove = BooleanField("この効果を取り消す")
+
+    def number(self) -> int | None:
+        """Of the effect that is changed, None for a new one."""
+        return find_number(self.effect_id.data)
+
+    def wanted(self) -> EffectFields:
+        """The effect typed."""
+        names = ("label", "metric", "technology", "scope", "measured_by", "source")
+        return EffectFields(
+            unit=self.unit.data,
+            before=self.before.data,
+            after=self.after.data,
+            fiscal_year=self.fiscal_year.data,
+            evidence=self.evidence.data,
+            **{name: self[name].data or "" for name in names},
+        )
+
+
+class FundingForm(MoyaiForm):
+    """One grant; funding_id names the one that is changed."""
+
+    funding_id = HiddenField()
+    seen_version = HiddenField()
+    name = LineField("補助金・交付金の名称", [required()])
+    fiscal_year = _year("年度")
+    body_code = SelectField("受ける団体")
+    status = SelectField("状況", choices=[(each.value, each.label) for each in FundingStatus])
+    amount_yen = YenField("金額", [required_value()], maximum=MAX_COST_YEN)
+    source = LineField("出典", description="例：交付決定通知 令和8年6月1日")
+    remove = BooleanField("この補助金等を取り消す")
+
+    def offer_bodies(self, bodies: Sequence[tuple[str, str]]) -> None:
+        """(code, name) of those that may get it, and the project as a whole."""
+        self.body_code.choices = [("", "案件全体"), *bodies]
+
+    def number(self) -> int | None:
+        """Of the grant that is changed, None for a new one."""
+        return find_number(self.funding_id.data)
+
+    def wanted(self) -> FundingFields:
+        """The grant typed."""
+        return FundingFields(
+            fiscal_year=self.fiscal_year.data,
+            body_code=self.body_code.data or None,
+            name=self.name.data or "",
+            status=self.status.data,
+            amount_yen=self.amount_yen.data,
+            source=self.source.data or "",
+        )
+
+
+class CostSheetForm(MoyaiForm):
+    """The written part of the cost-effect sheet."""
+
+    seen_version = HiddenField()
+    target = TextAreaField("対象", description="だれの、どの業務か")
+    activities = TextAreaField("活動", description="何をしたか")
+    outputs = TextAreaField("活動の実績（アウトプット）")
+    outcomes = TextAreaField("成果（アウトカム）")
+    kpi = LineField("KPI", description="成果を測る指標。例：議事録の作成時間（時間/月）")
+    kpi_target = LineField("KPIの目標値")
+    kpi_year = _year("KPIの目標年度", needed=False)
+    result = TextAreaField("結果")
+    improvement = TextAreaField("改善")
+
+    def wanted(self) -> SheetFields:
+        """The words typed."""
+        texts = ("target", "activities", "outputs", "outcomes", "kpi", "kpi_target")
+        return SheetFields(
+            kpi_year=self.kpi_year.data,
+            result=(self.result.data or "").strip(),
+            improvement=(self.improvement.data or "").strip(),
+            **{name: (self[name].data or "").strip() for name in texts},
+        )

@@ -46,6 +46,7 @@ from procurement import (
     search_source,
 )
 from procurement.cost_import import PROJECT_COSTS
+from procurement.services import project_case
 from procurement.services.policy_recheck import recheck_projects
 
 ROOT = Path(__file__).resolve().parent
@@ -133,6 +134,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     runner.add_sweep("files", lambda database, now: tidy_files(database, now, store))
     runner.add_sweep("policy of entries", recheck_offerings)
     runner.add_sweep("policy of projects", recheck_projects)
+    runner.add_sweep("cases of projects", project_case.fill_cases)
     _register(app)
     return app
 
@@ -142,6 +144,7 @@ def _register(app: Flask) -> None:
         add_wording(words)
     search_source.register()
     panels.register()
+    project_case.register()
     register_panel("cases", cases_panel)
     register_kinds((PUBLISHED, OWN, CASES, SPECS, import_page.CONTRACTS, PROJECT_COSTS))
     for module in BLUEPRINTS:

@@ -89,6 +89,7 @@ ACTION_NAMES: dict[str, str] = {
     "remove_effect": "効果の取り消し",
     "save_funding": "補助金等の記録",
     "remove_funding": "補助金等の取り消し",
+    "fill_project_case": "案件からの事例の下書きの更新",
     "write_cost_sheet": "費用対効果シートの記入",
     "fix_share_version": "負担案の確定",
     "consent": "負担案への同意",

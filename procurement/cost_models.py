@@ -2,8 +2,9 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Numeric, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Numeric, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.db import Base, UTCDateTime
@@ -113,6 +114,7 @@ class ProjectCase(Base):
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), primary_key=True)
     draft_id: Mapped[int] = mapped_column(ForeignKey("case_draft.id"))
     filled_on: Mapped[date] = mapped_column(Date)
+    filled: Mapped[dict[str, Any]] = mapped_column(JSON)  # what was filled in then
 
 
 class CostTotal(Base):

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -19,7 +20,7 @@ from procurement.services.benefits import (
     write_cost_sheet,
 )
 
-# Label, metric, unit, before, after, technology, evidence.
+# What the effects are: label, metric, unit, before, after, technology, evidence.
 EFFECTS = (
     ("回議書の回付", "起案から決裁までの日数", EffectUnit.DAYS, "5.2", "2.1", "電子決裁"),
     ("文書の検索", "職員の作業時間", EffectUnit.H_PER_MONTH, "52.4", "18.1", "全文検索"),
@@ -41,8 +42,24 @@ def load_example_benefits(session: Session, project: Project, lead: Actor, now: 
     """Two effects, one grant decided and one planned, and the sheet."""
     assert project.term_start is not None
     year = fiscal_year_of(project.term_start)
-    for label, metric, unit, before, after, technology in EFFECTS:
-        wanted = EffectFields(
+    given: dict[str, Any] = {
+        "session": session,
+        "actor": lead,
+        "now": now,
+        "project_id": project.id,
+        "seen_version": 0,
+    }
+    for effect in _effects(year):
+        save_effect(**given, effect_id=None, wanted=effect)
+    for grant in _grants(year):
+        save_funding(**given, funding_id=None, wanted=grant)
+    write_cost_sheet(**given, wanted=SHEET)
+    return len(EFFECTS)
+
+
+def _effects(year: int) -> list[EffectFields]:
+    return [
+        EffectFields(
             label=label,
             technology=technology,
             metric=metric,
@@ -55,38 +72,23 @@ def load_example_benefits(session: Session, project: Project, lead: Actor, now: 
             source="架空の効果測定",
             evidence=Evidence.MEASURED.value,
         )
-        save_effect(
-            session,
-            actor=lead,
-            now=now,
-            project_id=project.id,
-            effect_id=None,
-            wanted=wanted,
-            seen_version=0,
-        )
-    grants = (
-        (year, None, FundingStatus.DECIDED, 6_000_000),
-        (year + 1, "992011", FundingStatus.PLANNED, 500_000),
+        for label, metric, unit, before, after, technology in EFFECTS
+    ]
+
+
+def _grants(year: int) -> list[FundingFields]:
+    rows = (
+        (year, None, FundingStatus.DECIDED, 6_000_000, "架空の交付決定"),
+        (year + 1, "992011", FundingStatus.PLANNED, 500_000, "申請中（架空）"),
     )
-    for of_year, code, status, amount_yen in grants:
-        grant = FundingFields(
+    return [
+        FundingFields(
             fiscal_year=of_year,
             body_code=code,
             name="架空デジタル推進交付金",
             status=status.value,
             amount_yen=amount_yen,
-            source="架空の交付決定" if status is FundingStatus.DECIDED else "申請中（架空）",
+            source=source,
         )
-        save_funding(
-            session,
-            actor=lead,
-            now=now,
-            project_id=project.id,
-            funding_id=None,
-            wanted=grant,
-            seen_version=0,
-        )
-    write_cost_sheet(
-        session, actor=lead, now=now, project_id=project.id, wanted=SHEET, seen_version=0
-    )
-    return len(EFFECTS)
+        for of_year, code, status, amount_yen, source in rows
+    ]

@@ -26,6 +26,7 @@ from catalog.case_drafting.contents import (
     new_content,
     sha256_of,
 )
+from catalog.case_drafting.filling import list_outside_faults
 from catalog.case_drafting.findings import list_case_findings
 from catalog.case_drafting.models import CaseDraft, CaseReview, CaseSubmission
 from catalog.checks import MAX_NAME, MAX_TEXT, list_case_blockers
@@ -242,6 +243,7 @@ def list_draft_faults(session: Session, draft: CaseDraft, now: datetime) -> list
         message = f"団体コード「{'、'.join(sorted(codes - known))}」の団体はありません。"
         faults.append(Blocker(code="body_unknown", message=message, field="participants"))
     faults += _list_offering_faults(session, draft, content)
+    faults += list_outside_faults(session, draft.id)
     return faults + list_case_blockers(_entry(session, draft, content, now))
 
 

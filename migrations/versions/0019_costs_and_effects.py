@@ -151,6 +151,7 @@ def _case() -> None:
         _number("project_id"),
         _number("draft_id"),
         sa.Column("filled_on", sa.Date(), nullable=False),
+        sa.Column("filled", sa.JSON(), nullable=False),
         _link(table, "project_id", "project"),
         _link(table, "draft_id", "case_draft"),
         sa.PrimaryKeyConstraint("project_id", name=op.f("pk_project_case")),

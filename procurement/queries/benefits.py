@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from accounts.models import LocalBody
-from procurement.cost_models import ProjectEffect, ProjectFunding, ProjectSheet
+from procurement.cost_models import ProjectCase, ProjectEffect, ProjectFunding, ProjectSheet
 from procurement.domain.effects import Change, EffectUnit, Evidence
 from procurement.domain.participation import TAKING_PART, ParticipationStatus
 from procurement.models import Participation
@@ -118,6 +118,12 @@ def get_sheet(session: Session, project_id: int) -> SheetRow:
         return SheetRow()
     names = [field.name for field in fields(SheetRow)]
     return SheetRow(**{name: getattr(row, name) for name in names})
+
+
+def find_case_draft(session: Session, project_id: int) -> int | None:
+    """The number of the draft of the project's case. One query."""
+    statement = select(ProjectCase.draft_id).where(ProjectCase.project_id == project_id)
+    return session.scalar(statement)
 
 
 def list_bearing_bodies(session: Session, project_id: int) -> tuple[tuple[str, str], ...]:

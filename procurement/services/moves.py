@@ -20,6 +20,7 @@ from procurement.queries.standing import HIDDEN_STATE, Standing
 from procurement.queries.tender import list_bidders
 from procurement.services.access import list_leading_blockers, lock_led_project
 from procurement.services.judging import turn_to_runner_up
+from procurement.services.project_case import fill_project_case
 from procurement.services.traces import Told, leave_trace
 
 EXTEND = "extend_recruitment"
@@ -77,6 +78,8 @@ def move_project(
     if action == RUNNER_UP:
         turn_to_runner_up(session, actor=actor, now=now, project_id=project_id)
     _enter(session, project, move, actor, now, reason)
+    if move.target is not move.source:
+        fill_project_case(session, project, now, actor.label)
     _leave_trace(session, actor, now, project, move, reason, told)
     return project
 

@@ -20,6 +20,7 @@ from procurement.forms.benefits import CostSheetForm, EffectForm, FundingForm
 from procurement.models import Project
 from procurement.presenters.project import project_frame
 from procurement.queries.benefits import (
+    find_case_draft,
     get_sheet,
     list_bearing_bodies,
     list_effects,
@@ -144,8 +145,16 @@ def _page(project_id: int, typed: MoyaiForm | None = None, *, refresh: bool = Fa
         statuses={each.value: each.label for each in FundingStatus},
         words=words,
         blockers=service.list_recording_blockers(project, head.standing),
+        case_draft=_case_draft(project),
         **forms,
     )
+
+
+def _case_draft(project: Project) -> int | None:
+    """The case drafted from the project, for the people of the body that leads it."""
+    if current_actor().organization_id != project.lead_organization_id:
+        return None
+    return find_case_draft(get_session(), project.id)
 
 
 def _form(kind: Any, name: str, rows: Any, typed: MoyaiForm | None, refresh: bool) -> Any:

@@ -1,7 +1,8 @@
 """Forms of what stands beside the costs: an effect, a grant, the sheet's own words."""
 
+import re
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from wtforms import BooleanField, HiddenField, SelectField, TextAreaField
 
@@ -26,8 +27,7 @@ from procurement.services.benefits import (
 )
 from procurement.services.costs import MAX_COST_YEN
 
-_CENT = Decimal("0.01")
-_LONGEST = 12
+_AMOUNT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")
 
 
 class AmountField(ReadField):
@@ -35,15 +35,10 @@ class AmountField(ReadField):
 
     def read(self, text: str) -> Decimal:
         plain = normalize(text).replace(",", "")
-        try:
-            value = Decimal(plain)
-        except InvalidOperation:
-            value = Decimal("NaN")
-        if not value.is_finite() or value < 0 or len(plain) > _LONGEST:
-            raise ValueError(f"「{text}」は0以上の数として読めません。")
-        if value != value.quantize(_CENT):
-            raise ValueError("小数は2桁までで入力してください。")
-        return value
+        if not _AMOUNT.fullmatch(plain):
+            message = "は、小数2桁までの0以上の数（10億未満）として読めません。"
+            raise ValueError(f"「{text}」{message}")
+        return Decimal(plain)
 
 
 def _year(label: str, *, needed: bool = True) -> WholeNumberField:

@@ -1,9 +1,12 @@
 """Following links like a curious reader: which pages there are, and what each one says."""
 
+import io
 import re
+import zipfile
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from html import unescape
 from urllib.parse import urljoin, urlsplit
 
@@ -37,6 +40,14 @@ class Visit:
     links: tuple[str, ...]
     statements: tuple[str, ...]
     redirects: int
+
+    @cached_property
+    def texts(self) -> tuple[bytes, ...]:
+        """The answer, and what is packed in it: of a Word file or an archive each part."""
+        if not zipfile.is_zipfile(io.BytesIO(self.body)):
+            return (self.body,)
+        with zipfile.ZipFile(io.BytesIO(self.body)) as packed:
+            return tuple(packed.read(name) for name in packed.namelist())
 
 
 def crawl(

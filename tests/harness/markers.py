@@ -1,6 +1,6 @@
 """Figures and words that must reach only a few: planted, then looked for everywhere."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
@@ -27,7 +27,9 @@ from tests.harness.contracts import (
     sign_for,
 )
 from tests.harness.ledger import bill, invoice_draft, make_collected_project
+from tests.harness.marker import Marker, figure, word
 from tests.harness.projects import make_world
+from tests.harness.tender_markers import plant_tender
 
 # Nothing in the example data comes near these figures or words.
 CEILING_BASE = 7_391_800_000
@@ -50,25 +52,6 @@ DRAFT_CASE = "ヒミツノ下書事例ミドリムシ"
 DRAFT_PROJECT = "ヒミツノ下書案件ツリガネムシ"
 
 
-@dataclass(frozen=True)
-class Marker:
-    """A secret in every form it could be printed in, and the organisations that may read it.
-
-    readers: organization ids. roles: roles that may read it wherever they belong.
-    """
-
-    name: str
-    forms: tuple[bytes, ...]
-    readers: frozenset[int]
-    roles: frozenset[Role] = frozenset()
-
-    def is_in(self, *texts: bytes) -> bool:
-        return any(form in text for form in self.forms for text in texts)
-
-    def may_read(self, organization_id: int | None, roles: frozenset[Role]) -> bool:
-        return organization_id in self.readers or bool(self.roles & roles)
-
-
 def plant(session: Session) -> list[Marker]:
     """Put a marked secret of every kind into the example data."""
     return [
@@ -79,6 +62,7 @@ def plant(session: Session) -> list[Marker]:
         *_plant_contracts(session),
         *_plant_quotes(session),
         *_plant_ledger(session),
+        *plant_tender(session),
     ]
 
 
@@ -103,11 +87,11 @@ def _plant_figures(session: Session) -> list[Marker]:
         row.declared_standalone_source = "own_quote"
         row.leave_reason = f"{LEAVING}{n:04d}"
         where = f"of {row.body_code} in project {row.project_id}"
-        markers.append(Marker(f"ceiling {where}", _figure(ceiling), frozenset({own})))
+        markers.append(Marker(f"ceiling {where}", figure(ceiling), frozenset({own})))
         auditor = frozenset({Role.AUDITOR})
         readers = frozenset({own, *leads})
-        markers.append(Marker(f"stand-alone {where}", _figure(standalone), readers, auditor))
-        reason = _word(row.leave_reason)
+        markers.append(Marker(f"stand-alone {where}", figure(standalone), readers, auditor))
+        reason = word(row.leave_reason)
         markers.append(Marker(f"reason for leaving {where}", reason, readers, auditor))
     session.flush()
     return markers
@@ -135,8 +119,8 @@ def _plant_needs(session: Session) -> list[Marker]:
         cost, reason = NEED_BASE + n * STEP, f"{OBSTACLE}{n:04d}"
         row.annual_cost_yen, row.obstacles = cost, reason
         where = f"of {row.body_code} for {row.system_type_code}"
-        markers.append(Marker(f"need's cost {where}", _figure(cost), readers))
-        markers.append(Marker(f"need's obstacle {where}", _word(reason), readers))
+        markers.append(Marker(f"need's cost {where}", figure(cost), readers))
+        markers.append(Marker(f"need's obstacle {where}", word(reason), readers))
     session.flush()
     return markers
 
@@ -153,10 +137,10 @@ def _plant_sheets(session: Session) -> list[Marker]:
                 SurveyQuestion.project_id == row.project_id, SurveyQuestion.kind == "text"
             )
         ).one()
-        word = f"{SHEET}{n:04d}"
-        row.answers = row.answers | {str(question): word}
+        written = f"{SHEET}{n:04d}"
+        row.answers = row.answers | {str(question): written}
         readers = frozenset({own, *_leads_of(session, row.project_id)})
-        markers.append(Marker(f"sheet of {row.body_code}", _word(word), readers))
+        markers.append(Marker(f"sheet of {row.body_code}", word(written), readers))
     session.flush()
     return markers
 
@@ -187,7 +171,7 @@ def _plant_contracts(session: Session) -> list[Marker]:
     quotes = [
         Marker(
             f"re-quote to {body.code}",
-            _figure(QUOTE_BASE + n * STEP),
+            figure(QUOTE_BASE + n * STEP),
             frozenset({orgs[body.code], lead, vendor.organization_id}),
             auditor,
         )
@@ -196,9 +180,9 @@ def _plant_contracts(session: Session) -> list[Marker]:
     own = frozenset({orgs[signing.code], lead})
     return [
         *quotes,
-        Marker("contract's amount", _figure(CONTRACT_YEN), parties, auditor),
-        Marker("contract's clause", _word(CLAUSE), own, auditor),
-        Marker("refusal's reason", _word(REFUSAL), frozenset({orgs[refusing.code], lead})),
+        Marker("contract's amount", figure(CONTRACT_YEN), parties, auditor),
+        Marker("contract's clause", word(CLAUSE), own, auditor),
+        Marker("refusal's reason", word(REFUSAL), frozenset({orgs[refusing.code], lead})),
     ]
 
 
@@ -220,8 +204,8 @@ def _plant_quotes(session: Session) -> list[Marker]:
         row.definition = {"name": "見積", "components": [component]}
         row.price_basis = note
         readers = frozenset({row.vendor.organization_id, *_leads_of(session, row.project_id)})
-        markers.append(Marker(f"quote of {row.vendor.name}", _figure(yen), readers, auditor))
-        markers.append(Marker(f"quote's note of {row.vendor.name}", _word(note), readers, auditor))
+        markers.append(Marker(f"quote of {row.vendor.name}", figure(yen), readers, auditor))
+        markers.append(Marker(f"quote's note of {row.vendor.name}", word(note), readers, auditor))
     session.flush()
     return markers
 
@@ -235,7 +219,7 @@ def _plant_ledger(session: Session) -> list[Marker]:
     orgs = {body.code: world.manager(body).organization_id or 0 for body in world.bodies}
     auditor = frozenset({Role.AUDITOR})
     members = frozenset({lead, vendor.organization_id, *orgs.values()})
-    markers = [Marker("ledger's whole", _figure(entry.amount_yen), members, auditor)]
+    markers = [Marker("ledger's whole", figure(entry.amount_yen), members, auditor)]
     for n, line in enumerate(session.scalars(select(Invoice).order_by(Invoice.id.desc()).limit(3))):
         readers = frozenset({lead, orgs[line.body_code or ""]})
         received = RECEIPT_BASE + n * STEP
@@ -256,7 +240,7 @@ def _plant_ledger(session: Session) -> list[Marker]:
             ("arrears", line.amount_yen - received),
         ):
             name = f"ledger {name} of {line.body_code}"
-            markers.append(Marker(name, _figure(yen), readers, auditor))
+            markers.append(Marker(name, figure(yen), readers, auditor))
     return markers
 
 
@@ -295,15 +279,7 @@ def _plant_drafts(session: Session) -> list[Marker]:
     )
     session.flush()
     return [
-        Marker("draft offering", _word(DRAFT_OFFERING), frozenset({vendor.organization_id}), desk),
-        Marker("draft case", _word(DRAFT_CASE), frozenset(), desk),
-        Marker("draft project", _word(DRAFT_PROJECT), frozenset({owner.id}), desk),
+        Marker("draft offering", word(DRAFT_OFFERING), frozenset({vendor.organization_id}), desk),
+        Marker("draft case", word(DRAFT_CASE), frozenset(), desk),
+        Marker("draft project", word(DRAFT_PROJECT), frozenset({owner.id}), desk),
     ]
-
-
-def _figure(yen: int) -> tuple[bytes, ...]:
-    return (f"{yen}".encode(), f"{yen:,}".encode())
-
-
-def _word(word: str) -> tuple[bytes, ...]:
-    return (word.encode(), word.encode("unicode_escape"))

@@ -1,4 +1,8 @@
-"""Marked secrets are found by those domain §8 names, and by nobody else, anywhere."""
+"""Marked secrets are found by those domain §8 names, and by nobody else, anywhere.
+
+More than twenty kinds of secret, every role: pages, headers, feeds, the API, downloads unpacked,
+the audit's own export, search and suggestions, mail, notices, the chain, logs and the index.
+"""
 
 import logging
 from pathlib import Path
@@ -32,6 +36,7 @@ READERS = {
     f"{name}@moyai.example"
     for name in (
         *("operator", "auditor", "ministry", "judge", "pref", "council", "oumi", "vendor-manager"),
+        *("vendor-staff",),
         *("hoyui-staff", "hoyui-manager", "tsunanoe-manager"),
     )
 }
@@ -100,6 +105,24 @@ def _client(app, email):
     return client
 
 
+def test_there_are_twenty_kinds_and_every_role(planted, readings):
+    _app, markers, _log = planted
+    assert len({marker.kind for marker in markers}) >= 20
+    roles = {role for _who, _organization, roles, _visits in readings for role in roles}
+    assert roles == set(Role) - {Role.VISITOR}
+
+
+def test_downloads_and_the_audits_pages_are_among_what_was_read(readings):
+    """Else files would be looked at packed, or not at all."""
+    kinds = {visit.mimetype for _who, _o, _roles, visits in readings for visit in visits}
+    assert {"application/zip", "text/csv", "application/atom+xml", "application/json"} <= kinds
+    assert any("wordprocessingml" in kind for kind in kinds)
+    assert any("spreadsheetml" in kind for kind in kinds)
+    auditors = [visits for _w, _o, roles, visits in readings if Role.AUDITOR in roles]
+    audits = {v.path for visits in auditors for v in visits if v.status == 200}
+    assert {"/admin/audit", "/open-data/audit-heads.csv"} <= audits
+
+
 def test_no_secret_reaches_anybody_it_is_not_for(planted, readings):
     _app, markers, _log = planted
     leaks = [
@@ -108,7 +131,7 @@ def test_no_secret_reaches_anybody_it_is_not_for(planted, readings):
         for marker in markers
         if not marker.may_read(organization_id, roles)
         for visit in visits
-        if marker.is_in(visit.body, visit.headers.encode())
+        if marker.is_in(*visit.texts, visit.headers.encode())
     ]
     assert not leaks, "\n".join(leaks)
 
@@ -118,6 +141,7 @@ def test_no_secret_reaches_anybody_it_is_not_for(planted, readings):
     [
         *("ceiling", "stand-alone", "need's cost", "need's obstacle", "sheet", "contract", "quote"),
         *("ledger's whole", "ledger invoice", "ledger receipt"),
+        *("proposal's price", "question not yet answered"),
     ],
 )
 def test_the_search_for_leaks_is_not_blind(planted, readings, kind):
@@ -129,7 +153,7 @@ def test_the_search_for_leaks_is_not_blind(planted, readings, kind):
         for marker in markers
         if marker.name.startswith(kind) and marker.may_read(organization_id, roles)
         for visit in visits
-        if marker.is_in(visit.body)
+        if marker.is_in(*visit.texts)
     ]
     assert found
 

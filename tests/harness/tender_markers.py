@@ -1,0 +1,103 @@
+"""Sealed things of a tender, planted: proposals, a question, a judge's sheet."""
+
+from dataclasses import replace
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from accounts.models import Membership, Organization, User
+from accounts.roles import Actor, OrganizationKind, Role
+from procurement.models import Project
+from procurement.services.judging import declare_no_conflict, hand_in_scores, invite_judge
+from procurement.services.proposals import hand_in
+from procurement.services.questions import ask
+from tests.harness.builders import NOW
+from tests.harness.marker import Marker, figure, word
+from tests.harness.projects import World, make_world
+from tests.harness.tender import (
+    AFTER_CLOSING,
+    CONTENT,
+    make_bidder,
+    make_judge,
+    make_noticed_project,
+    open_for_evaluation,
+)
+
+PROPOSED_YEN = 4_937_261_003
+SUMMARY = "ヒミツノ提案トノサマバッタ"
+QUESTION = "ヒミツノ質問アメンボ"
+POINTS = "211.37"  # of 300: nothing else of the example is written like it
+AUDITOR = frozenset({Role.AUDITOR})
+
+
+def plant_tender(session: Session) -> list[Marker]:
+    """A project whose proposals are sealed, and one whose judges have not all handed in."""
+    world = make_world(session)
+    project = make_noticed_project(session, world)
+    return [
+        *_plant_proposals(session, world, project),
+        _plant_question(session, world, project),
+        _plant_sheet(session),
+    ]
+
+
+def _plant_proposals(session: Session, world: World, project: Project) -> list[Marker]:
+    """One of the example's own vendor, one of a rival: nobody else reads either, ever so high."""
+    _, rival = make_bidder(session, "架空封緘株式会社")
+    markers = []
+    for n, actor in enumerate((_example_vendor(session), rival)):
+        yen, summary = PROPOSED_YEN + n * 1_117, f"{SUMMARY}{n:04d}"
+        content = replace(CONTENT, price_yen=yen, summary=summary)
+        hand_in(session, actor=actor, now=NOW, project_id=project.id, content=content)
+        own = frozenset({actor.organization_id or 0})
+        markers.append(Marker(f"proposal's price of bidder {n}", figure(yen), own))
+        markers.append(Marker(f"proposal's summary of bidder {n}", word(summary), own))
+    return markers
+
+
+def _plant_question(session: Session, world: World, project: Project) -> Marker:
+    """Read by who asked and by the lead until it is published with its answer."""
+    actor = _example_vendor(session)
+    ask(session, actor=actor, now=NOW, project_id=project.id, text=QUESTION)
+    readers = frozenset({actor.organization_id or 0, world.lead.organization_id or 0})
+    return Marker("question not yet answered", word(QUESTION), readers, AUDITOR)
+
+
+def _plant_sheet(session: Session) -> Marker:
+    """One judge is in, the other not: nobody reads the points but who gave them."""
+    world = make_world(session)
+    project = make_noticed_project(session, world)
+    contents = [replace(CONTENT, price_yen=yen, lot_digits="001") for yen in (9_000_000, 9_500_000)]
+    bidders = open_for_evaluation(session, world, project, contents)
+    example = session.scalars(select(User).where(User.email == "judge@moyai.example")).one()
+    for email in (example.email, session.get_one(User, make_judge(session).user_id).email):
+        invite_judge(
+            session, actor=world.lead, now=AFTER_CLOSING, project_id=project.id, email=email
+        )
+    given = {"actor": _actor(session, example), "now": AFTER_CLOSING, "project_id": project.id}
+    declare_no_conflict(session, **given)
+    points = {"実施体制": POINTS, "使いやすさ": POINTS}
+    hand_in_scores(session, given={str(vendor.id): points for vendor, _ in bidders}, **given)
+    own = frozenset({example.memberships[0].organization_id})
+    return Marker("judge's points", word(POINTS), own)
+
+
+def _example_vendor(session: Session) -> Actor:
+    email = "vendor-manager@moyai.example"
+    return _actor(session, session.scalars(select(User).where(User.email == email)).one())
+
+
+def _actor(session: Session, user: User) -> Actor:
+    places = session.scalars(select(Membership).where(Membership.user_id == user.id)).all()
+    organization = session.get_one(Organization, places[0].organization_id)
+    return Actor(
+        user_id=user.id,
+        name=user.name,
+        organization_id=organization.id,
+        organization_kind=OrganizationKind(organization.kind),
+        organization_name=organization.name,
+        roles=frozenset(Role(place.role) for place in places),
+        body_code=organization.body_code,
+        prefecture_code=organization.prefecture_code,
+        fictional=organization.fictional,
+    )

@@ -81,6 +81,7 @@ class Action(StrEnum):
     READ_RECORDS = "read_records"
     LOCK_RECORD = "lock_record"
     ASK_CONTACT_OFFICE = "ask_contact_office"
+    ASK_HELP = "ask_help"
     COMPARE_WITH_OWN_SIZE = "compare_with_own_size"
     STATE_INTEREST = "state_interest"
     PREPARE_JOIN = "prepare_join"
@@ -133,6 +134,7 @@ PERMISSIONS: dict[Action, dict[Role, Scope]] = {
     Action.READ_RECORDS: _all(_LEADING, Scope.OWN_ORGANIZATION) | {Role.AUDITOR: Scope.EVERYTHING},
     Action.LOCK_RECORD: _all(_LEADING, Scope.OWN_ORGANIZATION),
     Action.ASK_CONTACT_OFFICE: _all((*_LEADING, Role.MINISTRY_REPORTER), Scope.EVERYTHING),
+    Action.ASK_HELP: _all(_LEADING, Scope.OWN_ORGANIZATION),
     Action.COMPARE_WITH_OWN_SIZE: _all(_LEADING, Scope.OWN_ORGANIZATION),
     Action.STATE_INTEREST: _all(_BODY_STAFF, Scope.OWN_ORGANIZATION)
     | {Role.PREFECTURE_COORDINATOR: Scope.OWN_PREFECTURE},

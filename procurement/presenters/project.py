@@ -15,6 +15,7 @@ from procurement.domain.lifecycle import (
     State,
     get_move,
 )
+from procurement.domain.reshaping import ASIDE
 from procurement.domain.states import BEFORE_NOTICE, CONTRACT_MODEL_NOTES, MAIN_ROAD
 from procurement.presenters.rows import (
     contract_model_label,
@@ -135,6 +136,8 @@ def _tender_tabs(head: ProjectHead) -> list[tuple[str, str]]:
         tabs.append(("contracts", "契約"))
     if head.state in _WITH_CONTRACTS[1:] and (leads or head.standing.is_member):
         tabs += [("introduction", "導入・運用"), ("ledger", "請求・支払")]
+    if cancelled and (leads or head.standing.is_member):
+        tabs.append(("ledger", "請求・支払"))
     return tabs
 
 
@@ -189,7 +192,8 @@ def _change_text(change: ChangeRow) -> str:
     if not change.from_state:
         return f"案件を開いた（{after}）"
     if change.from_state == change.to_state:
-        return f"{after}のまま：{get_move(State(change.from_state), change.action).label}"
+        aside = ASIDE.get(change.action)
+        return f"{after}のまま：{aside or get_move(State(change.from_state), change.action).label}"
     return f"{State(change.from_state).label} → {after}"
 
 

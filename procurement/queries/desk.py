@@ -10,8 +10,11 @@ from sqlalchemy.orm import Session
 from accounts.models import LocalBody, Membership, Organization
 from accounts.roles import Action, Actor, may
 from catalog.models import SystemType
+from procurement.domain.help import OPEN as OPEN_HELP
+from procurement.domain.help import HelpKind, HelpStatus
 from procurement.domain.needs import NeedStatus
 from procurement.domain.participation import TAKING_PART
+from procurement.help_models import HelpRequest
 from procurement.models import Consent, Participation, Project, ProjectRole, ShareVersion
 from procurement.need_models import Need
 from procurement.queries.consents import newest_version_id
@@ -61,7 +64,7 @@ _ANSWERED_IN = ("intention_survey", "forming")
 
 
 def list_waiting(session: Session, actor: Actor) -> tuple[WaitingRow, ...]:
-    """What waits for the actor's organisation, the nearest deadline first. At most four queries."""
+    """What waits for the actor's organisation, the nearest deadline first. At most five queries."""
     rows: list[WaitingRow] = []
     if actor.body_code is not None and may(actor, Action.PREPARE_JOIN):
         rows += _participations_waiting(session, actor.body_code)
@@ -69,6 +72,7 @@ def list_waiting(session: Session, actor: Actor) -> tuple[WaitingRow, ...]:
     if actor.organization_id is not None and may(actor, Action.OPEN_PROJECT):
         rows += _invitations_waiting(session, actor.organization_id)
         rows += _led_waiting(session, actor.organization_id)
+        rows += _help_waiting(session, actor.organization_id)
     rows.sort(key=lambda row: (row.closes_at is None, row.closes_at or 0, row.project_id))
     return tuple(rows)
 
@@ -230,6 +234,31 @@ def _led_waiting(session: Session, organization_id: int) -> list[WaitingRow]:
             project.consent_closes_at,
         )
         for project, count in found
+    ]
+
+
+def _help_waiting(session: Session, organization_id: int) -> list[WaitingRow]:
+    """Requests that others routed to this organisation and that it has not answered."""
+    found = session.execute(
+        select(HelpRequest, Organization.name, Organization.fictional)
+        .join(Organization, Organization.id == HelpRequest.from_organization_id)
+        .where(
+            HelpRequest.to_organization_id == organization_id,
+            HelpRequest.status.in_(OPEN_HELP),
+        )
+        .order_by(HelpRequest.id)
+    )
+    return [
+        WaitingRow(
+            project_id=0,
+            project_title=f"{name}から（{HelpStatus(row.status).label}）",
+            what=f"{HelpKind(row.kind).label}の依頼：{row.subject}",
+            who="担当者",
+            path=f"/help/{row.id}",
+            closes_at=None,
+            fictional=fictional,
+        )
+        for row, name, fictional in found
     ]
 
 

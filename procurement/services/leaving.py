@@ -55,20 +55,16 @@ def leave_project(
         blockers.append(Blocker(code="reason", message=message, field="reason"))
     if blockers:
         raise Refused(blockers)
-    if row is None:
+    if row is None or approval_date is None:
         raise NotFound("participation")
-    row.status, row.left_at, row.leave_reason = Status.LEFT, now, reason
-    row.leave_approval_date = approval_date
-    row.leave_approval_number = approval_number
-    row.updated_at = now
-    session.flush()
-    close_open_consents(session, row.id, actor, now)
-    session.execute(
-        delete(ProjectRole).where(
-            ProjectRole.project_id == project_id,
-            ProjectRole.organization_id == actor.organization_id,
-            ProjectRole.role == "participant",
-        )
+    take_out(
+        session,
+        row,
+        actor=actor,
+        now=now,
+        reason=reason,
+        approval_date=approval_date,
+        approval_number=approval_number,
     )
     changes = {
         "body_code": body_code,
@@ -82,12 +78,39 @@ def leave_project(
         project=project,
         action="leave_project",
         changes=changes,
-        told=[_told_lead(project, get_body(session, body_code).name)],
+        told=[told_lead_of_leaving(project, get_body(session, body_code).name)],
     )
     return row
 
 
-def _told_lead(project: Project, name: str) -> Told:
+def take_out(
+    session: Session,
+    row: Participation,
+    *,
+    actor: Actor,
+    now: datetime,
+    reason: str,
+    approval_date: date,
+    approval_number: str,
+) -> None:
+    """The row says that the body has left, and nothing is asked of it any more."""
+    row.status, row.left_at, row.leave_reason = Status.LEFT, now, reason
+    row.leave_approval_date = approval_date
+    row.leave_approval_number = approval_number
+    row.updated_at = now
+    session.flush()
+    close_open_consents(session, row.id, actor, now)
+    session.execute(
+        delete(ProjectRole).where(
+            ProjectRole.project_id == row.project_id,
+            ProjectRole.organization_id == actor.organization_id,
+            ProjectRole.role == "participant",
+        )
+    )
+
+
+def told_lead_of_leaving(project: Project, name: str) -> Told:
+    """The lead hears that the others' shares change."""
     return Told(
         organization_id=project.lead_organization_id,
         title=f"{name}が「{project.title}」から離脱しました",

@@ -11,6 +11,8 @@ from procurement.queries.standing import Standing
 from procurement.services.access import list_leading_blockers, lock_project
 
 LEDGER_STATES = (State.INTRODUCTION, State.OPERATION, State.CLOSED)
+# What was owed until a project was cancelled is still settled.
+KEPT_STATES = (*LEDGER_STATES, State.CANCELLED)
 SAVED_FIRST = "ほかの担当者が先に記録しました。今の内容を確かめて、もう一度記録してください。"
 
 
@@ -24,7 +26,7 @@ def lock_ledger(session: Session, actor: Actor, project_id: int) -> tuple[Projec
 
 def list_stage_blockers(project: Project) -> list[Blocker]:
     """A ledger is kept from the introduction on."""
-    if State(project.state) in LEDGER_STATES:
+    if State(project.state) in KEPT_STATES:
         return []
     message = "請求・支払は、導入の段階から記録します。"
     return [Blocker(code="wrong_state", message=message)]

@@ -72,7 +72,7 @@ def move_project(
         blockers.append(Blocker(code="closes_at", message=message, field="closes_on"))
     if blockers:
         raise Refused(blockers)
-    told = _list_told(session, project, move, actor)
+    told = list_told(session, project, move, actor)
     if move.target is State.CANCELLED and project.state == HIDDEN_STATE:
         project.published = False  # it never was public, and does not become so by ending
     if action == RUNNER_UP:
@@ -99,7 +99,7 @@ def extend_join_deadline(
     project.join_closes_at = closes_at
     project.join_extended = True
     reason = f"新しい回答期限：{jst(closes_at)}"
-    told = _list_told(session, project, move, actor)
+    told = list_told(session, project, move, actor)
     _enter(session, project, move, actor, now, reason)
     _leave_trace(session, actor, now, project, move, reason, told)
     return project
@@ -164,13 +164,23 @@ def _leave_trace(
     )
 
 
-def _list_told(session: Session, project: Project, move: Move, actor: Actor) -> list[int]:
-    """Organisations of the move's audiences, each once, the actor's own left out."""
+def list_told(
+    session: Session,
+    project: Project,
+    move: Move,
+    actor: Actor,
+    audiences: Iterable[Audience] | None = None,
+) -> list[int]:
+    """Organisations of the move's audiences, each once, the actor's own left out.
+
+    audiences: only these. A page leaves the bidders out: nobody learns who has proposed.
+    """
     found: set[int] = set()
-    for audience in move.told:
+    wanted = move.told if audiences is None else tuple(audiences)
+    for audience in wanted:
         found.update(_by_status(session, project.id, _STATUSES.get(audience, ())))
         found.update(_by_role(session, project.id, _ROLES.get(audience, ())))
-    if Audience.BIDDERS in move.told:
+    if Audience.BIDDERS in wanted:
         found.update(list_bidders(session, project.id))
     return sorted(found - {actor.organization_id or 0})
 

@@ -32,7 +32,7 @@ from procurement.queries.ledger_month import list_entries, list_line_rows
 from procurement.queries.project_page import ProjectHead, get_head_and_project
 from procurement.queries.tender import find_own_vendor
 from procurement.services import ledger_upkeep as upkeep
-from procurement.services.ledger_access import LEDGER_STATES
+from procurement.services.ledger_access import KEPT_STATES
 from procurement.views.blueprint import blueprint
 from procurement.views.saving import save_form
 
@@ -95,7 +95,7 @@ def get_reader(project_id: int) -> tuple[ProjectHead, Project, LedgerScope]:
     """What the present user reads of the ledger. Raises NotFound for who reads nothing."""
     session, actor = get_session(), current_actor()
     head, project = get_head_and_project(session, actor, project_id)
-    if State(project.state) not in LEDGER_STATES:
+    if State(project.state) not in KEPT_STATES or not project.contract_model:
         raise NotFound("ledger")
     standing = head.standing
     if standing.leads or (standing.is_member and not standing.takes_part):

@@ -17,6 +17,8 @@ from catalog.models import PolicyItem
 from catalog.publishing import write_case
 from foundation.db import Database
 from foundation.text import normalize, printable
+from procurement.domain.help import HelpKind
+from procurement.help_models import HelpRequest
 from procurement.lead_models import LeadChange
 from procurement.ledger_models import Invoice
 from procurement.models import Consent, Participation, Project, ProjectRole
@@ -24,6 +26,7 @@ from procurement.need_models import Need
 from procurement.queries.previews import get_previews
 from procurement.queries.standing import find_standing
 from procurement.requirement_models import Requirement
+from procurement.services.help import ask_help
 from procurement.services.requirements import RequirementFields, add_requirement
 from procurement.services.shares import fix_share_version
 from procurement.survey_models import SurveyQuestion
@@ -103,6 +106,7 @@ class Town:
     line: int
     operator: Actor
     offering: int
+    help: int
 
     def client(self, actor: Actor | None) -> StrictClient:
         """A browser of that person, or of a visitor, whose pages are read strictly."""
@@ -190,7 +194,21 @@ def make_town(app: Flask) -> Town:
                 session, make_organization(session, "operator", alternate_key="o"), Role.OPERATOR
             ),
             offering=make_offering(session).id,
+            help=_ask_help(session, world.staff[last.code], world.lead),
         )
+
+
+def _ask_help(session: Session, asker: Actor, asked: Actor) -> int:
+    row = ask_help(
+        session,
+        actor=asker,
+        now=NOW,
+        kind=HelpKind.QUESTION,
+        to_organization_id=asked.organization_id or 0,
+        subject="相談",
+        text="教えてください。",
+    )
+    return row.id
 
 
 def _make_ministry(session: Session) -> tuple[Actor, int]:
@@ -311,6 +329,11 @@ def _copy_nothing(town: Town) -> None:
 def _offer_nothing(town: Town) -> None:
     with town.database.transaction() as session:
         session.execute(delete(LeadChange).where(LeadChange.project_id == town.forming))
+
+
+def _answer_nothing(town: Town) -> None:
+    with town.database.transaction() as session:
+        session.execute(update(HelpRequest).values(status="asked", reply=""))
 
 
 def _fix_nothing(town: Town) -> None:
@@ -641,6 +664,33 @@ FORMS = {
         who="lead",
         valid={"sheet-kpi": "作業時間"},
     ),
+    "merging": Asked(
+        page="/projects/{town.forming}/merge",
+        action="/merge",
+        who="lead",
+        valid={"reason": "同じ時期の調達"},
+    ),
+    "splitting": Asked(
+        page="/projects/{town.forming}/split",
+        action="/split",
+        who="joined_manager",
+        valid={"title": "自団体の案件", "reason": "時期が違うため", **_APPROVAL},
+        undo=_take_back_in,
+    ),
+    "help": Asked(
+        page="/help/new?kind=scrutiny",
+        action="/help/new",
+        who="staff",
+        valid={"subject": "見積の精査", "text": "高いでしょうか。", "annual_yen": "1000"},
+    ),
+    "help's reply": Asked(
+        page="/help/{town.help}",
+        action="/reply",
+        who="lead",
+        valid={"reply-reply": "回答です。"},
+        undo=_answer_nothing,
+    ),
+    "help's route": Asked(page="/help/{town.help}", action="/route", who="lead"),
     "move": Asked(page="/projects/{town.forming}", action="/move", who="lead", undo=_stay),
 }
 

@@ -39,6 +39,7 @@ from foundation.db import Database
 from foundation.mail import Notice
 from foundation.uploads.store import FileStore
 from foundation.web import PUBLIC
+from procurement.help_models import HelpRequest
 from procurement.models import Project
 from procurement.need_models import Need
 from tests.harness.builders import (
@@ -166,6 +167,7 @@ def objects(opened) -> list[Object]:
             _policy_item(session),
             _member(session),
             _project(session),
+            _help(session),
         ]
 
 
@@ -523,6 +525,36 @@ def _project(session: Session) -> Object:
         own={"project_id": rows[0].id, **more},
         foreign={"project_id": rows[1].id, **more},
         free=frozenset({Role.AUDITOR.value, Role.OPERATOR.value}),
+    )
+
+
+def _help(session: Session) -> Object:
+    email = "hoyui-staff@moyai.example"
+    _user, organization_id = _organization_of(session, email)
+    others = [
+        make_organization(session, "council", alternate_key=f"matrix-help-{n}").id for n in (1, 2)
+    ]
+    rows = [
+        HelpRequest(
+            kind="question",
+            from_organization_id=asker,
+            to_organization_id=others[1],
+            subject="相談",
+            text="教えてください。",
+            status="asked",
+            asked_by="",
+            asked_at=NOW,
+        )
+        for asker in (organization_id, others[0])
+    ]
+    session.add_all(rows)
+    session.flush()
+    return Object(
+        prefix="/help/<int:request_id>",
+        reader=email,
+        own={"request_id": rows[0].id},
+        foreign={"request_id": rows[1].id},
+        free=frozenset({Role.AUDITOR.value}),
     )
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Exists, func, select
+from sqlalchemy import Exists, Select, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from accounts.models import LocalBody, Membership, Organization
@@ -64,14 +64,13 @@ _ANSWERED_IN = ("intention_survey", "forming")
 
 
 def list_waiting(session: Session, actor: Actor) -> tuple[WaitingRow, ...]:
-    """What waits for the actor's organisation, the nearest deadline first. At most five queries."""
+    """What waits for the actor's organisation, the nearest deadline first. At most four queries."""
     rows: list[WaitingRow] = []
     if actor.body_code is not None and may(actor, Action.PREPARE_JOIN):
         rows += _participations_waiting(session, actor.body_code)
         rows += _consents_waiting(session, actor.body_code)
     if actor.organization_id is not None and may(actor, Action.OPEN_PROJECT):
-        rows += _invitations_waiting(session, actor.organization_id)
-        rows += _led_waiting(session, actor.organization_id)
+        rows += _projects_waiting(session, actor.organization_id)
         rows += _help_waiting(session, actor.organization_id)
     rows.sort(key=lambda row: (row.closes_at is None, row.closes_at or 0, row.project_id))
     return tuple(rows)
@@ -179,9 +178,30 @@ def _consents_waiting(session: Session, body_code: str) -> list[WaitingRow]:
     ]
 
 
-def _invitations_waiting(session: Session, organization_id: int) -> list[WaitingRow]:
-    found = session.scalars(
-        select(Project)
+def _projects_waiting(session: Session, organization_id: int) -> list[WaitingRow]:
+    """Invitations not answered, and led projects in which somebody has not. One query."""
+    each = union_all(_invited(organization_id), _led(organization_id)).subquery()
+    found = session.execute(
+        select(Project, each.c.asked).join(each, each.c.project_id == Project.id)
+    )
+    return [
+        _row(
+            project,
+            f"{asked}団体の同意待ち（必要なら催促）",
+            "幹事団体",
+            "sharing",
+            project.consent_closes_at,
+        )
+        if asked
+        else _row(project, "参加の案内への回答", "担当者", "join", answer_deadline(project))
+        for project, asked in found
+    ]
+
+
+def _invited(organization_id: int) -> Select[int, int]:
+    """Projects the organisation was asked into and has not answered; nobody is counted."""
+    return (
+        select(Project.id.label("project_id"), literal(0).label("asked"))
         .join(ProjectRole, ProjectRole.project_id == Project.id)
         .where(
             ProjectRole.organization_id == organization_id,
@@ -190,10 +210,6 @@ def _invitations_waiting(session: Session, organization_id: int) -> list[Waiting
             ~_has_own_row(organization_id),
         )
     )
-    return [
-        _row(project, "参加の案内への回答", "担当者", "join", answer_deadline(project))
-        for project in found
-    ]
 
 
 def _has_own_row(organization_id: int) -> Exists:
@@ -208,11 +224,10 @@ def _has_own_row(organization_id: int) -> Exists:
     )
 
 
-def _led_waiting(session: Session, organization_id: int) -> list[WaitingRow]:
-    """Led projects in which somebody has not answered, counted per project."""
-    asked = func.count(Consent.id)
-    found = session.execute(
-        select(Project, asked)
+def _led(organization_id: int) -> Select[int, int]:
+    """Led projects with the number of bodies asked for consent, none without."""
+    return (
+        select(Project.id, func.count(Consent.id))
         .join(ProjectRole, ProjectRole.project_id == Project.id)
         .join(ShareVersion, ShareVersion.project_id == Project.id)
         .join(Consent, Consent.share_version_id == ShareVersion.id)
@@ -225,16 +240,6 @@ def _led_waiting(session: Session, organization_id: int) -> list[WaitingRow]:
         )
         .group_by(Project.id)
     )
-    return [
-        _row(
-            project,
-            f"{count}団体の同意待ち（必要なら催促）",
-            "幹事団体",
-            "sharing",
-            project.consent_closes_at,
-        )
-        for project, count in found
-    ]
 
 
 def _help_waiting(session: Session, organization_id: int) -> list[WaitingRow]:

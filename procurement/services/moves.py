@@ -164,23 +164,16 @@ def _leave_trace(
     )
 
 
-def list_told(
-    session: Session,
-    project: Project,
-    move: Move,
-    actor: Actor,
-    audiences: Iterable[Audience] | None = None,
-) -> list[int]:
+def list_told(session: Session, project: Project, move: Move, actor: Actor) -> list[int]:
     """Organisations of the move's audiences, each once, the actor's own left out.
 
-    audiences: only these. A page leaves the bidders out: nobody learns who has proposed.
+    Bidders are among them: no page may show the list.
     """
     found: set[int] = set()
-    wanted = move.told if audiences is None else tuple(audiences)
-    for audience in wanted:
+    for audience in move.told:
         found.update(_by_status(session, project.id, _STATUSES.get(audience, ())))
         found.update(_by_role(session, project.id, _ROLES.get(audience, ())))
-    if Audience.BIDDERS in wanted:
+    if Audience.BIDDERS in move.told:
         found.update(list_bidders(session, project.id))
     return sorted(found - {actor.organization_id or 0})
 

@@ -13,20 +13,17 @@ from accounts.roles import Action
 from foundation.errors import NotFound
 from foundation.text import find_number
 from foundation.web import get_session, now, transaction
-from procurement.domain.lifecycle import Audience, get_move
 from procurement.domain.participation import TAKING_PART
 from procurement.domain.states import ENDED, State
 from procurement.forms.reshaping import MergeForm, SplitForm
 from procurement.models import Project
 from procurement.presenters.project import project_frame
 from procurement.queries import reshaping as queries
-from procurement.queries.dossier import load_dossier
 from procurement.queries.own_page import get_leave_effect
 from procurement.queries.project_page import get_head_and_project
 from procurement.queries.standing import is_public
 from procurement.services import merging, splitting
-from procurement.services.access import find_participation
-from procurement.services.moves import list_move_blockers, list_told
+from procurement.services.access import find_participation, list_leading_blockers
 from procurement.views.blueprint import blueprint
 from procurement.views.leading import require_lead
 from procurement.views.saving import save_form
@@ -41,16 +38,15 @@ def cancel(project_id: int) -> ResponseReturnValue:
     require_lead(head)
     if State(project.state) in ENDED:
         raise NotFound("cancelling")
-    move = get_move(State(project.state), "cancel")
-    named = [audience for audience in move.told if audience is not Audience.BIDDERS]
-    told = list_told(session, project, move, head.standing.actor, named)
+    own = head.standing.actor.organization_id or 0
     return render_template(
         "procurement/cancel.html",
         frame=project_frame(head, "", moment),
         state=project.state,
         end=queries.get_end_page(session, project),
-        told=queries.list_names(session, told),
-        blockers=list_move_blockers(load_dossier(session, project), move, head.standing, moment),
+        told=queries.list_told_names(session, project_id, own),
+        # The table of moves asks nothing more of an end than its reason.
+        blockers=list_leading_blockers(head.standing, Action.FIX_SHARE_VERSION),
     )
 
 

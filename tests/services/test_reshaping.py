@@ -10,10 +10,18 @@ from foundation.audit import AuditEvent, verify
 from foundation.db import Database
 from foundation.errors import Conflict, NotFound, Refused
 from foundation.mail import Notice
+from procurement.domain.lifecycle import State, get_move
 from procurement.models import Consent, Participation, Project, StateChange
-from procurement.queries.reshaping import get_end_page, list_candidates, list_merges, list_moving
+from procurement.queries.reshaping import (
+    get_end_page,
+    list_candidates,
+    list_merges,
+    list_moving,
+    list_told_names,
+)
 from procurement.requirement_models import Requirement, RequirementColumn
 from procurement.services.merging import agree_merge, ask_to_merge, decline_merge
+from procurement.services.moves import list_told
 from procurement.services.requirements import RequirementFields, add_requirement
 from procurement.services.splitting import split_off
 from tests.harness.builders import NOW, make_system_type
@@ -294,3 +302,17 @@ def test_an_end_is_foreseen_body_by_body(database: Database):
         assert all("契約は残ります" in row.after for row in end.rows)
         move(session, world.lead, agreed, "cancel", reason="予算が付かなかったため")
         assert session.query(Consent).filter_by(status="given").count() > 0
+
+
+def test_who_is_named_is_who_is_told(sqlite_database: Database):
+    """The preview's names are those of the move itself, but for bidders."""
+    with sqlite_database.transaction() as session:
+        world = make_world(session)
+        project = make_project(session, world, joined=2)
+        move_ = get_move(State(project.state), "cancel")
+        told_ = list_told(session, project, move_, world.lead)
+        names = {session.get_one(Organization, id_).name for id_ in told_}
+        own = world.lead.organization_id or 0
+        assert set(list_told_names(session, project.id, own)) == names
+        assert len(names) == 2
+        assert move_.guards == ()

@@ -166,7 +166,7 @@ def bases_of(
             fiscal_strength_index=member.fiscal_strength_index,
             standard_fiscal_scale=member.standard_fiscal_scale,
             own_yen=own.get(member.code),
-            percent=member.percent,
+            percent=terms.percents.get(member.code, member.percent),
         )
         for member in members
     ]

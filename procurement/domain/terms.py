@@ -114,7 +114,7 @@ class SharingTerms:
     """Everything a body consents to besides its own maximum.
 
     term_start: the first day of a month. tax_rate: percent, for amounts without their own.
-    quantity_unit: what `quantity` counts.
+    quantity_unit: what `quantity` counts. percents: body code → its part by 負担割合表.
     """
 
     term_start: date
@@ -133,6 +133,7 @@ class SharingTerms:
     tolerance_percent: Decimal = DEFAULT_TOLERANCE_PERCENT
     tax_rate: Decimal = DEFAULT_TAX_RATE
     standalone_basis: StandaloneBasis = StandaloneBasis.PLAN
+    percents: Mapping[str, Decimal] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         faults = list_terms_blockers(self)
@@ -164,7 +165,9 @@ class SharingTerms:
 
     def to_dict(self) -> dict[str, Any]:
         """The stored JSON: enums by value, rules as text, numbers exact as strings."""
-        return {
+        # Named only where there are some: versions of before had none, and keep their hash.
+        percents = {code: str(percent) for code, percent in sorted(self.percents.items())}
+        return ({"percents": percents} if percents else {}) | {
             "term_start": self.term_start.isoformat(),
             "term_months": self.term_months,
             "rules": {kind.value: self.rules[kind].text for kind in DEFAULT_ORDER},
@@ -286,4 +289,5 @@ _READERS: Mapping[str, Any] = {
     "tolerance_percent": _reader(_read_decimal),
     "tax_rate": _reader(_read_decimal),
     "standalone_basis": _reader(StandaloneBasis),
+    "percents": _reader(lambda v: {code: _read_decimal(percent) for code, percent in v.items()}),
 }

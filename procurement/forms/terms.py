@@ -3,14 +3,15 @@
 from decimal import Decimal
 from typing import Any
 
-from wtforms import HiddenField, SelectField
+from wtforms import HiddenField, SelectField, TextAreaField
 from wtforms.validators import ValidationError
 
 from accounts.codes import is_body_code
 from catalog.plan_units import Kind
+from foundation.errors import Refused
 from foundation.forms import LineField, MoyaiForm, PercentField, WholeNumberField
 from procurement.domain.allocation import Cap
-from procurement.domain.rules import parse_rule
+from procurement.domain.rules import RuleTextError, parse_rule
 from procurement.domain.terms import (
     FiguresUpdate,
     LateJoiner,
@@ -19,17 +20,16 @@ from procurement.domain.terms import (
     PopulationSource,
     StandaloneBasis,
 )
+from procurement.forms.rules import (
+    DEFAULT_EQUAL_PERCENT,
+    RULES,
+    banded_text,
+    choice_of,
+    read_percents,
+    rule_text,
+    typed_settings,
+)
 
-MIXED = "mixed"
-RULES = [
-    ("equal", "均等割"),
-    ("population", "人口割"),
-    ("households", "世帯割"),
-    ("quantity", "数量割"),
-    ("degressive", "逓減割（人口2倍で負担1.5倍）"),
-    ("mixed:population", "均等割＋人口割（混合）"),
-    ("mixed:quantity", "均等割＋数量割（混合）"),
-]
 ROUNDINGS = [
     ("largest_remainder", "最大剰余方式（合計が1円まで一致）"),
     ("floor:100", "100円未満切捨て（不足分は幹事団体）"),
@@ -47,7 +47,18 @@ class TermsForm(MoyaiForm):
     seen_version = HiddenField()
     initial_rule = SelectField("初期費用の負担ルール", choices=RULES)
     recurring_rule = SelectField("運用費の負担ルール", choices=RULES)
+    option_rule = SelectField("オプションの負担ルール", choices=RULES, default="own_use")
     equal_percent = WholeNumberField("混合のときの均等割の割合", minimum=0, maximum=100, default=30)
+    exponent = LineField(
+        "逓減割の指数", description="0より大きく1以下（例：0.7）。空欄なら約0.585。"
+    )
+    bands = LineField(
+        "段階割の段階",
+        description="人口の下限=重みを「、」で区切ります（例：0=1、10000=1.5、50000=2）。",
+    )
+    percents = TextAreaField(
+        "負担割合表", description="1行に「団体コード 割合」（例：252018 12.5）。合計は100%。"
+    )
     population_source = SelectField("人口の出典", choices=_labels(PopulationSource))
     prefecture_part = LineField(
         "都道府県の負担分",
@@ -68,15 +79,47 @@ class TermsForm(MoyaiForm):
         if field.data and not is_body_code(field.data):
             raise ValidationError("団体コードは、検査数字まで合う数字6桁で入力してください。")
 
+    def validate_exponent(self, field: LineField) -> None:
+        """Typed for a rule that is chosen or not, it must be one."""
+        if field.data:
+            _check_rule(f"degressive:exponent={field.data}")
+
+    def validate_bands(self, field: LineField) -> None:
+        """The bands must stand by themselves."""
+        if field.data or self._chooses("banded"):
+            _check_rule(banded_text(field.data or ""))
+
+    def validate_percents(self, field: TextAreaField) -> None:
+        """Lines that are none, codes twice, a sum that is not 100: each is named."""
+        if self._chooses("fixed_table") and not (field.data or "").strip():
+            raise ValidationError("負担割合表を選んだときは、団体ごとの割合を入力してください。")
+        try:
+            read_percents(field.data or "")
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+
+    def _chooses(self, choice: str) -> bool:
+        chosen = (self.initial_rule.data, self.recurring_rule.data, self.option_rule.data)
+        return choice in chosen
+
+    def _rule_text(self, choice: str) -> str:
+        percent = self.equal_percent.data
+        return rule_text(
+            choice,
+            DEFAULT_EQUAL_PERCENT if percent is None else percent,
+            self.exponent.data or "",
+            self.bands.data or "",
+        )
+
     def wanted(self) -> dict[str, Any]:
         """The stored form of the terms."""
-        percent = self.equal_percent.data if self.equal_percent.data is not None else 30
         return {
             "rules": {
-                Kind.INITIAL.value: _rule_text(self.initial_rule.data, percent),
-                Kind.RECURRING.value: _rule_text(self.recurring_rule.data, percent),
-                Kind.OPTION.value: "own_use",
+                Kind.INITIAL.value: self._rule_text(self.initial_rule.data),
+                Kind.RECURRING.value: self._rule_text(self.recurring_rule.data),
+                Kind.OPTION.value: self._rule_text(self.option_rule.data),
             },
+            "percents": read_percents(self.percents.data or ""),
             "population_source": self.population_source.data,
             "parts": _parts(self.prefecture_part.data or ""),
             "rounding": self.rounding.data,
@@ -93,11 +136,11 @@ class TermsForm(MoyaiForm):
         }
 
 
-def _rule_text(choice: str, equal_percent: int) -> str:
-    if not choice.startswith(f"{MIXED}:") or "=" in choice:
-        return choice
-    other = choice.removeprefix(f"{MIXED}:")
-    return f"mixed:equal={equal_percent},{other}={100 - equal_percent}"
+def _check_rule(text: str) -> None:
+    try:
+        parse_rule(text)
+    except (RuleTextError, Refused) as error:
+        raise ValidationError(str(error)) from None
 
 
 def _parts(text: str) -> list[dict[str, Any]]:
@@ -118,9 +161,11 @@ def terms_values(stored: dict[str, Any], row_version: int) -> dict[str, Any]:
     parts = stored.get("parts", [])
     return values | {
         "seen_version": row_version,
-        "initial_rule": _choice(rules.get("initial", "equal")),
-        "recurring_rule": _choice(rules.get("recurring", "population")),
-        "equal_percent": _equal_percent(rules),
+        "initial_rule": choice_of(rules.get("initial", "equal")),
+        "recurring_rule": choice_of(rules.get("recurring", "population")),
+        "option_rule": choice_of(rules.get("option", "own_use")),
+        **typed_settings(rules),
+        "percents": "\n".join(f"{c} {p}" for c, p in stored.get("percents", {}).items()),
         "prefecture_part": parts[0]["part"] if parts else "",
         "tolerance_percent": Decimal(stored.get("tolerance_percent", "3")),
     }
@@ -147,26 +192,15 @@ def make_terms_form(stored: dict[str, Any], row_version: int) -> TermsForm:
 
 
 def keep_unknown_rules(form: TermsForm, stored: dict[str, Any]) -> None:
-    """A rule entered elsewhere (段階割 …) is offered as it is, so that saving keeps it."""
+    """A rule entered elsewhere (a mixture of three …) is offered as it is, so saving keeps it."""
     rules = stored.get("rules", {})
     known = {value for value, _ in RULES}
-    for field, kind in ((form.initial_rule, "initial"), (form.recurring_rule, "recurring")):
-        choice = _choice(rules.get(kind, "equal"))
+    fields = (
+        (form.initial_rule, "initial"),
+        (form.recurring_rule, "recurring"),
+        (form.option_rule, "option"),
+    )
+    for field, kind in fields:
+        choice = choice_of(rules.get(kind, "equal"))
         if choice not in known:
             field.choices = [*RULES, (choice, parse_rule(choice).label)]
-
-
-def _choice(text: str) -> str:
-    """A stored rule as one of the choices, or its own text."""
-    if not text.startswith("mixed:equal="):
-        return text
-    other = text.rsplit(",", maxsplit=1)[-1].split("=", maxsplit=1)[0]
-    choice = f"{MIXED}:{other}"
-    return choice if choice in {value for value, _ in RULES} and text.count(",") == 1 else text
-
-
-def _equal_percent(rules: dict[str, str]) -> int:
-    for text in rules.values():
-        if text.startswith("mixed:equal="):
-            return int(text.removeprefix("mixed:equal=").split(",")[0])
-    return 30

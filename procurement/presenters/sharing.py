@@ -1,6 +1,6 @@
 """The sharing in words and tables: everything printed from which it can be computed again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -11,6 +11,7 @@ from accounts.codes import is_fictional_code
 from foundation.clock import fiscal_year_label
 from foundation.filters import jst_date, number, yen
 from procurement.domain.allocation import MemberShare
+from procurement.domain.bases import fields_needed
 from procurement.domain.rules import parse_rule
 from procurement.domain.sharing import SharePreview, ShareTable
 from procurement.domain.sharing_members import SharingMember
@@ -81,6 +82,7 @@ def member_input_table(computed: SharePreview, members: Sequence[SharingMember])
     terms = computed.terms
     source = terms.population_source.value
     unit = terms.quantity_unit
+    more = [column for column in _ONLY_IF_USED if column.field in _fields_used(terms)]
     rows = tuple(
         (
             member["code"],
@@ -88,6 +90,7 @@ def member_input_table(computed: SharePreview, members: Sequence[SharingMember])
             number(member[source]),
             number(member["households"]),
             number(member["quantities"].get(unit.value, 0)),
+            *(column.cell(terms, member) for column in more),
             _day_text(member["starts_on"]),
         )
         for member in computed.inputs["members"]
@@ -101,11 +104,53 @@ def member_input_table(computed: SharePreview, members: Sequence[SharingMember])
             ("人口（人）", "num"),
             ("世帯数", "num"),
             (f"数量（{unit.label}）", "num"),
+            *((column.label, "num") for column in more),
             ("利用開始", ""),
         ),
         rows=rows,
-        note=_sources_of(terms, members),
+        note=_sources_of(terms, members) + "".join(column.note for column in more),
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Column:
+    """A figure that few rules need. field: as in bases.fields_needed."""
+
+    field: str
+    label: str
+    cell: Callable[[SharingTerms, Mapping[str, Any]], str]
+    note: str
+
+
+def _agreed_percent(terms: SharingTerms, member: Mapping[str, Any]) -> str:
+    percent = terms.percents.get(member["code"], member["percent"])
+    return "" if percent is None else f"{percent}%"
+
+
+_ONLY_IF_USED = (
+    _Column(
+        field="fiscal_strength_index",
+        label="財政力指数",
+        cell=lambda _, member: member["fiscal_strength_index"] or "記載なし",
+        note="財政力指数の出典は各団体のページにあります。",
+    ),
+    _Column(
+        field="standard_fiscal_scale",
+        label="標準財政規模（千円）",
+        cell=lambda _, member: number(member["standard_fiscal_scale"]),
+        note="標準財政規模の出典は各団体のページにあります。",
+    ),
+    _Column(
+        field="percent",
+        label="負担割合",
+        cell=_agreed_percent,
+        note="負担割合は幹事団体が入力した割合表です。",
+    ),
+)
+
+
+def _fields_used(terms: SharingTerms) -> set[str]:
+    return {name for rule in terms.rules.values() for name in fields_needed(rule)}
 
 
 def _day_text(day: str | None) -> str:

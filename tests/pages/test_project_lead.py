@@ -67,6 +67,70 @@ def test_a_coordinator_opens_a_project_chooses_basis_and_terms_and_sees_the_prev
 
 
 @pytest.mark.parametrize(
+    ("typed", "label", "shown"),
+    [
+        (
+            {"recurring_rule": "banded", "bands": "０＝1、10000=1.5"},
+            "段階割",
+            {"recurring_rule": "banded", "bands": "0=1、10000=1.5"},
+        ),
+        (
+            {"initial_rule": "degressive", "exponent": "0.7"},
+            "逓減割（指数0.7）",
+            {"initial_rule": "degressive", "exponent": "0.7"},
+        ),
+        (
+            {"initial_rule": "fiscal_capacity:base=index_population"},
+            "財政力割（財政力指数×人口）",
+            {"initial_rule": "fiscal_capacity:base=index_population"},
+        ),
+        (
+            {"option_rule": "fixed_table", "percents": "992011 60\n992020,40%\n"},
+            "オプション：負担割合表",
+            {"option_rule": "fixed_table", "percents": "992011 60\n992020 40"},
+        ),
+        ({"recurring_rule": "own_use"}, "運用費：実費", {"recurring_rule": "own_use"}),
+    ],
+)
+def test_every_rule_can_be_chosen_and_is_shown_again(fresh_app, typed, label, shown):
+    path = project_path(fresh_app, FORMING, "terms")
+    client = signed_in(fresh_app, COORDINATOR)
+    assert (
+        client.page(path).form("/terms", button="条件を保存").submit(client, typed).status_code
+        == 302
+    )
+    again = client.page(path).form("/terms", button="条件を保存").values
+    assert {name: again[name] for name in shown} == shown
+    assert label in client.page(project_path(fresh_app, FORMING)).text
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "words"),
+    [
+        ({"recurring_rule": "banded"}, "bands", "第1段階は人口0から"),
+        ({"bands": "0=1,0=2"}, "bands", "2回"),
+        ({"bands": "多い=2"}, "bands", "0以上の整数"),
+        ({"exponent": "1.5"}, "exponent", "1以下"),
+        ({"exponent": "約半分"}, "exponent", "数として読めません"),
+        ({"initial_rule": "fixed_table"}, "percents", "割合を入力"),
+        ({"percents": "992011 60\n992011 40"}, "percents", "2行目"),
+        ({"percents": "992011 60\n992020 39.9"}, "percents", "現在99.9%"),
+        ({"percents": "992011 六割"}, "percents", "0から100まで"),
+        ({"percents": "町 60"}, "percents", "1行目"),
+    ],
+)
+def test_a_rule_that_cannot_stand_is_refused_beside_its_field(fresh_app, typed, field, words):
+    path = project_path(fresh_app, FORMING, "terms")
+    client = signed_in(fresh_app, COORDINATOR)
+    page = as_page(
+        client.page(path).form("/terms", button="条件を保存").submit(client, typed), status=422
+    )
+    assert words in page.soup.select_one(f"#{field}-error").get_text()
+    values = page.form("/terms", button="条件を保存").values
+    assert all(values[name] == kept for name, kept in typed.items())
+
+
+@pytest.mark.parametrize(
     ("field", "typed"),
     [
         ("title", ""),

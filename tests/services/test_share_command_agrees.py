@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,8 @@ RULES = {
     "households": "households",
     "quantity": "quantity",
     "degressive": "degressive",
+    "banded": "banded:0=1,20000=1.5,90000=3",
+    "fixed_table": "fixed_table",
     "mixed:population": "mixed:equal=37,population=63",
     "mixed:quantity": "mixed:equal=37,quantity=63",
 }
@@ -77,9 +80,10 @@ def write_members(page: Page, path: Path) -> Path:
     quantity = next(name for name in rows[0] if name.startswith("数量"))
     with path.open("w", encoding="utf-8", newline="") as file:
         out = csv.writer(file)
-        out.writerow(["code", "name", "population", "households", "quantity"])
+        out.writerow(["code", "name", "population", "households", "quantity", "percent"])
         for row in rows:
             figures = [row[name].replace(",", "") for name in ("人口（人）", "世帯数", quantity)]
+            figures.append(row.get("負担割合", "").removesuffix("%"))
             out.writerow([row["団体コード"], row["団体"], *figures])
     return path
 
@@ -100,11 +104,14 @@ def test_the_command_gives_the_shares_of_the_page(
 ) -> None:
     lead = signed_in(own_app, COORDINATOR)
     form = lead.page(project_path(own_app, FORMING, "terms")).form("/terms", button="条件を保存")
+    inputs = lead.page(project_path(own_app, FORMING, "sharing")).table("計算に使った数値")
     saved = form.submit(
         lead,
         initial_rule=choice,
         recurring_rule=choice,
         equal_percent="37",
+        bands="0=1、20000=1.5、90000=3",
+        percents=table_of([row["団体コード"] for row in inputs]),
         rounding=rounding,
         lead_code=LEAD,
         prefecture_part="33%",
@@ -126,6 +133,13 @@ def test_the_command_gives_the_shares_of_the_page(
         )
         assert shares_of(whole, bill) == bill.shares
         assert sum(bill.shares.values()) + bill.shortfall_yen == bill.shared_yen
+
+
+def table_of(codes: list[str]) -> str:
+    """Percentages of which the first body bears what the others leave."""
+    others = codes[1:]
+    first = Decimal(100) - Decimal("2.5") * len(others)
+    return "\n".join([f"{codes[0]} {first}", *(f"{code} 2.5%" for code in others)])
 
 
 def shares_of(answer: dict[str, object], bill: Bill) -> dict[str, int]:

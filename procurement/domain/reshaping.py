@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from foundation.clock import to_jst
 from foundation.errors import Blocker
+from procurement.domain.contracts import WITH_VENDOR, ContractKind
 from procurement.domain.participation import ParticipationStatus as Status
 from procurement.domain.states import State
 
@@ -79,11 +80,12 @@ def _blocker(code: str, message: str) -> Blocker:
     return Blocker(code=code, message=message, field="other_project_id")
 
 
-def after_cancelling(status: Status, *, consented: bool, contracted: bool) -> str:
-    """What an end of the project means for a body, in words."""
-    if contracted:
+def after_cancelling(status: Status, consented: bool, signed: ContractKind | None) -> str:
+    """What an end of the project means for a body, in words. signed: its own document, if any."""
+    if signed is not None:
+        paper, others = ("契約", "事業者") if signed in WITH_VENDOR else (signed.label, "幹事団体")
         return (
-            "契約は残ります。解約・変更は、契約に従って団体と事業者が行います。"
+            f"{paper}は残ります。解約・変更は、{paper}に従って団体と{others}が行います。"
             "ここには新しく記録できません。"
         )
     if consented:

@@ -227,9 +227,7 @@ def _end_row(
         contract=(contract.number or contract.kind.label) if contract else "",
         contract_yen=contract.current_yen if contract else None,
         contract_ends=(contract.changed_end or contract.ends_on) if contract else None,
-        after=after_cancelling(
-            status, consented=consent in AGREED, contracted=contract is not None
-        ),
+        after=after_cancelling(status, consent in AGREED, contract.kind if contract else None),
     )
 
 

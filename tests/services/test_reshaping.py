@@ -11,6 +11,7 @@ from foundation.db import Database
 from foundation.errors import Conflict, NotFound, Refused
 from foundation.mail import Notice
 from procurement.domain.lifecycle import State, get_move
+from procurement.ledger_models import Invoice
 from procurement.models import Consent, Participation, Project, StateChange
 from procurement.queries.reshaping import (
     get_end_page,
@@ -20,12 +21,14 @@ from procurement.queries.reshaping import (
     list_told_names,
 )
 from procurement.requirement_models import Requirement, RequirementColumn
+from procurement.services.ledger_money import record_receipt
 from procurement.services.merging import agree_merge, ask_to_merge, decline_merge
 from procurement.services.moves import list_told
 from procurement.services.requirements import RequirementFields, add_requirement
 from procurement.services.splitting import split_off
 from tests.harness.builders import NOW, make_system_type
 from tests.harness.contracts import make_introduced_project
+from tests.harness.ledger import bill, invoice_draft, make_collected_project
 from tests.harness.projects import (
     APPROVED,
     JOIN_CLOSES,
@@ -316,3 +319,32 @@ def test_who_is_named_is_who_is_told(sqlite_database: Database):
         assert set(list_told_names(session, project.id, own)) == names
         assert len(names) == 2
         assert move_.guards == ()
+
+
+def test_what_was_owed_is_still_settled_after_an_end(database: Database):
+    """The lead books what comes in for what was invoiced before; nobody is invoiced by mistake."""
+    with database.transaction() as session:
+        world = make_world(session)
+        project, _, _ = make_collected_project(session, world)
+        entry = bill(session, world.lead, project, invoice_draft())
+        end = get_end_page(session, project)
+        assert (end.open_yen, end.unpaid_yen) == (entry.amount_yen, entry.amount_yen)
+        assert {row.after for row in end.rows} == {
+            "事務委託の規約は残ります。解約・変更は、事務委託の規約に従って団体と幹事団体が行います。"
+            "ここには新しく記録できません。"
+        }
+        move(session, world.lead, project, "cancel", reason="事業の見直しのため")
+        line = session.scalars(select(Invoice).where(Invoice.project_id == project.id)).first()
+        record_receipt(
+            session,
+            actor=world.lead,
+            now=NOW,
+            project_id=project.id,
+            invoice_id=line.id,
+            amount_yen=line.amount_yen,
+            received_on=entry.invoiced_on,
+            note="",
+            seen_yen=0,
+        )
+        left = entry.amount_yen - line.amount_yen
+        assert get_end_page(session, project).open_yen == left

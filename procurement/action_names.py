@@ -9,6 +9,7 @@ from procurement.domain.allocation import Cap, parse_rounding
 from procurement.domain.contract_changes import ChangeKind, ExtensionKind
 from procurement.domain.contracts import ContractKind
 from procurement.domain.costs import CostBasis, CostCategory
+from procurement.domain.effects import EffectUnit
 from procurement.domain.introduction import IntroductionStep
 from procurement.domain.moves import MOVES
 from procurement.domain.needs import MustHave, Network
@@ -315,6 +316,7 @@ WORDING = Wording(
         "settled": _words(Settled),
         "contract_kind": _words(ContractKind),
         "basis": _words(CostBasis),
+        "unit": _words(EffectUnit),
         "step": _words(IntroductionStep),
         "extension": _words(ExtensionKind),
         "change": _words(ChangeKind),

@@ -126,6 +126,13 @@ WORDING = Wording(
         "basis": "根拠",
         "mark_id": "推奨の表示の番号",
         "issuer": "推奨した者",
+        "keywords": "見つけるための語",
+        "outcome": "結果",
+        "valid_from": "適用の始まり",
+        "valid_to": "適用の終わり",
+        "source_doc": "出典の資料",
+        "source_lines": "出典の行",
+        "source_as_of": "資料の時点",
         "as_of": "時点",
     },
     codes={

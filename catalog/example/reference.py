@@ -64,7 +64,7 @@ def load_reference(session: Session, now: datetime) -> dict[str, int]:
         "organization": add_body_organizations(session),
         "system_type": _put(session, SystemType, ("code",), _type_rows()),
         "policy_item": _put(
-            session, PolicyItem, ("kind", "decision_fy", "item_no"), _policy_rows()
+            session, PolicyItem, ("kind", "decision_fy", "item_no"), _unedited_rows(session)
         ),
         "case": _write_real_cases(session),
         **{
@@ -234,6 +234,22 @@ def _policy_rows() -> list[dict[str, Any]]:
         for row in catalog_table("standard_20_tasks")
     ]
     return standard + [_commonization_row(row) for row in catalog_table("commonization_items")]
+
+
+def _unedited_rows(session: Session) -> list[dict[str, Any]]:
+    """Without the items an operator wrote anew on a page: what it wrote stays."""
+    edited = set(
+        session.execute(
+            select(PolicyItem.kind, PolicyItem.decision_fy, PolicyItem.item_no).where(
+                PolicyItem.edited_at.is_not(None)
+            )
+        ).all()
+    )
+    return [
+        row
+        for row in _policy_rows()
+        if (row["kind"], row["decision_fy"], row["item_no"]) not in edited
+    ]
 
 
 def _commonization_row(row: Row) -> dict[str, Any]:

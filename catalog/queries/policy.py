@@ -34,6 +34,7 @@ class PolicyRow:
     source_as_of: str
     valid_from: date | None
     valid_to: date | None
+    row_version: int
 
 
 @dataclass(frozen=True, kw_only=True)

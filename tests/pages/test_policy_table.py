@@ -1,0 +1,163 @@
+"""The operator edits the policy table, seeing first what would change class by it."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from accounts.models import User
+from accounts.roles import Actor, Role
+from catalog.example.reference import load_reference
+from catalog.models import Offering, PolicyClass, PolicyItem
+from catalog.policy_history import recheck_offerings
+from foundation.audit import AuditEvent
+from foundation.clock import jst_today
+from foundation.db import Database
+from foundation.settings import put_setting
+from procurement.services.policy_recheck import recheck_projects
+from tests.harness.builders import NOW, make_actor, make_organization
+from tests.harness.catalog import open_catalog
+from tests.harness.client import StrictClient, as_page
+from tests.harness.example import sign_in
+from tests.harness.projects import make_project, make_world
+
+
+class Opened:
+    """A catalog, an operator, a ministry, and a project named as the new word says."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.database: Database = app.extensions["moyai_database"]
+        with self.database.transaction() as session:
+            office = make_organization(session, "operator", alternate_key="operator")
+            self.operator = make_actor(session, office, Role.OPERATOR)
+            ministry = make_organization(session, "ministry", alternate_key="ministry")
+            self.ministry = make_actor(session, ministry, Role.MINISTRY_REPORTER)
+            self.project = make_project(session, make_world(session), title="架空の語の調達").id
+            entry = session.scalars(
+                select(Offering).where(Offering.publication_status == "published")
+            ).first()
+            item = session.scalars(
+                select(PolicyItem).where(PolicyItem.kind == "commonization_target")
+            ).first()
+            assert entry is not None
+            assert item is not None
+            entry.name = "架空の語の製品"
+            self.entry, self.item, self.item_name = entry.id, item.id, item.name
+        self.look()
+
+    def look(self) -> None:
+        recheck_offerings(self.database, NOW)
+        recheck_projects(self.database, NOW)
+
+    def reader(self, actor: Actor) -> StrictClient:
+        client = StrictClient(self.app)
+        with self.database.read_session() as session:
+            email = session.get_one(User, actor.user_id).email
+        sign_in(client, email)
+        return client
+
+    @property
+    def address(self) -> str:
+        return f"/admin/policy-items/{self.item}"
+
+    def stored(self) -> PolicyItem:
+        with self.database.read_session() as session:
+            item = session.get_one(PolicyItem, self.item)
+            session.expunge(item)
+            return item
+
+
+@pytest.fixture
+def opened(empty_sqlite: Path, tmp_path: Path) -> Iterator[Opened]:
+    with open_catalog(empty_sqlite, tmp_path) as (app, _catalog):
+        yield Opened(app)
+
+
+def test_what_would_change_is_shown_before_it_is_saved(opened: Opened) -> None:
+    operator = opened.reader(opened.operator)
+    index = operator.page(operator.page("/policy").link("政策の表を編集する"))
+    form = operator.page(index.link(opened.item_name)).form(opened.address)
+    words = {"keywords": "架空の語", "source_doc": "新しい資料"}
+    page = as_page(form.submit(operator, **words, do="preview"))
+    assert "まだ保存していません" in page.text
+    [row] = page.table("推定の変わる掲載")
+    assert row["名称"].startswith("架空の語の製品")
+    assert row["保存した後の区分"] == f"共通化対象（{opened.item_name}）"
+    [row] = page.table("推定の変わる案件")
+    assert row["名称"].startswith("架空の語の調達")
+    assert opened.stored().row_version == 1
+    assert page.form(opened.address).submit(operator, do="save").status_code == 302
+    item = opened.stored()
+    assert (item.keywords, item.source_doc, item.row_version) == ("架空の語", "新しい資料", 2)
+    opened.look()
+    with opened.database.read_session() as session:
+        found = session.scalars(
+            select(PolicyClass)
+            .where(PolicyClass.subject_kind == "offering", PolicyClass.subject_id == opened.entry)
+            .order_by(PolicyClass.id.desc())
+        ).first()
+        assert found is not None
+        assert found.scope == "commonization_target"
+        assert found.sources[0][0] == "新しい資料"
+        [event] = session.scalars(
+            select(AuditEvent).where(AuditEvent.action == "edit_policy_item")
+        ).all()
+        assert event.changes["keywords"]["to"] == "架空の語"
+
+
+def test_the_second_of_two_sees_what_the_first_did(opened: Opened) -> None:
+    operator = opened.reader(opened.operator)
+    form = operator.page(opened.address).form(opened.address)
+    assert form.submit(operator, keywords="先の語", do="save").status_code == 302
+    page = as_page(form.submit(operator, keywords="後の語", do="save"), status=409)
+    assert page.form(opened.address).values["keywords"] == "後の語"
+    assert opened.stored().keywords == "先の語"
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ({"keywords": "語"}, "keywords"),
+        ({"keywords": "a|b"}, "keywords"),
+        ({"source_doc": " "}, "source_doc"),
+        ({"valid_from": "2027-04-01", "valid_to": "2027-03-31"}, "valid_to"),
+        ({"valid_from": "きのう"}, "valid_from"),
+    ],
+)
+def test_what_cannot_stand_is_said_beside_its_field(
+    opened: Opened, typed: dict[str, str], field: str
+) -> None:
+    operator = opened.reader(opened.operator)
+    form = operator.page(opened.address).form(opened.address)
+    page = as_page(form.submit(operator, **typed, do="save"), status=422)
+    assert page.soup.select_one(f"#{field}-error")
+    assert opened.stored().row_version == 1
+
+
+def test_an_item_that_ends_is_looked_at_without_anybody_saving(opened: Opened) -> None:
+    operator = opened.reader(opened.operator)
+    form = operator.page(opened.address).form(opened.address)
+    today = jst_today(NOW)
+    last = {"keywords": "架空の語", "valid_to": today.isoformat()}
+    page = as_page(form.submit(operator, **last, do="preview"))
+    assert len(page.table("推定の変わる掲載")) == 1
+    assert form.submit(operator, **last, do="save").status_code == 302
+    opened.look()
+    assert recheck_offerings(opened.database, NOW + timedelta(days=1)) == 1
+
+
+def test_nobody_else_keeps_it_and_the_files_leave_it(opened: Opened) -> None:
+    ministry = opened.reader(opened.ministry)
+    assert ministry.get(opened.address).status_code == 403
+    assert "政策の表を編集する" not in ministry.page("/policy").text
+    operator = opened.reader(opened.operator)
+    form = operator.page(opened.address).form(opened.address)
+    assert form.submit(operator, keywords="残る語", do="save").status_code == 302
+    with opened.database.transaction() as session:
+        put_setting(session, "reference_sha256", "other")
+        load_reference(session, NOW)
+    assert opened.stored().keywords == "残る語"

@@ -1,5 +1,6 @@
 """What a lead body does with its published case: refresh it each year, add what it learnt (F01)."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -55,11 +56,17 @@ class OwnCase:
     fictional: bool
 
 
-def list_own_cases(session: Session, actor: Actor, today: date) -> tuple[OwnCase, ...]:
-    """The published cases of the actor's body, longest unconfirmed first: at most SHOWN."""
-    if actor.body_code is None or not may(actor, Action.EDIT_PROJECT):
+def list_own_cases(
+    session: Session, actor: Actor, today: date, *, written: Collection[int] = ()
+) -> tuple[OwnCase, ...]:
+    """The published cases of the actor's body, longest unconfirmed first: at most SHOWN.
+
+    written: numbers of cases that its organisation wrote here; a council has no body's code.
+    """
+    if not may(actor, Action.EDIT_PROJECT) or not (actor.body_code or written):
         return ()
-    statement = _published().where(Case.lead_body_code == actor.body_code)
+    led = Case.lead_body_code == actor.body_code if actor.body_code else Case.id.in_(written)
+    statement = _published().where(led)
     rows = [
         OwnCase(
             id=case.id,
@@ -80,28 +87,38 @@ def needs_confirmation(confirmed_on: date, today: date) -> bool:
     return add_months(confirmed_on, CONFIRM_AGAIN_AFTER_MONTHS) < today
 
 
-def may_refresh(actor: Actor, lead_body_code: str | None) -> bool:
-    """Whether the case is the actor's own: led by its body."""
-    own = lead_body_code is not None and actor.body_code == lead_body_code
-    return own and may(actor, Action.EDIT_PROJECT)
+def may_refresh(
+    actor: Actor, case_id: int, lead_body_code: str | None, *, written: Collection[int] = ()
+) -> bool:
+    """Whether the case is the actor's own: led by its body, or written by its council."""
+    led = lead_body_code is not None and actor.body_code == lead_body_code
+    return (led or case_id in written) and may(actor, Action.EDIT_PROJECT)
 
 
-def find_own_case(session: Session, actor: Actor, case_id: int) -> Case:
-    """The published case, if the actor's body leads it. Raises NotFound."""
+def find_own_case(
+    session: Session, actor: Actor, case_id: int, *, written: Collection[int] = ()
+) -> Case:
+    """The published case, if it is the actor's own. Raises NotFound."""
     case = session.scalar(_published().where(Case.id == case_id))
-    if case is None or not may_refresh(actor, case.lead_body_code):
+    if case is None or not may_refresh(actor, case_id, case.lead_body_code, written=written):
         raise NotFound(f"case {case_id}")
     return case
 
 
 def refresh_case(
-    session: Session, *, actor: Actor, now: datetime, case_id: int, refresh: Refresh
+    session: Session,
+    *,
+    actor: Actor,
+    now: datetime,
+    case_id: int,
+    refresh: Refresh,
+    written: Collection[int] = (),
 ) -> None:
     """Say that the case is as it stands, with what is new; it counts as confirmed today.
 
     Raises NotFound, Refused, Conflict where somebody changed it since it was shown.
     """
-    find_own_case(session, actor, case_id)
+    find_own_case(session, actor, case_id, written=written)
     case = get_case(session, case_id)
     if case.row_version != refresh.row_version:
         raise Conflict("ほかの人が先に変更しました。変更後の内容を確かめてください。")

@@ -11,7 +11,15 @@ from wtforms.widgets import TextArea
 from accounts.codes import read_body_code
 from catalog.case_drafting.contents import FIELDS, HEADINGS, Content
 from catalog.case_fields import CaseField, FieldType
-from foundation.forms import DayField, LineField, MoyaiForm, ReadField, WholeNumberField, YenField
+from foundation.forms import (
+    LONGEST_ANSWER,
+    DayField,
+    LineField,
+    MoyaiForm,
+    ReadField,
+    WholeNumberField,
+    YenField,
+)
 
 _LONG = frozenset(
     {
@@ -40,6 +48,8 @@ class LinesField(ReadField):
     widget: Any = TextArea()
 
     def read(self, text: str) -> list[str]:
+        if len(text) > LONGEST_ANSWER:
+            raise ValueError(f"{LONGEST_ANSWER:,}文字以内で入力してください。")
         return [line.strip() for line in text.splitlines() if line.strip()]
 
     def write(self, value: Any) -> str:
@@ -94,7 +104,7 @@ def case_form(content: Mapping[str, Any], types: list[tuple[str, str]], sha256: 
 def _field(field: CaseField) -> Any:
     help_text = _HELP.get(field.key, "")
     if field.key == "system_type_code":
-        return SelectField(field.label, description=help_text, validate_choice=False)
+        return SelectField(field.label, description=help_text)
     if field.key == "offering_keys":
         return OfferingsField("使っている掲載サービス", description=help_text)
     if field.type is FieldType.FLAG:

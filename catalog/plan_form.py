@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 
 from wtforms import Field, FieldList, Form, FormField, HiddenField, SelectField, TextAreaField
+from wtforms.meta import DefaultMeta
 from wtforms.validators import Length, Optional
 
 from catalog.desk.tiers import TypedTier, list_tier_blockers, stored_tiers
@@ -81,7 +82,14 @@ class Rows(FieldList):  # type: ignore[type-arg]
         return super()._extract_indices(prefix, plain)  # type: ignore[misc,no-any-return]
 
 
-class TierForm(Form):
+class RowForm(Form):
+    """Parent of the rows: they speak Japanese as the form around them does."""
+
+    class Meta(DefaultMeta):
+        locales = ["ja"]
+
+
+class TierForm(RowForm):
     """One tier: from, to, price."""
 
     from_qty = _count("から", minimum=1)
@@ -89,7 +97,7 @@ class TierForm(Form):
     unit_price = PriceField("単価（円・税抜）", [Optional()])
 
 
-class ComponentForm(Form):
+class ComponentForm(RowForm):
     """One line of a plan."""
 
     key = HiddenField()  # what estimates know the component by; given once

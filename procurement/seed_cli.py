@@ -12,6 +12,8 @@ from accounts.examples import EXAMPLE_PASSWORD, create_example_users, list_examp
 from accounts.signin import hash_password
 from catalog.example.desk import load_example_desk
 from catalog.example.load import get_base_date, load_example, load_reference
+from catalog.example.waiting import load_example_waiting
+from catalog.importing import incoming_work
 from catalog.selection.example_records import load_example_records
 from foundation.db_cli import current_database, db_group
 from foundation.web import now
@@ -40,6 +42,7 @@ def _load() -> Counter[str]:
     example_mode = current_app.config["EXAMPLE_MODE"]
     # argon2 is slow on purpose; it must not hold the write lock.
     password_hash = hash_password(EXAMPLE_PASSWORD) if example_mode else ""
+    sent = 0
     with database.transaction() as session:
         added = Counter(load_reference(session, moment))
         if example_mode:
@@ -56,6 +59,10 @@ def _load() -> Counter[str]:
             added["project"] += load_example_projects(session, moment, base_date)
             added["need"] += load_example_needs(session, moment, base_date)
             added["project"] += load_example_operation(session, moment, base_date)
+            files = current_app.extensions["moyai_files"]
+            sent = load_example_waiting(session, moment, files)
+    if sent:
+        incoming_work.work(database, sent, now)  # as its sender would have waited for it
     added = +added  # without the kinds nothing was added of
     for kind, count in added.items():
         click.echo(f"  {kind}: {count:,}")

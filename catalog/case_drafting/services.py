@@ -83,7 +83,7 @@ def start_change(session: Session, *, actor: Actor, now: datetime, case_id: int)
     """
     _require_lead(actor)
     case = session.get(Case, case_id, with_for_update=True)
-    if case is None or actor.body_code is None or case.lead_body_code != actor.body_code:
+    if case is None or not _is_own(session, actor, case):
         raise NotFound(f"case {case_id}")
     draft = session.scalar(select(CaseDraft).where(CaseDraft.case_id == case.id))
     if draft is not None and draft.status != _PUBLISHED:
@@ -206,6 +206,22 @@ def send_back_case(session: Session, step: Step) -> None:
     _tell_lead(session, draft, title, step, f"/cases/drafts/{draft.id}")
 
 
+def list_written(session: Session, actor: Actor) -> frozenset[int]:
+    """The cases that the actor's council wrote here: it has no body's code to know them by."""
+    if actor.body_code is not None or not may(actor, Action.EDIT_PROJECT):
+        return frozenset()
+    statement = select(CaseDraft.case_id).where(
+        CaseDraft.organization_id == actor.organization_id, CaseDraft.case_id.is_not(None)
+    )
+    return frozenset(number for number in session.scalars(statement) if number is not None)
+
+
+def _is_own(session: Session, actor: Actor, case: Case) -> bool:
+    if actor.body_code is None:
+        return case.id in list_written(session, actor)
+    return case.lead_body_code == actor.body_code
+
+
 def get_own_draft(session: Session, actor: Actor, draft_id: int) -> CaseDraft:
     """The draft, locked, of the actor's own organisation. Raises NotFound."""
     draft = session.scalar(select(CaseDraft).where(CaseDraft.id == draft_id).with_for_update())
@@ -252,6 +268,8 @@ def _list_offering_faults(
 ) -> list[Blocker]:
     """Entries that are not there, or fictional where the case is real and the other way."""
     keys = list(content.get("offering_keys") or ())
+    if not keys:
+        return []
     fictional = session.get_one(Organization, draft.organization_id).fictional
     statement = select(Offering.key).where(
         Offering.key.in_(keys), Offering.fictional == fictional, readable_offering()

@@ -78,8 +78,11 @@ def readable_files(
     """Those of an entry's files this reader may have; nothing is asked where there are none."""
     if not files:
         return ()
-    seen = readable_classes(session, actor, system_type_code)
-    return tuple(row for row in map(make_row, files) if row.disclosure in seen)
+    rows = tuple(map(make_row, files))
+    # Who leads what is asked only where a file is for those who lead.
+    asks = any(row.disclosure is FileDisclosure.LEAD_ONLY for row in rows)
+    seen = readable_classes(session, actor, system_type_code) if asks else _classes_of_roles(actor)
+    return tuple(row for row in rows if row.disclosure in seen)
 
 
 def get_public_file(session: Session, actor: Actor, offering_id: int, token: str) -> FoundFile:
@@ -103,13 +106,18 @@ def readable_classes(
     session: Session, actor: Actor, system_type_code: str
 ) -> frozenset[FileDisclosure]:
     """The classes of files of published entries of that kind which the actor may read."""
-    classes = {FileDisclosure.PUBLIC}
-    if sees_government(actor):
-        classes.add(FileDisclosure.GOVERNMENT)
+    classes = _classes_of_roles(actor)
+    if FileDisclosure.GOVERNMENT in classes:
         watches = may(actor, Action.PUBLISH_OFFERING) or Role.AUDITOR in actor.roles
         if watches or any(check(session, actor, system_type_code) for check in _lead_checks):
-            classes.add(FileDisclosure.LEAD_ONLY)
-    return frozenset(classes)
+            return classes | {FileDisclosure.LEAD_ONLY}
+    return classes
+
+
+def _classes_of_roles(actor: Actor) -> frozenset[FileDisclosure]:
+    """What the actor's roles alone let it read."""
+    public = frozenset({FileDisclosure.PUBLIC})
+    return public | {FileDisclosure.GOVERNMENT} if sees_government(actor) else public
 
 
 def with_readable_files(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from accounts.models import Organization
@@ -150,16 +150,24 @@ def _merged_into(vendor_id: int) -> Select[int | None]:
 
 
 def _list_names(session: Session, vendor_id: int) -> tuple[NameRow, ...]:
+    """Its own former names, and those of every vendor that came to be it, however many mergers."""
+    merged = select(literal(vendor_id, VendorChange.vendor_id.type).label("id")).cte(
+        "merged", recursive=True
+    )
+    merged = merged.union(
+        select(VendorChange.vendor_id).join(merged, VendorChange.successor_id == merged.c.id)
+    )
     statement = (
         select(VendorChange)
-        .where(or_(VendorChange.vendor_id == vendor_id, VendorChange.successor_id == vendor_id))
+        .where(VendorChange.vendor_id.in_(select(merged.c.id)))
+        .where(or_(VendorChange.vendor_id != vendor_id, VendorChange.successor_id.is_(None)))
         .order_by(VendorChange.effective_on.desc(), VendorChange.id.desc())
     )
     return tuple(
         NameRow(
             old_name=change.old_name,
             until=change.effective_on,
-            merged=change.successor_id == vendor_id,
+            merged=change.vendor_id != vendor_id,
             reason=change.reason,
         )
         for change in session.scalars(statement)

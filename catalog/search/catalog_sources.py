@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from accounts.codes import FICTIONAL_PREFECTURE_CODE, BodyKind
@@ -24,7 +24,6 @@ from catalog.models import (
     PricePlan,
     SystemType,
     Vendor,
-    VendorChange,
 )
 from catalog.policy import ClassedKind
 from catalog.queries.policy_classes import confirmed_scopes
@@ -37,6 +36,7 @@ from catalog.search.facets import (
     facet_of_criterion,
     system_type_facets,
 )
+from catalog.search.former_names import load_former_names
 from catalog.search.prices import priced_units, reference_annual_yen
 from catalog.search.products import (
     PUBLISHED_OFFERING,
@@ -122,7 +122,7 @@ class OfferingSource:
             .where(Offering.id.in_(ids), *PUBLISHED_OFFERING)
         )
         plans = _plans_by_offering(session, ids)
-        names = _former_names(session, ids)
+        names = load_former_names(session, ids)
         towns = list_towns(session, ids)
         scopes = confirmed_scopes(session, ClassedKind.OFFERING.value, ids)
         return [
@@ -159,17 +159,6 @@ class CaseSource:
             _case_document(case, system_type, make_town(*size), names[case.id], products[case.id])
             for case, system_type, *size in session.execute(statement)
         ]
-
-
-def _former_names(session: Session, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
-    """Maker's id → names it had and names of vendors merged into it: still searched for."""
-    makers = select(Offering.vendor_id).where(Offering.id.in_(ids))
-    owner = func.coalesce(VendorChange.successor_id, VendorChange.vendor_id)
-    statement = select(owner, VendorChange.old_name).where(owner.in_(makers))
-    names: dict[int, tuple[str, ...]] = {}
-    for vendor_id, name in session.execute(statement.order_by(VendorChange.id)):
-        names[vendor_id] = (*names.get(vendor_id, ()), name)
-    return names
 
 
 _PUBLISHED_CASE = Case.publication_status == PublicationStatus.PUBLISHED.value

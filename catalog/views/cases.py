@@ -11,12 +11,14 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 from wtforms import HiddenField, TextAreaField
 
 from accounts.access import current_actor, public, requires
 from accounts.roles import Action
 from catalog import case_desk, panels
 from catalog.case_drafting.queries import list_drafts
+from catalog.case_drafting.services import list_written
 from catalog.forms import filter_form
 from catalog.presenters import cases as presenter
 from catalog.queries import cases as queries
@@ -91,7 +93,9 @@ def index() -> ResponseReturnValue:
 @requires(Action.EDIT_PROJECT)
 def own() -> ResponseReturnValue:
     """The published cases of the reader's body, longest unconfirmed first."""
-    rows = case_desk.list_own_cases(get_session(), current_actor(), jst_today(now()))
+    rows = case_desk.list_own_cases(
+        get_session(), current_actor(), jst_today(now()), written=_written(get_session())
+    )
     drafts = list_drafts(get_session(), current_actor())
     return render_template("catalog/own_cases.html", rows=rows, drafts=drafts)
 
@@ -107,7 +111,9 @@ def show(case_id: int) -> ResponseReturnValue:
         "catalog/case.html",
         view=presenter.present_case(page, jst_today(moment)),
         panels=panels.list_panels(session, panels.Place.CASE, asked),
-        may_refresh=case_desk.may_refresh(current_actor(), page.lead_body_code),
+        may_refresh=case_desk.may_refresh(
+            current_actor(), case_id, page.lead_body_code, written=_written(session)
+        ),
     )
 
 
@@ -115,7 +121,9 @@ def show(case_id: int) -> ResponseReturnValue:
 @requires(Action.EDIT_PROJECT)
 def refresh(case_id: int) -> ResponseReturnValue:
     """The lead body confirms its case for another year, with what it learnt since."""
-    case = case_desk.find_own_case(get_session(), current_actor(), case_id)
+    case = case_desk.find_own_case(
+        get_session(), current_actor(), case_id, written=_written(get_session())
+    )
     form = RefreshForm(
         data={
             "know_how": case.know_how,
@@ -144,8 +152,17 @@ def refresh(case_id: int) -> ResponseReturnValue:
 def _refresh(case_id: int, form: RefreshForm) -> None:
     with transaction() as session:
         case_desk.refresh_case(
-            session, actor=current_actor(), now=now(), case_id=case_id, refresh=form.read()
+            session,
+            actor=current_actor(),
+            now=now(),
+            case_id=case_id,
+            refresh=form.read(),
+            written=_written(session),
         )
+
+
+def _written(session: Session) -> frozenset[int]:
+    return list_written(session, current_actor())
 
 
 @blueprint.get("/feeds/cases.atom")

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
+from operator import attrgetter
 
 from bs4 import Tag
 from flask import Flask
@@ -12,8 +14,12 @@ from sqlalchemy.orm import Session
 
 from accounts.models import User
 from accounts.roles import Actor, Role
+from catalog.case_drafting.services import start_case
+from catalog.case_inquiries import ask_contact_office
+from catalog.desk.vendor_changes import NewName, request_rename
+from catalog.desk.vendor_models import VendorRename
 from catalog.importing.incoming import UNREADABLE, receive
-from catalog.models import PolicyItem
+from catalog.models import CaseInquiry, PolicyItem
 from catalog.publishing import write_case
 from foundation.db import Database
 from foundation.text import normalize, printable
@@ -28,9 +34,16 @@ from procurement.queries.standing import find_standing
 from procurement.requirement_models import Requirement
 from procurement.services.help import ask_help
 from procurement.services.requirements import RequirementFields, add_requirement
+from procurement.services.rfi import request_information
 from procurement.services.shares import fix_share_version
 from procurement.survey_models import SurveyQuestion
-from tests.harness.builders import NOW, make_actor, make_offering, make_organization
+from tests.harness.builders import (
+    NOW,
+    make_actor,
+    make_offering,
+    make_organization,
+    make_vendor,
+)
 from tests.harness.catalog import case_entry
 from tests.harness.client import StrictClient, as_page
 from tests.harness.contracts import WITHOUT_AMOUNT, make_contracting_project, sign_all
@@ -38,7 +51,7 @@ from tests.harness.example import sign_in
 from tests.harness.ledger import bill, invoice_draft, make_collected_project
 from tests.harness.needs import state
 from tests.harness.page import Form, Page
-from tests.harness.projects import make_project, make_world, move
+from tests.harness.projects import APPROVED, World, make_project, make_world, move
 from tests.harness.surveys import ask
 
 JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龥]")
@@ -107,6 +120,7 @@ class Town:
     operator: Actor
     offering: int
     help: int
+    trade: "Trade"
 
     def client(self, actor: Actor | None) -> StrictClient:
         """A browser of that person, or of a visitor, whose pages are read strictly."""
@@ -125,6 +139,54 @@ class Town:
         with self.database.read_session() as session:
             email = session.get_one(User, actor.user_id).email
         sign_in(client, email)
+
+
+@dataclass
+class Trade:
+    """A vendor with an entry, asked for information; a case and what was asked of its office."""
+
+    manager: Actor
+    entry: int
+    rename: int
+    others: tuple[int, int]
+    draft: int
+    inquiry: int
+
+
+def _make_trade(session: Session, world: World, project: int, case: int) -> Trade:
+    vendor, *others = (make_vendor(session) for _ in range(3))
+    entry = make_offering(session, vendor)
+    manager = make_actor(session, vendor.organization, Role.VENDOR_MANAGER)
+    request_information(
+        session,
+        actor=world.lead,
+        now=NOW,
+        project_id=project,
+        vendor_ids=[vendor.id],
+        message="概算をお願いします。",
+        closes_at=NOW + timedelta(days=60),
+    )
+    renamed = make_vendor(session)
+    rename = request_rename(
+        session,
+        actor=make_actor(session, renamed.organization, Role.VENDOR_MANAGER),
+        now=NOW,
+        wanted=NewName(name="架空の新しい名", kana="", effective_on=APPROVED, reason="商号変更"),
+    )
+    return Trade(
+        manager=manager,
+        entry=entry.id,
+        rename=rename.id,
+        others=(others[0].id, others[1].id),
+        draft=start_case(session, actor=world.staff[world.bodies[2].code], now=NOW).id,
+        inquiry=ask_contact_office(
+            session,
+            actor=world.manager(world.bodies[0]),
+            now=NOW,
+            case_id=case,
+            message="進め方を教えてください。",
+        ),
+    )
 
 
 def make_town(app: Flask) -> Town:
@@ -195,6 +257,7 @@ def make_town(app: Flask) -> Town:
             ),
             offering=make_offering(session).id,
             help=_ask_help(session, world.staff[last.code], world.lead),
+            trade=_make_trade(session, world, forming.id, case.id),
         )
 
 
@@ -264,7 +327,7 @@ class Asked:
         return page.form(self.action.format(town=town), button=self.button)
 
     def open(self, town: Town) -> tuple[StrictClient, Form]:
-        client = town.client(getattr(town, self.who) if self.who else None)
+        client = town.client(attrgetter(self.who)(town) if self.who else None)
         return client, self.read(town, client)
 
 
@@ -351,6 +414,27 @@ def _ask_again(town: Town) -> None:
 def _send_again(town: Town) -> None:
     with town.database.transaction() as session:
         town.sent = _send_contracts(session, town.app, town.staff)
+
+
+def _ask_office_nothing(town: Town) -> None:
+    with town.database.transaction() as session:
+        session.execute(delete(CaseInquiry).where(CaseInquiry.id != town.trade.inquiry))
+
+
+def _reply_nothing(town: Town) -> None:
+    with town.database.transaction() as session:
+        inquiry = session.get_one(CaseInquiry, town.trade.inquiry)
+        inquiry.reply, inquiry.replied_at, inquiry.replied_by = "", None, ""
+
+
+def _keep_the_name(town: Town) -> None:
+    with town.database.transaction() as session:
+        session.execute(delete(VendorRename).where(VendorRename.id != town.trade.rename))
+
+
+def _decide_nothing(town: Town) -> None:
+    with town.database.transaction() as session:
+        session.get_one(VendorRename, town.trade.rename).verdict = ""
 
 
 def _stay(town: Town) -> None:
@@ -574,6 +658,11 @@ FORMS = {
         who="operator",
         valid={"basis": "資料を確かめた。"},
     ),
+    "policy table": Asked(
+        page="/admin/policy-items/{town.policy_item}",
+        action="/admin/policy-items/",
+        who="operator",
+    ),
     "class of a project": Asked(
         page="/projects/{town.forming}/policy",
         action="/policy",
@@ -591,6 +680,68 @@ FORMS = {
     "sent file": Asked(page="/imports", action="/imports", who="staff"),
     "discarded file": Asked(
         page="/imports/{town.sent}", action="/discard", who="staff", undo=_send_again
+    ),
+    "given file": Asked(
+        page="/desk/vendor/offerings/{town.trade.entry}/files",
+        action="/files",
+        who="trade.manager",
+        button="このファイルを加える",
+        valid={"title": "料金表", "use": "price_list", "disclosure": "public"},
+    ),
+    "case in writing": Asked(
+        page="/cases/drafts/{town.trade.draft}",
+        action="/cases/drafts/{town.trade.draft}",
+        who="staff",
+        button="下書きを保存する",
+    ),
+    "question to an office": Asked(
+        page="/cases/{town.case}/contact",
+        action="/contact",
+        who="joined_manager",
+        valid={"message": "費用の分け方を教えてください。"},
+        undo=_ask_office_nothing,
+    ),
+    "answer of an office": Asked(
+        page="/cases/inquiries/{town.trade.inquiry}",
+        action="/cases/inquiries/",
+        who="staff",
+        button="返信する",
+        valid={"reply": "人口で分けました。"},
+        undo=_reply_nothing,
+    ),
+    "name of a vendor": Asked(
+        page="/desk/vendor/name",
+        action="/desk/vendor/name",
+        who="trade.manager",
+        valid={"name": "架空の別の名", "effective_on": "2026-11-01", "reason": "商号変更"},
+        undo=_keep_the_name,
+    ),
+    "name to be decided": Asked(
+        page="/admin/vendors/renames/{town.trade.rename}",
+        action="/admin/vendors/renames/",
+        who="operator",
+        valid={"reply": "登記を確かめてください。"},
+        undo=_decide_nothing,
+    ),
+    # Merged once, the same two are refused from then on.
+    "merged vendors": Asked(
+        page="/admin/vendors/merge",
+        action="/admin/vendors/merge",
+        who="operator",
+        valid={"effective_on": "2026-11-01", "reason": "吸収合併"},
+    ),
+    "answer to a request": Asked(
+        page="/projects/{town.forming}/rfi/answer",
+        action="/rfi/answer",
+        who="trade.manager",
+        button="回答する",
+        valid={
+            "components-0-name": "利用料",
+            "components-0-kind": "recurring",
+            "components-0-period": "month",
+            "components-0-unit": "body",
+            "components-0-tiers-0-unit_price": "1000",
+        },
     ),
     "vendor's invoice": Asked(
         page="/projects/{town.collected}/ledger/2026-05",

@@ -11,6 +11,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DatabaseError
 
 from accounts.roles import Actor, Role
+from catalog.case_desk import find_own_case, list_own_cases
 from catalog.case_drafting import queries, services
 from catalog.case_drafting.contents import new_content, sha256_of
 from catalog.case_drafting.models import CaseDraft, CaseReview
@@ -171,6 +172,39 @@ def test_others_drafts_are_not_there_and_a_wrong_hash_approves_nothing(office: O
         office.decide(services.approve_case, replace(step, seen_sha256="0" * 64))
     with pytest.raises(Refused, match="権限"):
         office.decide(services.approve_case, replace(step, actor=office.lead))
+
+
+def test_a_council_changes_and_confirms_its_own_published_case(office: Office) -> None:
+    """It has no body's code: its case is the one it wrote here. Another council's is none."""
+    with office.database.transaction() as session:
+        councils = [make_organization(session, "council", alternate_key=key) for key in "ab"]
+        own, other = (make_actor(session, each, Role.MUNICIPAL_STAFF) for each in councils)
+        office.draft_id = services.start_case(session, actor=own, now=NOW).id
+    office.lead = own
+    office.save(title="協議会の共同調達", system_type_code="generative_ai")
+    office.decide(services.approve_case, office.submit())
+    with office.database.read_session() as session:
+        case = session.scalars(select(Case).where(Case.title == "協議会の共同調達")).one()
+        assert case.lead_body_code is None
+        written = services.list_written(session, own)
+        assert written == {case.id}
+        [row] = list_own_cases(session, own, NOW.date(), written=written)
+        assert row.id == case.id
+        assert find_own_case(session, own, case.id, written=written).id == case.id
+        for stranger in (other, office.stranger, office.operator):
+            mine = services.list_written(session, stranger)
+            with pytest.raises(NotFound):
+                find_own_case(session, stranger, case.id, written=mine)
+    for stranger in (other, office.stranger):
+        with pytest.raises(NotFound), office.database.transaction() as session:
+            services.start_change(session, actor=stranger, now=NOW, case_id=case.id)
+    with office.database.transaction() as session:
+        again = services.start_change(session, actor=own, now=NOW, case_id=case.id)
+        assert again.id == office.draft_id
+    office.save(know_how="先に仕様を合わせた。")
+    office.decide(services.approve_case, office.submit())
+    with office.database.read_session() as session:
+        assert session.get_one(Case, case.id).know_how == "先に仕様を合わせた。"
 
 
 def test_what_was_handed_in_is_never_written_again(office: Office) -> None:

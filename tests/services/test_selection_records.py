@@ -12,7 +12,8 @@ from sqlalchemy.exc import DatabaseError
 from accounts.models import Organization
 from accounts.roles import SYSTEM, Role
 from catalog import publishing, services
-from catalog.models import Vendor
+from catalog.desk.vendor_changes import Merger, merge_vendors
+from catalog.models import Offering, Vendor
 from catalog.search import sources
 from catalog.search.catalog_sources import register_catalog_sources
 from catalog.search.documents import Viewer
@@ -178,6 +179,37 @@ def test_the_order_is_that_of_the_search_at_the_lock(world):
     record_id = world.locked(results=list(reversed(results)))
     locked = [f"{r['kind']}:{r['id']}" for r in world.export(record_id)["record"]["results"]]
     assert locked == [result.key for result in results]
+
+
+def test_a_locked_record_is_unchanged_when_its_vendor_is_merged(world):
+    record_id = world.locked()
+    before, file_before = world.export(record_id), make_csv(world.export(record_id))
+    with world.database.transaction() as session:
+        successor = make_vendor(
+            session, "引き継いだ株式会社", fictional=session.get_one(Vendor, world.vendor).fictional
+        ).id
+        old = session.get_one(Vendor, world.vendor).name
+        merge_vendors(
+            session,
+            actor=make_actor(session, make_organization(session, "operator"), Role.OPERATOR),
+            now=NOW + timedelta(days=2),
+            merger=Merger(
+                vendor_id=world.vendor,
+                successor_id=successor,
+                effective_on=NOW.date(),
+                reason="吸収合併",
+            ),
+        )
+    with world.database.read_session() as session:
+        first = next(iter(world.entries))
+        assert session.get_one(Offering, first).vendor_id == successor
+        assert session.get_one(Offering, first).current_version == 2
+    after = world.export(record_id)
+    assert canonical_json(after["record"]) == canonical_json(before["record"])
+    assert after["record_sha256"] == before["record_sha256"]
+    assert make_csv(after) == file_before
+    assert {r["provider"] for r in after["record"]["results"] if r["kind"] == "offering"} == {old}
+    assert world.check(after) == []
 
 
 def test_a_locked_record_is_unchanged_whatever_becomes_of_its_entries(world):

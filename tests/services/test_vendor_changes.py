@@ -19,7 +19,7 @@ from foundation.audit import AuditEvent
 from foundation.db import Database
 from foundation.errors import Conflict, NotFound, Refused
 from foundation.mail import Notice
-from tests.harness.builders import NOW
+from tests.harness.builders import NOW, make_vendor
 from tests.harness.desk import PLAN, Desk, make_desk
 
 DAY = NOW.date()
@@ -244,3 +244,28 @@ def test_what_cannot_be_merged(quick: Desk) -> None:
         ).fictional
     with pytest.raises(Refused, match="架空"):
         merge(quick, successor)
+
+
+def test_a_chain_of_mergers_lists_every_name_that_came_to_be_it(desk: Desk) -> None:
+    """A takes another name, goes on as B, B as C: C's page names A's names and B's."""
+    desk.publish()
+    published, middle = desk.offering_id, other_vendor(desk)
+    with desk.database.transaction() as session:
+        last = make_vendor(session, "最後の株式会社", fictional=desk.vendor.fictional).id
+        first, second = (session.get_one(Vendor, n).name for n in (desk.vendor_id, middle))
+    approve(desk, ask(desk, "二つめの名称"))
+    merge(desk, middle)
+    merge(desk, last, vendor_id=middle)
+    with desk.database.read_session() as session:
+        assert find_successor(session, desk.vendor_id) == last
+        page = get_vendor_page(session, last)
+        assert {(row.old_name, row.merged) for row in page.history} == {
+            (first, True),
+            ("二つめの名称", True),
+            (second, True),
+        }
+        assert len(page.history) == 3
+        [document] = OfferingSource().documents(session, [published])
+        assert document.vendor == "最後の株式会社"
+        for name in (first, "二つめの名称", second):
+            assert name in document.body

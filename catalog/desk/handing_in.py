@@ -1,7 +1,7 @@
 """Handing in several drafts in one step: each for itself, by the rules of a single one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -13,7 +13,7 @@ from catalog.desk.changes import Names, list_changes, review_of
 from catalog.desk.contents import Content, content_of, sha256_of
 from catalog.desk.drafts import get_own_vendor, list_content_blockers
 from catalog.desk.models import OfferingDraft, OfferingReview, OfferingSubmission
-from catalog.desk.submissions import Seen, submit_offering
+from catalog.desk.submissions import Seen, Verdict, submit_offering
 from catalog.entries import PublicationStatus
 from catalog.models import Offering, OfferingVersion, SystemType
 from foundation.errors import Conflict, NotFound, Refused
@@ -28,6 +28,7 @@ class ReadyDraft:
     """A draft that is not handed in as it stands. review: how it would be looked at.
 
     reasons: why it cannot be handed in yet. replaces: an earlier submission of it waits.
+    returned: it was sent back just as it is.
     """
 
     id: int
@@ -38,6 +39,7 @@ class ReadyDraft:
     changed: tuple[str, ...]
     reasons: tuple[str, ...]
     replaces: bool
+    returned: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +69,8 @@ def list_ready(session: Session, actor: Actor) -> tuple[ReadyDraft, ...]:
         .order_by(OfferingDraft.updated_at, Offering.id)
     )
     found = session.execute(statement).all()
-    waiting = _waiting(session, [offering.id for offering, _draft, _version in found])
+    ids = [offering.id for offering, _draft, _version in found]
+    waiting, returned = _waiting(session, ids), _returned(session, ids)
     # Every entry asks for its kind: all are held while the reasons are looked for.
     _held = session.scalars(select(SystemType)).all()
     ready: list[ReadyDraft] = []
@@ -78,7 +81,12 @@ def list_ready(session: Session, actor: Actor) -> tuple[ReadyDraft, ...]:
         if waiting.get(offering.id) == own or (before is not None and sha256_of(before) == own):
             continue
         if len(ready) < MOST_SHOWN:
-            ready.append(_ready(session, offering, content, before, offering.id in waiting))
+            one = _ready(session, offering, content, before)
+            ready.append(
+                replace(
+                    one, replaces=offering.id in waiting, returned=(offering.id, own) in returned
+                )
+            )
     return tuple(ready)
 
 
@@ -124,7 +132,7 @@ def _is_own(session: Session, vendor_id: int, offering_id: int) -> bool:
 
 
 def _ready(
-    session: Session, offering: Offering, content: Content, before: Content | None, replaces: bool
+    session: Session, offering: Offering, content: Content, before: Content | None
 ) -> ReadyDraft:
     changes = list_changes(before, content, _NO_NAMES) if before else ()
     shown = offering.publication_status == PublicationStatus.PUBLISHED.value
@@ -138,7 +146,8 @@ def _ready(
         review=review,
         changed=tuple(dict.fromkeys(change.label for change in changes)),
         reasons=_first([blocker.message for blocker in blockers]),
-        replaces=replaces,
+        replaces=False,
+        returned=False,
     )
 
 
@@ -153,6 +162,17 @@ def _waiting(session: Session, offering_ids: Sequence[int]) -> dict[int, str]:
         .order_by(OfferingSubmission.id)
     )
     return {offering_id: sha256 for offering_id, sha256 in session.execute(statement)}
+
+
+def _returned(session: Session, offering_ids: Sequence[int]) -> set[tuple[int, str]]:
+    """(entry, hash) of everything that was sent back."""
+    statement = (
+        select(OfferingSubmission.offering_id, OfferingSubmission.content_sha256)
+        .join(OfferingReview, OfferingReview.submission_id == OfferingSubmission.id)
+        .where(OfferingSubmission.offering_id.in_(offering_ids))
+        .where(OfferingReview.verdict == Verdict.SENT_BACK.value)
+    )
+    return {(offering_id, sha256) for offering_id, sha256 in session.execute(statement)}
 
 
 def _first(reasons: Sequence[str]) -> tuple[str, ...]:

@@ -171,6 +171,13 @@ def test_what_is_missing_may_come_later_but_is_not_handed_in(maker: Maker) -> No
     assert words and "提出できませんでした" in words[0]
 
 
+def test_what_was_sent_back_is_not_handed_in_again_by_the_way(maker: Maker) -> None:
+    """The example's vendor has a draft that was sent back and is as it was."""
+    rows = maker.client.page(HAND_IN).soup.select("#drafts tbody tr")
+    [line] = [row for row in rows if "差し戻されたときの内容のまま" in row.get_text()]
+    assert not line.select_one("input").has_attr("checked")
+
+
 def test_child_rows_of_a_new_entry_are_joined_by_the_files_own_name(maker: Maker) -> None:
     def change(book: Any) -> None:
         main = book[sheets.MAIN]

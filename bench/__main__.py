@@ -4,6 +4,7 @@ And how well search answers the judged set, beside two-grams.
 
 PARTS=search SIZES=500,5000 make bench   for a part of it and smaller corpora
 PARTS=relevance make bench               for that part alone, in under a minute
+PARTS=costs ROWS=10000 BODIES=20 make bench   for costs at a smaller size
 """
 
 import os
@@ -12,7 +13,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import pages, relevance, search
+from bench import costs, pages, relevance, search
 from tests.harness.example import ExampleData, build_example
 
 
@@ -37,6 +38,7 @@ PARTS: dict[str, Callable[[], bool]] = {
     "pages": lambda: over_example(pages.run),
     "search": search.run,
     "relevance": lambda: over_example(relevance.run),
+    "costs": lambda: over_example(costs.run),
 }
 
 

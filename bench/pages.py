@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,11 +33,11 @@ def run(example: ExampleData) -> bool:
         "MOYAI_EXAMPLE_MODE": "1",
     }
     with (
-        _gunicorn("bench.bare:create_bare()", dict(os.environ)) as bare,
-        _gunicorn("app:create_app()", environment) as product,
+        gunicorn("bench.bare:create_bare()", dict(os.environ)) as bare,
+        gunicorn("app:create_app()", environment) as product,
     ):
-        tasks = {"bare": _getter(bare, "/")}
-        tasks |= {name: _getter(product, path) for name, path in paths.items()}
+        tasks = {"bare": getter(bare, "/")}
+        tasks |= {name: getter(product, path) for name, path in paths.items()}
         taken = time_in_turn(tasks, ROUNDS)
     return _report(taken, paths)
 
@@ -75,11 +75,12 @@ def _paths(example: ExampleData) -> dict[str, str]:
     }
 
 
-def _getter(port: int, path: str) -> Callable[[], None]:
+def getter(port: int, path: str, headers: Mapping[str, str] | None = None) -> Callable[[], None]:
+    """Asks for the page over one connection that stays open; anything but 200 is an error."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
 
     def get() -> None:
-        connection.request("GET", path)
+        connection.request("GET", path, headers=dict(headers or {}))
         response = connection.getresponse()
         body = response.read()
         if response.status != 200 or not body:
@@ -89,7 +90,8 @@ def _getter(port: int, path: str) -> Callable[[], None]:
 
 
 @contextmanager
-def _gunicorn(target: str, environment: dict[str, str]) -> Iterator[int]:
+def gunicorn(target: str, environment: dict[str, str]) -> Iterator[int]:
+    """A server of that application on a free port, for as long as it is needed."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

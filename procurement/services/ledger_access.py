@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 from accounts.roles import Action, Actor, may
 from foundation.errors import Blocker, NotFound
 from procurement.domain.ledger import PaymentRoute
+from procurement.domain.participation import ParticipationStatus as Status
 from procurement.domain.states import State
 from procurement.models import Project
 from procurement.queries.standing import Standing
@@ -38,9 +39,11 @@ def list_posting_blockers(
     """Who books: the lead what it collects, each body what it pays by itself."""
     blockers = list_stage_blockers(project)
     if route is PaymentRoute.INDIVIDUAL:
-        own = standing.takes_part and standing.actor.body_code == for_body
+        # Under a recommended product a body takes part before it contracts, or never does.
+        contracted = standing.participation in (Status.CONTRACTED, Status.IN_USE)
+        own = contracted and standing.actor.body_code == for_body
         if not own or not may(standing.actor, Action.EDIT_PROJECT):
-            message = "各団体が支払う案件では、その団体の担当者が自団体の分を記録します。"
+            message = "各団体が支払う案件では、契約した団体の担当者が自団体の分を記録します。"
             blockers.append(Blocker(code="not_own", message=message))
         return blockers
     return blockers + list_leading_blockers(standing, Action.EDIT_PROJECT)

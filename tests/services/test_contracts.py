@@ -33,6 +33,7 @@ from tests.harness.contracts import (
     sign_all,
     sign_for,
 )
+from tests.harness.ledger import TERM_START, bill, invoice_draft
 from tests.harness.projects import make_world, move
 from tests.harness.tender import make_bidder
 
@@ -179,6 +180,10 @@ def test_cities_contract_in_operation_with_a_recommended_product(database: Datab
         above = replace(DRAFT, amount_yen=AWARDED_YEN + 1)
         sign_for(session, world, project, body, above)
         assert status(session, project, body) == "contracted"
+        bill(session, world.manager(body), project, invoice_draft(TERM_START))
+        with pytest.raises(Refused) as uncontracted:
+            bill(session, world.manager(world.bodies[1]), project, invoice_draft(TERM_START), 1)
+        assert codes(uncontracted) == ["not_own"]
 
 
 def test_a_signed_contract_is_never_changed_and_signed_once(database: Database):

@@ -4,7 +4,8 @@ The lead and auditors read every line, a member its own lines and the totals, th
 invoices and their payment, nobody else anything.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -73,6 +74,7 @@ class PeriodSums:
     received_yen: int | None
     overpaid_yen: int | None
     closed: bool
+    reversals: int = 0
 
     @property
     def fiscal_year(self) -> int:
@@ -121,8 +123,10 @@ class SizingRow:
 def list_period_sums(
     session: Session, project_id: int, scope: LedgerScope
 ) -> tuple[PeriodSums, ...]:
-    """Every month with an entry, newest first. Four queries, five where lines are seen."""
-    vendor = _by_period(session, scope.entries(_entries(project_id)))
+    """Every month with an entry, newest first. Three queries, five where lines are seen."""
+    entries = session.execute(scope.entries(_entries(project_id))).all()
+    reversals = {period: int(taken_back) for period, _, taken_back in entries}
+    vendor = {period: int(amount) for period, amount, _ in entries}
     paid = _by_period(session, scope.entries(_payments(project_id)))
     closed = set(
         session.scalars(select(LedgerClose.period).where(LedgerClose.project_id == project_id))
@@ -130,12 +134,15 @@ def list_period_sums(
     owed: dict[date, dict[str, int]] = {}
     received: dict[date, dict[str, int]] = {}
     if not scope.is_vendor:
-        owed = _by_period_and_kind(session, scope.lines(_lines(project_id)))
-        received = _by_period_and_kind(session, scope.lines(_receipts(project_id)))
-    return tuple(
+        owed = _by_period_and_kind(session, _by_month(scope.lines(_lines(project_id)), project_id))
+        received = _by_period_and_kind(
+            session, _by_month(scope.lines(_receipts(project_id)), project_id)
+        )
+    sums = (
         _sums(period, vendor, paid, owed, received, scope, closed=period in closed)
         for period in sorted(vendor, reverse=True)
     )
+    return tuple(replace(each, reversals=reversals[each.period]) for each in sums)
 
 
 def _sums(
@@ -166,7 +173,11 @@ def _sums(
 
 def _entries(project_id: int) -> Rows:
     return (
-        select(VendorInvoice.period, func.sum(VendorInvoice.amount_yen))
+        select(
+            VendorInvoice.period,
+            func.sum(VendorInvoice.amount_yen),
+            func.count(VendorInvoice.reverses),
+        )
         .where(VendorInvoice.project_id == project_id)
         .group_by(VendorInvoice.period)
     )
@@ -187,21 +198,38 @@ def _payments(project_id: int) -> Rows:
 
 def _lines(project_id: int) -> Rows:
     return (
-        select(VendorInvoice.period, Invoice.payer, func.sum(Invoice.amount_yen))
-        .join(VendorInvoice, OF_ENTRY)
+        select(
+            Invoice.vendor_invoice_number.label("number"),
+            Invoice.payer.label("kind"),
+            func.sum(Invoice.amount_yen).label("yen"),
+        )
         .where(Invoice.project_id == project_id)
-        .group_by(VendorInvoice.period, Invoice.payer)
+        .group_by(Invoice.vendor_invoice_number, Invoice.payer)
     )
 
 
 def _receipts(project_id: int) -> Rows:
     return (
-        select(VendorInvoice.period, Receipt.kind, func.sum(Receipt.amount_yen))
+        select(
+            Invoice.vendor_invoice_number.label("number"),
+            Receipt.kind.label("kind"),
+            func.sum(Receipt.amount_yen).label("yen"),
+        )
         .select_from(Receipt)
         .join(Invoice, Invoice.id == Receipt.invoice_id)
-        .join(VendorInvoice, OF_ENTRY)
         .where(Receipt.project_id == project_id)
-        .group_by(VendorInvoice.period, Receipt.kind)
+        .group_by(Invoice.vendor_invoice_number, Receipt.kind)
+    )
+
+
+def _by_month(of_entries: Rows, project_id: int) -> Rows:
+    """Sums of entries put together by month: the month is looked up once an entry, not a line."""
+    sums = of_entries.subquery()
+    return (
+        select(VendorInvoice.period, sums.c.kind, func.sum(sums.c.yen))
+        .join(sums, sums.c.number == VendorInvoice.number)
+        .where(VendorInvoice.project_id == project_id)
+        .group_by(VendorInvoice.period, sums.c.kind)
     )
 
 
@@ -216,9 +244,23 @@ def _by_period_and_kind(session: Session, statement: Rows) -> dict[date, dict[st
     return found
 
 
-def list_arrears(session: Session, project_id: int, scope: LedgerScope, today: date) -> Arrears:
-    """Invoices past due and not reversed, oldest due day first. One query."""
-    rows = session.execute(scope.lines(_overdue(project_id, today))).all()
+def list_arrears(
+    session: Session,
+    project_id: int,
+    scope: LedgerScope,
+    today: date,
+    months: Sequence[PeriodSums],
+) -> Arrears:
+    """Invoices past due and not reversed, oldest due day first. One query, none if all is paid.
+
+    months: the sums of the same reader. Only those with something open are looked through, and
+    those with a reversal, in which the sums may hide it.
+    """
+    looked = [month.period for month in months if month.open_yen or month.reversals]
+    if not looked:
+        return Arrears(rows=(), count=0, total_yen=0)
+    statement = _overdue(project_id, today).where(VendorInvoice.period.in_(looked))
+    rows = session.execute(scope.lines(statement)).all()
     return Arrears(
         rows=tuple(
             ArrearsRow(

@@ -5,7 +5,7 @@ invoices and their payment, nobody else anything.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -27,6 +27,7 @@ from procurement.ledger_models import (
 from procurement.models import Participation, Project
 
 ARREARS_SHOWN = 50
+_CREDIT = "credit"
 Rows = Select[*tuple[Any, ...]]
 OF_ENTRY = (VendorInvoice.project_id == Invoice.project_id) & (
     VendorInvoice.number == Invoice.vendor_invoice_number
@@ -74,7 +75,7 @@ class PeriodSums:
     received_yen: int | None
     overpaid_yen: int | None
     closed: bool
-    reversals: int = 0
+    has_credits: bool = False  # a line below zero: what one body is owed may hide what others owe
 
     @property
     def fiscal_year(self) -> int:
@@ -124,9 +125,7 @@ def list_period_sums(
     session: Session, project_id: int, scope: LedgerScope
 ) -> tuple[PeriodSums, ...]:
     """Every month with an entry, newest first. Three queries, five where lines are seen."""
-    entries = session.execute(scope.entries(_entries(project_id))).all()
-    reversals = {period: int(taken_back) for period, _, taken_back in entries}
-    vendor = {period: int(amount) for period, amount, _ in entries}
+    vendor = _by_period(session, scope.entries(_entries(project_id)))
     paid = _by_period(session, scope.entries(_payments(project_id)))
     closed = set(
         session.scalars(select(LedgerClose.period).where(LedgerClose.project_id == project_id))
@@ -138,11 +137,10 @@ def list_period_sums(
         received = _by_period_and_kind(
             session, _by_month(scope.lines(_receipts(project_id)), project_id)
         )
-    sums = (
+    return tuple(
         _sums(period, vendor, paid, owed, received, scope, closed=period in closed)
         for period in sorted(vendor, reverse=True)
     )
-    return tuple(replace(each, reversals=reversals[each.period]) for each in sums)
 
 
 def _sums(
@@ -156,7 +154,7 @@ def _sums(
     closed: bool,
 ) -> PeriodSums:
     lines, came_in = owed.get(period, {}), received.get(period, {})
-    bodies = lines.get("body", 0) + lines.get("shortfall", 0)
+    bodies = lines.get("body", 0) + lines.get("shortfall", 0) + lines.get(_CREDIT, 0)
     receipts = came_in.get("receipt", 0)
     seen = not scope.is_vendor
     return PeriodSums(
@@ -168,16 +166,13 @@ def _sums(
         received_yen=receipts if seen else None,
         overpaid_yen=came_in.get("overpayment", 0) + came_in.get("refund", 0) if seen else None,
         closed=closed,
+        has_credits=_CREDIT in lines,
     )
 
 
 def _entries(project_id: int) -> Rows:
     return (
-        select(
-            VendorInvoice.period,
-            func.sum(VendorInvoice.amount_yen),
-            func.count(VendorInvoice.reverses),
-        )
+        select(VendorInvoice.period, func.sum(VendorInvoice.amount_yen))
         .where(VendorInvoice.project_id == project_id)
         .group_by(VendorInvoice.period)
     )
@@ -197,14 +192,17 @@ def _payments(project_id: int) -> Rows:
 
 
 def _lines(project_id: int) -> Rows:
+    """By payer; what a body gets back apart (`_CREDIT`)."""
+    is_credit = (Invoice.amount_yen < 0) & Invoice.payer.in_(("body", "shortfall"))
+    kind = case((is_credit, _CREDIT), else_=Invoice.payer)
     return (
         select(
             Invoice.vendor_invoice_number.label("number"),
-            Invoice.payer.label("kind"),
+            kind.label("kind"),
             func.sum(Invoice.amount_yen).label("yen"),
         )
         .where(Invoice.project_id == project_id)
-        .group_by(Invoice.vendor_invoice_number, Invoice.payer)
+        .group_by(Invoice.vendor_invoice_number, "kind")
     )
 
 
@@ -254,9 +252,9 @@ def list_arrears(
     """Invoices past due and not reversed, oldest due day first. One query, none if all is paid.
 
     months: the sums of the same reader. Only those with something open are looked through, and
-    those with a reversal, in which the sums may hide it.
+    those with credits, whose sums may hide it.
     """
-    looked = [month.period for month in months if month.open_yen or month.reversals]
+    looked = [month.period for month in months if month.open_yen or month.has_credits]
     if not looked:
         return Arrears(rows=(), count=0, total_yen=0)
     statement = _overdue(project_id, today).where(VendorInvoice.period.in_(looked))

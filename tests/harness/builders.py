@@ -63,6 +63,14 @@ def _find_free_code(session: Session, n: int) -> str:
     return next(code for code in codes if code not in taken)
 
 
+def list_free_codes(session: Session, how_many: int) -> list[str]:
+    """Codes nobody has, ascending also where the numbers come round."""
+    found: set[str] = set()
+    while len(found) < how_many:
+        found.add(_find_free_code(session, next(_number)))
+    return sorted(found)
+
+
 def make_body(session: Session, name: str = "", **facts: Any) -> LocalBody:
     """A fictional municipality (code 99…) with its organisation."""
     n = next(_number)

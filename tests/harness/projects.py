@@ -22,6 +22,7 @@ from procurement.services.projects import ProjectFields, open_project
 from procurement.services.terms import set_sharing_terms
 from tests.harness.builders import (
     NOW,
+    list_free_codes,
     make_actor,
     make_body,
     make_offering,
@@ -91,9 +92,10 @@ def make_world(session: Session, populations: tuple[int, ...] = POPULATIONS) -> 
     make_system_type(session, "generative_ai", name="生成AI")
     first = make_body(session, name="架空県", kind="prefecture")
     lead = make_actor(session, organization_of(session, first), Role.PREFECTURE_COORDINATOR)
+    codes = list_free_codes(session, len(populations))
     bodies = [
-        make_body(session, population_register_2025=p, population_census_2020=p + 100)
-        for p in populations
+        make_body(session, code=code, population_register_2025=p, population_census_2020=p + 100)
+        for code, p in zip(codes, populations, strict=True)
     ]
     managers, staff = {}, {}
     for body in bodies:

@@ -12,6 +12,7 @@ from catalog.pricing import Kind
 from foundation.audit import AuditEvent, verify
 from foundation.errors import Conflict, NotFound, Refused
 from procurement.ledger_models import Invoice, Receipt, VendorInvoice, VendorPayment
+from procurement.queries.ledger import LedgerScope, list_arrears, list_period_sums
 from procurement.services import ledger_money as money
 from procurement.services.ledger import record_vendor_invoice, reverse_vendor_invoice
 from procurement.services.ledger_upkeep import close_period, record_usage, write_legal_basis
@@ -174,6 +175,31 @@ def test_receipts_stop_at_the_invoice_and_the_rest_is_overpayment(kept):
     )
     with pytest.raises(DatabaseError), database.transaction() as session:
         session.execute(text(insert))
+
+
+def test_what_one_body_gets_back_hides_nothing_that_another_owes(kept):
+    database, world, project_id = kept
+    gets, owes, _ = world.managers
+    with database.transaction() as session:
+        for code, amount in ((gets, -300), (owes, 1_400)):
+            line = {"payer": "body", "payer_key": code, "body_code": code, "amount_yen": amount}
+            session.add(Invoice(project_id=project_id, vendor_invoice_number=2, **line))
+        session.flush()
+        first = session.scalars(select(VendorInvoice)).one()
+        values = {c.key: getattr(first, c.key) for c in VendorInvoice.__table__.columns}
+        changed = {"number": 2, "period": SECOND, "posted_in": SECOND, "net_yen": 1_000}
+        del values["id"]
+        session.add(VendorInvoice(**values | changed | {"amount_yen": 1_100}))
+        session.flush()
+        receive(session, world, project_id, lines_of(session, project_id, 2)[owes], 1_100)
+    with database.read_session() as session:
+        months = list_period_sums(session, project_id, LedgerScope(everything=True))
+        assert [month.open_yen for month in months if month.period == SECOND] == [0]
+        day = date(2026, 12, 1)
+        found = list_arrears(session, project_id, LedgerScope(everything=True), day, months)
+        owed = {(row.number, row.body_code): row.open_yen for row in found.rows}
+        assert owed[2, owes] == 300
+        assert len(owed) == 1 + len(world.managers)  # and every line of the first
 
 
 def test_a_wrong_receipt_is_taken_back_once(kept):

@@ -26,6 +26,7 @@ MODEL_MODULES = (
     "procurement.survey_models",
     "procurement.cost_models",
     "procurement.ledger_models",
+    "procurement.lot_models",
     "procurement.tender_models",
 )
 

@@ -213,6 +213,7 @@ WORDING = Wording(
         "cost_row": "費用の行",
         "contract_kind": "契約の種類",
         "contract_number": "契約番号",
+        "product": "製品",
         "signed_on": "契約日",
         "contract_yen": "契約額（税抜）",
         "evaluation_rule": "評価基準",

@@ -18,6 +18,7 @@ write_once(
     "introduction_check",
     "award_extension",
     "contract_change",
+    "award_unit_price",
 )
 
 
@@ -26,11 +27,13 @@ class Contract(Base):
 
     buyer: who signs on the public side. body_code: the body it is about, None for the one made
     for all. vendor: None for a document between a body and the lead. Amounts in whole yen.
+    product: what is certified. part: which of several certifications, 0 for the first and for
+    every other document. certification: the one a body's contract rests on.
     """
 
     __tablename__ = "contract"
     __table_args__ = (
-        UniqueConstraint("project_id", "kind", "buyer_organization_id", "term"),
+        UniqueConstraint("project_id", "kind", "buyer_organization_id", "term", "part"),
         CheckConstraint("amount_yen >= 0", name="amount"),
     )
 
@@ -39,6 +42,9 @@ class Contract(Base):
     kind: Mapped[str] = mapped_column(String(20))
     wave: Mapped[int]
     term: Mapped[int]  # 1, and one more with every renewal
+    part: Mapped[int] = mapped_column(default=0, server_default="0")
+    product: Mapped[str] = mapped_column(default="", server_default="")
+    certification_id: Mapped[int | None] = mapped_column(ForeignKey("contract.id"))
     buyer_organization_id: Mapped[int] = mapped_column(ForeignKey("organization.id"), index=True)
     body_code: Mapped[str | None] = mapped_column(ForeignKey("local_body.code"), index=True)
     vendor_id: Mapped[int | None] = mapped_column(ForeignKey("vendor.id"), index=True)
@@ -64,6 +70,26 @@ class Contract(Base):
     buyer: Mapped[Organization] = relationship()
     body: Mapped[LocalBody | None] = relationship()
     vendor: Mapped[Vendor | None] = relationship()
+
+
+class AwardUnitPrice(Base):
+    """A line of an award by unit prices (単価契約). The lines sum to the award's price."""
+
+    __tablename__ = "award_unit_price"
+    __table_args__ = (
+        CheckConstraint("unit_price > 0", name="unit_price"),
+        CheckConstraint("expected_quantity > 0", name="quantity"),
+    )
+
+    award_id: Mapped[int] = mapped_column(ForeignKey("award.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)  # of the award, from 1
+    item: Mapped[str]
+    unit: Mapped[str] = mapped_column(String(20))
+    category: Mapped[str] = mapped_column(String(20))  # initial recurring option
+    unit_price: Mapped[Decimal] = mapped_column(Numeric(16, 4))  # yen, tax-excluded
+    expected_quantity: Mapped[int]  # over the whole term
+    recorded_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    recorded_by: Mapped[str]
 
 
 class ContractQuote(Base):

@@ -1,6 +1,6 @@
 """The invariants of the ledger (domain §7) as triggers: the same rules on both databases."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.engine import Connection
@@ -103,18 +103,33 @@ GUARDS = (
 )
 
 
-def guard_ledger(connection: Connection) -> None:
+# Since a project can have several vendors: what a body pays by itself is for one it contracted
+# with, so each vendor's invoices sum by themselves.
+CONTRACT_GUARDS = (
+    Guard(
+        name="vendor_invoice_has_contract",
+        table="vendor_invoice",
+        refused_when="NEW.for_body <> '' AND NOT EXISTS (SELECT 1 FROM contract WHERE"
+        " project_id = NEW.project_id AND vendor_id = NEW.vendor_id AND body_code = NEW.for_body)",
+        message="ledger: the body has no contract with this vendor",
+    ),
+)
+
+
+def guard_ledger(connection: Connection, guards: Sequence[Guard] = GUARDS) -> None:
     """Make the triggers."""
     sqlite = connection.dialect.name == "sqlite"
-    for guard in GUARDS:
+    for guard in guards:
         for text in _sqlite(guard) if sqlite else _postgresql(guard):
             connection.exec_driver_sql(text)
 
 
-def drop_guards(connection: Connection) -> None:
-    """Remove what outlives the tables: PostgreSQL's functions."""
-    if connection.dialect.name != "sqlite":
-        for guard in GUARDS:
+def drop_guards(connection: Connection, guards: Sequence[Guard] = GUARDS) -> None:
+    """Remove the triggers that outlive what they guard, and PostgreSQL's functions."""
+    for guard in guards:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {guard.name}")
+        else:
             connection.exec_driver_sql(f"DROP FUNCTION IF EXISTS moyai_{guard.name}() CASCADE")
 
 

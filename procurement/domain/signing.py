@@ -19,6 +19,8 @@ from procurement.domain.contracts import (
 from procurement.domain.states import ContractModel, ProcurementMethod, State
 
 MAX_AMOUNT_YEN = 1_000_000_000_000
+# More products can be certified as long as bodies may still contract.
+_CERTIFYING = (State.CONTRACTING, State.INTRODUCTION, State.OPERATION)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +28,7 @@ class ContractDraft:
     """What is about to be signed. amount_yen: tax-excluded, None where none is named.
 
     vote_on: the assembly's vote. signatory: who signs for a council, which is no legal person.
+    vendor_id, product: what is certified. certification_id: the one a body's contract rests on.
     """
 
     kind: ContractKind
@@ -43,6 +46,20 @@ class ContractDraft:
     reason: str = ""
     guarantee: Guarantee | None = None
     guarantee_note: str = ""
+    vendor_id: int | None = None
+    product: str = ""
+    certification_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Certified:
+    """A recommended product of the present term: whose, and between which days it may be chosen."""
+
+    id: int
+    vendor_id: int
+    product: str
+    starts_on: date | None = None
+    ends_on: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +69,7 @@ class SigningFacts:
     awarded_yen: the award with its approved extensions, None while nobody is awarded.
     contracted_yen: the sum of the other contracts with the vendor. requote_yen: this body's
     newest re-quote. renewed: a term after the first. votes: name of each body of the wave → its
-    vote, None where not recorded.
+    vote, None where not recorded. candidates: vendors that may be certified. certified: what is.
     """
 
     model: ContractModel
@@ -69,6 +86,8 @@ class SigningFacts:
     votes: Mapping[str, date | None] = field(default_factory=dict)
     council: bool = False
     qualified_until: date | None = None
+    candidates: frozenset[int] = frozenset()
+    certified: tuple[Certified, ...] = ()
 
 
 Check = Callable[[ContractDraft, SigningFacts], list[Blocker]]
@@ -92,7 +111,8 @@ def _unless(holds: bool, code: str, message: str, field: str | None = None) -> l
 def _once(draft: ContractDraft, facts: SigningFacts) -> list[Blocker]:
     if facts.refused:
         return [Blocker(code="refused", message="再見積のあと契約しないことを決めた団体です。")]
-    return _unless(not facts.signed, "signed", "この契約はすでに記録されています。")
+    again = draft.kind is ContractKind.CERTIFICATION  # several products are certified, each once
+    return _unless(again or not facts.signed, "signed", "この契約はすでに記録されています。")
 
 
 def _in_its_stage(draft: ContractDraft, facts: SigningFacts) -> list[Blocker]:
@@ -101,6 +121,8 @@ def _in_its_stage(draft: ContractDraft, facts: SigningFacts) -> list[Blocker]:
     if rule.in_operation and draft.kind is rule.per_body:
         message = "推奨製品は、運用の段階になってから、団体ごとに契約します。"
         return _unless(facts.state is State.OPERATION, "not_in_operation", message)
+    if draft.kind is ContractKind.CERTIFICATION and facts.state in _CERTIFYING:
+        return []
     if facts.renewed:
         message = "更新のあとの契約は、運用の段階で記録します。"
         return _unless(facts.state is State.OPERATION, "wrong_state", message)
@@ -259,6 +281,40 @@ def _qualified(draft: ContractDraft, facts: SigningFacts) -> list[Blocker]:
     return _unless(until >= draft.signed_on, "qualification", message, "signed_on")
 
 
+def _one_of_the_selected(draft: ContractDraft, facts: SigningFacts) -> list[Blocker]:
+    """What is certified: a product of a vendor that was selected, each product once."""
+    if draft.kind is not ContractKind.CERTIFICATION:
+        return []
+    message = "認定する事業者を、選定された事業者から選んでください。"
+    blockers = _unless(draft.vendor_id in facts.candidates, "vendor", message, "vendor_id")
+    message = "認定する製品の名前を入力してください。"
+    blockers += _unless(bool(draft.product.strip()), "product", message, "product")
+    twice = (draft.vendor_id, draft.product.strip()) in {
+        (each.vendor_id, each.product) for each in facts.certified
+    }
+    message = "この製品は、すでに認定しています。"
+    return blockers + _unless(not twice, "certified", message, "product")
+
+
+def _chosen_product(draft: ContractDraft, facts: SigningFacts) -> list[Blocker]:
+    """A body contracts with one certified product, and begins while the certification lasts."""
+    rule = MODEL_RULES[facts.model]
+    if not rule.in_operation or draft.kind is not rule.per_body:
+        return []
+    chosen = next((each for each in facts.certified if each.id == draft.certification_id), None)
+    if chosen is None:
+        message = "契約する推奨製品を選んでください。"
+        return [Blocker(code="certification", message=message, field="certification_id")]
+    if draft.starts_on is None or chosen.starts_on is None or chosen.ends_on is None:
+        return []
+    message = (
+        f"この製品の認定の期間（{chosen.starts_on:%Y-%m-%d}から{chosen.ends_on:%Y-%m-%d}まで）に"
+        "始まる契約にしてください。"
+    )
+    during = chosen.starts_on <= draft.starts_on <= chosen.ends_on
+    return _unless(during, "outside_certification", message, "starts_on")
+
+
 _STAGE: tuple[Check, ...] = (
     _once,
     _in_its_stage,
@@ -268,6 +324,8 @@ _STAGE: tuple[Check, ...] = (
     _requoted,
 )
 _CONTENT: tuple[Check, ...] = (
+    _one_of_the_selected,
+    _chosen_product,
     _days,
     _own_vote,
     _after_last_vote,

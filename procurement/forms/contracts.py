@@ -1,5 +1,6 @@
 """Forms of contracts: only the fields that the document at hand has."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -17,6 +18,7 @@ from foundation.forms import (
     required_value,
 )
 from foundation.labels import LabelledEnum
+from foundation.text import find_number
 from procurement.domain.contract_changes import ChangeDraft, ChangeKind, ExtensionKind
 from procurement.domain.contracts import (
     BUYING,
@@ -32,6 +34,8 @@ from procurement.services.contracts import Approval
 
 _CHECKLIST = ("guarantee", "guarantee_note")
 _DIRECT = ("clause", "reason")
+_CHOSEN = ("vendor_id", "certification_id")
+Choices = Mapping[str, Sequence[tuple[str, str]]]
 
 
 def _choices(words: type[LabelledEnum]) -> list[tuple[str, str]]:
@@ -42,6 +46,9 @@ class ContractForm(MoyaiForm):
     """A signed document, as `make_contract_form` cuts it down to its kind."""
 
     number = LineField("契約番号")
+    vendor_id = SelectField("認定する製品の事業者", coerce=str)
+    product = LineField("認定する製品の名前")
+    certification_id = SelectField("契約する推奨製品", coerce=str)
     signed_on = DayField("契約日", [required_value()])
     vote_on = DayField("議会の議決日")
     membership = SelectField("組合などとの関係", choices=_choices(Membership))
@@ -79,6 +86,9 @@ class ContractForm(MoyaiForm):
             reason=(values.get("reason") or "").strip(),
             guarantee=Guarantee(guarantee) if guarantee else None,
             guarantee_note=values.get("guarantee_note") or "",
+            vendor_id=find_number(values.get("vendor_id")),
+            product=values.get("product") or "",
+            certification_id=find_number(values.get("certification_id")),
         )
 
     def approval(self) -> Approval:
@@ -92,17 +102,34 @@ def make_contract_form(
     method: ProcurementMethod | None,
     *,
     council: bool,
+    choices: Choices,
     given: dict[str, Any] | None = None,
 ) -> ContractForm:
-    """The form of that kind: posted values, or `given` ones to begin with."""
+    """The form of that kind: posted values, or `given` ones to begin with.
+
+    choices: field → what can be chosen; without its choices the field is left out.
+    """
     form = (
         ContractForm(prefix=prefix)
         if given is None
-        else ContractForm(formdata=None, prefix=prefix, data=given)
+        else ContractForm(formdata=None, prefix=prefix, data=given | _only_ones(choices))
     )
     for name in _left_out(kind, method, council=council):
         delattr(form, name)
+    for name in _CHOSEN:
+        if name in choices:
+            form[name].choices = _offered(choices[name])
+        else:
+            delattr(form, name)
     return form
+
+
+def _only_ones(choices: Choices) -> dict[str, str]:
+    return {name: found[0][0] for name, found in choices.items() if len(found) == 1}
+
+
+def _offered(found: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    return list(found) if len(found) == 1 else [("", "選んでください"), *found]
 
 
 def _left_out(kind: ContractKind, method: ProcurementMethod | None, *, council: bool) -> list[str]:
@@ -113,6 +140,8 @@ def _left_out(kind: ContractKind, method: ProcurementMethod | None, *, council: 
         names += ["amount_yen", "tax_percent"]
     if kind is not ContractKind.DELEGATION:
         names.append("vote_on")
+    if kind is not ContractKind.CERTIFICATION:
+        names.append("product")
     if kind is not ContractKind.CONTRIBUTION:
         names.append("membership")
     return names if council else [*names, "signatory"]

@@ -38,7 +38,7 @@ def contract_lines(rows: Sequence[ContractRow], lead: str) -> list[ContractLine]
     """In the order of waves and bodies. lead: name of the lead body."""
     return [
         ContractLine(
-            kind=f"{row.kind.label}（第{row.wave}期）" if row.wave > 1 else row.kind.label,
+            kind=_kind(row),
             parties=f"{row.buyer_name} と {row.vendor_name or lead}",
             number=row.number or "—",
             signed=era_date(row.signed_on),
@@ -49,6 +49,28 @@ def contract_lines(rows: Sequence[ContractRow], lead: str) -> list[ContractLine]
         )
         for row in rows
     ]
+
+
+def _kind(row: ContractRow) -> str:
+    """「個別契約（第2期）」、「推奨製品の認定：架空チャット」."""
+    wave = f"（第{row.wave}期）" if row.wave > 1 else ""
+    return f"{row.kind.label}{wave}：{row.product}" if row.product else f"{row.kind.label}{wave}"
+
+
+def choices(around: Around, kind: ContractKind) -> dict[str, list[tuple[str, str]]]:
+    """What the document's form lets one choose: a selected vendor, or a certified product."""
+    if not around.certifies:
+        return {}
+    names = {each.vendor_id: each.vendor_name for each in around.candidates}
+    if kind is ContractKind.CERTIFICATION:
+        return {"vendor_id": [(str(id_), name) for id_, name in names.items()]}
+    return {
+        "certification_id": [
+            (str(each.id), f"{each.product or '製品'}（{names[each.vendor_id]}）")
+            for each in around.certified
+            if each.vendor_id in names
+        ]
+    }
 
 
 def _period(row: ContractRow) -> str:
@@ -145,7 +167,10 @@ def may_requote(around: Around, vendor_id: int | None) -> list[Party]:
 
 
 def invoices_to(around: Around, vendor_id: int | None) -> bool:
-    """Whether the reader is the awarded vendor, and its invoices have a page."""
+    """Whether the reader is the vendor, and its invoices have a page."""
     award = around.award
     awarded = award is not None and award.vendor_id == vendor_id
+    if around.certifies:
+        bought = (row.vendor_id for row in around.contracts if row.kind is ContractKind.INDIVIDUAL)
+        awarded = vendor_id is not None and vendor_id in bought
     return awarded and State(around.project.state) in LEDGER_STATES

@@ -117,7 +117,9 @@ def csv_rows(
     for entry in entries:
         head = _entry_cells(project_id, entry)
         measures = [("vendor_invoice_yen", entry.amount_yen), ("vendor_paid_yen", entry.paid_yen)]
-        found += [_row(head, ["vendor", "", ""], measure, fictional) for measure in measures]
+        found += [
+            _row(head, ["vendor", "", entry.vendor_name], each, fictional) for each in measures
+        ]
         for line in by_number.get(entry.number, []):
             payer = [line.payer.value, line.body_code, line.name]
             amounts = [("invoice_yen", line.amount_yen)]

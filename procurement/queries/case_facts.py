@@ -11,17 +11,18 @@ from sqlalchemy.orm import Session
 
 from accounts.models import LocalBody
 from catalog.entries import CaseKind, CaseStatus, CostBasis
-from catalog.models import Offering
+from catalog.models import Offering, Vendor
 from foundation.clock import add_months, fiscal_year_label, fiscal_year_of, jst_today
 from foundation.money import yen
 from procurement.contract_models import Contract, ProjectClosing
+from procurement.domain.contracts import ContractKind
 from procurement.domain.costs import CostCategory, category_of_line
 from procurement.domain.participation import TAKING_PART, ParticipationStatus
 from procurement.domain.states import State
 from procurement.domain.terms import SharingTerms
 from procurement.models import Participation, Project, ProjectOffering, ShareVersion, StateChange
 from procurement.queries.benefits import list_effects
-from procurement.queries.contracts import find_newest_award
+from procurement.queries.contracts import AwardedRow, find_newest_award
 from procurement.queries.costs import list_cost_versions, list_line_sums
 
 Content = dict[str, Any]
@@ -50,7 +51,7 @@ def get_case_facts(session: Session, project: Project) -> Content:
         "procurement_method": project.procurement_method,
         "procurement_method_text": project.procurement_method_reason,
         "contract_model": project.contract_model,
-        "vendor_text": award.vendor_name if award else "",
+        "vendor_text": _vendors(session, project, award),
         "offering_keys": _offerings(session, project.id),
         "background": project.purpose,
         "process_steps": _steps(session, project.id),
@@ -64,6 +65,17 @@ def get_case_facts(session: Session, project: Project) -> Content:
         "contract_end": (end - timedelta(days=1)).isoformat() if end else None,
     }
     return content | _costs(session, project)
+
+
+def _vendors(session: Session, project: Project, award: AwardedRow | None) -> str:
+    """The one it was awarded to; every one whose product is certified."""
+    certified = session.scalars(
+        select(Vendor.name)
+        .join(Contract, Contract.vendor_id == Vendor.id)
+        .where(Contract.project_id == project.id, Contract.kind == ContractKind.CERTIFICATION.value)
+        .order_by(Contract.term, Contract.part)
+    ).all()
+    return "、".join(dict.fromkeys(certified)) or (award.vendor_name if award else "")
 
 
 def _bodies(session: Session, project_id: int) -> list[str]:

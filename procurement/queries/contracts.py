@@ -1,5 +1,6 @@
 """The contracts of a project, each as far as the reader may know it (domain §4, §8)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -42,6 +43,8 @@ class ContractRow:
     kind: ContractKind
     wave: int
     term: int
+    part: int
+    product: str
     body_code: str
     body_name: str
     buyer_name: str
@@ -126,14 +129,17 @@ def find_newest_award(session: Session, project_id: int) -> AwardedRow | None:
         .order_by(Award.number.desc())
         .limit(1)
     )
-    if award is None:
-        return None
+    return make_awarded(award, award.vendor) if award else None
+
+
+def make_awarded(award: Award, vendor: Vendor) -> AwardedRow:
+    """The award as the contracts read it; vendor: its first, or another that its sheet ranks."""
     return AwardedRow(
         id=award.id,
         number=award.number,
-        vendor_id=award.vendor_id,
-        vendor_name=award.vendor.name,
-        organization_id=award.vendor.organization_id,
+        vendor_id=vendor.id,
+        vendor_name=vendor.name,
+        organization_id=vendor.organization_id,
         price_yen=award.price_yen,
     )
 
@@ -180,6 +186,8 @@ def _row(row: Contract) -> ContractRow:
         kind=ContractKind(row.kind),
         wave=row.wave,
         term=row.term,
+        part=row.part,
+        product=row.product,
         body_code=row.body_code or "",
         body_name=row.body.name if row.body else "",
         buyer_name=row.buyer.name,
@@ -333,14 +341,28 @@ def find_qualification(
     session: Session, organization_id: int | None, vendor_id: int | None
 ) -> QualificationRow:
     """What the organisation has on record of the vendor. One query."""
-    if organization_id is None or vendor_id is None:
-        return QualificationRow()
-    row = session.get(BidderQualification, (organization_id, vendor_id), populate_existing=True)
-    if row is None:
-        return QualificationRow()
-    return QualificationRow(
-        number=row.number, valid_until=row.valid_until, row_version=row.row_version
+    ids = [] if vendor_id is None else [vendor_id]
+    return list_qualifications(session, organization_id, ids).get(vendor_id, QualificationRow())
+
+
+def list_qualifications(
+    session: Session, organization_id: int | None, vendor_ids: Sequence[int]
+) -> dict[int | None, QualificationRow]:
+    """Vendor → what the organisation has on record of it. One query."""
+    rows = session.scalars(
+        select(BidderQualification)
+        .where(
+            BidderQualification.organization_id == organization_id,
+            BidderQualification.vendor_id.in_(vendor_ids),
+        )
+        .execution_options(populate_existing=True)
     )
+    return {
+        row.vendor_id: QualificationRow(
+            number=row.number, valid_until=row.valid_until, row_version=row.row_version
+        )
+        for row in rows
+    }
 
 
 def list_vendor_choices(session: Session, project: Project) -> tuple[tuple[int, str], ...]:

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from accounts.models import LocalBody
+from catalog.models import Vendor
 from procurement.contract_models import Contract
 from procurement.domain.ledger import LinePayer
 from procurement.ledger_models import Invoice, Receipt, UsageRecord, VendorInvoice, VendorPayment
@@ -30,6 +31,7 @@ class EntryRow:
     tax_percent: Any
     net_yen: int
     amount_yen: int
+    vendor_name: str
     vendor_number: str
     invoiced_on: date
     due_on: date
@@ -86,7 +88,8 @@ def list_entries(
         .scalar_subquery()
     )
     statement = (
-        select(VendorInvoice, back.number, paid)
+        select(VendorInvoice, back.number, paid, Vendor.name)
+        .join(Vendor, Vendor.id == VendorInvoice.vendor_id)
         .outerjoin(
             back,
             (back.project_id == VendorInvoice.project_id) & (back.reverses == VendorInvoice.number),
@@ -97,12 +100,14 @@ def list_entries(
     if period is not None:
         statement = statement.where(VendorInvoice.period == period)
     return tuple(
-        _entry(entry, reversed_by, int(paid_yen))
-        for entry, reversed_by, paid_yen in session.execute(scope.entries(statement))
+        _entry(entry, reversed_by, int(paid_yen), vendor_name)
+        for entry, reversed_by, paid_yen, vendor_name in session.execute(scope.entries(statement))
     )
 
 
-def _entry(entry: VendorInvoice, reversed_by: int | None, paid_yen: int) -> EntryRow:
+def _entry(
+    entry: VendorInvoice, reversed_by: int | None, paid_yen: int, vendor_name: str
+) -> EntryRow:
     return EntryRow(
         number=entry.number,
         kind=entry.kind,
@@ -115,6 +120,7 @@ def _entry(entry: VendorInvoice, reversed_by: int | None, paid_yen: int) -> Entr
         tax_percent=entry.tax_percent,
         net_yen=entry.net_yen,
         amount_yen=entry.amount_yen,
+        vendor_name=vendor_name,
         vendor_number=entry.vendor_number,
         invoiced_on=entry.invoiced_on,
         due_on=entry.due_on,

@@ -7,9 +7,10 @@ from sqlalchemy.orm import Session
 
 from accounts.roles import OrganizationKind
 from procurement.domain.contracts import BUYING, MODEL_RULES, ContractKind, Party
-from procurement.domain.signing import SigningFacts
+from procurement.domain.signing import Certified, ContractDraft, SigningFacts
 from procurement.domain.states import ContractModel, ProcurementMethod, State
 from procurement.models import Project, StateChange
+from procurement.queries.contract_vendors import list_awards, list_candidates
 from procurement.queries.contracts import (
     AwardedRow,
     ContractRow,
@@ -17,12 +18,12 @@ from procurement.queries.contracts import (
     QualificationRow,
     QuoteRow,
     RefusalRow,
-    find_newest_award,
     list_contracts,
     list_extensions,
     list_parties,
     list_quotes,
     list_refusals,
+    make_awarded,
 )
 
 
@@ -32,7 +33,12 @@ class Around:
     def __init__(self, session: Session, project: Project) -> None:
         self.project = project
         self.model = ContractModel(project.contract_model) if project.contract_model else None
-        self.award: AwardedRow | None = find_newest_award(session, project.id)
+        awards = list_awards(session, project.id)
+        last = awards[-1] if awards else None
+        self.award: AwardedRow | None = make_awarded(last, last.vendor) if last else None
+        self.candidates: tuple[AwardedRow, ...] = (
+            list_candidates(session, awards) if self.certifies else ()
+        )
         self.contracts: tuple[ContractRow, ...] = list_contracts(session, project.id)
         quoted = self.model is not None and MODEL_RULES[self.model].requote_first
         quotes = list_quotes(session, project.id) if quoted else ()
@@ -41,6 +47,54 @@ class Around:
         self.parties: tuple[Party, ...] = list_parties(session, project.id)
         self.extensions: tuple[ExtensionRow, ...] = list_extensions(session, project.id)
         self.term = find_term(session, project.id)
+
+    @property
+    def certifies(self) -> bool:
+        """Whether products are certified, of one vendor or several, and each body chooses one."""
+        return self.model is not None and MODEL_RULES[self.model].in_operation
+
+    @property
+    def certified(self) -> tuple[Certified, ...]:
+        """The recommended products of the present term, in the order they were certified."""
+        rows = [
+            row
+            for row in self.contracts
+            if (row.kind, row.term) == (ContractKind.CERTIFICATION, self.term)
+        ]
+        return tuple(
+            Certified(
+                id=row.id,
+                vendor_id=row.vendor_id or 0,
+                product=row.product,
+                starts_on=row.starts_on,
+                ends_on=row.changed_end or row.ends_on,
+            )
+            for row in sorted(rows, key=lambda row: row.part)
+        )
+
+    def find_partner(self, draft: ContractDraft) -> AwardedRow | None:
+        """With which vendor this document is made; None where it is not said, or nobody's."""
+        if not self.certifies:
+            return self.award
+        wanted = draft.vendor_id
+        if draft.kind is not ContractKind.CERTIFICATION:
+            chosen = (each for each in self.certified if each.id == draft.certification_id)
+            wanted = next((each.vendor_id for each in chosen), None)
+        return next((each for each in self.candidates if each.vendor_id == wanted), None)
+
+    def find_product(self, draft: ContractDraft) -> str:
+        """The certified product a body's contract is about, '' where there is none."""
+        chosen = (each for each in self.certified if each.id == draft.certification_id)
+        return next((each.product for each in chosen), "")
+
+    def list_partners(self) -> tuple[AwardedRow, ...]:
+        """The vendors that bodies may contract with: the awarded one, or those with a product."""
+        if not self.certifies:
+            return (self.award,) if self.award else ()
+        bound = {each.vendor_id for each in self.certified}
+        if not bound and self.award:
+            bound = {self.award.vendor_id}
+        return tuple(each for each in self.candidates if each.vendor_id in bound)
 
     def find_signed(self, kind: ContractKind, body_code: str = "") -> ContractRow | None:
         """The document of the present term, if it is signed."""
@@ -112,6 +166,8 @@ class Around:
             votes=self._votes(rule.per_body) if rule.vote_first else {},
             council=buyer_kind is OrganizationKind.COUNCIL,
             qualified_until=qualification.valid_until,
+            candidates=frozenset(each.vendor_id for each in self.candidates),
+            certified=self.certified,
         )
 
     def _votes(self, kind: ContractKind) -> dict[str, date | None]:

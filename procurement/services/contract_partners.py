@@ -12,6 +12,7 @@ from foundation.audit import secret
 from foundation.clock import jst_today
 from foundation.errors import Blocker, Conflict, NotFound, Refused
 from procurement.contract_models import BidderQualification, ContractQuote, ContractRefusal
+from procurement.domain.contract_changes import AFTER_CONTRACTING
 from procurement.domain.contracts import MODEL_RULES, ContractKind
 from procurement.domain.judging import sheet_sha256
 from procurement.domain.participation import ParticipationStatus as Status
@@ -35,6 +36,11 @@ from procurement.services.leaving import close_open_consents
 from procurement.services.traces import Told, leave_trace
 from procurement.tender_models import Award
 
+_CHOSEN = {
+    False: "契約の相手方に決まりました。",
+    True: "推奨製品の認定の候補に選ばれました。",
+}
+
 
 def list_choosing_blockers(around: Around, standing: Standing) -> list[Blocker]:
     """Why the lead cannot name the vendor itself: only by methods without a notice."""
@@ -44,10 +50,11 @@ def list_choosing_blockers(around: Around, standing: Standing) -> list[Blocker]:
     if not method or ProcurementMethod(method) not in WITHOUT_NOTICE:
         message = "契約の相手方は、開札・審査の結果で決まります。"
         blockers.append(Blocker(code="by_notice", message=message))
-    if project.state != State.CONTRACTING.value:
+    later = around.certifies and project.state in AFTER_CONTRACTING
+    if project.state != State.CONTRACTING.value and not later:
         message = "相手方を記録するのは「契約」の段階です。"
         blockers.append(Blocker(code="wrong_state", message=message))
-    if around.contracts:
+    if around.contracts and not around.certifies:  # a recommended product is one of several
         message = "契約を記録した後は、相手方を変えられません。"
         blockers.append(Blocker(code="signed", message=message))
     return blockers
@@ -100,7 +107,7 @@ def choose_vendor(
         project=project,
         action="choose_vendor",
         changes={"vendor_id": vendor_id, "quotes_taken": quotes_taken, "price": secret(price_yen)},
-        told=[_told_vendor(project, vendor, "契約の相手方に決まりました。")],
+        told=[_told_vendor(project, vendor, _CHOSEN[around.certifies])],
     )
     return award
 
@@ -313,14 +320,23 @@ def record_qualification(
     number: str,
     valid_until: date,
     seen_version: int,
+    vendor_id: int | None = None,
 ) -> BidderQualification:
-    """入札参加資格 of the awarded vendor with the actor's body. Raises Refused, Conflict."""
+    """入札参加資格 of a vendor with the actor's body. Raises Refused, Conflict.
+
+    vendor_id: which, where several have a certified product; None for the only one.
+    """
     project, standing = lock_project(session, actor, project_id)
     around = Around(session, project)
     blockers = list_qualifying_blockers(around, standing)
-    if blockers or around.award is None or actor.organization_id is None:
+    partners = [each.vendor_id for each in around.list_partners()]
+    if vendor_id is None and len(partners) == 1:
+        vendor_id = partners[0]
+    if not blockers and vendor_id not in partners:
+        blockers = [Blocker(code="vendor", message="事業者を選び直してください。")]
+    if blockers or vendor_id is None or actor.organization_id is None:
         raise Refused(blockers)
-    key = (actor.organization_id, around.award.vendor_id)
+    key = (actor.organization_id, vendor_id)
     row = session.get(BidderQualification, key, populate_existing=True)
     if (row.row_version if row else 0) != seen_version:
         raise Conflict("ほかの担当者が先に保存しました。今の内容を確かめて、保存してください。")
@@ -342,7 +358,7 @@ def list_qualifying_blockers(around: Around, standing: Standing) -> list[Blocker
     if not buys:
         message = "参加団体と幹事団体だけが記録できます。"
         blockers.append(Blocker(code="not_joined", message=message))
-    if around.award is None:
+    if not around.list_partners():
         message = "契約の相手方が決まっていません。"
         blockers.append(Blocker(code="no_award", message=message))
     return blockers

@@ -19,7 +19,7 @@ from procurement.domain.signing import (
     list_stage_blockers,
 )
 from procurement.models import Project
-from procurement.queries.contracts import QualificationRow, find_qualification
+from procurement.queries.contracts import AwardedRow, QualificationRow, find_qualification
 from procurement.queries.signing_facts import Around
 from procurement.queries.standing import Standing
 from procurement.services.access import (
@@ -96,7 +96,7 @@ def sign_overall(
     kind = MODEL_RULES[around.model].overall if around.model else None
     if blockers or kind is None:
         raise Refused(blockers)
-    draft = replace(draft, kind=kind, wave=1)
+    draft = replace(draft, kind=kind, wave=1, product=draft.product.strip())
     contract = _sign(session, actor, now, around, draft, "", approval)
     text = f"{kind.label}を記録しました。"
     leave_trace(
@@ -106,7 +106,7 @@ def sign_overall(
         project=project,
         action="sign_contract",
         changes=_changes(contract),
-        told=_told_vendor(project, around, kind, text),
+        told=_told_vendor(project, around.find_partner(draft), kind, text),
         told_everybody=text,
     )
     return contract
@@ -129,7 +129,9 @@ def sign_own(
     if blockers or around.model is None:
         raise Refused(blockers)
     kind = MODEL_RULES[around.model].per_body
-    draft = replace(draft, kind=kind, wave=around.wave_of(body_code))
+    draft = replace(
+        draft, kind=kind, wave=around.wave_of(body_code), product=around.find_product(draft)
+    )
     contract = _sign(session, actor, now, around, draft, body_code, approval)
     _become_contracted(session, actor, now, project_id, body_code, approval)
     text = f"{get_body(session, body_code).name}が{kind.label}を記録しました。"
@@ -140,7 +142,10 @@ def sign_own(
         project=project,
         action="sign_contract",
         changes=_changes(contract),
-        told=[told_lead(project, text), *_told_vendor(project, around, kind, text)],
+        told=[
+            told_lead(project, text),
+            *_told_vendor(project, around.find_partner(draft), kind, text),
+        ],
     )
     return contract
 
@@ -175,7 +180,8 @@ def _sign(
     approval: Approval,
 ) -> Contract:
     """Store what may be signed. Raises Refused with everything that is wrong with it."""
-    vendor_id = around.award.vendor_id if around.award else None
+    partner = around.find_partner(draft)
+    vendor_id = partner.vendor_id if partner else None
     facts = around.facts(
         draft.kind,
         body_code,
@@ -187,7 +193,8 @@ def _sign(
     blockers += list_approval_blockers(approval.day, approval.number, now)
     if blockers or approval.day is None or actor.organization_id is None:
         raise Refused(blockers)
-    buys = draft.kind in WITH_VENDOR and around.award is not None
+    if draft.kind not in WITH_VENDOR:
+        partner = None
     amount = draft.amount_yen
     contract = Contract(
         project_id=around.project.id,
@@ -196,8 +203,9 @@ def _sign(
         term=around.term,
         buyer_organization_id=actor.organization_id,
         body_code=body_code or None,
-        vendor_id=vendor_id if buys else None,
-        award_id=around.award.id if buys and around.award else None,
+        part=len(around.certified) if draft.kind is ContractKind.CERTIFICATION else 0,
+        vendor_id=partner.vendor_id if partner else None,
+        award_id=partner.id if partner else None,
         amount_yen=amount,
         amount_with_tax_yen=None if amount is None else with_tax(amount, draft.tax_percent),
         approval_date=approval.day,
@@ -226,6 +234,8 @@ def _written(draft: ContractDraft) -> dict[str, object]:
         "reason": draft.reason,
         "guarantee": draft.guarantee.value if draft.guarantee else "",
         "guarantee_note": draft.guarantee_note,
+        "product": draft.product,
+        "certification_id": draft.certification_id,
     }
 
 
@@ -235,6 +245,8 @@ def _changes(contract: Contract) -> dict[str, object]:
         "contract_kind": contract.kind,
         "body_code": contract.body_code,
         "contract_number": contract.number,
+        "vendor_id": contract.vendor_id,
+        "product": contract.product,
         "signed_on": contract.signed_on,
         "contract_yen": secret(contract.amount_yen),
         "direct_reason": secret(contract.reason),
@@ -253,7 +265,10 @@ def told_lead(project: Project, text: str) -> Told:
     )
 
 
-def _told_vendor(project: Project, around: Around, kind: ContractKind, text: str) -> list[Told]:
-    if kind not in WITH_VENDOR or around.award is None:
+def _told_vendor(
+    project: Project, partner: AwardedRow | None, kind: ContractKind, text: str
+) -> list[Told]:
+    """The vendor that is a party to it; the others learn nothing of it before it is public."""
+    if kind not in WITH_VENDOR or partner is None:
         return []
-    return [replace(told_lead(project, text), organization_id=around.award.organization_id)]
+    return [replace(told_lead(project, text), organization_id=partner.organization_id)]

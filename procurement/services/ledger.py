@@ -27,6 +27,7 @@ from procurement.ledger_models import (
     VendorPayment,
 )
 from procurement.models import Project
+from procurement.queries.contract_vendors import find_vendor_of_body
 from procurement.queries.contracts import find_newest_award
 from procurement.queries.ledger_facts import (
     find_agreed,
@@ -84,17 +85,17 @@ def record_vendor_invoice(
     for_body = (actor.body_code or "") if route is PaymentRoute.INDIVIDUAL else ""
     blockers = list_posting_blockers(project, standing, route, for_body)
     blockers += list_draft_blockers(draft, jst_today(now))
-    award = find_newest_award(session, project_id)
-    if award is None:
+    vendor_id = _find_vendor(session, project_id, for_body, draft.billed.period)
+    if vendor_id is None and not blockers:
         blockers.append(Blocker(code="no_vendor", message="契約の相手方が記録されていません。"))
-    if blockers or award is None:
+    if blockers or vendor_id is None:
         raise Refused(blockers)
     number = find_newest_number(session, project_id)
     if number != seen_number:
         raise Conflict(SAVED_FIRST)
     attempt = _next_attempt(session, project_id, for_body, draft.billed)
     version_id, shared = _share(session, project, for_body, draft.billed)
-    entry = _entry(project_id, draft, award.vendor_id, actor, now)
+    entry = _entry(project_id, draft, vendor_id, actor, now)
     entry.number, entry.attempt, entry.for_body = number + 1, attempt, for_body
     entry.posted_in = first_open(session, project_id, draft.billed.period)
     entry.share_version_id = version_id
@@ -110,6 +111,14 @@ def record_vendor_invoice(
         told=_told_payers(session, project, actor, entry, shared.lines),
     )
     return entry
+
+
+def _find_vendor(session: Session, project_id: int, for_body: str, period: date) -> int | None:
+    """Whose invoice it is: of the vendor this body contracted with, or of the one for all."""
+    if for_body:
+        return find_vendor_of_body(session, project_id, for_body, period)
+    award = find_newest_award(session, project_id)
+    return award.vendor_id if award else None
 
 
 def _entry(

@@ -20,7 +20,7 @@ from procurement.forms.ledger import LegalBasisForm
 from procurement.models import Project
 from procurement.presenters import ledger as words
 from procurement.presenters.project import project_frame
-from procurement.queries.contracts import find_newest_award
+from procurement.queries.contract_vendors import bills_in_project
 from procurement.queries.ledger import (
     LedgerScope,
     get_note,
@@ -103,10 +103,7 @@ def get_reader(project_id: int) -> tuple[ProjectHead, Project, LedgerScope]:
     if standing.is_member:
         return head, project, LedgerScope(body_code=actor.body_code or "")
     vendor = find_own_vendor(session, actor)
-    if vendor is None:
-        raise NotFound("ledger")
-    award = find_newest_award(session, project_id)
-    if award is None or award.vendor_id != vendor.id:
+    if vendor is None or not bills_in_project(session, project, vendor.id):
         raise NotFound("ledger")
     return head, project, LedgerScope(vendor_id=vendor.id)
 

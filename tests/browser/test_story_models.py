@@ -382,7 +382,8 @@ def test_a_city_contracts_a_recommended_product_in_operation(hire):
     agree(cast, path)
     contract_directly(cast, path)
     page, lead, city = f"{path}/contracts", cast.seat("lead"), cast.seat(BODIES[0])
-    lead.send(page, "/contracts/overall", "推奨製品の認定を記録する", **written("overall", *BUYING))
+    certified = written("overall", *BUYING, product="架空チャット")
+    lead.send(page, "/contracts/overall", "推奨製品の認定を記録する", **certified)
     waits = "推奨製品は、運用の段階になってから、団体ごとに契約します。"
     city.see(page, waits)
     text = lead.see(page, "1件のうち1件")
@@ -398,8 +399,8 @@ def test_a_city_contracts_a_recommended_product_in_operation(hire):
         "事業者からの請求先": "各団体",
     }
     assert parties(lead, page) == [
-        ("推奨製品の認定", f"架空受託県 と {VENDOR}"),
-        ("個別契約", f"{BODIES[0]} と {VENDOR}"),
+        ("推奨製品の認定：架空チャット", f"架空受託県 と {VENDOR}"),
+        ("個別契約：架空チャット", f"{BODIES[0]} と {VENDOR}"),
     ]
     assert lead.rows(page, "記録された契約")[0]["金額"] == "総額なし"
     month = book(cast, path, BODIES[0], "500000")

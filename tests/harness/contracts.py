@@ -105,6 +105,14 @@ def sign_all(session: Session, world: World, project: Project, draft: ContractDr
     )
 
 
+def certify(
+    session: Session, world: World, project: Project, vendor: Vendor, product: str, **changes: Any
+) -> Contract:
+    """The lead certifies a product of the vendor for the term of DRAFT."""
+    draft = replace(WITHOUT_AMOUNT, guarantee=None, vendor_id=vendor.id, product=product)
+    return sign_all(session, world, project, replace(draft, **changes))
+
+
 def sign_for(
     session: Session, world: World, project: Project, body: LocalBody, draft: ContractDraft = DRAFT
 ) -> Contract:

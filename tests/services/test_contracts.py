@@ -27,6 +27,7 @@ from tests.harness.contracts import (
     AWARDED_YEN,
     DRAFT,
     WITHOUT_AMOUNT,
+    certify,
     make_contracting_project,
     qualify,
     requote,
@@ -169,15 +170,16 @@ def test_members_of_the_association_and_others_are_charged_differently(database:
 def test_cities_contract_in_operation_with_a_recommended_product(database: Database):
     """福岡: certification with its term and no amount; contracts are added in operation."""
     with database.transaction() as session:
-        world, project, _, _ = scene(session, "recommended_product")
+        world, project, vendor, _ = scene(session, "recommended_product")
         body = world.bodies[0]
-        sign_all(session, world, project, replace(WITHOUT_AMOUNT, guarantee=None))
+        product = certify(session, world, project, vendor, "架空チャット")
+        chosen = replace(DRAFT, certification_id=product.id)
         with pytest.raises(Refused) as early:
-            sign_for(session, world, project, body)
+            sign_for(session, world, project, body, chosen)
         assert codes(early) == ["not_in_operation"]
         move(session, world.lead, project, "start_introduction")
         move(session, world.lead, project, "start_operation")
-        above = replace(DRAFT, amount_yen=AWARDED_YEN + 1)
+        above = replace(chosen, amount_yen=AWARDED_YEN + 1)
         sign_for(session, world, project, body, above)
         assert status(session, project, body) == "contracted"
         bill(session, world.manager(body), project, invoice_draft(TERM_START))

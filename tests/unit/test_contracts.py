@@ -1,7 +1,7 @@
 """Which contracts a model asks for, who is invoiced, and what keeps one from being signed."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -15,7 +15,12 @@ from procurement.domain.contracts import (
     list_expected,
     list_invoiced,
 )
-from procurement.domain.signing import ContractDraft, SigningFacts, list_signing_blockers
+from procurement.domain.signing import (
+    Certified,
+    ContractDraft,
+    SigningFacts,
+    list_signing_blockers,
+)
 from procurement.domain.states import ContractModel, ProcurementMethod, State
 
 TODAY = date(2026, 11, 20)
@@ -33,6 +38,14 @@ GOOD = ContractDraft(
     amount_yen=100,
     tax_percent=Decimal(10),
     guarantee=Guarantee.PAID,
+)
+DAY = timedelta(days=1)
+CERTIFIED = Certified(
+    id=1,
+    vendor_id=1,
+    product="架空チャット",
+    starts_on=date(2027, 4, 1),
+    ends_on=date(2032, 3, 31),
 )
 
 
@@ -188,9 +201,36 @@ def test_members_and_others_are_charged_on_different_papers() -> None:
 def test_a_recommended_product_has_no_award_amount_and_is_bought_in_operation() -> None:
     """福岡: the certification names a term and no amount; cities contract when they like."""
     model = ContractModel.RECOMMENDED_PRODUCT
-    certified = replace(GOOD, kind=ContractKind.CERTIFICATION, guarantee=None)
-    assert codes(certified, facts(model)) == ["no_amount"]
-    assert codes(replace(certified, amount_yen=None), facts(model)) == []
-    assert codes(GOOD, facts(model)) == ["not_in_operation"]
-    above = replace(GOOD, amount_yen=1_000_000)
-    assert codes(above, facts(model, state=State.OPERATION)) == []
+    selected = facts(model, candidates=frozenset({1, 2}))
+    certified = replace(
+        GOOD, kind=ContractKind.CERTIFICATION, guarantee=None, vendor_id=1, product="架空チャット"
+    )
+    assert codes(certified, selected) == ["no_amount"]
+    certified = replace(certified, amount_yen=None)
+    assert codes(certified, selected) == []
+    assert codes(replace(certified, vendor_id=3), selected) == ["vendor"]
+    assert codes(replace(certified, product=" "), selected) == ["product"]
+    products = replace(selected, certified=(CERTIFIED,), signed=True)
+    assert codes(certified, products) == ["certified"]
+    # Another product, of the same vendor or another, later on too.
+    assert codes(replace(certified, product="架空会議"), products) == []
+    assert codes(replace(certified, vendor_id=2), replace(products, state=State.OPERATION)) == []
+    chosen = replace(GOOD, amount_yen=1_000_000, certification_id=CERTIFIED.id)
+    around = facts(model, certified=(CERTIFIED,))
+    assert codes(chosen, around) == ["not_in_operation"]
+    assert codes(chosen, replace(around, state=State.OPERATION)) == []
+
+
+def test_a_body_chooses_a_certified_product_while_its_certification_lasts() -> None:
+    model, begins = ContractModel.RECOMMENDED_PRODUCT, GOOD.starts_on
+    around = facts(model, certified=(CERTIFIED,), state=State.OPERATION)
+    chosen = replace(GOOD, certification_id=CERTIFIED.id)
+    assert codes(replace(chosen, certification_id=None), around) == ["certification"]
+    assert codes(replace(chosen, certification_id=2), around) == ["certification"]
+    for change, expected in (
+        ({"starts_on": begins + DAY}, ["outside_certification"]),
+        ({"starts_on": begins, "ends_on": begins}, []),
+        ({"ends_on": begins - DAY}, ["outside_certification"]),
+    ):
+        lasting = replace(CERTIFIED, **change)
+        assert codes(chosen, replace(around, certified=(lasting,))) == expected, change

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from bench.questions import Question
 from catalog.search.documents import SearchDocument, Viewer
-from catalog.search.evaluator import Plan
+from catalog.search.plan import Plan
 from catalog.search.schema import PAIR_FIELDS, TEXT_FIELDS, index_fields
 
 

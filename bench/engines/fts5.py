@@ -12,7 +12,9 @@ from typing import Any
 
 from bench.corpus import FACETS
 from bench.engines.engine import Answer, Asked, Cut
-from catalog.search.evaluator import Alternative, Plan, Sort, is_pair
+from catalog.search.analyzer import is_pair
+from catalog.search.evaluator import Sort
+from catalog.search.plan import Alternative, Plan
 from catalog.search.query import RESULTS_PER_PAGE
 
 _COUNTS = " UNION ALL ".join(

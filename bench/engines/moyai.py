@@ -5,6 +5,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+import numpy as np
 from sqlalchemy.orm import Session
 
 from bench.corpus import FACETS, NOW
@@ -12,9 +13,11 @@ from bench.engines.engine import Answer, Asked, Cut
 from bench.questions import Question
 from catalog.search import sources
 from catalog.search.documents import SearchDocument, Viewer
-from catalog.search.evaluator import Plan, Terms, evaluate
+from catalog.search.evaluator import evaluate
 from catalog.search.index import SearchIndex
+from catalog.search.lookups import Terms
 from catalog.search.outbox import queue
+from catalog.search.plan import Plan
 from catalog.search.query import RESULTS_PER_PAGE, SearchQuery
 from catalog.search.service import OpenIndex, SearchService, words_of
 from catalog.search.storage import IndexStore
@@ -99,10 +102,10 @@ class MoyaiEngine:
             limit=RESULTS_PER_PAGE,
             now=NOW,
         )
-        numbers = opened.snapshot.numbers["object_id"]
+        ids = opened.snapshot.numbers["object_id"][np.array(found.numbers, np.int64)]
         return Answer(
             total=found.total,
-            ids=tuple(int(numbers[hit.number]) for hit in found.hits),
+            ids=tuple(ids.tolist()),
             counts={name: found.counts[name] for name in FACETS},
         )
 

@@ -9,7 +9,9 @@ import tantivy
 
 from bench.corpus import FACETS
 from bench.engines.engine import Answer, Asked, Cut
-from catalog.search.evaluator import Alternative, Exclusion, Group, Plan, Sort, is_pair
+from catalog.search.analyzer import is_pair
+from catalog.search.evaluator import Sort
+from catalog.search.plan import Alternative, Exclusion, Group, Plan
 from catalog.search.query import RESULTS_PER_PAGE
 
 _MOST_VALUES = 100

@@ -9,7 +9,9 @@ from whoosh import fields, index, query, sorting
 
 from bench.corpus import FACETS
 from bench.engines.engine import Answer, Asked, Cut
-from catalog.search.evaluator import Alternative, Group, Sort, is_pair
+from catalog.search.analyzer import is_pair
+from catalog.search.evaluator import Sort
+from catalog.search.plan import Alternative, Group
 from catalog.search.query import RESULTS_PER_PAGE
 
 BATCH = 5_000  # documents per segment, as our own rebuild commits them

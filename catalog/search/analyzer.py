@@ -156,6 +156,11 @@ def pair(before: Token, token: Token) -> str:
     return f"{before.term} {token.term}"
 
 
+def is_pair(atom: str) -> bool:
+    """Whether the term stands for two neighbouring units."""
+    return " " in atom
+
+
 def read_aloud(text: str) -> str:
     """The text's reading in katakana; what the dictionary cannot read stays as it is."""
     return "".join(word.reading_form() for word in _tokenizers().tokenizer.tokenize(text))

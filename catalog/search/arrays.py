@@ -11,10 +11,11 @@ import os
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 from hashlib import blake2b
 from itertools import accumulate, chain
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,42 @@ _HASH_BYTES = 8
 
 # Of one term: place of the field in schema.ALL_FIELDS, documents, frequencies.
 Entry = tuple[int, Ints, Floats]
+NOT_WANTED = 255  # no field has so high a place
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Terms to be looked up at once. positions: place in schema.ALL_FIELDS → what the field is
+    called in the answer, or NOT_WANTED."""
+
+    terms: Sequence[str]
+    positions: NDArray[np.uint8]
+
+    @cached_property
+    def spelt(self) -> list[bytes]:
+        """The terms in UTF-8."""
+        return [term.encode() for term in self.terms]
+
+    @cached_property
+    def hashes(self) -> NDArray[np.uint64]:
+        """What the terms are found by."""
+        return np.array([_hash(spelt) for spelt in self.spelt], np.uint64)
+
+
+class Postings(NamedTuple):
+    """Where terms stand, posting by posting: the term's place among those looked up, the field's
+    position, the document and how often."""
+
+    terms: NDArray[np.int32]
+    positions: NDArray[np.uint8]
+    documents: Ints
+    frequencies: Floats
+
+    def only(self, kept: NDArray[np.bool_]) -> "Postings":
+        """Those at which there is a true."""
+        return Postings(
+            self.terms[kept], self.positions[kept], self.documents[kept], self.frequencies[kept]
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,26 +85,36 @@ class SegmentArrays:
     documents: Ints
     frequencies: NDArray[np.uint16]
 
-    def find(self, term: str) -> Iterator[Entry]:
-        """The term's postings in every field that has it."""
-        row = self._find_row(term)
-        if row is None:
-            return
-        first, end = self.first[row : row + 2].tolist()
-        starts = self.starts[first : end + 1].tolist()
-        for entry, field in enumerate(self.fields[first:end].tolist()):
-            own = slice(starts[entry], starts[entry + 1])
-            yield field, self.documents[own], self.frequencies[own].astype(np.float32)
+    def find(self, wanted: Wanted) -> Postings:
+        """The terms' postings in every wanted field that has them."""
+        found = self._find_rows(wanted)
+        terms, rows = np.array(found, np.intp).reshape(-1, 2).T
+        firsts = self.first[rows]
+        counts = self.first[rows + 1] - firsts
+        entries = _ranges(firsts, counts)
+        positions = wanted.positions[self.fields[entries]]
+        is_wanted = positions != NOT_WANTED
+        entries, positions = entries[is_wanted], positions[is_wanted]
+        starts = self.starts[entries]
+        lengths = self.starts[entries + 1] - starts
+        places = _ranges(starts, lengths)
+        return Postings(
+            terms=np.repeat(np.repeat(terms, counts)[is_wanted], lengths).astype(np.int32),
+            positions=np.repeat(positions, lengths),
+            documents=self.documents[places],
+            frequencies=self.frequencies[places].astype(np.float32),
+        )
 
-    def _find_row(self, term: str) -> int | None:
-        spelt = term.encode()
-        wanted = _hash(spelt)
-        row = int(self.hashes.searchsorted(wanted))
-        while row < len(self.hashes) and self.hashes[row] == wanted:
-            if self._spelling(row) == spelt:
-                return row
-            row += 1
-        return None
+    def _find_rows(self, wanted: Wanted) -> list[tuple[int, int]]:
+        """Place of each term that is there, and its row."""
+        left = self.hashes.searchsorted(wanted.hashes)
+        right = self.hashes.searchsorted(wanted.hashes, side="right")
+        return [
+            (place, row)
+            for place in np.flatnonzero(left != right).tolist()
+            for row in range(left[place], right[place])  # two terms may have the same hash
+            if self._spelling(row) == wanted.spelt[place]
+        ]
 
     def _spelling(self, row: int) -> bytes:
         start, end = self.spelt[row : row + 2].tolist()
@@ -78,6 +125,19 @@ class SegmentArrays:
         rows = np.searchsorted(self.first, np.flatnonzero(self.fields == field), "right") - 1
         text, spelt = self.text.tobytes(), self.spelt.tolist()
         return tuple(text[spelt[row] : spelt[row + 1]].decode() for row in rows.tolist())
+
+
+def joined_postings(parts: Sequence[Postings]) -> Postings:
+    """Postings of several segments, one after another."""
+    if not parts:
+        ints = np.empty(0, np.int32)
+        return Postings(ints, np.empty(0, np.uint8), ints, np.empty(0, np.float32))
+    return Postings(
+        terms=np.concatenate([part.terms for part in parts]),
+        positions=np.concatenate([part.positions for part in parts]),
+        documents=np.concatenate([part.documents for part in parts]),
+        frequencies=np.concatenate([part.frequencies for part in parts]),
+    )
 
 
 def write_arrays(path: Path, postings: Mapping[str, Sequence[Entry]]) -> None:
@@ -111,6 +171,14 @@ def find_arrays(path: Path) -> SegmentArrays | None:
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def _ranges(starts: NDArray[np.integer], lengths: NDArray[np.integer]) -> NDArray[np.intp]:
+    """The numbers of several ranges, one after another."""
+    ends = lengths.cumsum(dtype=np.intp)
+    before = np.repeat(starts - ends + lengths, lengths)
+    places: NDArray[np.intp] = before + np.arange(len(before))
+    return places
 
 
 def _hash(spelt: bytes) -> int:

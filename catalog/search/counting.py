@@ -11,7 +11,7 @@ from functools import cached_property, reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.search.bits import WORD, Bits, Numbers, pack, words_for
+from catalog.search.bits import TRUSTED, WORD, Bits, Found, pack, words_for
 from catalog.search.facets import FACET_NAMES
 
 # A word of bits ANDed and counted takes about as long as this many values counted singly.
@@ -107,9 +107,9 @@ class FacetTable:
             return only
         return reduce(np.bitwise_or, found, np.zeros_like(self._visible))
 
-    def counts(self, among: Bits, numbers: Numbers) -> dict[str, dict[str, int]]:
-        """Facet → value → how many of these documents, given both as bits and as numbers."""
-        counted = self._count(among, numbers)
+    def counts(self, found: Found) -> dict[str, dict[str, int]]:
+        """Facet → value → how many of these documents."""
+        counted = self._count(found)
         return {
             name: dict(zip(values, counted[first : first + len(values)], strict=True))
             for name, (first, values) in self._values.items()
@@ -126,15 +126,15 @@ class FacetTable:
         counted = _count_rows(rows & among)
         return dict(zip(values, counted.tolist(), strict=True))
 
-    def _count(self, among: Bits, numbers: Numbers) -> list[int]:
-        if among is self._visible:
+    def _count(self, found: Found) -> list[int]:
+        if found.bits is self._visible:
             return self._all
         slots = self._slots
-        if slots is not None and len(numbers) * slots.shape[1] < _VALUES_PER_WORD * self._bits.size:
-            values = slots.take(numbers, axis=0).ravel()
+        if slots is not None and len(found) * slots.shape[1] < _VALUES_PER_WORD * self._bits.size:
+            values = slots.take(found.documents, axis=0, mode=TRUSTED).ravel()
             singly: list[int] = np.bincount(values, minlength=len(self._rows) + 1)[:-1].tolist()
             return singly
-        counts: list[int] = _count_rows(self._bits & among).tolist()
+        counts: list[int] = _count_rows(self._bits & found.bits).tolist()
         return counts
 
     @cached_property

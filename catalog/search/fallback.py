@@ -11,7 +11,7 @@ from itertools import islice, pairwise
 
 from catalog.search.analyzer import Token, cut
 from catalog.search.characters import fold
-from catalog.search.evaluator import Plan
+from catalog.search.plan import Plan
 from catalog.search.planning import plan_of, stands_apart
 from catalog.search.readings import is_kana, kana_runs, reading_of
 from catalog.search.synonyms import Synonyms, atoms_of

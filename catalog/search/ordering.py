@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.chance import chance, tie_month
-from catalog.search.bits import Numbers
+from catalog.search.bits import TRUSTED, Found, Numbers, has_documents
 from catalog.search.nearness import Near, nearness
 from catalog.search.snapshot import Snapshot
 
@@ -30,36 +30,60 @@ class Sort(StrEnum):
 
 
 def first_of(
-    snapshot: Snapshot, numbers: Numbers, values: NDArray[np.int64], now: datetime, wanted: int
-) -> tuple[Numbers, NDArray[np.int64]]:
-    """The documents of the greatest values in order, so many of them, and their values.
+    snapshot: Snapshot,
+    found: Found,
+    values: NDArray[np.integer] | None,
+    now: datetime,
+    wanted: int,
+) -> Numbers:
+    """The documents of the greatest values in order, so many of them.
 
-    values: per number, from 0 on and below 2³³.
+    values: per document, from 0 on and below 2³³; None where all are equal.
     """
     ranks, documents = snapshot.tie_ranks(tie_month(now), chance)
-    keys = (values << _TIE_BITS) + (_TIES - ranks.take(numbers))
-    if len(keys) > 2 * wanted:
-        keys = np.partition(keys, len(keys) - wanted)[len(keys) - wanted :]
+    if values is None:
+        return _first_by_ties(found, documents, wanted)
+    numbers = found.documents
+    if len(values) > 2 * wanted:  # their ties need no look
+        least = np.partition(values, len(values) - wanted)[len(values) - wanted]
+        kept = np.flatnonzero(values >= least)
+        numbers, values = numbers.take(kept), values.take(kept)
+    keys = (values.astype(np.int64) << _TIE_BITS) + (_TIES - ranks.take(numbers, mode=TRUSTED))
     best = np.sort(keys)[::-1][:wanted]
-    return documents.take(_TIES - (best & _TIES)), best >> _TIE_BITS
+    return documents.take(_TIES - (best & _TIES))
+
+
+def _first_by_ties(found: Found, documents: Numbers, wanted: int) -> Numbers:
+    """documents: all of them, as ties are decided. Looked through as far as is needed."""
+    wanted = min(wanted, len(found))
+    look = 2 * wanted * (len(documents) // max(1, len(found)) + 1)
+    while True:
+        first = documents[:look]
+        first = first[has_documents(found.bits, first)]
+        if len(first) >= wanted:
+            return first[:wanted]
+        look *= 2
 
 
 def values_of(
-    snapshot: Snapshot, numbers: Numbers, sort: Sort, near: Near | None, now: datetime
+    snapshot: Snapshot, found: Found, sort: Sort, near: Near | None, now: datetime
 ) -> NDArray[np.int64] | None:
-    """What the order goes by, per number: greatest first, equal values are ties.
+    """What the order goes by, per document: greatest first, equal values are ties.
 
     None where that is the score.
     """
-    columns = snapshot.numbers
+
+    def column(name: str) -> NDArray[np.int64]:
+        return snapshot.numbers[name].take(found.documents, mode=TRUSTED)
+
     if sort is Sort.UPDATED:
-        return columns["updated_at"][numbers]
+        return column("updated_at")
     if sort is Sort.JOINING_BODIES:
-        return columns["joining_bodies"][numbers]
+        return column("joining_bodies")
     if sort is Sort.CLOSING_SOON:
-        return _closing_values(columns["closes_at"][numbers], now)
+        return _closing_values(column("closes_at"), now)
     if sort is Sort.NEAREST and near:
-        distance = nearness(columns["population"][numbers], columns["peer_group"][numbers], near)
+        distance = nearness(column("population"), column("peer_group"), near)
         return _MOST - 1 - np.minimum(distance, _MOST - 1).astype(np.int64)
     return None
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import combinations, product
 
-from catalog.search.evaluator import Alternative, Group, Plan
+from catalog.search.plan import Alternative, Group, Plan
 
 # As many as the first page's upper half shows: fewer that have all words of a sentence are
 # followed by those that have most.

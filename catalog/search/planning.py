@@ -17,7 +17,7 @@ from catalog.search.analyzer import (
     pairs,
 )
 from catalog.search.characters import fold
-from catalog.search.evaluator import Alternative, Exclusion, Group, Plan
+from catalog.search.plan import Alternative, Exclusion, Group, Plan
 from catalog.search.readings import is_kana
 from catalog.search.synonyms import SYNONYM_WEIGHT, Synonyms, atoms_of
 from catalog.search.syntax import Choice, Expression, Word, parse, typed_words

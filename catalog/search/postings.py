@@ -18,7 +18,16 @@ from numpy.typing import NDArray
 from whoosh.codec.whoosh3 import W3LeafMatcher
 from whoosh.reading import SegmentReader, TermNotFound
 
-from catalog.search.arrays import Entry, SegmentArrays, find_arrays, write_arrays
+from catalog.search.arrays import (
+    NOT_WANTED,
+    Entry,
+    Postings,
+    SegmentArrays,
+    Wanted,
+    find_arrays,
+    joined_postings,
+    write_arrays,
+)
 from catalog.search.read_segment import ReadSegment, read_segment
 from catalog.search.schema import ALL_FIELDS, NUMBER_COLUMNS, length_column
 from catalog.search.storage import Floats, IndexMissing, Ints, Segment, SegmentData
@@ -124,25 +133,40 @@ class PostingCache:
         self._lock = threading.Lock()
 
     def find(
-        self, segments: Sequence[Segment], fields: Sequence[str], term: str
-    ) -> Iterator[tuple[int, int, Ints, Floats]]:
-        """Where the term stands: place of the segment, place of the field, documents of the
-        segment, ascending, and the term's frequency in each."""
-        positions = _positions(tuple(fields))
+        self,
+        segments: Sequence[tuple[Segment, int]],
+        fields: tuple[str, ...],
+        terms: Sequence[str],
+    ) -> Postings:
+        """Where the terms stand in these fields; a document's number is its own in the segment
+        and the number said beside that."""
+        wanted = Wanted(terms=terms, positions=_positions(fields))
+        found: list[Postings] = []
         with self._lock:
-            for place, segment in enumerate(segments):
+            for segment, base in segments:
                 arrays = self._find_arrays(segment)
                 if arrays:
-                    for field_place, documents, frequencies in arrays.find(term):
-                        if field_place in positions:
-                            yield place, positions[field_place], documents, frequencies
-                    continue
-                known = self._fields_with(segment, term)
-                for position, field in enumerate(fields):
-                    if known is None or field in known:
-                        documents, frequencies = self._postings(segment, field, term)
-                        if len(documents):
-                            yield place, position, documents, frequencies
+                    own = [arrays.find(wanted)]
+                else:
+                    own = list(self._find_singly(segment, fields, terms))
+                found += [each._replace(documents=each.documents + base) for each in own]
+        return joined_postings(found)
+
+    def _find_singly(
+        self, segment: Segment, fields: tuple[str, ...], terms: Sequence[str]
+    ) -> Iterator[Postings]:
+        for place, term in enumerate(terms):
+            known = self._fields_with(segment, term)
+            for position, field in enumerate(fields):
+                if known is None or field in known:
+                    documents, frequencies = self._postings(segment, field, term)
+                    if len(documents):
+                        yield Postings(
+                            terms=np.full(len(documents), place, np.int32),
+                            positions=np.full(len(documents), position, np.uint8),
+                            documents=documents,
+                            frequencies=frequencies,
+                        )
 
     def _find_arrays(self, segment: Segment) -> SegmentArrays | None:
         key = segment.segment_id
@@ -214,9 +238,11 @@ class PostingCache:
 
 
 @lru_cache(maxsize=16)
-def _positions(fields: tuple[str, ...]) -> Mapping[int, int]:
-    """Place in ALL_FIELDS → place among these."""
-    return {ALL_FIELDS.index(field): position for position, field in enumerate(fields)}
+def _positions(fields: tuple[str, ...]) -> NDArray[np.uint8]:
+    """Place in ALL_FIELDS → place among these. Not to be changed."""
+    positions = np.full(len(ALL_FIELDS), NOT_WANTED, np.uint8)
+    positions[[ALL_FIELDS.index(field) for field in fields]] = np.arange(len(fields))
+    return positions
 
 
 def _terms_of(segment: Segment) -> Mapping[str, Collection[str]]:

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from catalog.search.evaluator import Hit, Plan
+from catalog.search.evaluator import Hit
 from catalog.search.facets import FACETS, FACETS_BY_NAME, Facet, Order
 from catalog.search.highlights import Segments, excerpt, has_hit, mark
+from catalog.search.plan import Plan
 from catalog.search.query import SearchQuery
 from catalog.search.value_words import facet_value
 

@@ -13,8 +13,9 @@ from sqlalchemy import delete, select
 from catalog.models import SearchOutbox
 from catalog.search import outbox, sources
 from catalog.search.documents import Viewer
-from catalog.search.evaluator import REALITY, Evaluation, Terms, count_matches, evaluate
+from catalog.search.evaluator import REALITY, Evaluation, count_matches, evaluate
 from catalog.search.index import SearchIndex
+from catalog.search.lookups import Terms
 from catalog.search.planning import list_only_ranking
 from catalog.search.postings import PostingCache
 from catalog.search.query import RESULTS_PER_PAGE, SearchQuery
@@ -276,7 +277,7 @@ def _page(
     now: datetime,
 ) -> SearchPage:
     government = viewer is Viewer.GOVERNMENT
-    shown = opened.snapshot.list_shown([hit.number for hit in found.hits])
+    shown = opened.snapshot.list_shown(found.numbers)
     real, fictional = found.real_total, found.total - found.real_total
     answered = understood.answered_text or query.text
     return SearchPage(

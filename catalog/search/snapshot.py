@@ -5,7 +5,6 @@ a segment says as bits is put beside the others' as it is. Numbers between segme
 """
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -16,7 +15,7 @@ from catalog.search.bits import WORD, Bits, Found, Numbers, documents_of, pack_f
 from catalog.search.counting import FacetTable
 from catalog.search.deadlines import Deadlines
 from catalog.search.documents import Viewer, document_key
-from catalog.search.postings import PostingCache, WhooshSegment
+from catalog.search.postings import PostingCache
 from catalog.search.read_segment import ReadSegment
 from catalog.search.schema import (
     EXACT_FIELDS,
@@ -26,16 +25,26 @@ from catalog.search.schema import (
     TEXT_FIELDS,
     fields_for,
 )
-from catalog.search.storage import Floats, Ints, Segment
-from catalog.search.terms import Points, Store, TermBuilder, TermPostings, gains
+from catalog.search.storage import Segment
+from catalog.search.terms import (
+    POINTS,
+    Reading,
+    Store,
+    TermPostings,
+    rarity,
+    weigh,
+    weight_of,
+)
 from catalog.search.value_words import facet_value
 from catalog.search.vocabulary import WordList
 
 _MOST_SHOWN = 1_024
 _TERM_BYTES = 64 * 1024 * 1024
-_POINT_BYTES = 48 * 1024 * 1024
+_POINT_BYTES = 38 * 1024 * 1024
+_MASK_BYTES = 10 * 1024 * 1024
 _GROUP_BYTES = 16 * 1024 * 1024
 _LARGE = 1_000  # documents of a segment that no single change makes
+_ATOMS = TEXT_FIELDS + PAIR_FIELDS  # where words and pairs are looked for
 _FACET_FIELDS = {Viewer.PUBLIC: ("facet",), Viewer.GOVERNMENT: ("facet", "g_facet")}
 
 
@@ -47,7 +56,6 @@ class Snapshot:
         self._leaves = segments
         cache.keep_only({leaf.segment_id for leaf in self._leaves})
         self._segments = [cache.data(leaf) for leaf in self._leaves]
-        self.asks_ahead = any(not isinstance(leaf, WhooshSegment) for leaf in self._leaves)
         widths = [words_for(segment.count) * WORD for segment in self._segments]
         self._bases: list[int] = np.cumsum([0, *widths]).tolist()
         self.count = max(WORD, self._bases[-1])  # of document numbers, nobody's included
@@ -62,11 +70,12 @@ class Snapshot:
         self._visible = {v: Found(pack_flags(flags)) for v, flags in self._live_of.items()}
         self._facets_of: dict[Viewer, FacetTable] = {}
         self._terms: Store[TermPostings] = Store(_TERM_BYTES)
-        self._points: Store[Points] = Store(_POINT_BYTES)
+        self._points: Store[NDArray[np.int32]] = Store(_POINT_BYTES)
+        self._masks: Store[NDArray[np.uint8]] = Store(_MASK_BYTES)
         self._groups: Store[Found] = Store(_GROUP_BYTES)
         self._shown: dict[int, dict[str, Any]] = {}
-        self._lengths: dict[tuple[Viewer, str], NDArray[np.float64]] = {}
-        self._ties: dict[str, tuple[Numbers, Numbers]] = {}
+        self._readings: dict[tuple[Viewer, tuple[str, ...]], Reading] = {}
+        self._ties: dict[str, tuple[NDArray[np.int32], Numbers]] = {}
 
     # -- who sees what ---------------------------------------------------------------
 
@@ -92,41 +101,44 @@ class Snapshot:
 
     # -- terms -----------------------------------------------------------------------
 
-    def text(self, viewer: Viewer, term: str) -> TermPostings:
-        """A word in title, vendor, category or body."""
-        return self._term(viewer, TEXT_FIELDS, term)
-
-    def pair(self, viewer: Viewer, pair: str) -> TermPostings:
-        """Two neighbouring nouns."""
-        return self._term(viewer, PAIR_FIELDS, pair)
+    def term(self, viewer: Viewer, atom: str) -> TermPostings:
+        """A word in title, vendor, category or body, or two neighbouring nouns."""
+        return self._terms.get((viewer, atom), lambda: self._read(viewer, _ATOMS, [atom])[0])
 
     def exact(self, viewer: Viewer, title: str) -> TermPostings:
         """A whole title."""
-        return self._term(viewer, EXACT_FIELDS, title)
+        key = (viewer, EXACT_FIELDS, title)
+        return self._terms.get(key, lambda: self._read(viewer, EXACT_FIELDS, [title])[0])
 
     def value(self, viewer: Viewer, atom: str) -> TermPostings:
         """The entries with a facet's value, ranked as if the body said its word once."""
         return self._terms.get((viewer, "value", atom), lambda: self._read_value(viewer, atom))
 
-    def points(self, key: Hashable, make: Callable[[], Points]) -> Points:
+    def points(self, key: Hashable, make: Callable[[], NDArray[np.int32]]) -> NDArray[np.int32]:
         """What documents gain by the terms that the key stands for."""
         return self._points.get(key, make)
+
+    def masks(self, key: Hashable, make: Callable[[], NDArray[np.uint8]]) -> NDArray[np.uint8]:
+        """The fields in which documents have the terms that the key stands for."""
+        return self._masks.get(key, make)
 
     def group(self, key: Hashable, make: Callable[[], Found]) -> Found:
         """The documents that have any of the alternatives that the key stands for."""
         return self._groups.get(key, make)
 
-    def expect(self, viewer: Viewer, atoms: Iterable[str]) -> None:
-        """Have the terms of a query read at once, where every question takes its time."""
-        first = (TEXT_FIELDS[0], PAIR_FIELDS[0], EXACT_FIELDS[0])
-        missing = [
-            atom
-            for atom in atoms
-            if not any((viewer, field, atom) in self._terms for field in first)
-        ]
-        if missing:
-            for leaf in self._leaves:
-                leaf.expect(missing)
+    def is_known(self, viewer: Viewer, atom: str) -> bool:
+        """Whether the word or pair has been read."""
+        return (viewer, atom) in self._terms
+
+    def expect(self, viewer: Viewer, atoms: Iterable[str], exact: str = "") -> None:
+        """Have the words, pairs and title of a query read: at once is quicker than one by one."""
+        missing = [atom for atom in atoms if not self.is_known(viewer, atom)]
+        if not missing:
+            return
+        for leaf in self._leaves:
+            leaf.expect([*missing, exact] if exact else missing)
+        for atom, found in zip(missing, self._read(viewer, _ATOMS, missing), strict=True):
+            self._terms.keep((viewer, atom), found)
 
     def vocabulary(self, viewer: Viewer) -> tuple[WordList, ...]:
         """Words of the reader's fields; of deleted documents too, so count each first.
@@ -153,47 +165,50 @@ class Snapshot:
             term for field in fields for leaf in leaves for term in self._cache.lexicon(leaf, field)
         }
 
-    def _term(self, viewer: Viewer, names: tuple[str, ...], term: str) -> TermPostings:
-        key = (viewer, names[0], term)
-        return self._terms.get(key, lambda: self._read_term(viewer, names, term))
-
-    def _read_term(self, viewer: Viewer, names: tuple[str, ...], term: str) -> TermPostings:
+    def _read(
+        self, viewer: Viewer, names: tuple[str, ...], terms: Sequence[str]
+    ) -> list[TermPostings]:
         fields = fields_for(viewer, names)
-        parts: dict[int, list[tuple[Ints, Floats]]] = {}
-        for place, position, own, frequencies in self._cache.find(self._leaves, fields, term):
-            parts.setdefault(position, []).append((own + self._bases[place], frequencies))
-        builder = TermBuilder(self.count)
-        for position, found in sorted(parts.items()):
-            documents = np.concatenate([own for own, _ in found])
-            frequencies = np.concatenate([often for _, often in found])
-            lengths = self._relative_lengths(viewer, fields[position]).take(documents)
-            builder.add(documents, gains(fields[position], frequencies, lengths), position)
-        return builder.finish(self._live_of[viewer], self._live_counts[viewer])
+        placed = list(zip(self._leaves, self._bases, strict=False))
+        found = self._cache.find(placed, fields, terms)
+        return weigh(found, len(terms), self._reading(viewer, fields))
 
     def _read_value(self, viewer: Viewer, atom: str) -> TermPostings:
         name, value = facet_value(atom)
-        builder = TermBuilder(self.count)
         found = documents_of(self.facets(viewer).any_of(name, (value,)) & self.visible(viewer))
-        builder.add(found, np.ones(len(found)), TEXT_FIELDS.index("body"))
-        terms = builder.finish(self._live_of[viewer], self._live_counts[viewer])
-        return replace(terms, fields=np.zeros_like(terms.fields))  # no text says so
+        impact = rarity(np.array(len(found)), self._live_counts[viewer]) * POINTS
+        return TermPostings(
+            documents=found.astype(np.int32),
+            impacts=np.full(len(found), np.rint(impact), np.int32),
+            fields=np.zeros(len(found), np.uint8),  # no text says so
+            count=self.count,
+        )
 
-    def _relative_lengths(self, viewer: Viewer, field: str) -> NDArray[np.float64]:
-        """Per document the length of its field beside the average of those that have one."""
-        key = (viewer, field)
-        found = self._lengths.get(key)
+    def _reading(self, viewer: Viewer, fields: tuple[str, ...]) -> Reading:
+        found = self._readings.get((viewer, fields))
         if found is None:
-            lengths = self._column("lengths", field)
-            filled = lengths[self._live_of[viewer] & (lengths > 0)]
-            average = float(filled.mean()) if len(filled) else 1.0
-            found = self._lengths[key] = lengths / average
+            live = self._live_of[viewer]
+            found = self._readings[viewer, fields] = Reading(
+                count=self.count,
+                live=live,
+                live_count=self._live_counts[viewer],
+                weights=np.array([weight_of(field) for field in fields]),
+                bits=np.array([_field_bit(viewer, field) for field in fields], np.uint8),
+                lengths=np.concatenate([self._relative_lengths(live, field) for field in fields]),
+            )
         return found
+
+    def _relative_lengths(self, live: NDArray[np.bool_], field: str) -> NDArray[np.float64]:
+        """Per document the length of its field beside the average of those that have one."""
+        lengths = self._column("lengths", field)
+        filled = lengths[live & (lengths > 0)]
+        return lengths / (float(filled.mean()) if len(filled) else 1.0)
 
     # -- order and display -------------------------------------------------------------
 
     def tie_ranks(
         self, month: str, hash_of: Callable[[str, str], bytes]
-    ) -> tuple[Numbers, Numbers]:
+    ) -> tuple[NDArray[np.int32], Numbers]:
         """The order among equals, by a hash of key and month: document → rank, rank → document."""
         found = self._ties.get(month)
         if found is None:
@@ -201,7 +216,7 @@ class Snapshot:
             for segment, base in self._placed():
                 hashes[base : base + segment.count] = segment.ties(month, hash_of)
             documents = np.argsort(hashes, kind="stable")
-            ranks = np.empty(self.count, np.int64)
+            ranks = np.empty(self.count, np.int32)  # read in jumps: the less of it, the quicker
             ranks[documents] = np.arange(self.count)
             found = ranks, documents
             self._ties = {month: found}
@@ -267,6 +282,12 @@ class Snapshot:
             live[base : base + segment.count] = True
             live[np.fromiter(leaf.deleted(), np.int64) + base] = False
         return live
+
+
+def _field_bit(viewer: Viewer, field: str) -> int:
+    """What stands for a text field in a mask; pairs and whole titles are in none."""
+    texts = fields_for(viewer, TEXT_FIELDS)
+    return 1 << texts.index(field) if field in texts else 0
 
 
 @cache

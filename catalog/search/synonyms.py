@@ -12,7 +12,7 @@ from pathlib import Path
 
 from catalog.search.analyzer import Token, cut, pair
 from catalog.search.characters import fold
-from catalog.search.evaluator import Alternative
+from catalog.search.plan import Alternative
 from foundation.tables import read_table
 
 TABLE = Path(__file__).parents[1] / "data" / "synonyms.csv"

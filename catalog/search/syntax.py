@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 _DOUBLE = '"＂“”„‟〝〞〟″'
 _QUOTATION_MARKS = _DOUBLE + "「」『』｢｣"
@@ -39,8 +40,7 @@ class _Mark(StrEnum):
     OR = "or"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Word:
+class Word(NamedTuple):
     """A word as typed; a phrase's units must stand side by side."""
 
     text: str
@@ -133,7 +133,7 @@ def _pieces(text: str) -> Iterator[_Piece | _Mark]:
             continue
         if word and word.upper() in _AND_BETWEEN:
             continue
-        words = _plain_words(word) if word else _phrase(match)
+        words = plain_words(word) if word else _phrase(match)
         if words:
             yield _Piece(words=words, excludes=bool(match["minus"]))
 
@@ -143,7 +143,9 @@ def _phrase(match: re.Match[str]) -> tuple[Word, ...]:
     return (Word(text=text.strip(), is_phrase=True),) if _says_something(text) else ()
 
 
-def _plain_words(text: str) -> tuple[Word, ...]:
+@lru_cache(maxsize=2_048)
+def plain_words(text: str) -> tuple[Word, ...]:
+    """A word that may be several: 「AまたはB」 without spaces."""
     parts = (_unbracketed(part.strip(_QUOTATION_MARKS)) for part in _INNER_OR.split(text))
     return tuple(Word(text=part) for part in parts if _says_something(part))
 

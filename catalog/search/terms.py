@@ -9,11 +9,13 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog.search.arrays import Postings
 from catalog.search.bits import Found, pack
 from catalog.search.schema import GOVERNMENT_PREFIX
 
@@ -28,6 +30,7 @@ FIELD_WEIGHTS = {
 }
 _K1 = 1.2
 _B = 0.6
+_MOST_FIELDS = 16
 POINTS = 1_000  # parts of 1.0 in which scores are counted
 
 
@@ -48,19 +51,6 @@ class TermPostings:
     def nbytes(self) -> int:
         """About how much memory it takes once it has been used."""
         return 17 * len(self.documents) + self.count // 8 + 900
-
-
-@dataclass(frozen=True)
-class Points:
-    """What every document gains by some terms together, and the fields that have them."""
-
-    points: NDArray[np.int32]  # thousandths
-    fields: NDArray[np.uint8]
-
-    @property
-    def nbytes(self) -> int:
-        """How much memory it takes."""
-        return self.points.nbytes + self.fields.nbytes + 600
 
 
 class _Sized(Protocol):
@@ -92,6 +82,11 @@ class Store(Generic[Kept]):
                 self._kept.move_to_end(key)
                 return found
         found = make()
+        self.keep(key, found)
+        return found
+
+    def keep(self, key: Hashable, found: Kept) -> None:
+        """Keep the thing, unless another thread was quicker."""
         with self._lock:
             if key not in self._kept:
                 self._kept[key] = found
@@ -99,53 +94,67 @@ class Store(Generic[Kept]):
             while self._bytes > self._most_bytes and len(self._kept) > 1:
                 _, dropped = self._kept.popitem(last=False)
                 self._bytes -= dropped.nbytes
-        return found
 
 
-class TermBuilder:
-    """Adds up a term's postings, field by field."""
+@dataclass(frozen=True)
+class Reading:
+    """Who reads: which document numbers there are, which of them live for this reader and how
+    many. Per field what it weighs, what stands for it in a mask of fields, and the length of each
+    document's beside the average."""
 
-    def __init__(self, count: int) -> None:
-        self._count = count
-        self._parts: list[tuple[NDArray[np.integer], NDArray[np.float64], int]] = []
-
-    def add(
-        self, documents: NDArray[np.integer], gains: NDArray[np.float64], position: int
-    ) -> None:
-        """Postings of the field at this position; documents ascending, each once."""
-        self._parts.append((documents, gains, position))
-
-    def finish(self, live: NDArray[np.bool_], live_count: int) -> TermPostings:
-        """What the documents gain, by how rare the term is among those this reader may find."""
-        documents, gained, fields = self._add_up()
-        kept = live.take(documents)
-        if not kept.all():
-            documents, gained, fields = documents[kept], gained[kept], fields[kept]
-        frequency = len(documents)
-        rarity = np.log1p((live_count - frequency + 0.5) / (frequency + 0.5))
-        impacts = np.rint(gained * (rarity * POINTS)).astype(np.int32)
-        return TermPostings(documents.astype(np.int32), impacts, fields, self._count)
-
-    def _add_up(self) -> tuple[NDArray[np.integer], NDArray[np.float64], NDArray[np.uint8]]:
-        """Every document with the term, ascending; what it gains; the fields as bits."""
-        if not self._parts:
-            return np.empty(0, np.int32), np.empty(0, np.float64), np.empty(0, np.uint8)
-        if len(self._parts) == 1:
-            ((documents, gained, position),) = self._parts
-            return documents, gained, np.full(len(documents), 1 << position, np.uint8)
-        points = np.zeros(self._count, np.float64)
-        fields = np.zeros(self._count, np.uint8)
-        for documents, gained, position in self._parts:
-            points[documents] += gained
-            fields[documents] |= np.uint8(1 << position)
-        documents = np.flatnonzero(fields)
-        return documents, points.take(documents), fields.take(documents)
+    count: int
+    live: NDArray[np.bool_]
+    live_count: int
+    weights: NDArray[np.float64]
+    bits: NDArray[np.uint8]
+    lengths: NDArray[np.float64]  # field by field, document by document
 
 
-def gains(
-    field: str, frequencies: NDArray[np.float32], relative_lengths: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def weigh(found: Postings, how_many: int, reading: Reading) -> list[TermPostings]:
+    """What documents gain by each of so many terms, by how rare it is among those that live."""
+    kept = reading.live.take(found.documents)
+    if not kept.all():
+        found = found.only(kept)
+    keys = found.terms * np.int64(reading.count) + found.documents
+    order = np.argsort(keys * _MOST_FIELDS + found.positions)  # so sums never depend on chance
+    keys = keys[order]
+    firsts = np.flatnonzero(np.diff(keys, prepend=-1))
+    gained = np.add.reduceat(_gains(found, reading)[order], firsts)
+    fields = np.bitwise_or.reduceat(reading.bits.take(found.positions)[order], firsts)
+    terms, documents = np.divmod(keys[firsts], reading.count)
+    ends = np.searchsorted(terms, np.arange(how_many + 1))
+    frequency = np.diff(ends)
+    rare = rarity(frequency, reading.live_count) * POINTS
+    impacts = np.rint(gained * rare.take(terms)).astype(np.int32)
+    documents = documents.astype(np.int32)
+    # Copies: one term of a query is kept longer than the others.
+    return [
+        TermPostings(
+            documents=documents[start:end].copy(),
+            impacts=impacts[start:end].copy(),
+            fields=fields[start:end].copy(),
+            count=reading.count,
+        )
+        for start, end in pairwise(ends.tolist())
+    ]
+
+
+def _gains(found: Postings, reading: Reading) -> NDArray[np.float64]:
     """BM25's part of a field: weight × how much the frequency says in so long a text."""
-    saturated = frequencies * (_K1 + 1) / (frequencies + _K1 * (1 - _B + _B * relative_lengths))
-    weighted: NDArray[np.float64] = saturated * FIELD_WEIGHTS[field.removeprefix(GOVERNMENT_PREFIX)]
+    places = found.positions * np.int64(reading.count) + found.documents
+    lengths = reading.lengths.take(places)
+    often = found.frequencies
+    saturated = often * (_K1 + 1) / (often + _K1 * (1 - _B + _B * lengths))
+    weighted: NDArray[np.float64] = saturated * reading.weights.take(found.positions)
     return weighted
+
+
+def rarity(frequency: NDArray[np.intp], live_count: int) -> NDArray[np.float64]:
+    """BM25's weight of a term that so many of the living documents have."""
+    weights: NDArray[np.float64] = np.log1p((live_count - frequency + 0.5) / (frequency + 0.5))
+    return weights
+
+
+def weight_of(field: str) -> float:
+    """How much a word in this index field says."""
+    return FIELD_WEIGHTS[field.removeprefix(GOVERNMENT_PREFIX)]

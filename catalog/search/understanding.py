@@ -8,7 +8,6 @@ from itertools import pairwise
 from catalog.search import sources
 from catalog.search.analyzer import cut, forget_cuts
 from catalog.search.documents import Viewer
-from catalog.search.evaluator import Plan
 from catalog.search.fallback import (
     LITTLE,
     Count,
@@ -18,6 +17,7 @@ from catalog.search.fallback import (
     sounds_otherwise,
 )
 from catalog.search.partial import ENOUGH, find_partial
+from catalog.search.plan import Plan
 from catalog.search.planning import (
     NO_SYNONYMS,
     draft_of,
@@ -27,7 +27,7 @@ from catalog.search.planning import (
 )
 from catalog.search.query import SearchQuery
 from catalog.search.synonyms import Synonyms, atoms_of, list_table_groups, make_synonyms
-from catalog.search.syntax import parse, typed_words
+from catalog.search.syntax import parse, plain_words, typed_words
 from catalog.search.value_words import list_value_words
 from catalog.search.vocabulary import Vocabularies, Vocabulary, WordList
 from catalog.words.groups import groups_generation, list_active_words
@@ -142,7 +142,8 @@ class Interpreter:
 
 def forget_texts() -> None:
     """Forget what texts came to: their synonyms have changed, or a measurement begins."""
-    for kept in (plan_of_word, draft_of, stands_apart, sounds_otherwise, compound_plan):
+    of_words = (plain_words, plan_of_word, draft_of, stands_apart, sounds_otherwise, compound_plan)
+    for kept in of_words:
         kept.cache_clear()
     forget_whole_texts()
     forget_cuts()

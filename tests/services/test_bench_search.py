@@ -18,7 +18,7 @@ from bench.measure import Disagreement, check_agreement
 from bench.questions import Question, make_questions
 from bench.updates import measure_updates
 from catalog.search import sources
-from catalog.search.evaluator import Plan
+from catalog.search.plan import Plan
 
 DOCUMENTS = make_corpus(80)
 PUBLIC = [document for document in DOCUMENTS if is_public(document)]

@@ -1,14 +1,16 @@
 """Postings kept as arrays beside Whoosh's files: the same postings, and never needed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from catalog.search.arrays import Wanted, find_arrays, write_arrays
 from catalog.search.documents import Viewer
-from catalog.search.evaluator import Evaluation, Sort, Terms, evaluate
+from catalog.search.evaluator import Evaluation, Sort, evaluate
 from catalog.search.index import SearchIndex
+from catalog.search.lookups import Terms
 from catalog.search.planning import plan_of
 from catalog.search.postings import SMALL, PostingCache, WhooshSegment
 from catalog.search.schema import ALL_FIELDS
@@ -52,18 +54,39 @@ def test_they_say_what_whooshs_files_say_of_every_term(index: SearchIndex) -> No
     (segment,) = open_segments(index)
     arrays = segment.find_arrays()
     assert arrays is not None
+    lexicons = [segment.read_lexicon(field) for field in ALL_FIELDS]
+    assert [set(arrays.list_terms(place)) for place, _ in enumerate(ALL_FIELDS)] == [
+        set(lexicon) for lexicon in lexicons
+    ]
+    terms = sorted({"語彙にない語", *(term for lexicon in lexicons for term in lexicon)})
+    found = arrays.find(wanted(terms))  # all of them at once
     seen = 0
-    for place, field in enumerate(ALL_FIELDS):
-        terms = segment.read_lexicon(field)
-        assert set(arrays.list_terms(place)) == set(terms)
-        for term in terms:
-            (own,) = [entry for entry in arrays.find(term) if entry[0] == place]
+    for place, (field, lexicon) in enumerate(zip(ALL_FIELDS, lexicons, strict=True)):
+        for term in lexicon:
+            own = found.only((found.terms == terms.index(term)) & (found.positions == place))
             documents, frequencies = segment.read_postings(field, term)
-            assert np.array_equal(own[1], documents)
-            assert np.array_equal(own[2], frequencies)
-            seen += 1
-    assert seen == len(arrays.fields) > 500
-    assert list(arrays.find("語彙にない語")) == []
+            assert np.array_equal(own.documents, documents)
+            assert np.array_equal(own.frequencies, frequencies)
+            seen += len(documents)
+    assert seen == len(arrays.documents) == len(found.terms) > 500
+    assert len(arrays.find(wanted(["語彙にない語"])).terms) == 0
+
+
+def wanted(terms: Sequence[str]) -> Wanted:
+    return Wanted(terms=terms, positions=np.arange(len(ALL_FIELDS), dtype=np.uint8))
+
+
+def test_words_of_the_same_hash_are_told_apart(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr("catalog.search.arrays._hash", len)
+    postings = {
+        term: [(0, np.array([number], np.int32), np.array([1], np.float32))]
+        for number, term in enumerate(("文書", "契約", "LGWAN", "申請"))
+    }
+    write_arrays(tmp_path / "own", postings)
+    arrays = find_arrays(tmp_path / "own")
+    assert arrays is not None
+    found = arrays.find(wanted(["申請", "窓口", "文書", "LGWAN"]))
+    assert list(zip(found.terms, found.documents, strict=True)) == [(0, 3), (2, 0), (3, 2)]
 
 
 def cut_short(content: bytes) -> bytes:
@@ -84,7 +107,9 @@ def test_without_them_every_answer_is_the_same(
     index: SearchIndex, damage: Callable[[bytes], bytes] | None
 ) -> None:
     texts = ("電子申請", "システム 管理", "文書", "")
-    whole = [ask(index, viewer, text) for viewer in Viewer for text in texts]
+    asked = [(viewer, text) for viewer in Viewer for text in texts]
+    whole = [ask(index, *each) for each in asked]
+    hits = [answer.hits for answer in whole]
     (path,) = list_files(index)
     if damage:
         path.write_bytes(damage(path.read_bytes()))
@@ -92,7 +117,9 @@ def test_without_them_every_answer_is_the_same(
         path.unlink()
     (segment,) = open_segments(index)
     assert segment.find_arrays() is None
-    assert [ask(index, viewer, text) for viewer in Viewer for text in texts] == whole
+    again = [ask(index, *each) for each in asked]
+    assert again == whole
+    assert [answer.hits for answer in again] == hits
     assert sum(answer.total for answer in whole) > SIZE
 
 

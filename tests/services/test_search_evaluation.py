@@ -9,9 +9,11 @@ from random import Random
 import pytest
 
 from catalog.search.documents import SearchDocument, Viewer
-from catalog.search.evaluator import Evaluation, Plan, Sort, Terms, count_matches, evaluate
+from catalog.search.evaluator import Evaluation, Sort, count_matches, evaluate
 from catalog.search.index import SearchIndex
+from catalog.search.lookups import Terms
 from catalog.search.nearness import Near
+from catalog.search.plan import Plan
 from catalog.search.planning import plan_of
 from catalog.search.postings import PostingCache, decode_by_steps, decode_postings
 from catalog.search.snapshot import Snapshot

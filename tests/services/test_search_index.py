@@ -8,8 +8,9 @@ from whoosh import index as whoosh_index
 from whoosh.index import LockError
 
 from catalog.search.documents import Viewer
-from catalog.search.evaluator import Sort, Terms, evaluate
+from catalog.search.evaluator import Sort, evaluate
 from catalog.search.index import MOST_SEGMENTS, SearchIndex, choose_merged
+from catalog.search.lookups import Terms
 from catalog.search.planning import plan_of
 from catalog.search.postings import PostingCache
 from catalog.search.snapshot import Snapshot
@@ -67,7 +68,7 @@ def test_an_older_snapshot_keeps_its_answer_while_the_index_moves_on(index: Sear
     number = next(n for n in before.document_numbers() if before.key_parts(n)[1] == 900)
     assert before.shown(number)["title"] == "目印の旧版"
     (term,) = plan_of("旧版").atoms
-    assert before.text(Viewer.PUBLIC, term).documents.tolist() == [number]
+    assert before.term(Viewer.PUBLIC, term).documents.tolist() == [number]
 
 
 def test_a_change_merges_nothing_and_the_worker_does(index: SearchIndex) -> None:

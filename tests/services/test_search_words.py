@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from catalog.search import sources
 from catalog.search.documents import SearchDocument, Viewer
-from catalog.search.evaluator import Plan
 from catalog.search.fallback import Rephraser
+from catalog.search.plan import Plan
 from catalog.search.query import SearchQuery
 from catalog.search.results import SearchPage
 from catalog.search.service import SearchService

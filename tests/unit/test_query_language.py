@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.search.evaluator import Plan
+from catalog.search.plan import Plan
 from catalog.search.planning import plan_of
 from catalog.search.syntax import in_words, parse
 

@@ -1,7 +1,7 @@
 """Words that mean the same find one another, whichever of them is typed."""
 
 from catalog.search.analyzer import analyze, cut, neighbours
-from catalog.search.evaluator import Plan
+from catalog.search.plan import Plan
 from catalog.search.planning import BODY_WEIGHT, plan_of
 from catalog.search.synonyms import SYNONYM_WEIGHT, list_table_groups, make_synonyms
 from catalog.search.value_words import value_atom

@@ -9,7 +9,9 @@ RUNTIME := .venv/runtime.stamp
 DEV := .venv/dev.stamp
 # Two workers: the tests share two cores with the Chromium and PostgreSQL they start.
 # A file stays with one worker: what it builds for itself (a crawl, a server) is built once.
+# The order is that of tests/harness/order.py: the longest first.
 WORKERS ?= 2
+SPREAD := --dist loadfile --no-loadscope-reorder
 PYTEST_ARGS ?=
 # Documents written by a program: these tests compare them with what it would write now.
 GENERATED := tests/unit/test_lifecycle.py::test_the_diagram_in_the_documentation_is_fresh
@@ -22,11 +24,11 @@ run: $(RUNTIME)  ## start everything on http://127.0.0.1:8000 (HOST=, PORT=), wi
 
 test: $(DEV)  ## all tests, PostgreSQL and Chromium included; installs what they need if it may
 	@scripts/test_tools.sh
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m 'not long' $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) $(SPREAD) -m 'not long' $(PYTEST_ARGS)
 
 test-long: $(DEV)  ## the tests that take minutes as well
 	@scripts/test_tools.sh
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) $(SPREAD) $(PYTEST_ARGS)
 
 check: $(DEV)  ## lint, types, import contracts, generated documents fresh
 	@$(BIN)/ruff check .

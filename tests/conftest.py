@@ -16,6 +16,7 @@ from foundation.migrate import upgrade
 from tests.harness.client import StrictClient
 from tests.harness.databases import build_empty_sqlite, built_once, copy_sqlite
 from tests.harness.example import ExampleData, build_example, open_example
+from tests.harness.order import place_of
 from tests.harness.postgres import Cluster
 from tests.harness.queries import QueryLog, counted_queries
 from tests.harness.shared_data import SHARED_DATA
@@ -23,6 +24,11 @@ from tests.harness.shared_data import SHARED_DATA
 # The machine may be busy: a slow example is not a wrong one.
 settings.register_profile("moyai", deadline=None, print_blob=True)
 settings.load_profile("moyai")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first; else as they are."""
+    items.sort(key=lambda item: place_of(item.path))
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from operator import attrgetter
 
-from bs4 import Tag
 from flask import Flask
 from flask.testing import FlaskClient
+from lxml.etree import XPath
+from lxml.html import HtmlElement
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
@@ -50,7 +51,7 @@ from tests.harness.contracts import WITHOUT_AMOUNT, make_contracting_project, si
 from tests.harness.example import sign_in
 from tests.harness.ledger import bill, invoice_draft, make_collected_project
 from tests.harness.needs import state
-from tests.harness.page import Form, Page
+from tests.harness.page import Form, Page, words_of
 from tests.harness.projects import APPROVED, World, make_project, make_world, move
 from tests.harness.surveys import ask
 
@@ -872,31 +873,40 @@ def sweep(town: Town, asked: Asked, changes: Iterable[dict[str, str]]) -> list[s
     return problems
 
 
+_REASONS = XPath(
+    " | ".join(
+        [
+            "//*[contains(concat(' ', @class, ' '), ' dads-notification-banner ')]",
+            "//*[contains(concat(' ', @class, ' '), ' moyai-blockers ')]//li",
+            "//main//li | //main//p",
+        ]
+    )
+)
+_ERRORS = XPath("//*[contains(concat(' ', @class, ' '), ' dads-form-control__error ')]")
+
+
 def _judge(page: Page, asked: Asked, change: dict[str, str], town: Town) -> Iterator[str]:
     """What a refused form's page must do: say why in Japanese, keep what was typed."""
-    reasons = page.soup.select(
-        ".dads-form-control__error, .dads-notification-banner, .moyai-blockers li, main li, main p"
-    )
-    if not reasons:
+    errors = [words_of(element) for element in _ERRORS(page.root)]
+    if not errors and not _REASONS(page.root):
         yield f"{page.status} without a reason: {page.text[:200]}"
-    errors = [tag.get_text() for tag in page.soup.select(".dads-form-control__error")]
     yield from (f"not in Japanese: {text!r}" for text in errors if not JAPANESE.search(text))
     try:
         form = page.form(asked.action.format(town=town), button=asked.button)
     except AssertionError:
         return  # the page says why the form is not offered any more
+    values = form.values
     for name, typed in change.items():
-        control = form.tag.select_one(f'[name="{name}"]')
-        if not _shows_text(control):
+        if not _shows_text(form.control(name)):
             continue
-        kept = form.values.get(name, "")
+        kept = values.get(name, "")
         if normalize(kept) != normalize(printable(typed)):
             yield f"what was typed in {name} is lost: {kept[:30]!r}"
 
 
-def _shows_text(control: Tag | None) -> bool:
+def _shows_text(control: HtmlElement | None) -> bool:
     return (
         control is not None
-        and control.name != "select"
-        and str(control.get("type", "text")) not in _SHOWS_NOTHING
+        and control.tag != "select"
+        and control.get("type", "text") not in _SHOWS_NOTHING
     )

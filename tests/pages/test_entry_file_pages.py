@@ -253,5 +253,4 @@ def _post(client: StrictClient, path: str) -> Any:
 
 def _forms(page: Page, start: str) -> list[Form]:
     """The forms that post below that address."""
-    forms = [Form(tag=tag, page_path=page.path) for tag in page.soup.select("form")]
-    return [form for form in forms if form.action.startswith(start)]
+    return [form for form in page.forms if form.action.startswith(start)]

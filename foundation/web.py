@@ -177,9 +177,9 @@ def safe_next(address: str | None, fallback: str = "/") -> str:
     return fallback if plain.startswith("//") or parts.netloc or parts.scheme else address
 
 
-def page_number() -> int:
+def page_number(name: str = "page") -> int:
     """`page` of a page's address; 1 for anything that is no such number."""
-    text = request.args.get("page", "")
+    text = request.args.get(name, "")
     return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 7 else 1
 
 

@@ -6,6 +6,7 @@ Declared stand-alone figures are for the page of those domain §8 names; no file
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 from sqlalchemy.orm import Session
 
@@ -95,14 +96,14 @@ class _Read:
     def is_declared(self) -> bool:
         return any(v.basis is StandaloneBasis.DECLARED for v in self.versions)
 
-    @property
+    @cached_property
     def known(self) -> frozenset[str]:
         """The bodies whose stand-alone figure this reader has."""
         if self.is_declared:
             return frozenset(self.declared)
         return frozenset(row.code for row in self.sums if row.has_standalone)
 
-    @property
+    @cached_property
     def all_known(self) -> bool:
         return len(self.known) == len(self.sums)
 

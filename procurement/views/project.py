@@ -14,7 +14,7 @@ from catalog.presenters.policy_classes import present_class
 from catalog.queries.policy_classes import get_class_page
 from foundation.clock import jst_moment
 from foundation.errors import Blocker, Refused
-from foundation.web import get_session, now, transaction
+from foundation.web import get_session, now, page_number, transaction
 from procurement.domain.lifecycle import Move, State, deadline_of, list_moves
 from procurement.domain.states import ProcurementMethod
 from procurement.domain.templates.education import SCHOOL_ADMINISTRATION
@@ -109,7 +109,9 @@ def members(project_id: int) -> ResponseReturnValue:
         "procurement/members.html",
         frame=project_frame(head, "members", moment),
         head=head,
-        page=get_members_page(session, row, head.standing),
+        page=get_members_page(
+            session, row, head.standing, page=page_number(), lead_page=page_number("lead_page")
+        ),
         own_ceiling=find_own_ceiling(session, head.standing, project_id),
     )
 

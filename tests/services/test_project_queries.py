@@ -14,7 +14,7 @@ from procurement.queries import desk, own_figures
 from procurement.queries.dossier import load_dossier
 from procurement.queries.history import get_history_page
 from procurement.queries.home import get_home_page
-from procurement.queries.members import get_members_page
+from procurement.queries.members import ROWS_A_PAGE, get_members_page
 from procurement.queries.own_page import get_leave_effect, get_own_page
 from procurement.queries.plan_choices import list_lead_bases, list_plan_choices
 from procurement.queries.previews import get_previews
@@ -194,11 +194,11 @@ def test_members_page_by_reader(database: Database):
         member = find_standing(session, world.manager(world.bodies[0]), project.id)
         stranger = find_standing(session, world.manager(world.bodies[2]), project.id)
         lead = find_standing(session, world.lead, project.id)
-        assert get_members_page(session, project, stranger).members == ()
+        assert get_members_page(session, project, stranger).members.rows == []
         seen = get_members_page(session, project, member)
-        assert {row.quantity for row in seen.members} == {200, 100}
-        assert seen.lead_rows == ()
-        assert len(get_members_page(session, project, lead).lead_rows) == 2
+        assert {row.quantity for row in seen.members.rows} == {200, 100}
+        assert seen.lead_rows.rows == []
+        assert len(get_members_page(session, project, lead).lead_rows.rows) == 2
 
 
 def test_own_figures_count_the_reader_in_and_name_nobody(database: Database):
@@ -368,3 +368,20 @@ def test_the_lead_is_found_by_its_organisation(database: Database):
         )
         assert not find_standing(session, same, project.id).leads
         assert find_standing(session, world.lead, project.id).leads_as_manager
+
+
+def test_members_of_a_large_project_come_in_pages(database: Database):
+    with database.transaction() as session:
+        world = make_world(session, populations=tuple(range(9_000, 9_000 + ROWS_A_PAGE + 2)))
+        world.quantities |= dict.fromkeys((body.code for body in world.bodies), 10)
+        project = make_project(session, world, joined=ROWS_A_PAGE + 2)
+        lead = find_standing(session, world.lead, project.id)
+        first = get_members_page(session, project, lead)
+        assert (first.count, len(first.members.rows), first.members.pages) == (102, 100, 2)
+        second = get_members_page(session, project, lead, page=2, lead_page=2)
+        met = [row.code for page in (first, second) for row in page.members.rows]
+        assert met == [body.code for body in world.bodies]
+        assert len(second.lead_rows.rows) == 2
+        for wrong in ({"page": 3}, {"lead_page": 3}):
+            with pytest.raises(NotFound):
+                get_members_page(session, project, lead, **wrong)

@@ -128,7 +128,7 @@ class PostingCache:
         self._entries: OrderedDict[tuple[str, str, str], tuple[Ints, Floats]] = OrderedDict()
         self._segments: dict[str, ReadSegment] = {}
         self._lexicons: dict[tuple[str, str], tuple[str, ...]] = {}
-        self._known: dict[str, Mapping[str, Collection[str]]] = {}  # segment → term → fields
+        self._known: dict[str, Mapping[str, Collection[str]] | None] = {}  # segment → term → fields
         self._arrays: dict[str, SegmentArrays | None] = {}
         self._lock = threading.Lock()
 
@@ -155,10 +155,12 @@ class PostingCache:
     def _find_singly(
         self, segment: Segment, fields: tuple[str, ...], terms: Sequence[str]
     ) -> Iterator[Postings]:
+        known = self._known_terms(segment)
         for place, term in enumerate(terms):
-            known = self._fields_with(segment, term)
+            if known is not None and term not in known:
+                continue
             for position, field in enumerate(fields):
-                if known is None or field in known:
+                if known is None or field in known[term]:
                     documents, frequencies = self._postings(segment, field, term)
                     if len(documents):
                         yield Postings(
@@ -174,15 +176,14 @@ class PostingCache:
             self._arrays[key] = segment.find_arrays()
         return self._arrays[key]
 
-    def _fields_with(self, segment: Segment, term: str) -> Collection[str] | None:
-        """The fields of a small segment that have the term: after many changes most segments
-        are small, and none. None where it is not known."""
-        known = self._known.get(segment.segment_id)
-        if known is None:
-            data = self._segments[segment.segment_id]
-            is_small = isinstance(segment, WhooshSegment) and data.count <= SMALL
-            known = self._known[segment.segment_id] = _terms_of(segment) if is_small else {}
-        return known.get(term, ()) if known else None
+    def _known_terms(self, segment: Segment) -> Mapping[str, Collection[str]] | None:
+        """The terms of a small segment with their fields: after many changes most segments are
+        small, and have none of those asked for. None where they are not known."""
+        key = segment.segment_id
+        if key not in self._known:
+            is_small = isinstance(segment, WhooshSegment) and self._segments[key].count <= SMALL
+            self._known[key] = _terms_of(segment) if is_small else None
+        return self._known[key]
 
     def _postings(self, segment: Segment, field: str, term: str) -> tuple[Ints, Floats]:
         key = (segment.segment_id, field, term)

@@ -63,6 +63,9 @@ class Understanding:
     whole: int = 0
 
 
+_NOTHING = Plan()  # what an empty text asks for
+
+
 class Interpreter:
     """Turns texts into plans. Keeps synonyms and vocabularies until they change."""
 
@@ -79,9 +82,11 @@ class Interpreter:
 
     def understand(self, query: SearchQuery, words: IndexWords) -> Understanding:
         """The plan that answers; of other words when the typed ones find nothing or little."""
+        if not query.text.strip():
+            return Understanding(plan=_NOTHING)
         synonyms = self._synonyms_for(query)
         typed = plan_of(query.text, synonyms)
-        if query.literal or not query.text.strip():
+        if query.literal:
             return Understanding(plan=typed)
         count = words.count
         found = count(typed)

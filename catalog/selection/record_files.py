@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Alignment, Font
 
 from catalog.selection.record_tables import Cell, make_lines, make_sheets
@@ -119,6 +119,22 @@ def read_workbook(path: Path) -> dict[str, list[list[str]]]:
         return read_cells(path)
     except UnreadableTable as error:
         raise UnreadableExport(f"{path.name}: {error}") from error
+
+
+def list_hidden(path: Path) -> list[str]:
+    """Sheets, rows and columns of a workbook that `read_workbook` has read and nobody sees."""
+    problems = []
+    for sheet in load_workbook(path).worksheets:
+        places = [
+            *(f"{row}行" for row, side in sheet.row_dimensions.items() if side.hidden),
+            *(f"{letters}列" for letters, side in sheet.column_dimensions.items() if side.hidden),
+            *(["シート全体"] if sheet.sheet_state != "visible" else []),
+        ]
+        problems += [
+            f"シート「{sheet.title}」 {place}：隠されていて、見る人に見えません。"
+            for place in places
+        ]
+    return problems
 
 
 def read_text(path: Path) -> str:

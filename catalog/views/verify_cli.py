@@ -19,6 +19,7 @@ from catalog.selection.record_check import check_database
 from catalog.selection.record_files import (
     HEADS_CSV,
     RECORD_JSON,
+    list_hidden,
     read_csv,
     read_text,
     read_workbook,
@@ -166,7 +167,7 @@ def _check_heads(export: dict[str, Any], heads: Path | None, report: verify.Repo
 
 def _compare(path: Path, export: dict[str, Any]) -> list[str]:
     if path.read_bytes()[:2] == b"PK":
-        problems = verify.compare_workbook(export, read_workbook(path))
+        problems = verify.compare_workbook(export, read_workbook(path)) + list_hidden(path)
     else:
         problems = verify.compare_csv(export, read_csv(path))
     return [f"{path.name}: {problem}" for problem in problems]

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from catalog.selection.record_content import MOST_RESULTS, Decision, list_result_blockers
 from catalog.selection.record_files import (
+    list_hidden,
     make_csv,
     make_json,
     make_workbook,
@@ -154,6 +155,22 @@ def test_added_and_missing_things_are_named(tmp_path):
         (drop_row, "シート「結果」 3行 A列：「2」のはずが「」"),
     ):
         assert said in " ".join(compare_workbook(EXPORT, saved_workbook(tmp_path, change=change)))
+
+
+def test_what_a_workbook_hides_is_named(tmp_path):
+    def hide(workbook):
+        workbook["結果"].row_dimensions[2].hidden = True
+        workbook["結果"].column_dimensions["C"].hidden = True
+        workbook[workbook.sheetnames[-1]].sheet_state = "hidden"
+
+    saved_workbook(tmp_path)
+    assert list_hidden(tmp_path / "saved.xlsx") == []
+    assert compare_workbook(EXPORT, saved_workbook(tmp_path, change=hide)) == []
+    found = list_hidden(tmp_path / "saved.xlsx")
+    assert [problem.split("：")[0] for problem in found][:2] == [
+        f"シート「結果」 {place}" for place in ("2行", "C列")
+    ]
+    assert "シート全体" in found[-1]
 
 
 @settings(max_examples=25)

@@ -102,6 +102,7 @@ ACTION_NAMES: dict[str, str] = {
     "fill_project_case": "案件からの事例の下書きの更新",
     "write_cost_sheet": "費用対効果シートの記入",
     "fix_share_version": "負担案の確定",
+    "set_award_breakdown": "決定した額の内訳の保存",
     "consent": "負担案への同意",
     "withdraw_consent": "同意の撤回",
     "add_question": "調査の質問の追加",

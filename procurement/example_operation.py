@@ -30,12 +30,11 @@ from procurement.domain.terms import DEFAULT_TOLERANCE_PERCENT
 from procurement.example_actors import EXAMPLE_NAME, actor_of
 from procurement.example_benefits import load_example_benefits
 from procurement.example_ledger import Books, load_example_ledger
+from procurement.example_moves import fix_preview
 from procurement.example_reports import load_example_reports
 from procurement.models import Project, ShareVersion
 from procurement.queries.consents import lines_by_year
 from procurement.queries.judging import get_judging_page
-from procurement.queries.previews import get_previews
-from procurement.queries.standing import find_standing
 from procurement.services.consents import consent
 from procurement.services.contract_partners import record_qualification
 from procurement.services.contracts import Approval, sign_overall, sign_own
@@ -53,7 +52,6 @@ from procurement.services.moves import move_project
 from procurement.services.notice import NoticeFields, set_notice
 from procurement.services.projects import ProjectFields, open_project
 from procurement.services.proposals import hand_in, open_proposals
-from procurement.services.shares import fix_share_version
 from procurement.services.terms import set_sharing_terms
 
 SETTING = "example_operation"
@@ -214,19 +212,8 @@ def _plan_id(session: Session, vendor_id: int) -> int:
 def _agree(walk: Walk) -> None:
     session, project = walk.session, walk.project
     walk.move("start_agreement", walk.now)
-    standing = find_standing(session, walk.lead, project.id)
-    chosen = get_previews(session, project, standing).find(None)
-    if chosen is None or chosen.preview is None:
-        raise RuntimeError(f"no preview for {project.title}")
-    version = fix_share_version(
-        session,
-        actor=walk.lead,
-        now=walk.now,
-        project_id=project.id,
-        basis_id=chosen.basis.id,
-        preview_sha256=chosen.preview.sha256,
-        note="市町村長会議での説明を経て確定（架空）",
-    )
+    note = "市町村長会議での説明を経て確定（架空）"
+    version = fix_preview(session, project, walk.lead, walk.now, note)
     lines = lines_by_year(session, version.id)
     for code in MEMBERS:
         consent(
@@ -340,6 +327,7 @@ def _contract(walk: Walk) -> None:
         guarantee=Guarantee.INSURED,
     )
     approval = Approval(day=day, number="架空県決第88号")
+    fix_preview(session, project, walk.lead, walk.later, "決定した金額による最終の負担案（架空）")
     sign_overall(**given, actor=walk.lead, draft=draft, approval=approval)
     walk.move("start_introduction", walk.later)
 

@@ -11,7 +11,7 @@ from catalog.models import Vendor
 from foundation.append_only import write_once
 from foundation.db import Base, UTCDateTime
 
-write_once("proposal_receipt", "proposal_withdrawal", "award")
+write_once("proposal_receipt", "proposal_withdrawal", "award", "award_breakdown")
 
 
 class TenderNotice(Base):
@@ -156,3 +156,23 @@ class Award(Base):
     decided_at: Mapped[datetime] = mapped_column(UTCDateTime)
     decided_by: Mapped[str]
     vendor: Mapped[Vendor] = relationship()
+
+
+class AwardBreakdown(Base):
+    """When the awarded lump sum falls due (内訳): tax-excluded yen each time. The newest counts.
+
+    Written once; number: of the award, from 1. reason: why it is less than the award.
+    """
+
+    __tablename__ = "award_breakdown"
+    __table_args__ = (UniqueConstraint("award_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    award_id: Mapped[int] = mapped_column(ForeignKey("award.id"))
+    number: Mapped[int]
+    initial_yen: Mapped[int]
+    monthly_yen: Mapped[int]
+    yearly_yen: Mapped[int]
+    reason: Mapped[str]
+    decided_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    decided_by: Mapped[str]

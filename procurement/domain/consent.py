@@ -1,11 +1,12 @@
 """Consent to rule, terms and a maximum per fiscal year; who must answer again (domain §3)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from math import floor
+from typing import Any
 
 from foundation.clock import fiscal_year_label
 from foundation.errors import Blocker
@@ -87,6 +88,21 @@ def must_consent_again(
         for code in sorted(version_lines)
         if code not in agreed or exceeds_maximum(version_lines[code], agreed[code].maximum_yen)
     )
+
+
+def agreed_terms(terms: Mapping[str, Any]) -> dict[str, Any]:
+    """The terms a body consents to; the tolerance only proposes a maximum."""
+    return {name: value for name, value in terms.items() if name != "tolerance_percent"}
+
+
+def list_deadline_blockers(
+    asked: Sequence[str], closes_at: datetime | None, now: datetime
+) -> list[Blocker]:
+    """Whoever is asked anew after the award needs a deadline that is still to come."""
+    if not asked or (closes_at is not None and closes_at > now):
+        return []
+    message = "あらためて同意を求める団体があります。回答期限を、これからの日付で入力してください。"
+    return [Blocker(code="consent_deadline", message=message, field="closes_on")]
 
 
 def list_lapse_blockers(consent: ConsentView, now: datetime) -> list[Blocker]:

@@ -77,6 +77,7 @@ class ResultFacts:
     scores_complete: bool = False
     disqualifications_reasoned: bool = True
     awarded: bool = False
+    final_shares_due: bool = False  # the newest version does not rest on the awarded price
     runner_up: str = ""
     bodies_without_contract: tuple[str, ...] = ()
     refused: frozenset[str] = frozenset()  # codes of bodies that refused after their re-quote

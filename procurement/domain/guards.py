@@ -129,6 +129,14 @@ def everybody_has_consented(dossier: Dossier, now: datetime) -> list[Blocker]:
     return [Blocker(code="consent_missing", message=message)]
 
 
+def shares_follow_the_award(dossier: Dossier, now: datetime) -> list[Blocker]:
+    """The newest version is computed from the price awarded for all, where there is one."""
+    message = (
+        "決定した金額による最終の負担案がまだ確定していません。負担案のページで確定してください。"
+    )
+    return _unless(not dossier.results.final_shares_due, "final_version", message)
+
+
 def policy_is_checked(dossier: Dossier, now: datetime) -> list[Blocker]:
     """F03: a warning asks for a written reason; it never blocks by itself."""
     notice = dossier.notice

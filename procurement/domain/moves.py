@@ -246,6 +246,7 @@ _FORWARD: tuple[Move, ...] = (
         told=_MEMBERS,
         guards=(
             guards.version_covers_the_members,
+            guards.shares_follow_the_award,
             guards.everybody_has_consented,
             guards.contracts_are_made,
         ),

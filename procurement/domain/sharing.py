@@ -36,7 +36,7 @@ from procurement.domain.sharing_members import (
     StandaloneSource,
     in_order,
 )
-from procurement.domain.standalone import Standalone, standalone_of
+from procurement.domain.standalone import Standalone, standalone_of, timeline_alone
 from procurement.domain.terms import SharingTerms
 
 __all__ = [
@@ -199,7 +199,8 @@ def preview(terms: SharingTerms, members: Sequence[SharingMember], costs: Costs)
         for bill, part_yen in zip(bills, parts.by_bill_yen, strict=True)
     ]
     ledger = _Ledger(timeline=timeline, splits=splits)
-    standalone = {member.code: standalone_of(timeline, member) for member in ordered}
+    by_plan = timeline_alone(timeline)
+    standalone = {member.code: standalone_of(by_plan, member) for member in ordered}
     capped = ledger.cap(standalone) if terms.cap is Cap.STANDALONE else frozenset()
     return _assemble(ledger, splitter, parts, standalone, capped)
 

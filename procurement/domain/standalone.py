@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from catalog.pricing import Kind, Period
+from procurement.domain.award_costs import AwardCosts
 from procurement.domain.billing import Timeline
 from procurement.domain.pricing import PlanCosts
 from procurement.domain.sharing_members import (
@@ -38,8 +39,19 @@ class Standalone:
         return years
 
 
+def timeline_alone(timeline: Timeline) -> Timeline:
+    """Where the costs of one body alone are read: an award is measured by the agreed plan."""
+    costs = timeline.costs
+    if not isinstance(costs, AwardCosts) or costs.agreed is None:
+        return timeline
+    return Timeline(terms=timeline.terms, members=timeline.members, costs=costs.agreed)
+
+
 def standalone_of(timeline: Timeline, member: SharingMember) -> Standalone | None:
-    """The figure on the basis the terms name, or None where there is none on that basis."""
+    """The figure on the basis the terms name, or None where there is none on that basis.
+
+    timeline: as `timeline_alone` gives it.
+    """
     stay = timeline.stays[member.code]
     if timeline.terms.standalone_basis is StandaloneBasis.DECLARED:
         return _declared(timeline, member.declared, stay) if member.declared else None

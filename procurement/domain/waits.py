@@ -76,6 +76,13 @@ _OTHERS: tuple[Wait, ...] = (
     Wait(
         state=State.CONTRACTING,
         silent=Party.BODY,
+        waits_for="最終の負担案への同意（上限額を超える団体）",
+        way_out="期限と督促2回の後に期限切れとし、次の版を確定する",
+        by=Party.LEAD,
+    ),
+    Wait(
+        state=State.CONTRACTING,
+        silent=Party.BODY,
         waits_for="個別の契約",
         way_out="中止する",
         by=Party.LEAD,

@@ -189,7 +189,15 @@ class FixForm(MoyaiForm):
     preview_sha256 = HiddenField()
     basis_id = HiddenField()
     note = TypedLineField("版の説明（任意）")
+    closes_on = DayField(
+        "同意の新しい回答期限",
+        description="決定した金額であらためて同意を求めるとき。その日の17時（日本時間）です。",
+    )
     confirmed = BooleanField("この内容で確定し、同意を求める", [required("確認してください。")])
+
+    def closes_at(self) -> datetime | None:
+        """The new deadline, if one is typed."""
+        return _closing(self.closes_on.data)
 
 
 def typed_codes(text: str) -> list[str]:

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy import ScalarSelect, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from accounts.models import LocalBody
-from procurement.domain.consent import ConsentStatus, ConsentView
+from procurement.domain.consent import AGREED, ConsentStatus, ConsentView, agreed_terms
 from procurement.domain.participation import TAKING_PART
 from procurement.models import Consent, Participation, Project, ShareLine, ShareVersion
 
@@ -68,30 +68,93 @@ def find_latest_version(session: Session, project_id: int) -> ShareVersion | Non
 def list_consents(session: Session, share_version_id: int) -> tuple[ConsentRow, ...]:
     """Every answer to the version, by body. One query."""
     rows = session.execute(
+        _consents().where(Consent.share_version_id == share_version_id).order_by(LocalBody.code)
+    )
+    return tuple(_row(*row) for row in rows)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answers:
+    """newest: the answers to the newest version. agreed: the consents that still hold for it."""
+
+    newest: tuple[ConsentRow, ...] = ()
+    agreed: tuple[ConsentRow, ...] = ()
+
+
+def list_agreed(session: Session, project_id: int) -> tuple[ConsentRow, ...]:
+    """The consents that still hold for the newest terms, by body. Two queries."""
+    return load_answers(session, project_id).agreed
+
+
+def load_answers(session: Session, project_id: int) -> Answers:
+    """The answers to the newest version, and what of all answers still holds. Two queries.
+
+    A body that is asked anew keeps what it agreed to before; one that took its consent back, or
+    agreed to other terms, has none.
+    """
+    versions = session.execute(
+        select(ShareVersion.id, ShareVersion.terms)
+        .where(ShareVersion.project_id == project_id)
+        .order_by(ShareVersion.number)
+    ).all()
+    if not versions:
+        return Answers()
+    newest = versions[-1]
+    same = {row.id for row in versions if agreed_terms(row.terms) == agreed_terms(newest.terms)}
+    rows = session.execute(
+        _consents()
+        .join(ShareVersion, ShareVersion.id == Consent.share_version_id)
+        .where(ShareVersion.project_id == project_id)
+        .order_by(LocalBody.code, ShareVersion.number.desc())
+    ).all()
+    last: dict[str, Consent] = {}
+    agreed: dict[str, ConsentRow] = {}
+    for consent, status, code, name, fictional in rows:
+        if code in last and last[code].status != ConsentStatus.ASKED:
+            continue
+        last[code] = consent
+        if consent.status in AGREED and consent.share_version_id in same:
+            agreed[code] = _row(consent, status, code, name, fictional)
+    return Answers(
+        newest=tuple(_row(*row) for row in rows if row[0].share_version_id == newest.id),
+        agreed=tuple(agreed[code] for code in sorted(agreed)),
+    )
+
+
+def find_earlier_maximum(
+    session: Session, project_id: int, row: ConsentRow | None
+) -> dict[int, int]:
+    """What a body that is asked anew agreed to before, by fiscal year; {} for all others."""
+    if row is None or row.status is not ConsentStatus.ASKED:
+        return {}
+    agreed = {each.code: each.maximum_yen for each in list_agreed(session, project_id)}
+    return agreed.get(row.code, {})
+
+
+def _consents() -> Select[Consent, str, str, str, bool]:
+    return (
         select(Consent, Participation.status, LocalBody.code, LocalBody.name, LocalBody.fictional)
         .join(Participation, Participation.id == Consent.participation_id)
         .join(LocalBody, LocalBody.code == Participation.body_code)
-        .where(Consent.share_version_id == share_version_id)
-        .order_by(LocalBody.code)
     )
-    return tuple(
-        ConsentRow(
-            id=consent.id,
-            participation_id=consent.participation_id,
-            code=code,
-            name=name,
-            status=ConsentStatus(consent.status),
-            maximum_yen={int(year): amount for year, amount in consent.maximum_yen.items()},
-            approval_date=consent.approval_date,
-            approval_number=consent.approval_number,
-            asked_at=consent.asked_at,
-            answered_at=consent.answered_at,
-            reminders_sent=consent.reminders_sent,
-            last_reminded_at=consent.last_reminded_at,
-            takes_part=status in TAKING_PART,
-            fictional=fictional,
-        )
-        for consent, status, code, name, fictional in rows
+
+
+def _row(consent: Consent, status: str, code: str, name: str, fictional: bool) -> ConsentRow:
+    return ConsentRow(
+        id=consent.id,
+        participation_id=consent.participation_id,
+        code=code,
+        name=name,
+        status=ConsentStatus(consent.status),
+        maximum_yen={int(year): amount for year, amount in consent.maximum_yen.items()},
+        approval_date=consent.approval_date,
+        approval_number=consent.approval_number,
+        asked_at=consent.asked_at,
+        answered_at=consent.answered_at,
+        reminders_sent=consent.reminders_sent,
+        last_reminded_at=consent.last_reminded_at,
+        takes_part=status in TAKING_PART,
+        fictional=fictional,
     )
 
 

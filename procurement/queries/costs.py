@@ -16,11 +16,11 @@ from accounts.models import LocalBody
 from catalog.plan_units import Kind, Period
 from foundation.clock import fiscal_year_of
 from procurement.domain.costs import Term, newest_of_each_term
+from procurement.domain.stored_costs import read_costs
 from procurement.domain.terms import StandaloneBasis
 from procurement.ledger_models import Invoice, Receipt, VendorInvoice, VendorPayment
 from procurement.models import CostRow, ShareLine, ShareVersion
 from procurement.queries.ledger import OF_ENTRY, LedgerScope
-from procurement.queries.ledger_facts import read_costs
 
 _OF_PAYMENT = (VendorPayment.project_id == VendorInvoice.project_id) & (
     VendorPayment.vendor_invoice_number == VendorInvoice.number

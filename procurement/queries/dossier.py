@@ -1,11 +1,14 @@
 """A whole project as the frozen Dossier the rules of its life look at."""
 
+from dataclasses import replace
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from accounts.models import LocalBody, Organization
 from foundation.errors import Refused
+from procurement.domain.award_costs import names_lump_sum
 from procurement.domain.consent import ConsentStatus, ConsentView
 from procurement.domain.dossier import (
     Dossier,
@@ -58,7 +61,10 @@ def load_dossier(session: Session, project: Project) -> Dossier:
         version=_version(version),
         consents=_last_consents(session, project),
         notice=_notice(project, tender),
-        results=_results(tender, contracts),
+        results=replace(
+            _results(tender, contracts),
+            final_shares_due=_final_shares_are_due(project, version, tender.award_id),
+        ),
         fictional=project.fictional,
     )
 
@@ -78,6 +84,18 @@ def _results(tender: TenderFacts, contracts: ContractFacts) -> ResultFacts:
         know_how=contracts.know_how,
         no_know_how_reason=contracts.no_know_how_reason,
     )
+
+
+def _final_shares_are_due(
+    project: Project, version: ShareVersion | None, award_id: int | None
+) -> bool:
+    """In 契約, where one sum is awarded for all and no version is computed from it yet."""
+    if project.state != State.CONTRACTING or not project.contract_model or award_id is None:
+        return False
+    if not names_lump_sum(ContractModel(project.contract_model)) or version is None:
+        return False
+    costs = version.inputs["costs"]
+    return bool(costs.get("award_id") != award_id)
 
 
 def _roles(session: Session, project_id: int) -> tuple[RoleView, ...]:

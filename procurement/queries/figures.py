@@ -19,18 +19,25 @@ from catalog.plans import Plan
 from foundation.clock import month_start
 from foundation.errors import Blocker, NotFound, Refused
 from procurement.domain.participation import TAKING_PART
-from procurement.domain.pricing import PlanCosts
+from procurement.domain.pricing import Costs, PlanCosts
 from procurement.domain.sharing_members import SharingMember
 from procurement.domain.terms import SharingTerms
 from procurement.models import EstimateBasis, Participation, Project
 
 
 @dataclass(frozen=True, kw_only=True)
-class BasisRow:
-    """A basis of the estimate as members see it: a label, never the product's name."""
+class CostBasis:
+    """What a preview is computed from. id: of the basis of an estimate, 0 for the award."""
 
     id: int
     label: str
+    costs: Costs
+
+
+@dataclass(frozen=True, kw_only=True)
+class BasisRow(CostBasis):
+    """A basis of the estimate as members see it: a label, never the product's name."""
+
     costs: PlanCosts
 
 

@@ -1,22 +1,18 @@
 """What a ledger's entries are measured by: the agreed version, what was invoiced, what is open."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from accounts.models import Organization
-from catalog.plans import Plan
-from catalog.pricing import Kind, Period
+from catalog.pricing import Kind
 from foundation.clock import add_months, month_start, to_jst
 from procurement.domain.ledger import Agreed, Before, PaymentRoute, route_of
-from procurement.domain.pricing import Costs, FixedCost, FixedCosts, PlanCosts
 from procurement.domain.sharing_members import SharingMember
 from procurement.domain.states import ContractModel
+from procurement.domain.stored_costs import read_costs
 from procurement.domain.terms import SharingTerms
 from procurement.ledger_models import Invoice, LedgerClose, UsageRecord, VendorInvoice
 from procurement.models import Participation, Project, ShareLine, ShareVersion
@@ -56,23 +52,6 @@ def find_agreed(session: Session, project_id: int) -> AgreedVersion | None:
         agreed_yen=_agreed_yen(session, version),
     )
     return AgreedVersion(id=version.id, number=version.number, agreed=agreed)
-
-
-def read_costs(data: Mapping[str, Any]) -> Costs:
-    """The costs a version was computed from."""
-    label = str(data.get("label", ""))
-    if data.get("basis") == "plan":
-        return PlanCosts(plan=Plan.from_dict(data["plan"]), label=label)
-    fixed = tuple(
-        FixedCost(
-            kind=Kind(each["kind"]),
-            period=Period(each["period"]),
-            amount_yen=int(each["amount_yen"]),
-            tax_rate=Decimal(each["tax_rate"]),
-        )
-        for each in data.get("costs", ())
-    )
-    return FixedCosts(costs=fixed, label=label)
 
 
 def _list_left(session: Session, project_id: int) -> dict[str, date]:

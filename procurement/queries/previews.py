@@ -11,7 +11,8 @@ from procurement.domain.sharing import SharePreview, preview
 from procurement.domain.sharing_members import DeclaredStandalone, SharingMember
 from procurement.domain.terms import SharingTerms, StandaloneBasis
 from procurement.models import Project
-from procurement.queries.figures import BasisRow, list_bases, list_sharing_members, terms_of
+from procurement.queries.award_costs import AwardBasis, find_award_basis
+from procurement.queries.figures import CostBasis, list_bases, list_sharing_members, terms_of
 from procurement.queries.secrets import list_declared, load_declared_for_the_cap
 from procurement.queries.standing import Standing
 
@@ -20,18 +21,22 @@ from procurement.queries.standing import Standing
 class BasisPreview:
     """The preview on one basis, or why it cannot be computed."""
 
-    basis: BasisRow
+    basis: CostBasis
     preview: SharePreview | None
     blockers: tuple[Blocker, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Previews:
-    """All previews of a project at this moment. blockers: why there are none at all."""
+    """All previews of a project at this moment. blockers: why there are none at all.
+
+    award: the only basis there is once a price has been awarded.
+    """
 
     members: tuple[SharingMember, ...]
     by_basis: tuple[BasisPreview, ...]
     blockers: tuple[Blocker, ...] = ()
+    award: AwardBasis | None = None
 
     def find(self, basis_id: int | None) -> BasisPreview | None:
         """The preview on that basis, or on the first."""
@@ -42,14 +47,15 @@ class Previews:
 def get_previews(session: Session, project: Project, standing: Standing) -> Previews:
     """Previews for a member of the project; the caller has asked whether it is one.
 
-    At most three queries, whatever the number of bodies.
+    At most three queries, whatever the number of bodies; five once a price is awarded.
     """
     members = list_sharing_members(session, project.id)
-    bases = list_bases(session, project.id)
     try:
         terms = terms_of(project)
     except Refused as refused:
         return Previews(members=members, by_basis=(), blockers=refused.blockers)
+    award = find_award_basis(session, project, terms, members)
+    bases = _as_bases(award) if award else list_bases(session, project.id)
     blockers = _nothing_to_share(members, bases)
     if blockers:
         return Previews(members=members, by_basis=(), blockers=tuple(blockers))
@@ -62,13 +68,18 @@ def get_previews(session: Session, project: Project, standing: Standing) -> Prev
             declared=_declared(session, project.id, standing, terms),
             readable=_readable(session, project.id, standing, terms, members),
         ),
+        award=award,
     )
+
+
+def _as_bases(award: AwardBasis) -> tuple[CostBasis, ...]:
+    return (CostBasis(id=0, label=award.costs.label, costs=award.costs),)
 
 
 def compute_previews(
     *,
     members: Sequence[SharingMember],
-    bases: Sequence[BasisRow],
+    bases: Sequence[CostBasis],
     terms: SharingTerms,
     declared: Mapping[str, DeclaredStandalone],
     readable: frozenset[str],
@@ -79,7 +90,7 @@ def compute_previews(
 
 
 def _compute(
-    basis: BasisRow,
+    basis: CostBasis,
     terms: SharingTerms,
     members: Sequence[SharingMember],
     readable: frozenset[str],
@@ -110,7 +121,9 @@ def _masked(computed: SharePreview, readable: frozenset[str]) -> SharePreview:
     return replace(computed, bodies=bodies)
 
 
-def _nothing_to_share(members: Sequence[SharingMember], bases: Sequence[BasisRow]) -> list[Blocker]:
+def _nothing_to_share(
+    members: Sequence[SharingMember], bases: Sequence[CostBasis]
+) -> list[Blocker]:
     blockers = []
     if not bases:
         message = "試算の前提がまだありません。幹事団体が料金プランを選ぶと試算できます。"

@@ -8,16 +8,18 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from accounts.roles import Role
-from procurement.domain.consent import ConsentStatus, must_consent_again
+from procurement.domain.consent import ConsentStatus, agreed_terms, must_consent_again
 from procurement.domain.savings import Saving, saving_of
 from procurement.domain.sharing import SharePreview
 from procurement.models import Project, ShareVersion
+from procurement.queries.award_costs import AwardBasis
 from procurement.queries.consents import (
     ConsentRow,
     find_latest_version,
     lines_by_year,
-    list_consents,
+    load_answers,
 )
+from procurement.queries.final_shares import FinalShares, final_shares
 from procurement.queries.members import BODIES_ARE_PUBLIC
 from procurement.queries.previews import BasisPreview, Previews, get_previews
 from procurement.queries.standing import Standing
@@ -87,6 +89,12 @@ class SharingPage:
     asked_again: tuple[str, ...] = ()
     terms_changed: bool = False
     consents: tuple[ConsentRow, ...] = ()
+    final: FinalShares | None = None
+
+    @property
+    def award(self) -> AwardBasis | None:
+        """The awarded price the shares are computed from, once there is one."""
+        return self.previews.award if self.previews else None
 
     @property
     def waiting(self) -> tuple[ConsentRow, ...]:
@@ -97,17 +105,22 @@ class SharingPage:
 def get_sharing_page(
     session: Session, project: Project, standing: Standing, basis_id: int | None
 ) -> SharingPage:
-    """At most eight queries. Strangers get the fixed shares once they are public, else nothing."""
-    latest = find_latest_version(session, project.id)
+    """At most ten queries. Strangers get the fixed shares once they are public, else nothing."""
     if not standing.is_member:
+        latest = find_latest_version(session, project.id)
         public = project.state in BODIES_ARE_PUBLIC and latest is not None
         version = make_version_view(session, latest) if public and latest else None
         return SharingPage(is_member=False, version=version)
     previews = get_previews(session, project, standing)
     chosen = previews.find(basis_id)
     computed = chosen.preview if chosen else None
+    award = previews.award
+    latest = award.version if award else find_latest_version(session, project.id)
     version = make_version_view(session, latest) if latest else None
-    consents = list_consents(session, latest.id) if latest else ()
+    answers = load_answers(session, project.id)
+    final = None
+    if previews.award and computed and latest:
+        final = final_shares(computed, latest.sha256, answers, standing)
     return SharingPage(
         is_member=True,
         previews=previews,
@@ -116,9 +129,10 @@ def get_sharing_page(
         saving=saving_of(computed) if computed else None,
         version=version,
         changes=_changes(version, computed),
-        asked_again=_asked_again(version, computed, consents),
+        asked_again=_asked_again(version, computed, answers.agreed),
         terms_changed=_terms_changed(version, computed),
-        consents=tuple(_readable(row, standing) for row in consents),
+        consents=tuple(_readable(row, standing) for row in answers.newest),
+        final=final,
     )
 
 
@@ -183,14 +197,11 @@ def _changes(version: VersionView | None, computed: SharePreview | None) -> tupl
 def _terms_changed(version: VersionView | None, computed: SharePreview | None) -> bool:
     if version is None or computed is None:
         return False
-    skipped = {"tolerance_percent"}
-    before = {k: v for k, v in version.terms.items() if k not in skipped}
-    after = {k: v for k, v in computed.terms.to_dict().items() if k not in skipped}
-    return before != after
+    return agreed_terms(version.terms) != agreed_terms(computed.terms.to_dict())
 
 
 def _asked_again(
-    version: VersionView | None, computed: SharePreview | None, consents: tuple[ConsentRow, ...]
+    version: VersionView | None, computed: SharePreview | None, agreed: tuple[ConsentRow, ...]
 ) -> tuple[str, ...]:
     """Names of those who would have to consent if the preview were fixed now."""
     if computed is None:
@@ -199,5 +210,5 @@ def _asked_again(
     if version is None or _terms_changed(version, computed):
         return tuple(names.values())
     lines = {body.code: body.by_year for body in computed.bodies}
-    codes = must_consent_again(lines, [row.view(None) for row in consents])
+    codes = must_consent_again(lines, [row.view(None) for row in agreed])
     return tuple(names[code] for code in codes)

@@ -35,6 +35,7 @@ class TenderFacts:
     valid_proposals: int
     scores_complete: bool
     awarded: bool
+    award_id: int | None
     runner_up: str
     estimate_bases: int
 
@@ -55,6 +56,7 @@ def load_tender_facts(session: Session, project_id: int) -> TenderFacts:
             _count_seats(project_id, JudgeSeat.submitted_at.is_(None)).label("waiting"),
             _count_seats(project_id, JudgeSeat.submitted_at.is_not(None)).label("heard"),
             _newest_award(project_id, Award.number).label("award_number"),
+            _newest_award(project_id, Award.id).label("award_id"),
             _newest_award(project_id, Award.sheet).label("sheet"),
             _count_bases(project_id).label("bases"),
         )
@@ -74,6 +76,7 @@ def load_tender_facts(session: Session, project_id: int) -> TenderFacts:
         valid_proposals=row.valid if opened else 0,
         scores_complete=_is_complete(row),
         awarded=row.award_number is not None,
+        award_id=row.award_id,
         runner_up=next_in_rank(row.sheet, row.award_number + 1) if row.sheet else "",
         estimate_bases=row.bases,
     )

@@ -15,6 +15,7 @@ from procurement.domain.consent import (
     list_withdrawal_blockers,
 )
 from procurement.domain.participation import ParticipationStatus as Status
+from procurement.domain.states import State
 from procurement.models import Consent, Participation, Project, ShareVersion
 from procurement.queries.consents import (
     ConsentRow,
@@ -139,6 +140,9 @@ def list_withdrawing_blockers(
     if actor.body_code != body_code or not may_for_body(actor, Action.CONSENT, body_code):
         message = "同意を取り下げられるのは、その団体の決裁者だけです。"
         blockers.append(Blocker(code="not_manager", message=message))
+    if row.status is ConsentStatus.CARRIED and project.state == State.CONTRACTING:
+        message = "決定した額が同意した上限額の中にあるため、同意は有効です。離脱は条件によります。"
+        blockers.append(Blocker(code="carried", message=message))
     return blockers + list_withdrawal_blockers(row.view(project.consent_closes_at), now)
 
 

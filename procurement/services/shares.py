@@ -10,13 +10,18 @@ from sqlalchemy.orm import Session
 from accounts.roles import Action, Actor
 from foundation.errors import Blocker, Conflict, Refused
 from foundation.filters import jst
-from procurement.domain.consent import ConsentStatus, must_consent_again
+from procurement.domain.consent import (
+    ConsentStatus,
+    agreed_terms,
+    list_deadline_blockers,
+    must_consent_again,
+)
 from procurement.domain.participation import TAKING_PART
 from procurement.domain.sharing import SharePreview
 from procurement.domain.states import State
 from procurement.domain.terms import StandaloneBasis
 from procurement.models import Consent, Participation, Project, ShareLine, ShareVersion
-from procurement.queries.consents import ConsentRow, find_latest_version, list_consents
+from procurement.queries.consents import ConsentRow, find_latest_version, list_agreed
 from procurement.queries.previews import BasisPreview, get_previews
 from procurement.queries.standing import Standing
 from procurement.services.access import list_leading_blockers, lock_led_project
@@ -74,11 +79,13 @@ def fix_share_version(
     basis_id: int | None,
     preview_sha256: str,
     note: str = "",
+    closes_at: datetime | None = None,
 ) -> ShareVersion:
     """Freeze the preview the lead's manager has seen as the next version, and ask for consent.
 
     Asked are all bodies the first time or when the terms changed, else exactly those above
-    the maximum they consented to; the others' consents are carried.
+    the maximum they consented to; the others' consents are carried. After the award the final
+    version is computed from its price, and whoever is asked anew gets a deadline (closes_at).
     Raises Conflict when the preview is no longer the one seen.
     """
     project, standing = lock_led_project(session, actor, project_id, Action.FIX_SHARE_VERSION)
@@ -93,8 +100,12 @@ def fix_share_version(
             "試算を表示した後に、参加団体・数量・条件のいずれかが変わりました。"
             "新しい試算を確かめてから、もう一度確定してください。"
         )
+    agreed = {row.code: row for row in list_agreed(session, project_id)}
+    asked = _who_is_asked(computed, latest, agreed)
+    if closes_at is not None or computed.inputs["costs"]["basis"] == "award":
+        _set_deadline(project, asked, closes_at or project.consent_closes_at, now)
     version = _store_version(session, actor, now, project, computed, latest, note)
-    asked = _ask_for_consent(session, project, computed, version, latest, now)
+    _ask_for_consent(session, project, version, asked, agreed, now)
     leave_trace(
         session,
         actor=actor,
@@ -112,6 +123,16 @@ def fix_share_version(
     return version
 
 
+def _set_deadline(
+    project: Project, asked: list[str], closes_at: datetime | None, now: datetime
+) -> None:
+    blockers = list_deadline_blockers(asked, closes_at, now)
+    if blockers:
+        raise Refused(blockers)
+    if asked:
+        project.consent_closes_at = closes_at
+
+
 def _store_version(
     session: Session,
     actor: Actor,
@@ -124,7 +145,7 @@ def _store_version(
     version = ShareVersion(
         project_id=project.id,
         number=latest.number + 1 if latest else 1,
-        basis="plan",
+        basis=computed.inputs["costs"]["basis"],
         inputs=computed.inputs,
         terms=computed.terms.to_dict(),
         result=_result(computed),
@@ -168,41 +189,30 @@ def _result(computed: SharePreview) -> dict[str, Any]:
 def _ask_for_consent(
     session: Session,
     project: Project,
-    computed: SharePreview,
     version: ShareVersion,
-    latest: ShareVersion | None,
+    asked: list[str],
+    agreed: Mapping[str, ConsentRow],
     now: datetime,
-) -> list[str]:
-    """Write each body's consent row; returns the codes of those that must answer."""
-    before = list_consents(session, latest.id) if latest else ()
-    asked = _who_is_asked(computed, version, latest, before)
-    kept = {row.code: row for row in before}
+) -> None:
+    """Write each body's consent row: asked, or its older consent carried."""
     participations = session.scalars(
         select(Participation).where(
             Participation.project_id == project.id, Participation.status.in_(TAKING_PART)
         )
     )
     for row in participations:
-        session.add(_consent_row(version, row, kept.get(row.body_code), asked, now))
+        session.add(_consent_row(version, row, agreed.get(row.body_code), asked, now))
     session.flush()
-    return asked
 
 
 def _who_is_asked(
-    computed: SharePreview,
-    version: ShareVersion,
-    latest: ShareVersion | None,
-    before: tuple[ConsentRow, ...],
+    computed: SharePreview, latest: ShareVersion | None, agreed: Mapping[str, ConsentRow]
 ) -> list[str]:
+    """All bodies the first time or when the terms changed, else those above their maximum."""
     lines = {body.code: body.by_year for body in computed.bodies}
-    if latest is None or _agreed_terms(latest.terms) != _agreed_terms(version.terms):
+    if latest is None or agreed_terms(latest.terms) != agreed_terms(computed.terms.to_dict()):
         return sorted(lines)
-    return list(must_consent_again(lines, [row.view(None) for row in before]))
-
-
-def _agreed_terms(terms: Mapping[str, Any]) -> dict[str, Any]:
-    """The terms a body consents to; the tolerance only proposes a maximum."""
-    return {name: value for name, value in terms.items() if name != "tolerance_percent"}
+    return list(must_consent_again(lines, [row.view(None) for row in agreed.values()]))
 
 
 def _consent_row(

@@ -18,6 +18,7 @@ from procurement.models import Participation, Project
 from procurement.presenters.amounts import unit_suffix
 from procurement.presenters.ceiling import over_ceiling_text, shares_of
 from procurement.presenters.project import project_frame
+from procurement.queries.consents import find_earlier_maximum
 from procurement.queries.own_page import get_leave_effect, get_own_page
 from procurement.queries.project_page import ProjectHead, get_head_and_project
 from procurement.queries.secrets import find_own_ceiling
@@ -177,6 +178,7 @@ def _consent_page(project_id: int, form: ConsentForm | None) -> str:
         form=form or make_consent_form(page.years, None, page),
         years=[(year, fiscal_year_label(year)) for year in page.years],
         agreed=page.consent is not None and page.consent.status in AGREED,
+        earlier=find_earlier_maximum(session, project_id, page.consent),
         over_ceiling=over_ceiling_text(
             shares_of(page), find_own_ceiling(session, head.standing, project_id)
         ),

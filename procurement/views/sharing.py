@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from accounts.access import current_actor, public, requires
 from accounts.codes import is_fictional_code
@@ -12,17 +13,25 @@ from foundation.errors import Conflict, Refused
 from foundation.forms import add_blockers
 from foundation.text import find_number
 from foundation.web import get_session, now, transaction
+from procurement.forms.award import BreakdownForm, breakdown_values
 from procurement.forms.projects import FixForm
 from procurement.models import Project
 from procurement.presenters import sharing as words
 from procurement.presenters import sharing_words as told
+from procurement.presenters.final_shares import award_view
 from procurement.presenters.project import project_frame
 from procurement.queries.project_page import get_head_and_project
 from procurement.queries.sharing_page import SharingPage, get_sharing_page
+from procurement.queries.standing import Standing
 from procurement.queries.what_if import Question, WhatIf, find_what_if
 from procurement.services import consents
+from procurement.services.award_breakdown import (
+    list_breaking_down_blockers,
+    set_award_breakdown,
+)
 from procurement.services.shares import fix_share_version, list_fix_blockers
 from procurement.views.blueprint import blueprint
+from procurement.views.saving import save_form
 
 UNREADABLE = 0  # a typed quantity that is no number: refused like any other that is none
 
@@ -51,6 +60,7 @@ def fix_version(project_id: int) -> ResponseReturnValue:
                 basis_id=find_number(form.basis_id.data),
                 preview_sha256=form.preview_sha256.data or "",
                 note=form.note.data or "",
+                closes_at=form.closes_at(),
             )
             number = version.number
     except Refused as refused:
@@ -61,6 +71,35 @@ def fix_version(project_id: int) -> ResponseReturnValue:
         return _sharing_page(project_id, form), 409
     flash(f"負担案 第{number}版を確定しました。", "success")
     return redirect(url_for("procurement.sharing", project_id=project_id))
+
+
+@blueprint.post("/projects/<int:project_id>/sharing/breakdown")
+@requires(Action.EDIT_PROJECT)
+def save_breakdown(project_id: int) -> ResponseReturnValue:
+    """When the awarded sum falls due; the preview on the page follows."""
+    form = BreakdownForm()
+
+    def save(session: Session) -> None:
+        set_award_breakdown(
+            session,
+            actor=current_actor(),
+            now=now(),
+            project_id=project_id,
+            wanted=form.wanted(),
+            reason=form.reason.data or "",
+            seen_number=find_number(form.seen_number.data) or 0,
+        )
+
+    def show(*, refresh: bool = False) -> str:
+        return _sharing_page(project_id, None, form)
+
+    return save_form(
+        form,
+        save,
+        show,
+        address=url_for("procurement.sharing", project_id=project_id),
+        done="決定した額の内訳を保存しました。最終の負担額を確かめてください。",
+    )
 
 
 @blueprint.post("/projects/<int:project_id>/sharing/remind/<body_code>")
@@ -87,7 +126,9 @@ def lapse(project_id: int, body_code: str) -> ResponseReturnValue:
     return redirect(url_for("procurement.sharing", project_id=project_id))
 
 
-def _sharing_page(project_id: int, form: FixForm | None) -> str:
+def _sharing_page(
+    project_id: int, form: FixForm | None, breakdown: BreakdownForm | None = None
+) -> str:
     session, actor, moment = get_session(), current_actor(), now()
     head, project = get_head_and_project(session, actor, project_id)
     page = get_sharing_page(session, project, head.standing, find_number(request.args.get("basis")))
@@ -122,7 +163,25 @@ def _sharing_page(project_id: int, form: FixForm | None) -> str:
             for row in page.waiting
         },
         **_told(page, _find_what_if(project, page)),
+        **_awarded(page, project, head.standing, breakdown),
     )
+
+
+def _awarded(
+    page: SharingPage, project: Project, standing: Standing, form: BreakdownForm | None
+) -> dict[str, Any]:
+    """What the page says of the awarded price; nothing before there is one."""
+    if page.award is None or page.final is None:
+        return {"award": None}
+    if form is None:
+        form = BreakdownForm(formdata=None, data=breakdown_values(page.award))
+    elif form.form_errors:  # somebody else was quicker: save again deliberately
+        form.seen_number.data = str(page.award.number)
+    return {
+        "award": award_view(page.award, page.final),
+        "breakdown_form": form,
+        "breakdown_blockers": list_breaking_down_blockers(project, standing),
+    }
 
 
 def _find_what_if(project: Project, page: SharingPage) -> WhatIf | None:

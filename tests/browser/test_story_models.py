@@ -149,6 +149,23 @@ def contract_directly(cast, path, **price):
     cast.day("2027-03-12T10:00:00")
 
 
+def settle(cast, path):
+    """The final shares by the decided price; whoever is above its maximum consents anew."""
+    page = cast["lead"].page(f"{path}/sharing")
+    asked = page.soup.select_one("#asked-again")
+    names = asked.get_text().split("、") if asked else []
+    typed = {"confirmed": True} | ({"closes_on": "2027-04-30"} if names else {})
+    cast["lead"].send(f"{path}/sharing", "/sharing/fix", "確定する", **typed)
+    for name in names:
+        cast[name].send(
+            f"{path}/consent",
+            "/consent",
+            "同意する",
+            approval_date="2027-03-12",
+            approval_number="架空第4号",
+        )
+
+
 def contest(cast, path):
     """One contest for all: the best proposal names the vendor."""
     lead, judge, page = cast["lead"], cast["judge"], f"{path}/evaluation"
@@ -289,6 +306,7 @@ def test_the_delegate_contracts_in_its_own_name_after_the_last_assembly(hire):
     for step in ("合意のうえで仕様作成に進む", "概算見積に進む", "負担合意に進む"):
         cast["lead"].send(path, "/move", step)
     contract_directly(cast, path, price_yen="36000000")
+    settle(cast, path)
     page, lead = f"{path}/contracts", cast.seat("lead")
     whole = written("overall", amount_yen="36000000")
     votes = dict(zip(BODIES, ("2027-02-26", "2027-03-05", "2027-03-12"), strict=True))
@@ -331,6 +349,7 @@ def test_the_association_charges_its_members_and_others_differently(hire):
     path = open_project(cast, "intermediary")
     agree(cast, path)
     contract_directly(cast, path, price_yen="36000000")
+    settle(cast, path)
     page, lead, first = f"{path}/contracts", cast.seat("lead"), BODIES[0]
     qualify(cast, path, "lead")
     whole = written("overall", amount_yen="36000000")

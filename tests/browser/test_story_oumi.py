@@ -279,9 +279,28 @@ def sign_basic(cast, path, **changes):
     )
 
 
+def settle(cast, path):
+    """The final shares by the awarded price; only who is above its maximum consents anew."""
+    page = f"{path}/sharing"
+    rows = cast["lead"].rows(page, "同意した上限額と最終の負担額")
+    above = {row["団体"].split()[0] for row in rows if "必要" in row["上限との関係"]}
+    typed = {"confirmed": True} | ({"closes_on": "2027-04-15"} if above else {})
+    cast["lead"].send(page, "/sharing/fix", "確定する", **typed)
+    for code, row in FIRST_WAVE.items():
+        if row["name"] in above:
+            cast[code].send(
+                f"{path}/consent",
+                "/consent",
+                "同意する",
+                approval_date="2027-03-09",
+                approval_number="架空第4号",
+            )
+
+
 def sign_six(cast, path):
     """One basic contract by the lead; then each city its own, and is invoiced itself."""
     cast.day("2027-03-10T10:00:00")
+    settle(cast, path)
     page = f"{path}/contracts"
     sign_basic(cast, path, signed_on="2027-03-10")
     for code, row in FIRST_WAVE.items():

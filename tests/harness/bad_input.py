@@ -523,6 +523,11 @@ FORMS = {
         who="lead",
         valid={"confirmed": "y"},
     ),
+    "breakdown": Asked(
+        page="/projects/{town.contracting}/sharing",
+        action="/sharing/breakdown",
+        who="lead",
+    ),
     "need": Asked(
         page="/interests/new?category=generative_ai",
         action="/interests/new",

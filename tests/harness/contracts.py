@@ -21,10 +21,20 @@ from procurement.services.contract_partners import (
 )
 from procurement.services.contracts import Approval, sign_overall, sign_own
 from tests.harness.builders import NOW
-from tests.harness.projects import APPROVED, World, fix, give, make_project, move
+from tests.harness.projects import (
+    APPROVED,
+    World,
+    fix,
+    give,
+    make_project,
+    move,
+    settle_award,
+)
 from tests.harness.tender import make_bidder
 
 AWARDED_YEN = 30_000_000
+# One sum is awarded for all: the final shares follow from it.
+LUMP_SUMS = ("basic_and_individual", "delegation", "intermediary")
 APPROVAL = Approval(day=APPROVED, number="契第1号")
 # What buys has everything a checklist asks for; a test takes away what it is about.
 DRAFT = ContractDraft(
@@ -75,6 +85,8 @@ def make_contracting_project(
         reason="1者だけが提供できるため",
         seen_number=0,
     )
+    if model in LUMP_SUMS:
+        settle_award(session, world, project)
     return project, vendor, manager
 
 

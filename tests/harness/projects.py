@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from accounts.models import LocalBody
 from accounts.roles import Actor, Role
 from catalog.models import Offer, PricePlan
-from procurement.models import Consent, Project, ShareLine, ShareVersion
+from procurement.models import Consent, Participation, Project, ShareLine, ShareVersion
 from procurement.queries.consents import find_latest_version
 from procurement.queries.previews import get_previews
 from procurement.queries.standing import find_standing
@@ -191,7 +191,13 @@ def move(session: Session, actor: Actor, project: Project, action: str, reason: 
     )
 
 
-def fix(session: Session, world: World, project: Project, now: datetime = NOW) -> ShareVersion:
+def fix(
+    session: Session,
+    world: World,
+    project: Project,
+    now: datetime = NOW,
+    closes_at: datetime | None = None,
+) -> ShareVersion:
     """The lead fixes what the first basis gives now."""
     standing = find_standing(session, world.lead, project.id)
     chosen = get_previews(session, project, standing).find(None)
@@ -203,7 +209,21 @@ def fix(session: Session, world: World, project: Project, now: datetime = NOW) -
         project_id=project.id,
         basis_id=chosen.basis.id,
         preview_sha256=chosen.preview.sha256,
+        closes_at=closes_at,
     )
+
+
+def settle_award(session: Session, world: World, project: Project, now: datetime = NOW) -> None:
+    """The final version is fixed, and whoever it asks anew consents."""
+    version = fix(session, world, project, now)
+    asked = session.scalars(
+        select(Participation.body_code)
+        .join(Consent, Consent.participation_id == Participation.id)
+        .where(Consent.share_version_id == version.id, Consent.status == "asked")
+    ).all()
+    for body in world.bodies:
+        if body.code in asked:
+            give(session, world, project, body, now=now)
 
 
 def give(

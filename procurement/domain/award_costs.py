@@ -1,0 +1,186 @@
+"""The costs of the final share version: the awarded price, as it falls due over the term (§3).
+
+An award is a lump sum. What falls due when (its breakdown) is proposed in the proportion of the
+costs the bodies agreed on, and may be typed by the lead; it sums to the award to the yen.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from catalog.pricing import Kind, Period
+from foundation.errors import Blocker
+from foundation.money import yen
+from procurement.domain.billing import Timeline, list_bills
+from procurement.domain.contracts import MODEL_RULES
+from procurement.domain.pricing import Buyer, CategoryCost, Costs, FixedCost, FixedCosts, PlanCosts
+from procurement.domain.sharing_members import SharingMember, in_order
+from procurement.domain.states import ContractModel
+from procurement.domain.terms import SharingTerms
+
+# A lump sum may fall due once, every month, or every contract year; options are in none.
+AWARD_PARTS: Mapping[str, tuple[Kind, Period]] = {
+    "initial": (Kind.INITIAL, Period.ONCE),
+    "monthly": (Kind.RECURRING, Period.MONTH),
+    "yearly": (Kind.RECURRING, Period.YEAR),
+}
+_KEY_OF = {part: key for key, part in AWARD_PARTS.items()}
+
+
+def names_lump_sum(model: ContractModel) -> bool:
+    """Whether the award is one sum for all: not where each body gets its own quotation."""
+    rule = MODEL_RULES[model]
+    return rule.names_amount and not rule.requote_first
+
+
+@dataclass(frozen=True, kw_only=True)
+class Breakdown:
+    """Tax-excluded yen each time: once, every month, every contract year."""
+
+    initial_yen: int = 0
+    monthly_yen: int = 0
+    yearly_yen: int = 0
+
+    def of(self, key: str) -> int:
+        """The yen of one key of AWARD_PARTS."""
+        return {
+            "initial": self.initial_yen,
+            "monthly": self.monthly_yen,
+            "yearly": self.yearly_yen,
+        }[key]
+
+    def total_yen(self, counts: Mapping[str, int]) -> int:
+        """Over the term. counts: how often each part falls due."""
+        return sum(self.of(key) * counts.get(key, 0) for key in AWARD_PARTS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AwardCosts:
+    """The awarded amounts, shared by the agreed rules; `agreed` measures who uses what.
+
+    award_id: of the award the amounts are of; a later award makes another version due.
+    """
+
+    amounts: FixedCosts
+    award_id: int
+    price_yen: int
+    agreed: PlanCosts | None = None
+
+    @property
+    def label(self) -> str:
+        """What readers see as the basis."""
+        return self.amounts.label
+
+    def cost_of(self, buyers: Sequence[Buyer], kind: Kind, period: Period) -> CategoryCost:
+        """The awarded amount; the own parts are those of the agreed costs."""
+        cost = self.amounts.cost_of(buyers, kind, period)
+        if self.agreed is None or not cost.net_yen:
+            return cost
+        return replace(cost, own=self._own(self.agreed, buyers, kind, period))
+
+    @staticmethod
+    def _own(
+        agreed: PlanCosts, buyers: Sequence[Buyer], kind: Kind, period: Period
+    ) -> Mapping[str, Fraction | int]:
+        own = agreed.cost_of(buyers, kind, period).own
+        if any(own.values()):
+            return own
+        others = (agreed.cost_of(buyers, kind, each).own for each in agreed.periods_of(kind))
+        return next((each for each in others if any(each.values())), {})
+
+    def periods_of(self, kind: Kind) -> tuple[Period, ...]:
+        """In the order of the enum."""
+        return self.amounts.periods_of(kind)
+
+    def units_needed(self, buyer: Buyer) -> tuple[Any, ...]:
+        """None: the amounts are there."""
+        return ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """What a version keeps: the amounts, the award, and the agreed costs they replace."""
+        return self.amounts.to_dict() | {
+            "basis": "award",
+            "award_id": self.award_id,
+            "price_yen": self.price_yen,
+            "agreed": None if self.agreed is None else self.agreed.to_dict(),
+        }
+
+
+def count_parts(terms: SharingTerms, members: Sequence[SharingMember]) -> dict[str, int]:
+    """How often each part falls due over the term among these members."""
+    one_yen = FixedCosts(
+        costs=tuple(
+            FixedCost(kind=kind, period=period, amount_yen=1)
+            for kind, period in AWARD_PARTS.values()
+        )
+    )
+    counts = dict.fromkeys(AWARD_PARTS, 0)
+    for bill in list_bills(Timeline(terms=terms, members=in_order(members), costs=one_yen)):
+        if bill.cost.total_net_yen:
+            counts[_KEY_OF[bill.kind, bill.period]] += 1
+    return counts
+
+
+def propose_breakdown(
+    price_yen: int, terms: SharingTerms, members: Sequence[SharingMember], agreed: Costs
+) -> Breakdown:
+    """The award in the proportion of the agreed costs; what does not divide falls due once."""
+    counts = count_parts(terms, members)
+    timeline = Timeline(terms=terms, members=in_order(members), costs=agreed)
+    estimated = dict.fromkeys(AWARD_PARTS, 0)
+    for bill in list_bills(timeline):
+        key = _KEY_OF.get((bill.kind, bill.period), "initial")
+        estimated[key] += bill.cost.total_net_yen
+    total = sum(estimated.values())
+    each = {
+        key: int(Fraction(price_yen * estimated[key], total * counts[key]))
+        if total and counts[key]
+        else 0
+        for key in ("monthly", "yearly")
+    }
+    rest = price_yen - sum(each[key] * counts[key] for key in each)
+    return Breakdown(initial_yen=rest, monthly_yen=each["monthly"], yearly_yen=each["yearly"])
+
+
+def list_breakdown_blockers(
+    breakdown: Breakdown, price_yen: int, counts: Mapping[str, int], reason: str
+) -> list[Blocker]:
+    """Why the amounts cannot stand for the award: over it, or below it without a reason."""
+    total_yen = breakdown.total_yen(counts)
+    if total_yen > price_yen:
+        message = (
+            f"内訳の合計{yen(total_yen)}が、決定した額{yen(price_yen)}（税抜）を"
+            f"{yen(total_yen - price_yen)}超えています。"
+        )
+        return [Blocker(code="over_award", message=message, field="monthly_yen")]
+    if total_yen < price_yen and not reason:
+        message = (
+            f"内訳の合計が、決定した額{yen(price_yen)}（税抜）に"
+            f"{yen(price_yen - total_yen)}足りません。合わせるか、理由を入力してください。"
+        )
+        return [Blocker(code="below_award", message=message, field="reason")]
+    return []
+
+
+def costs_of_award(
+    breakdown: Breakdown,
+    *,
+    award_id: int,
+    price_yen: int,
+    tax_rate: Decimal,
+    agreed: PlanCosts | None,
+) -> AwardCosts:
+    """The amounts of the breakdown at the terms' tax rate."""
+    costs = tuple(
+        FixedCost(kind=kind, period=period, amount_yen=breakdown.of(key), tax_rate=tax_rate)
+        for key, (kind, period) in AWARD_PARTS.items()
+        if breakdown.of(key)
+    )
+    return AwardCosts(
+        amounts=FixedCosts(costs=costs, label="決定した金額"),
+        award_id=award_id,
+        price_yen=price_yen,
+        agreed=agreed,
+    )

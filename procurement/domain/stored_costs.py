@@ -1,0 +1,46 @@
+"""The costs a share version was computed from, read back from what it keeps."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from catalog.plans import Plan
+from catalog.pricing import Kind, Period
+from procurement.domain.award_costs import AwardCosts
+from procurement.domain.pricing import Costs, FixedCost, FixedCosts, PlanCosts
+
+
+def read_costs(data: Mapping[str, Any]) -> Costs:
+    """A plan, fixed amounts, or an award with the plan it replaced."""
+    label = str(data.get("label", ""))
+    if data.get("basis") == "plan":
+        return PlanCosts(plan=Plan.from_dict(data["plan"]), label=label)
+    amounts = FixedCosts(costs=_read_fixed(data), label=label)
+    if data.get("basis") != "award":
+        return amounts
+    return AwardCosts(
+        amounts=amounts,
+        award_id=int(data["award_id"]),
+        price_yen=int(data["price_yen"]),
+        agreed=find_agreed_plan(data),
+    )
+
+
+def find_agreed_plan(data: Mapping[str, Any]) -> PlanCosts | None:
+    """The plan the bodies agreed on: of the version itself, or the one its award replaced."""
+    kept = data if data.get("basis") == "plan" else data.get("agreed")
+    if not kept or kept.get("basis") != "plan":
+        return None
+    return PlanCosts(plan=Plan.from_dict(kept["plan"]), label=str(kept.get("label", "")))
+
+
+def _read_fixed(data: Mapping[str, Any]) -> tuple[FixedCost, ...]:
+    return tuple(
+        FixedCost(
+            kind=Kind(each["kind"]),
+            period=Period(each["period"]),
+            amount_yen=int(each["amount_yen"]),
+            tax_rate=Decimal(each["tax_rate"]),
+        )
+        for each in data.get("costs", ())
+    )

@@ -1,0 +1,122 @@
+"""The award as the costs of the final share version: its price and when it falls due (§3)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from procurement.domain.award_costs import (
+    AwardCosts,
+    Breakdown,
+    costs_of_award,
+    count_parts,
+    names_lump_sum,
+    propose_breakdown,
+)
+from procurement.domain.pricing import PlanCosts
+from procurement.domain.sharing_members import SharingMember
+from procurement.domain.states import ContractModel, State
+from procurement.domain.stored_costs import find_agreed_plan
+from procurement.domain.terms import SharingTerms
+from procurement.models import Project, ShareVersion
+from procurement.queries.consents import find_latest_version
+from procurement.queries.contracts import find_newest_award, list_extensions
+from procurement.tender_models import AwardBreakdown
+
+AFTER_AWARD = (State.CONTRACTING, State.INTRODUCTION, State.OPERATION)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AwardBasis:
+    """The awarded price over the term, tax-excluded. number: of the stored breakdown, 0 for none.
+
+    counts: how often each part falls due. reason: why the breakdown is below the award.
+    version: the project's newest.
+    """
+
+    award_id: int
+    price_yen: int
+    counts: Mapping[str, int]
+    breakdown: Breakdown
+    number: int
+    reason: str
+    costs: AwardCosts
+    version: ShareVersion
+
+    @property
+    def total_yen(self) -> int:
+        """What falls due over the term."""
+        return self.breakdown.total_yen(self.counts)
+
+
+def find_award_basis(
+    session: Session, project: Project, terms: SharingTerms, members: Sequence[SharingMember]
+) -> AwardBasis | None:
+    """None before an award, where it is no lump sum, and once a new term is being agreed.
+
+    No query before the contracts, then four at most.
+    """
+    if project.state not in AFTER_AWARD or not project.contract_model or not members:
+        return None
+    if not names_lump_sum(ContractModel(project.contract_model)):
+        return None
+    latest = find_latest_version(session, project.id)
+    agreed = _find_agreed(project, latest)
+    if project.state == State.OPERATION and agreed and list_extensions(session, project.id):
+        return None  # what was approved beyond the award is shared by the estimate again
+    award = find_newest_award(session, project.id) if agreed else None
+    if agreed is None or award is None or latest is None:
+        return None
+    counts = count_parts(terms, members)
+    stored = _find_stored(session, award.id)
+    breakdown = (
+        _read(stored) if stored else propose_breakdown(award.price_yen, terms, members, agreed)
+    )
+    return AwardBasis(
+        award_id=award.id,
+        price_yen=award.price_yen,
+        counts=counts,
+        breakdown=breakdown,
+        number=stored.number if stored else 0,
+        reason=stored.reason if stored else "",
+        version=latest,
+        costs=costs_of_award(
+            breakdown,
+            award_id=award.id,
+            price_yen=award.price_yen,
+            tax_rate=terms.tax_rate,
+            agreed=agreed,
+        ),
+    )
+
+
+def _find_agreed(project: Project, latest: ShareVersion | None) -> PlanCosts | None:
+    """The agreed plan of this term; a term that is being renewed rests on an estimate again."""
+    if latest is None:
+        return None
+    start = project.term_start.isoformat() if project.term_start else ""
+    if (latest.terms["term_start"], latest.terms["term_months"]) != (start, project.term_months):
+        return None
+    costs = latest.inputs["costs"]
+    if project.state == State.OPERATION and costs.get("basis") != "award":
+        return None
+    return find_agreed_plan(costs)
+
+
+def _find_stored(session: Session, award_id: int) -> AwardBreakdown | None:
+    found: AwardBreakdown | None = session.scalar(
+        select(AwardBreakdown)
+        .where(AwardBreakdown.award_id == award_id)
+        .order_by(AwardBreakdown.number.desc())
+        .limit(1)
+    )
+    return found
+
+
+def _read(stored: AwardBreakdown) -> Breakdown:
+    return Breakdown(
+        initial_yen=stored.initial_yen,
+        monthly_yen=stored.monthly_yen,
+        yearly_yen=stored.yearly_yen,
+    )

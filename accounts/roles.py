@@ -86,6 +86,7 @@ class Action(StrEnum):
     STATE_INTEREST = "state_interest"
     PREPARE_JOIN = "prepare_join"
     REQUEST_JOIN_ON_BEHALF = "request_join_on_behalf"
+    ENTER_COSTS_ON_BEHALF = "enter_costs_on_behalf"
     JOIN = "join"
     CONSENT = "consent"
     SET_INTERNAL_CEILING = "set_internal_ceiling"
@@ -140,6 +141,7 @@ PERMISSIONS: dict[Action, dict[Role, Scope]] = {
     | {Role.PREFECTURE_COORDINATOR: Scope.OWN_PREFECTURE},
     Action.PREPARE_JOIN: _all(_BODY_STAFF, Scope.OWN_ORGANIZATION),
     Action.REQUEST_JOIN_ON_BEHALF: {Role.PREFECTURE_COORDINATOR: Scope.OWN_PREFECTURE},
+    Action.ENTER_COSTS_ON_BEHALF: {Role.PREFECTURE_COORDINATOR: Scope.OWN_PREFECTURE},
     Action.JOIN: {Role.MUNICIPAL_MANAGER: Scope.OWN_ORGANIZATION},
     Action.CONSENT: {Role.MUNICIPAL_MANAGER: Scope.OWN_ORGANIZATION},
     Action.SET_INTERNAL_CEILING: {Role.MUNICIPAL_MANAGER: Scope.OWN_ORGANIZATION},

@@ -93,6 +93,8 @@ ACTION_NAMES: dict[str, str] = {
     "close_ledger": "請求・支払の月の締め",
     "write_legal_basis": "集めて支払う根拠の記載",
     "record_costs": "予算・決算の記録",
+    "enter_costs_on_behalf": "予算・決算の代理入力",
+    "set_present_cost": "今の費用の記録",
     "import_costs": "予算・決算の取り込み",
     "set_cost_goal": "独自目標の設定",
     "save_effect": "効果の記録",

@@ -72,6 +72,8 @@ class ProjectFunding(Base):
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
     fiscal_year: Mapped[int]
     body_code: Mapped[str | None] = mapped_column(ForeignKey("local_body.code"))
+    # Of catalog/data/funding_programs.csv; '' for one that is not in the list.
+    program_key: Mapped[str] = mapped_column(String(60), default="")
     name: Mapped[str]
     status: Mapped[str] = mapped_column(String(10))
     amount_yen: Mapped[int]

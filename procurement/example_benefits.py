@@ -78,17 +78,18 @@ def _effects(year: int) -> list[EffectFields]:
 
 def _grants(year: int) -> list[FundingFields]:
     rows = (
-        (year, None, FundingStatus.DECIDED, 6_000_000, "架空の交付決定"),
-        (year + 1, "992011", FundingStatus.PLANNED, 500_000, "申請中（架空）"),
+        (year, None, FundingStatus.DECIDED, 6_000_000, "架空の交付決定", ""),
+        (year + 1, "992011", FundingStatus.PLANNED, 500_000, "申請中（架空）", "new-local-grant"),
     )
     return [
         FundingFields(
             fiscal_year=of_year,
             body_code=code,
-            name="架空デジタル推進交付金",
+            name="" if key else "架空デジタル推進交付金",
+            program_key=key,
             status=status.value,
             amount_yen=amount_yen,
             source=source,
         )
-        for of_year, code, status, amount_yen, source in rows
+        for of_year, code, status, amount_yen, source, key in rows
     ]

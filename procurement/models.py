@@ -123,6 +123,7 @@ class Participation(Base):
     # Declared stand-alone figure per year, tax-included: the body and the lead only (domain §8).
     declared_standalone_yen: Mapped[int | None]
     declared_standalone_source: Mapped[str] = mapped_column(String(20), default="")
+    declared_on_behalf_by: Mapped[str] = mapped_column(default="")  # '' : the body said it itself
     requested_by: Mapped[str] = mapped_column(default="")  # the coordinator's label, if on behalf
     approval_date: Mapped[date | None] = mapped_column(Date)  # 決裁日
     approval_number: Mapped[str] = mapped_column(default="")  # 決裁番号
@@ -296,6 +297,7 @@ class CostRow(Base):
     fictional: Mapped[bool] = mapped_column(default=False)
     updated_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     updated_by: Mapped[str] = mapped_column(default="")
+    entered_on_behalf_by: Mapped[str] = mapped_column(default="")  # '' : by the body itself
     row_version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": row_version}

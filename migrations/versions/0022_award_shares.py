@@ -1,4 +1,4 @@
-"""When an award falls due: what the final share version is computed from."""
+"""When an award falls due; costs entered on behalf of a body; the program of a grant."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +12,12 @@ branch_labels = None
 depends_on = None
 
 _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+_ADDED: tuple[tuple[str, str, int | None], ...] = (
+    ("cost_row", "entered_on_behalf_by", None),
+    ("participation", "declared_on_behalf_by", None),
+    ("project_funding", "program_key", 60),
+)
 
 
 def _refers(table: str, column: str, target: str) -> sa.ForeignKeyConstraint:
@@ -36,7 +42,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("award_id", "number", name=op.f("uq_award_breakdown_award_id_number")),
     )
     protect(op.get_bind(), ("award_breakdown",))
+    for table, name, length in _ADDED:
+        column = sa.Column(name, sa.String(length=length), nullable=False, server_default="")
+        op.add_column(table, column)
 
 
 def downgrade() -> None:
+    for table, name, _ in reversed(_ADDED):
+        op.drop_column(table, name)
     op.drop_table("award_breakdown")

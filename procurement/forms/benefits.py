@@ -91,13 +91,21 @@ class FundingForm(MoyaiForm):
 
     funding_id = HiddenField()
     seen_version = HiddenField()
-    name = LineField("補助金・交付金の名称", [required()])
+    program_key = SelectField("支援制度", default="")
+    name = LineField(
+        "補助金・交付金の名称",
+        description="支援制度を選ぶと、空欄のときはその名称になります。一覧にないときは入力します。",
+    )
     fiscal_year = _year("年度")
     body_code = SelectField("受ける団体")
     status = SelectField("状況", choices=[(each.value, each.label) for each in FundingStatus])
     amount_yen = YenField("金額", [required_value()], maximum=MAX_COST_YEN)
     source = LineField("出典", description="例：交付決定通知 令和8年6月1日")
     remove = BooleanField("この補助金等を取り消す")
+
+    def offer_programs(self, programs: Sequence[tuple[str, str]]) -> None:
+        """(key, name) of the programs, and none of them."""
+        self.program_key.choices = [("", "一覧にない制度"), *programs]
 
     def offer_bodies(self, bodies: Sequence[tuple[str, str]]) -> None:
         """(code, name) of those that may get it, and the project as a whole."""
@@ -113,6 +121,7 @@ class FundingForm(MoyaiForm):
             fiscal_year=self.fiscal_year.data,
             body_code=self.body_code.data or None,
             name=self.name.data or "",
+            program_key=self.program_key.data or "",
             status=self.status.data,
             amount_yen=self.amount_yen.data,
             source=self.source.data or "",

@@ -54,3 +54,14 @@ class CostGoalForm(MoyaiForm):
         description="この額以下にする、という自団体の目標です。空けると取り消します。",
     )
     note = LineField("目標の理由")
+
+
+class PresentCostForm(MoyaiForm):
+    """What a body pays now by itself."""
+
+    seen_version = HiddenField()
+    annual_yen = YenField(
+        "今の1年の費用（税込）",
+        maximum=MAX_COST_YEN,
+        description="この案件の対象を、今は単独で使っている費用です。団体と幹事団体だけが見ます。",
+    )

@@ -48,6 +48,7 @@ class FundingRow:
     fiscal_year: int
     body_code: str | None
     body_name: str
+    program_key: str
     name: str
     status: str
     amount_yen: int
@@ -101,6 +102,7 @@ def list_funding(session: Session, project_id: int) -> tuple[FundingRow, ...]:
             fiscal_year=row.fiscal_year,
             body_code=row.body_code,
             body_name=body_name or "",
+            program_key=row.program_key,
             name=row.name,
             status=row.status,
             amount_yen=row.amount_yen,

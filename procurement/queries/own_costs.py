@@ -15,12 +15,16 @@ from procurement.models import CostRow, Participation
 
 @dataclass(frozen=True, kw_only=True)
 class OwnLine:
-    """One year on one basis. amounts: category → yen of those reported."""
+    """One year on one basis. amounts: category → yen of those reported.
+
+    on_behalf_by: who entered it for the body, '' for the body itself.
+    """
 
     fiscal_year: int
     basis: str
     amounts: dict[str, int]
     source: str
+    on_behalf_by: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,29 +38,61 @@ class GoalFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PresentCost:
+    """What a body pays now by itself, a year, tax-included. row_version: of its participation."""
+
+    annual_yen: int | None = None
+    on_behalf_by: str = ""
+    row_version: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class OwnCosts:
     """Everything of the body's own page. seen_sha256 names the lines as they are."""
 
     lines: tuple[OwnLine, ...]
     seen_sha256: str
     goal: GoalFacts
+    present: PresentCost
 
 
 def get_own_costs(session: Session, project_id: int, body_code: str) -> OwnCosts:
-    """Two queries."""
+    """Three queries."""
     rows = list_own_rows(session, project_id, body_code)
     lines: dict[tuple[int, str], OwnLine] = {}
     for row in rows:
         key = (row.fiscal_year, row.basis)
         line = lines.setdefault(
-            key, OwnLine(fiscal_year=key[0], basis=key[1], amounts={}, source=row.source)
+            key,
+            OwnLine(
+                fiscal_year=key[0],
+                basis=key[1],
+                amounts={},
+                source=row.source,
+                on_behalf_by=row.entered_on_behalf_by,
+            ),
         )
         line.amounts[row.category] = row.amount_yen
     return OwnCosts(
         lines=tuple(lines.values()),
         seen_sha256=sha256_of_rows(rows),
         goal=get_goal_facts(session, project_id, body_code),
+        present=find_present_cost(session, project_id, body_code),
     )
+
+
+def find_present_cost(session: Session, project_id: int, body_code: str) -> PresentCost:
+    """For the body itself and the service only: nobody else reads the figure. One query."""
+    row = session.execute(
+        select(
+            Participation.declared_standalone_yen,
+            Participation.declared_on_behalf_by,
+            Participation.row_version,
+        ).where(Participation.project_id == project_id, Participation.body_code == body_code)
+    ).one_or_none()
+    if row is None:
+        return PresentCost()
+    return PresentCost(annual_yen=row[0], on_behalf_by=row[1], row_version=row[2])
 
 
 def list_own_rows(session: Session, project_id: int, body_code: str) -> list[CostRow]:

@@ -1,7 +1,7 @@
 """What the lead records beside a project's costs: effects, funding, the sheet's own words."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy.orm import Session
 
 from accounts.roles import Action, Actor
+from catalog.funding import list_programs
 from foundation.errors import Blocker, Conflict, NotFound, Refused
 from procurement.cost_models import ProjectEffect, ProjectFunding, ProjectSheet
 from procurement.domain.participation import TAKING_PART, ParticipationStatus
@@ -49,7 +50,10 @@ class EffectFields:
 
 @dataclass(frozen=True, kw_only=True)
 class FundingFields:
-    """body_code None: for the project as a whole. status: planned, decided."""
+    """body_code None: for the project as a whole. status: planned, decided.
+
+    program_key: of catalog.funding's programs, '' for a grant that is not among them.
+    """
 
     fiscal_year: int
     body_code: str | None
@@ -57,6 +61,7 @@ class FundingFields:
     status: str
     amount_yen: int
     source: str
+    program_key: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,9 +125,13 @@ def save_funding(
     wanted: FundingFields,
     seen_version: int,
 ) -> ProjectFunding:
-    """A new grant, or one changed. Raises Refused, Conflict, NotFound."""
+    """A new grant, or one changed. Raises Refused, Conflict, NotFound.
+
+    A program chosen names the grant, unless it is named more closely.
+    """
     project = _open(session, actor, project_id)
-    blockers = _list_year_blockers(wanted.fiscal_year)
+    wanted, blockers = _name_grant(wanted)
+    blockers += _list_year_blockers(wanted.fiscal_year)
     blockers += _list_length_blockers(asdict(wanted))
     if not 0 <= wanted.amount_yen <= MAX_COST_YEN:
         message = f"金額は0円から{MAX_COST_YEN:,}円までです。"
@@ -135,8 +144,21 @@ def save_funding(
     row = _row(session, ProjectFunding, project_id, funding_id, seen_version)
     _write(session, row, asdict(wanted), actor, now)
     changes = {"funding": row.id, "label": wanted.name, "amount_yen": wanted.amount_yen}
+    changes |= {"program": wanted.program_key} if wanted.program_key else {}
     _trace(session, actor, now, project, "save_funding", changes)
     return row
+
+
+def _name_grant(wanted: FundingFields) -> tuple[FundingFields, list[Blocker]]:
+    names = {program.key: program.name for program in list_programs()}
+    if wanted.program_key and wanted.program_key not in names:
+        message = "制度を選び直してください。"
+        return wanted, [Blocker(code="program", message=message, field="program_key")]
+    named = replace(wanted, name=wanted.name or names.get(wanted.program_key, ""))
+    if named.name:
+        return named, []
+    message = "制度を選ぶか、名称を入力してください。"
+    return named, [Blocker(code="name", message=message, field="name")]
 
 
 def remove_effect(

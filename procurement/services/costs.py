@@ -79,7 +79,21 @@ def record_costs(
     A category left empty has no row: not reported is not 0.
     """
     project, code = _open(session, actor, project_id)
-    rows = list_own_rows(session, project_id, code)
+    said = put_year_costs(session, actor, now, project, code, wanted, seen_sha256)
+    _trace(session, actor, now, project, "record_costs", said)
+
+
+def put_year_costs(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    project: Project,
+    code: str,
+    wanted: YearCosts,
+    seen_sha256: str,
+) -> dict[str, object]:
+    """Write the figures of the body; what the audit chain keeps of it. Raises Refused, Conflict."""
+    rows = list_own_rows(session, project.id, code)
     there = {r.category: r for r in rows if _is_of(r, wanted)}
     blockers = list_year_blockers(wanted.fiscal_year, wanted.basis, jst_today(now))
     blockers += _list_amount_blockers(wanted, bool(there))
@@ -96,7 +110,7 @@ def record_costs(
             write_amount(session, row, amount, wanted.source, actor, now)
     said = {each.value: amount for each, amount in wanted.amounts.items() if amount is not None}
     changes = {"body_code": code, "fiscal_year": wanted.fiscal_year, "basis": wanted.basis.value}
-    _trace(session, actor, now, project, "record_costs", changes | said)
+    return changes | said
 
 
 def _is_of(row: CostRow, wanted: YearCosts) -> bool:
@@ -139,10 +153,12 @@ def make_row(
 def write_amount(
     session: Session, row: CostRow, amount_yen: int, source: str, actor: Actor, now: datetime
 ) -> None:
-    """The figure with who entered it, where it changes."""
-    if (row.amount_yen, row.source) == (amount_yen, source):
+    """The figure with who entered it, where it changes; a body's own word ends a mark of others."""
+    behalf = "" if actor.body_code == row.body_code else actor.label
+    said = (row.amount_yen, row.source, row.entered_on_behalf_by)
+    if said == (amount_yen, source, behalf):
         return
-    row.amount_yen, row.source = amount_yen, source
+    row.amount_yen, row.source, row.entered_on_behalf_by = amount_yen, source, behalf
     row.updated_at, row.updated_by = now, actor.label
     session.add(row)
 

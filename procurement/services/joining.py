@@ -254,6 +254,7 @@ def _write_answers(
     row.contact_name = answers.contact_name
     row.declared_standalone_yen = answers.standalone_yen
     row.declared_standalone_source = "present_cost" if answers.standalone_yen is not None else ""
+    row.declared_on_behalf_by = ""
     row.note = answers.note
     row.updated_at = now
     session.add(row)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from accounts.access import current_actor, requires
 from accounts.roles import Action
+from catalog.library.queries import list_programs
 from foundation.errors import NotFound
 from foundation.forms import MoyaiForm
 from foundation.text import find_number
@@ -18,6 +19,7 @@ from foundation.web import get_session, now
 from procurement.domain.funding import FundingStatus
 from procurement.forms.benefits import CostSheetForm, EffectForm, FundingForm
 from procurement.models import Project
+from procurement.presenters.funding import funded_programs, program_choices
 from procurement.presenters.project import project_frame
 from procurement.queries.benefits import (
     find_case_draft,
@@ -65,6 +67,7 @@ def save_funding(project_id: int) -> ResponseReturnValue:
     head, _ = _get_led(project_id)
     form = FundingForm(prefix="funding")
     form.offer_bodies(_bodies(head))
+    form.offer_programs(program_choices(list_programs(get_session())))
 
     def save(session: Session) -> None:
         number, seen = form.number(), find_number(form.seen_version.data) or 0
@@ -122,6 +125,7 @@ def _page(project_id: int, typed: MoyaiForm | None = None, *, refresh: bool = Fa
     session = get_session()
     session.expire_all()
     head, project = _get_led(project_id)
+    programs = list_programs(session)
     effects, funding = list_effects(session, project_id), list_funding(session, project_id)
     sheet = get_sheet(session, project_id)
     forms = {
@@ -130,6 +134,7 @@ def _page(project_id: int, typed: MoyaiForm | None = None, *, refresh: bool = Fa
     }
     if not isinstance(typed, FundingForm):
         forms["funding_form"].offer_bodies(_bodies(head))
+        forms["funding_form"].offer_programs(program_choices(programs))
     words = (
         typed
         if isinstance(typed, CostSheetForm)
@@ -142,6 +147,7 @@ def _page(project_id: int, typed: MoyaiForm | None = None, *, refresh: bool = Fa
         frame=project_frame(head, "costs", now()),
         effects=effects,
         funding=funding,
+        programs=funded_programs(funding, programs, project, len(_bodies(head))),
         statuses={each.value: each.label for each in FundingStatus},
         words=words,
         blockers=service.list_recording_blockers(project, head.standing),

@@ -7,6 +7,7 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from accounts.access import current_actor, public
+from accounts.roles import Action, may
 from foundation.clock import jst_today
 from foundation.errors import NotFound
 from foundation.web import attachment, get_session, now
@@ -49,6 +50,7 @@ def costs(project_id: int) -> ResponseReturnValue:
         bodies=shown.bodies if shown else (),
         chosen=shown.chosen if shown else "",
         downloads=downloads,
+        enters=may(current_actor(), Action.ENTER_COSTS_ON_BEHALF),
         reports=not list_reporting_blockers(project, head.standing),
     )
 

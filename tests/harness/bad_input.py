@@ -117,6 +117,7 @@ class Town:
     case: int
     sent: int
     collected: int
+    reported_body: str
     line: int
     operator: Actor
     offering: int
@@ -252,6 +253,7 @@ def make_town(app: Flask) -> Town:
             case=case.id,
             sent=_send_contracts(session, app, world.staff[last.code]),
             collected=collected.id,
+            reported_body=world.bodies[0].code,
             line=line,
             operator=make_actor(
                 session, make_organization(session, "operator", alternate_key="o"), Role.OPERATOR
@@ -786,6 +788,26 @@ FORMS = {
             "costs-basis": "settlement",
             "costs-operating": "1000",
         },
+    ),
+    "year's costs of another": Asked(
+        page="/projects/{town.collected}/costs/bodies/{town.reported_body}",
+        action="/amounts",
+        who="lead",
+        valid={
+            "costs-fiscal_year": "2024",
+            "costs-basis": "settlement",
+            "costs-operating": "1000",
+        },
+    ),
+    "present cost of another": Asked(
+        page="/projects/{town.forming}/costs/bodies/{town.reported_body}",
+        action="/present",
+        who="lead",
+    ),
+    "present cost": Asked(
+        page="/projects/{town.forming}/costs/own",
+        action="/costs/own/present",
+        who="joined_manager",
     ),
     "own goal": Asked(
         page="/projects/{town.collected}/costs/own",

@@ -74,6 +74,7 @@ ACTION_NAMES: dict[str, str] = {
     "register_synonyms": "同義語の登録",
     "change_synonyms": "同義語の変更",
     "confirm_policy_class": "国の方針との関係の確認",
+    "add_policy_item": "国の方針の表への項目の追加",
     "edit_policy_item": "国の方針の表の変更",
     "report_progress": "共通化対象の進捗の報告",
     "load_reference": "基準データの読み込み",

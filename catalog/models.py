@@ -304,7 +304,7 @@ class PolicyItem(Base):
     __table_args__ = (UniqueConstraint("kind", "decision_fy", "item_no"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(String(30))  # standard_20, commonization_target
+    kind: Mapped[str] = mapped_column(String(30))  # standard_20, commonization_target, …
     decision_fy: Mapped[int]  # 0 for the standard 20, which no yearly decision made
     cycle_label: Mapped[str] = mapped_column(default="")
     item_no: Mapped[int]

@@ -94,7 +94,8 @@ CASE_FIELDS: Mapping[str, str] = {
 }
 POLICY_FIELDS: Mapping[str, str] = {
     "id": "番号",
-    "kind": "standard_20 標準20業務・commonization_target 共通化対象",
+    "kind": "standard_20 標準20業務・commonization_target 共通化対象・"
+    "common_saas_candidate 共通SaaSの対象候補",
     "name": "名称",
     "decision_fy": "決定年度（標準20業務は null）",
     "item_no": "資料の番号",

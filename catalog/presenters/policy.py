@@ -12,7 +12,9 @@ from foundation.clock import fiscal_year_label
 
 # A report a year: after twelve months without one it is overdue (R16).
 REPORT_DAYS = 366
-_CONTRADICTED = (Outcome.OTHER_METHOD.value, Outcome.UNCLEAR.value)
+# Year and number of those the document of 2026 says two things of, and what is stored of them.
+_CONTRADICTED = frozenset({(2026, 3), (2026, 10), (2026, 11)})
+_NOT_SURE = (Outcome.OTHER_METHOD.value, Outcome.UNCLEAR.value)
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
 # The documents that line numbers are given in: the number used in data → its title.
@@ -69,7 +71,7 @@ class Decision:
     lines: tuple[PolicyLine, ...]
     agreed: str
     decided_by: str
-    source: SourceText
+    sources: tuple[SourceText, ...]
     draft: bool
     contradicted: bool
 
@@ -84,6 +86,7 @@ class PolicyView:
     counts: PolicyText
     standard: tuple[PolicyLine, ...]
     standard_source: str
+    candidates: tuple[PolicyLine, ...]
     scope_source: SourceText
     counts_source: SourceText
     conflict_source: SourceText
@@ -119,7 +122,8 @@ def present_policy(
 ) -> PolicyView:
     """Standard 20 and each year's decision apart; the candidates of two years are not added."""
     standard = [item for item in items if item.kind == PolicyScope.STANDARD_20.value]
-    others = [item for item in items if item.kind != PolicyScope.STANDARD_20.value]
+    candidates = [item for item in items if item.kind == PolicyScope.COMMON_SAAS_CANDIDATE.value]
+    others = [item for item in items if item.kind == PolicyScope.COMMONIZATION_TARGET.value]
     years = sorted({item.decision_fy for item in others})
     return PolicyView(
         scope=get_policy_text("scope_exclusion"),
@@ -128,6 +132,7 @@ def present_policy(
         counts=get_policy_text("commonization_counts"),
         standard=tuple(_line(item, "") for item in standard),
         standard_source=standard[0].source_doc if standard else "",
+        candidates=tuple(_line(item, "") for item in candidates),
         scope_source=_source_of_text("scope_exclusion"),
         counts_source=_source_of_text("commonization_counts"),
         conflict_source=_source_of_text("commonization_conflict"),
@@ -145,7 +150,7 @@ def present_policy(
 
 def present_item(row: PolicyRow, reports: tuple[ReportRow, ...], today: date) -> PolicyItemView:
     """One item with its source and, where there is one, both readings."""
-    contradicted = row.outcome in _CONTRADICTED
+    contradicted = is_contradicted(row)
     return PolicyItemView(
         row=row,
         kind=label_of(PolicyScope, row.kind),
@@ -229,6 +234,11 @@ def item_number(row: PolicyRow) -> str:
     return _CIRCLED[row.item_no - 1]
 
 
+def is_contradicted(row: PolicyRow) -> bool:
+    """Whether its document says two things of it; later decisions say one."""
+    return (row.decision_fy, row.item_no) in _CONTRADICTED and row.outcome in _NOT_SURE
+
+
 def is_draft(row: PolicyRow) -> bool:
     """Whether the item rests on a draft document, which must be said."""
     return "案" in row.source_doc
@@ -242,7 +252,7 @@ def _line(row: PolicyRow, progress: str) -> PolicyLine:
         group=row.group,
         ministries=row.ministries,
         outcome=label_of(Outcome, row.outcome),
-        contradicted=row.outcome in _CONTRADICTED,
+        contradicted=is_contradicted(row),
         progress=progress,
     )
 
@@ -254,15 +264,16 @@ def _decision(
     today: date,
 ) -> Decision:
     first = items[0]
-    agreed = day_text(first.agreed_on)
+    days = dict.fromkeys(day_text(item.agreed_on) for item in items if item.agreed_on)
+    sources = (source_text(i.source_doc, i.source_lines, i.source_as_of) for i in items)
     return Decision(
         title=_decision_title(year, first.cycle_label),
         lines=tuple(_line(item, progress_words(reports.get(item.id, ()), today)) for item in items),
-        agreed=agreed or "合意日は資料に記載なし",
-        decided_by=first.decided_by,
-        source=source_text(first.source_doc, first.source_lines, first.source_as_of),
-        draft=is_draft(first),
-        contradicted=any(item.outcome in _CONTRADICTED for item in items),
+        agreed="、".join(map(str, days)) or "合意日は資料に記載なし",
+        decided_by="、".join(dict.fromkeys(i.decided_by for i in items if i.decided_by)),
+        sources=tuple(dict.fromkeys(sources)),
+        draft=any(map(is_draft, items)),
+        contradicted=any(map(is_contradicted, items)),
     )
 
 

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from accounts.access import current_actor, public
 from catalog.entries import CaseKind
-from catalog.policy import PolicyScope
+from catalog.policy_editing import ITEM_KINDS
 from catalog.presenters import api as presenter
 from catalog.queries import cases, offerings, policy, vendors
 from catalog.queries.marks import list_marks
@@ -28,7 +28,7 @@ from foundation.web import get_session
 
 blueprint = Blueprint("catalog_api", __name__)
 
-_POLICY_KINDS = (PolicyScope.STANDARD_20.value, PolicyScope.COMMONIZATION_TARGET.value)
+_POLICY_KINDS = tuple(kind.value for kind in ITEM_KINDS)
 
 _CATEGORY = Parameter(name="category", description="システム種別（コード）")
 _FICTIONAL = Parameter(

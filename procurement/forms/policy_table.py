@@ -1,16 +1,30 @@
 """The form of an item of the policy table."""
 
-from wtforms import HiddenField, SelectField, TextAreaField
+from wtforms import HiddenField, RadioField, SelectField, TextAreaField
 
 from catalog.policy import KEYWORD_SEPARATOR, Outcome
-from catalog.policy_editing import ItemEdit
+from catalog.policy_editing import ITEM_KINDS, ItemEdit, ItemKey
 from catalog.queries.policy import PolicyRow
-from foundation.forms import DayField, LineField, MoyaiForm, required
+from foundation.forms import (
+    DayField,
+    LineField,
+    MoyaiForm,
+    WholeNumberField,
+    required,
+    required_value,
+)
 
 
 class PolicyItemForm(MoyaiForm):
     """Words by which an item is found, what was decided, when it holds, where it stands."""
 
+    name = LineField("名称", [required()], description="資料に書かれているとおりに入力します。")
+    group = LineField("グループ")
+    ministries = LineField(
+        "制度所管府省庁", description="進捗を報告できるのは、ここに名前のある府省庁です。"
+    )
+    agreed_on = DayField("合意日", description="資料に記載がなければ空欄にします。")
+    decided_by = LineField("決定した会議")
     keywords = TextAreaField(
         "見つけるための語", description="1行に1つ。名称は書かなくても使われます。"
     )
@@ -30,6 +44,11 @@ class PolicyItemForm(MoyaiForm):
         """What was typed."""
         lines = (self.keywords.data or "").splitlines()
         return ItemEdit(
+            name=(self.name.data or "").strip(),
+            group=self.group.data or "",
+            ministries=self.ministries.data or "",
+            agreed_on=self.agreed_on.data,
+            decided_by=self.decided_by.data or "",
             keywords=tuple(dict.fromkeys(line.strip() for line in lines if line.strip())),
             outcome=self.outcome.data or "",
             note=(self.note.data or "").strip(),
@@ -41,14 +60,60 @@ class PolicyItemForm(MoyaiForm):
         )
 
 
+class NewPolicyItemForm(PolicyItemForm):
+    """What a new item is known by, and all an item has."""
+
+    kind = RadioField(
+        "区分",
+        choices=[(each.value, each.label) for each in ITEM_KINDS],
+        validators=[required("区分を選んでください。")],
+    )
+    decision_fy = WholeNumberField(
+        "決定の年度", description="西暦の4桁。標準20業務では使いません。例：2026"
+    )
+    cycle_label = LineField("決定の回", description="資料にあれば。例：第2クール")
+    item_no = WholeNumberField("番号", [required_value()], minimum=1)
+
+    @property
+    def key(self) -> ItemKey:
+        """What was typed of it."""
+        return ItemKey(
+            kind=self.kind.data or "",
+            decision_fy=self.decision_fy.data or 0,
+            cycle_label=self.cycle_label.data or "",
+            item_no=self.item_no.data or 0,
+        )
+
+
+_SAME = (
+    "name",
+    "group",
+    "ministries",
+    "agreed_on",
+    "decided_by",
+    "outcome",
+    "note",
+    "valid_from",
+    "valid_to",
+    "source_doc",
+    "source_lines",
+    "source_as_of",
+)
+
+
 def item_form(row: PolicyRow) -> PolicyItemForm:
     """The form as posted, else with what is stored."""
-    same = ("outcome", "note", "valid_from", "valid_to", "source_doc", "source_lines")
     return PolicyItemForm(
-        data={name: getattr(row, name) for name in same}
+        data={name: getattr(row, name) for name in _SAME}
         | {
-            "source_as_of": row.source_as_of,
             "keywords": row.keywords.replace(KEYWORD_SEPARATOR, "\n"),
             "seen_version": str(row.row_version),
         }
+    )
+
+
+def new_item_form(year: int, number: int) -> NewPolicyItemForm:
+    """The form as posted, else with the newest decision and its first free number."""
+    return NewPolicyItemForm(
+        data={"kind": ITEM_KINDS[0].value, "decision_fy": year or None, "item_no": number}
     )

@@ -1,11 +1,20 @@
 """Which entries and projects an edit of the policy table would class otherwise (F03)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy.orm import Session
 
-from catalog.policy_editing import ClassChange, ItemEdit, edited_items, list_changes
+from catalog.models import PolicyItem
+from catalog.policy_editing import (
+    ClassChange,
+    ItemEdit,
+    ItemKey,
+    added_items,
+    edited_items,
+    list_changes,
+)
 from catalog.policy_history import list_offering_subjects
 from catalog.queries.policy import list_valid_items
 from procurement.queries.policy_scope import load_policy_tables
@@ -23,7 +32,18 @@ class Preview:
 def preview_edit(session: Session, item_id: int, wanted: ItemEdit, today: date) -> Preview:
     """Every published entry and running project, by the table as it is and as it would be."""
     items = list_valid_items(session, today)
-    after = edited_items(session, items, item_id, wanted, today)
+    return _preview(session, items, edited_items(session, items, item_id, wanted, today), today)
+
+
+def preview_new(session: Session, key: ItemKey, wanted: ItemEdit, today: date) -> Preview:
+    """The same for an item that would be added."""
+    items = list_valid_items(session, today)
+    return _preview(session, items, added_items(items, key, wanted, today), today)
+
+
+def _preview(
+    session: Session, items: Sequence[PolicyItem], after: Sequence[PolicyItem], today: date
+) -> Preview:
     tables = load_policy_tables(session, today)
     edited = replace(tables, items={item.id: item for item in after})
     return Preview(

@@ -671,6 +671,18 @@ FORMS = {
         action="/admin/policy-items/",
         who="operator",
     ),
+    "new policy item": Asked(
+        page="/admin/policy-items/new",
+        action="/admin/policy-items/new",
+        who="operator",
+        valid={
+            "kind": "commonization_target",
+            "decision_fy": "2027",
+            "item_no": "31",
+            "name": "架空の共通化システム",
+            "source_doc": "見本の資料",
+        },
+    ),
     "class of a project": Asked(
         page="/projects/{town.forming}/policy",
         action="/policy",

@@ -16,6 +16,7 @@ from catalog.policy_history import recheck_offerings
 from foundation.audit import AuditEvent
 from foundation.clock import jst_today
 from foundation.db import Database
+from foundation.mail import Notice
 from foundation.settings import put_setting
 from procurement.services.policy_recheck import recheck_projects
 from tests.harness.builders import NOW, make_actor, make_organization
@@ -150,9 +151,81 @@ def test_an_item_that_ends_is_looked_at_without_anybody_saving(opened: Opened) -
     assert recheck_offerings(opened.database, NOW + timedelta(days=1)) == 1
 
 
+NEW = "/admin/policy-items/new"
+TYPED = {
+    "kind": "commonization_target",
+    "decision_fy": "2027",
+    "item_no": "1",
+    "name": "架空の共通システム",
+    "keywords": "架空の語",
+    "source_doc": "新しい資料",
+}
+
+
+def test_a_new_item_is_looked_through_added_and_told_of(opened: Opened) -> None:
+    operator = opened.reader(opened.operator)
+    index = operator.page("/admin/policy-items")
+    form = operator.page(index.link("項目を追加する")).form(NEW)
+    assert (form.values["decision_fy"], form.values["item_no"]) == ("2026", "12")
+    page = as_page(form.submit(operator, **TYPED, do="preview"))
+    [row] = page.table("推定の変わる掲載")
+    assert row["保存した後の区分"] == "共通化対象（架空の共通システム）"
+    assert len(page.table("推定の変わる案件")) == 1
+    assert "架空の共通システム" not in operator.page("/policy").text
+    assert page.form(NEW).submit(operator, do="save").status_code == 302
+    row = operator.page("/policy").table("令和9年度（2027年度）決定分の一覧")[0]
+    assert (row["番号"], row["名称"], row["制度所管府省庁"]) == (
+        "①",
+        "架空の共通システム",
+        "記載なし",
+    )
+    assert "食い違い" not in row["結果"]
+    assert recheck_offerings(opened.database, NOW) == 1
+    assert recheck_projects(opened.database, NOW) == 1
+    with opened.database.read_session() as session:
+        told = session.scalars(select(Notice.title).where(Notice.title.contains("国の方針")))
+        assert len(set(told)) == 2
+
+
+def test_a_candidate_of_common_saas_has_its_own_table(opened: Opened) -> None:
+    operator = opened.reader(opened.operator)
+    form = operator.page(NEW).form(NEW)
+    typed = TYPED | {"kind": "common_saas_candidate"}
+    assert form.submit(operator, **typed, do="save").status_code == 302
+    page = operator.page("/policy")
+    assert [row["名称"] for row in page.table("共通SaaSの対象候補")] == ["架空の共通システム"]
+    assert "令和9年度" not in page.text
+    [row] = operator.get("/api/v1/policy-items?kind=common_saas_candidate").get_json()["results"]
+    assert row["name"] == "架空の共通システム"
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ({"item_no": ""}, "item_no"),
+        ({"decision_fy": "2026", "item_no": "3"}, "item_no"),
+        ({"decision_fy": ""}, "decision_fy"),
+        ({"decision_fy": "27"}, "decision_fy"),
+        ({"name": " "}, "name"),
+        ({"decision_fy": "2026", "name": "指導検査業務のシステム"}, "name"),
+        ({"ministries": "庁" * 201}, "name"),
+        ({"source_doc": ""}, "source_doc"),
+    ],
+)
+def test_a_new_item_that_cannot_stand_is_said_beside_its_field(
+    opened: Opened, typed: dict[str, str], field: str
+) -> None:
+    operator = opened.reader(opened.operator)
+    form = operator.page(NEW).form(NEW)
+    page = as_page(form.submit(operator, **(TYPED | typed), do="save"), status=422)
+    assert page.soup.select_one(f"#{field}-error")
+    assert page.form(NEW).values["keywords"].strip() == "架空の語"
+
+
 def test_nobody_else_keeps_it_and_the_files_leave_it(opened: Opened) -> None:
     ministry = opened.reader(opened.ministry)
     assert ministry.get(opened.address).status_code == 403
+    assert ministry.get(NEW).status_code == 403
     assert "政策の表を編集する" not in ministry.page("/policy").text
     operator = opened.reader(opened.operator)
     form = operator.page(opened.address).form(opened.address)

@@ -19,10 +19,9 @@ from catalog.policy_history import (
     OFFERING,
     Subject,
     get_offering_subject,
-    note_class,
-    table_sha256,
+    note_if_new,
 )
-from catalog.queries.policy_classes import get_class_page, list_classes
+from catalog.queries.policy_classes import get_class_page
 from catalog.search.outbox import queue
 from foundation.clock import jst_today
 from foundation.errors import Blocker, Conflict, Refused
@@ -67,6 +66,13 @@ def confirm_offering_class(
 ) -> Confirmed:
     """The operator's word on an entry. Raises NotFound, Conflict, Refused."""
     subject = get_offering_subject(session, offering_id, jst_today(now))
+    return confirm_offering_subject(session, actor=actor, now=now, subject=subject, answer=answer)
+
+
+def confirm_offering_subject(
+    session: Session, *, actor: Actor, now: datetime, subject: Subject, answer: ClassAnswer
+) -> Confirmed:
+    """The same of an entry read before, public or not yet. Raises Conflict, Refused."""
     done = confirm_class(
         session,
         actor=actor,
@@ -76,8 +82,8 @@ def confirm_offering_class(
         subject=subject,
         answer=answer,
     )
-    record(session, actor, ACTION, OFFERING, offering_id, done.changes, now)
-    queue(session, OFFERING, offering_id, now=now)
+    record(session, actor, ACTION, OFFERING, subject.id, done.changes, now)
+    queue(session, OFFERING, subject.id, now=now)
     return done
 
 
@@ -108,7 +114,7 @@ def confirm_class(
         subject_kind=kind.value,
         subject_id=subject.id,
         number=page.number + 1,
-        class_id=_noted(session, kind.value, subject, now),
+        class_id=note_if_new(session, kind.value, subject, now),
         scope=answer.scope,
         basis=answer.basis.strip(),
         reason=answer.reason.strip(),
@@ -151,16 +157,6 @@ def list_answer_blockers(answer: ClassAnswer, subject: Subject) -> list[Blocker]
         for name, holds, message in checks
         if not holds
     ]
-
-
-def _noted(session: Session, kind: str, subject: Subject, now: datetime) -> int:
-    """The id of the suggestion that is answered; added where the daily look has not yet."""
-    known = list_classes(session, kind, subject.id)
-    if known and (known[0].scope, tuple(known[0].items)) == (subject.scope, subject.items):
-        return known[0].id
-    row = note_class(session, kind, subject, table_sha256(session, jst_today(now)), now)
-    session.flush()
-    return row.id
 
 
 def _tell(

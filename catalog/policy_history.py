@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
@@ -19,6 +19,7 @@ from catalog.entries import PublicationStatus
 from catalog.models import Offering, PolicyClass, PolicyItem, SystemType, Vendor
 from catalog.policy import ClassedKind, ClassState, PolicyScope, list_sources, suggest_scope
 from catalog.queries.policy import list_valid_items
+from catalog.queries.policy_classes import list_classes
 from foundation.clock import era_date, jst_today
 from foundation.db import Database
 from foundation.errors import NotFound
@@ -29,11 +30,21 @@ ROWS_A_STEP = 500
 _CHECKED = "policy_checked_offerings"
 
 
+class Entry(Protocol):
+    """An entry as far as its class needs it."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def fictional(self) -> bool: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Subject:
     """What is classed: its scope, the names of the items found now and where these stand.
 
     url: where its people see it; the notice of a changed class leads there.
+    content_sha256: of what was handed in and is not public yet, else ''.
     """
 
     id: int
@@ -44,11 +55,13 @@ class Subject:
     url: str
     sources: tuple[tuple[str, str], ...] = ()
     fictional: bool = False
+    content_sha256: str = ""
 
     @property
     def sha256(self) -> str:
         """Names the suggestion, for a form that answers exactly this one."""
-        said = json.dumps([self.scope, self.items], ensure_ascii=False)
+        of_what = [self.content_sha256] if self.content_sha256 else []
+        said = json.dumps([self.scope, self.items, *of_what], ensure_ascii=False)
         return hashlib.sha256(said.encode()).hexdigest()
 
 
@@ -138,17 +151,37 @@ def _select_offerings() -> Select[*tuple[Any, ...]]:
 
 
 def _offering_subject(row: Row[Any], items: Sequence[PolicyItem]) -> Subject:
-    suggestion = suggest_scope(row.policy_scope, f"{row.name} {row.summary}", items)
+    return class_offering(
+        row,
+        name=row.name,
+        summary=row.summary,
+        category_scope=row.policy_scope,
+        organization_id=row.organization_id,
+        items=items,
+    )
+
+
+def class_offering(
+    entry: Entry,
+    *,
+    name: str,
+    summary: str,
+    category_scope: str,
+    organization_id: int,
+    items: Sequence[PolicyItem],
+) -> Subject:
+    """The entry as these items class it. category_scope: of its system type."""
+    suggestion = suggest_scope(category_scope, f"{name} {summary}", items)
     found = [item for item in items if item.id == suggestion.item_id]
     return Subject(
-        id=row.id,
-        name=row.name,
-        organization_ids=(row.organization_id,),
+        id=entry.id,
+        name=name,
+        organization_ids=(organization_id,),
         scope=suggestion.scope.value,
         items=tuple(item.name for item in found),
-        url=f"/desk/vendor/offerings/{row.id}",
+        url=f"/desk/vendor/offerings/{entry.id}",
         sources=list_sources(suggestion.scope, found),
-        fictional=row.fictional,
+        fictional=entry.fictional,
     )
 
 
@@ -180,6 +213,19 @@ def note_class(
     )
     session.add(row)
     return row
+
+
+def note_if_new(session: Session, kind: str, subject: Subject, now: datetime) -> int:
+    """The id of what the subject counts as in its history; added where the history ends otherwise.
+
+    The caller is about to answer it or has just been handed it: nobody is told.
+    """
+    known = list_classes(session, kind, subject.id)
+    if known and (known[0].scope, tuple(known[0].items)) == (subject.scope, subject.items):
+        return known[0].id
+    row = note_class(session, kind, subject, table_sha256(session, jst_today(now)), now)
+    session.flush()
+    return row.id
 
 
 def _tell(session: Session, subject: Subject, before: str, now: datetime) -> None:

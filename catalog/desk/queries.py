@@ -24,7 +24,7 @@ from catalog.policy_history import OFFERING
 from catalog.publishing import find_version
 from catalog.queries.files import readable_classes, with_readable_files
 from catalog.queries.offerings import criteria_for
-from catalog.queries.policy_classes import list_classes
+from catalog.queries.policy_classes import ClassPage, get_class_page
 from foundation.errors import Blocker, NotFound, refuse
 
 
@@ -65,15 +65,6 @@ class DeskRow:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClassRow:
-    """What the entry counted as under the policy, from that moment on."""
-
-    scope: str
-    items: str
-    found_at: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
 class EntryPage:
     """An entry as its vendor writes it. sha256: names the content for what is done to it."""
 
@@ -91,7 +82,7 @@ class EntryPage:
     submissions: tuple[SubmissionRow, ...]
     versions: tuple[int, ...]
     names: Names
-    classes: tuple[ClassRow, ...]
+    policy: ClassPage
 
     @property
     def waiting(self) -> SubmissionRow | None:
@@ -112,7 +103,10 @@ class StateRow:
 
 @dataclass(frozen=True, kw_only=True)
 class ReviewPage:
-    """A submission as the operator looks at it; content: exactly what would be published."""
+    """A submission as the operator looks at it; content: exactly what would be published.
+
+    policy: the entry's class; kind_scope: what its system type counts as by itself.
+    """
 
     row: SubmissionRow
     content: Content
@@ -122,6 +116,15 @@ class ReviewPage:
     findings: tuple[Finding, ...]
     earlier: tuple[SubmissionRow, ...]
     names: Names
+    policy: ClassPage
+    kind_scope: str
+
+    @property
+    def may_be_classed(self) -> bool:
+        """Whether a person can confirm its class now: it is public, or this waits to be."""
+        if self.status in (PublicationStatus.PUBLISHED.value, PublicationStatus.SUSPENDED.value):
+            return True
+        return self.row.verdict is None and self.status == PublicationStatus.SUBMITTED.value
 
 
 def list_desk_rows(session: Session, actor: Actor) -> tuple[DeskRow, ...]:
@@ -178,14 +181,7 @@ def get_entry_page(session: Session, actor: Actor, offering_id: int) -> EntryPag
         submissions=tuple(reversed(_rows(session, statement))),
         versions=tuple(range(offering.current_version, 0, -1)),
         names=names,
-        classes=tuple(
-            ClassRow(
-                scope=PolicyScope(each.scope).label,
-                items="、".join(each.items),
-                found_at=each.found_at,
-            )
-            for each in list_classes(session, OFFERING, offering.id)
-        ),
+        policy=get_class_page(session, OFFERING, offering.id),
     )
 
 
@@ -223,6 +219,7 @@ def get_review_page(session: Session, submission_id: int, today: date) -> Review
     names = _names(session, [content, before] if before else [content])
     statement = _select_rows().where(OfferingSubmission.offering_id == offering.id)
     rows = _rows(session, statement)
+    kind = session.get(SystemType, content["system_type_code"])
     return ReviewPage(
         row=next(row for row in rows if row.id == submission_id),
         content=content,
@@ -232,6 +229,8 @@ def get_review_page(session: Session, submission_id: int, today: date) -> Review
         findings=list_findings(session, offering, content, today),
         earlier=tuple(row for row in reversed(rows) if row.id < submission_id),
         names=names,
+        policy=get_class_page(session, OFFERING, offering.id),
+        kind_scope=kind.policy_scope if kind else PolicyScope.UNDETERMINED.value,
     )
 
 

@@ -19,10 +19,12 @@ from accounts.roles import Action, Actor, OrganizationKind, may
 from catalog import publishing
 from catalog.criterion import Review
 from catalog.desk.changes import Names, list_changes, review_of
+from catalog.desk.classing import note_submitted_class
 from catalog.desk.contents import Content, content_of, entry_of, sha256_of
 from catalog.desk.drafts import current_content, get_own_offering, list_content_blockers
 from catalog.desk.findings import list_findings
 from catalog.desk.models import OfferingDraft, OfferingReview, OfferingSubmission
+from catalog.desk.waiting import find_waiting
 from catalog.entries import PublicationStatus as Status
 from catalog.models import Offering, Vendor
 from catalog.search.outbox import queue
@@ -184,20 +186,6 @@ def resume_offering(
     _switch(session, actor, now, offering_id, reason, (Status.SUSPENDED, Status.PUBLISHED))
 
 
-def find_waiting(session: Session, offering_id: int) -> OfferingSubmission | None:
-    """The submission of the entry that waits for review before publication."""
-    statement = (
-        select(OfferingSubmission)
-        .outerjoin(OfferingReview, OfferingReview.submission_id == OfferingSubmission.id)
-        .where(OfferingSubmission.offering_id == offering_id)
-        .where(OfferingSubmission.review == Review.BEFORE.value)
-        .where(OfferingReview.submission_id.is_(None))
-        .order_by(OfferingSubmission.id.desc())
-        .limit(1)
-    )
-    return session.scalar(statement)
-
-
 def _review_class(session: Session, offering: Offering, content: Content) -> Review:
     """A first publication waits, and whatever is not public now; else its riskiest change says."""
     version = publishing.find_version(session, offering.id, offering.current_version)
@@ -245,6 +233,8 @@ def _add(
     )
     session.add(submission)
     session.flush()
+    if offering.publication_status == Status.SUBMITTED.value:
+        note_submitted_class(session, offering, submission, now)
     if number is not None:
         _drop_published_draft(session, offering, submission)
     return submission

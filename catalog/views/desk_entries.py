@@ -31,6 +31,7 @@ from catalog.desk_forms import (
     section_form,
 )
 from catalog.presenters import desk as presenter
+from catalog.presenters.policy_classes import present_class
 from foundation.errors import Conflict, NotFound, Refused
 from foundation.forms import add_blockers
 from foundation.text import find_number
@@ -72,6 +73,7 @@ def show(offering_id: int) -> ResponseReturnValue:
         page=page,
         sections=presenter.present_sections(page),
         state=presenter.submission_state,
+        policy=present_class(page.policy, ""),
         form=SeenForm(formdata=None, data={"seen_sha256": page.sha256}),
     )
 

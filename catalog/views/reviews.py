@@ -16,6 +16,7 @@ from catalog.desk_forms import ReasonForm, ReviewForm
 from catalog.presenters import desk as presenter
 from catalog.presenters.files import present_files
 from catalog.presenters.offerings import present_answers
+from catalog.presenters.policy_classes import present_class
 from catalog.queries.files import list_content_files
 from foundation.clock import jst_today
 from foundation.errors import Conflict, Refused
@@ -116,6 +117,7 @@ def _page(page: queries.ReviewPage, form: ReviewForm) -> str:
         page=page,
         form=form,
         state=presenter.submission_state(page.row),
+        policy=present_class(page.policy, page.kind_scope),
         state_of=presenter.submission_state,
         groups=present_answers(page.content["answers"], CRITERIA),
         sellers=presenter.content_sellers(page.content, page.names),

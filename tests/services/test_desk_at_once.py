@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from accounts.roles import Actor
 from catalog.desk.contents import content_of, sha256_of
 from catalog.desk.models import OfferingReview, OfferingSubmission
-from catalog.desk.submissions import find_waiting
+from catalog.desk.waiting import find_waiting
 from catalog.models import Offering, OfferingVersion
 from catalog.publishing import find_version
 from foundation.audit import verify

@@ -38,6 +38,8 @@ def report_lines(report: Report) -> Iterator[str]:
     yield f"{report.name}\t{counts}"
     for result in report.results:
         yield f"{result.rule.id}\t{result.verdict.label}\t{result.rule.text}"
+        if result.confirmed:
+            yield f"\t{result.said_by_person}"
         for finding in result.findings:
             yield f"\t{finding.place}\t{finding.reason}" if finding.place else f"\t{finding.reason}"
         left = result.total - len(result.findings)
@@ -49,6 +51,8 @@ def report_lines(report: Report) -> Iterator[str]:
 def level_text(report: Report) -> str:
     """Which level is reached, and which would be when a person agrees."""
     reached = f"水準：Level {report.level}" if report.level else "水準：なし"
+    if report.confirmed:
+        reached += f"。人が確認した規則：{'、'.join(report.confirmed)}"
     if report.automatic_level == report.level:
         return reached
     return f"{reached}（要確認・人が確認の規則に問題がなければ Level {report.automatic_level}）"
@@ -71,6 +75,7 @@ def _result_json(result: Result) -> Mapping[str, Any]:
         "mark": result.rule.mark.value,
         "verdict": result.verdict.value,
         "verdict_label": result.verdict.label,
+        "confirmed": result.confirmed,
         "total": result.total,
         "findings": [
             {

@@ -111,18 +111,37 @@ RULES: Sequence[Rule] = (
     _rule("L3-09", Mark.HEURISTIC, "データは縦持ち形式とする"),
 )
 RULES_BY_ID = {rule.id: rule for rule in RULES}
+
+# Decided by the program where it is sure; it is not always, and then a person is asked.
+_SOMETIMES_ASKED = frozenset({"L2-02", "L2-04", "L3-07"})
+ANSWERABLE = tuple(
+    rule for rule in RULES if rule.mark is not Mark.AUTO or rule.id in _SOMETIMES_ASKED
+)
 LEVELS = (1, 2, 3)
 MOST_FINDINGS = 20  # shown of one rule; all are counted
 
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """What came of one rule. total: findings of it, of which `findings` are the first."""
+    """What came of one rule. total: findings of it, of which `findings` are the first.
+
+    confirmed: a person says it looked at it; a rule that is broken for sure stays so.
+    """
 
     rule: Rule
     verdict: Verdict
     findings: tuple[Finding, ...]
     total: int
+    confirmed: bool = False
+
+    @property
+    def said_by_person(self) -> str:
+        """What is said of a person's word, '' where none gave it."""
+        if not self.confirmed:
+            return ""
+        if self.verdict is Verdict.BROKEN:
+            return "人が確認したとされていますが、不適合の箇所があるため、不適合のままです。"
+        return "人が確認して、適合としました。"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,6 +159,11 @@ class Report:
     @property
     def broken(self) -> bool:
         return any(result.verdict is Verdict.BROKEN for result in self.results)
+
+    @property
+    def confirmed(self) -> tuple[str, ...]:
+        """The rules a person has answered for, by number."""
+        return tuple(result.rule.id for result in self.results if result.confirmed)
 
     def count(self, verdict: Verdict) -> int:
         """How many rules came out so."""
@@ -164,6 +188,7 @@ def _result(rule: Rule, findings: Sequence[Finding], confirmed: Sequence[str]) -
         verdict=_verdict(rule, own, rule.id in confirmed),
         findings=tuple(own[:MOST_FINDINGS]),
         total=len(own),
+        confirmed=rule.id in confirmed,
     )
 
 

@@ -3,13 +3,15 @@
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.file import FileField, FileRequired, MultipleFileField
+from wtforms import SelectMultipleField
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from accounts.access import requires
 from accounts.bodies import load_body_names
 from accounts.roles import Action
 from catalog.table_check.check import check_table, level_text
 from catalog.table_check.reading import BESIDE_FILES, Given
-from catalog.table_check.rules import RULES, SCOPE, SOURCE, Report
+from catalog.table_check.rules import ANSWERABLE, RULES, SCOPE, SOURCE, Report
 from foundation.errors import Refused, refuse
 from foundation.forms import MoyaiForm, add_blockers
 from foundation.web import get_session
@@ -34,6 +36,23 @@ class CheckForm(MoyaiForm):
     previous = FileField(
         "前に公開したファイル", description="あれば、項目が変わっていないかを確かめます。"
     )
+    confirmed = SelectMultipleField(
+        "自分で確かめた規則",
+        choices=[(rule.id, f"{rule.id}　{rule.text}") for rule in ANSWERABLE],
+        option_widget=CheckboxInput(),
+        widget=ListWidget(prefix_label=False),
+        validate_choice=False,
+        description=(
+            "プログラムでは決められない規則です。自分の目で確かめたものに印を付けると、結果に"
+            "そう書かれます。はっきりした不適合は、印を付けても変わりません。"
+        ),
+    )
+
+    @property
+    def ticked(self) -> tuple[str, ...]:
+        """The rules that were ticked; what is no rule is left out."""
+        known = {rule.id for rule in ANSWERABLE}
+        return tuple(number for number in self.confirmed.data or () if number in known)
 
 
 @blueprint.route("/open-data/check-table", methods=["GET", "POST"])
@@ -46,7 +65,7 @@ def check() -> ResponseReturnValue:
     if not form.validate():
         return _page(form), 422
     try:
-        report = check_table(_given(form))
+        report = check_table(_given(form), form.ticked)
     except Refused as refused:
         add_blockers(form, refused.blockers)
         return _page(form), 422

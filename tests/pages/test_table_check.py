@@ -67,9 +67,43 @@ def test_a_table_is_checked_by_a_page_and_not_kept(app: Flask) -> None:
     assert StrictClient(app).get(PAGE).status_code == 302
 
 
-def checked(client: StrictClient, file: tuple[io.BytesIO, str]) -> Page:
+def test_what_a_person_looked_at_itself_is_said_and_counted(app: Flask) -> None:
+    client = StrictClient(app)
+    sign_in(client, "hoyui-staff@moyai.example")
+    text = "名称,値\r\nその他（詳細）,1\r\n"
+    plain = checked(client, (io.BytesIO(text.encode()), "表.csv"))
+    rows = {row["規則"]: row for row in plain.table("規則ごとの結果")}
+    assert (rows["L1-09"]["結果"], rows["L2-05"]["結果"]) == ("人が確認", "要確認")
+    ticks = ("L1-09", "L2-05", "L3-08", "L9-99")
+    page = checked(client, (io.BytesIO(text.encode()), "表.csv"), ticks)
+    rows = {row["規則"]: row for row in page.table("規則ごとの結果")}
+    for number in ("L1-09", "L2-05"):
+        assert rows[number]["結果"] == "適合"
+        assert "人が確認して、適合としました。" in rows[number]["見つかった箇所と理由"]
+    assert "別の列に分けて" in rows["L2-05"]["見つかった箇所と理由"]
+    assert rows["L3-08"]["結果"] == "不適合"
+    assert "人が確認した規則：L1-09、L2-05" in page.text
+    assert ticked(page) == {"L1-09", "L2-05"}
+
+
+def test_ticks_stay_where_the_file_cannot_be_read(app: Flask) -> None:
+    client = StrictClient(app)
+    sign_in(client, "hoyui-staff@moyai.example")
+    page = checked(client, (io.BytesIO(b"PK\x03\x04"), "表.xlsx"), ("L1-14",))
+    assert page.status == 422
+    assert ticked(page) == {"L1-14"}
+    assert "ファイルを選び直してください" in page.text
+
+
+def ticked(page: Page) -> set[str]:
+    return {str(each["value"]) for each in page.soup.select("input[name=confirmed][checked]")}
+
+
+def checked(
+    client: StrictClient, file: tuple[io.BytesIO, str], ticks: tuple[str, ...] = ()
+) -> Page:
     token = client.page(PAGE).form(PAGE).values["csrf_token"]
-    answer = client.post(PAGE, data={"csrf_token": token, "file": file})
+    answer = client.post(PAGE, data={"csrf_token": token, "file": file, "confirmed": list(ticks)})
     return as_page(answer, status=answer.status_code)
 
 
@@ -97,6 +131,7 @@ def test_the_command_passes_what_keeps_them_and_reads_what_is_beside(
     args = ["catalog", "check-table", str(tmp_path / "data.csv"), "--confirmed", "L1-09"]
     run = app.test_cli_runner().invoke(args=args)
     assert run.exit_code == 0, run.output
+    assert "人が確認した規則：L1-09" in run.output
     wrong = app.test_cli_runner().invoke(args=[*args, "--confirmed", "L9-99"])
     assert wrong.exit_code == 2
     unread = tmp_path / "broken.xlsx"

@@ -1,5 +1,6 @@
 """The 30 rules of machine readability: for each a file made by hand that breaks it."""
 
+import ast
 import csv
 import io
 import json
@@ -13,9 +14,10 @@ from openpyxl import Workbook
 from openpyxl.chart import BarChart, Reference
 from openpyxl.styles import PatternFill
 
+from catalog.table_check import contents, layout
 from catalog.table_check.check import check_table, report_json, report_lines
 from catalog.table_check.reading import Given
-from catalog.table_check.rules import RULES, Mark, Report, Verdict
+from catalog.table_check.rules import ANSWERABLE, RULES, Mark, Report, Verdict
 from foundation.errors import Refused
 
 HEADINGS = ["団体コード", "団体名", "fiscal_year", "measure", "value", "unit", "開始日"]
@@ -270,6 +272,18 @@ def test_a_failed_first_level_is_none_even_if_the_others_are_met() -> None:
 def test_a_person_cannot_confirm_away_what_is_broken() -> None:
     report = check(csv_of([HEADINGS, [" 010006", *ROWS[0][1:]]]), confirmed=["L1-06"])
     assert verdicts(report)["L1-06"] is Verdict.BROKEN
+
+
+def test_whatever_asks_a_person_can_be_answered() -> None:
+    asked = {rule.id for rule in RULES if rule.mark is Mark.ASK}
+    for module in (contents, layout):
+        calls = ast.walk(ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8")))
+        for call in (each for each in calls if isinstance(each, ast.Call)):
+            said = {each.arg: each.value for each in call.keywords}
+            if isinstance(rule := said.get("rule"), ast.Constant) and "sure" in said:
+                asked.add(str(rule.value))
+    assert len(asked) > 8
+    assert asked <= {rule.id for rule in ANSWERABLE}
 
 
 def test_a_zip_is_read_with_what_is_in_it(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from accounts.wording import add_wording
 from catalog import action_names as catalog_actions
 from catalog.body_panel import cases_panel
 from catalog.case_desk import tell_of_old_cases
-from catalog.desk.expiry import tell_of_expiry
+from catalog.desk.expiry import tell_of_expiry, tell_of_stale_facts
 from catalog.desk.files import tidy_files
 from catalog.importing.case_pages import CASES
 from catalog.importing.incoming_work import IMPORTS, work_off
@@ -127,6 +127,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     digest = Digest(app.extensions["moyai_search"], app.config["BASE_URL"])
     runner.add_sweep("saved searches", digest)
     runner.add_sweep("certificates", tell_of_expiry)
+    runner.add_sweep("facts not looked at", tell_of_stale_facts)
     runner.add_sweep(IMPORTS, lambda opened, _now: work_off(opened, lambda: now_of(app)))
     runner.add_sweep("old cases", tell_of_old_cases)
     store = FileStore(Path(app.config["FILES_DIR"]), app.config["MAX_FILE_BYTES"])

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from catalog.answers import stated
-from catalog.criteria import CRITERIA, criteria_of
+from catalog.criteria import CRITERIA, criteria_by_key, criteria_of
 from catalog.criterion import Carry, Group
 from catalog.entries import OfferEntry, OfferingEntry, PlanEntry, content_sha256
 from catalog.entry_files import files_of, with_files
@@ -40,6 +40,11 @@ SECTIONS: tuple[Section, ...] = (
     Section(key=PRICES, label="販売と料金"),
     Section(key=FILES, label="添付ファイル"),
 )
+
+
+def find_section_of(criterion: str) -> str:
+    """The key of the page that asks the question. Raises KeyError for one that is none."""
+    return criteria_by_key()[criterion].group.value
 
 
 def find_section(key: str) -> Section | None:

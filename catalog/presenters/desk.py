@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from catalog.answers import is_unstated
-from catalog.criteria import criteria_of
+from catalog.criteria import criteria_by_key, criteria_of
 from catalog.criterion import Review
 from catalog.desk.changes import Names, plan_words, review_of
-from catalog.desk.contents import BASIC, FILES, SECTIONS, Section
+from catalog.desk.contents import BASIC, FILES, SECTIONS, Section, find_section_of
 from catalog.desk.queries import DeskRow, EntryPage, SubmissionRow
 from catalog.desk.submissions import Verdict
 from catalog.entries import PublicationStatus
@@ -17,6 +18,7 @@ from catalog.plan_examples import EXAMPLES, ExampleCost, example_costs
 from catalog.plan_units import Unit
 from catalog.plans import Plan
 from catalog.presenters.words import FICTIONAL, label_of
+from catalog.staleness import list_stale_facts
 from foundation.errors import Blocker
 from foundation.money import number, yen
 
@@ -46,6 +48,15 @@ class DeskItem:
     chips: tuple[tuple[str, str], ...]
     meta: tuple[str, ...]
     waits: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaleItem:
+    """A fact to be looked at again. url: the page that asks it."""
+
+    label: str
+    checked_on: date
+    url: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +127,18 @@ def _waits(row: DeskRow) -> str:
     if newest.verdict == Verdict.SENT_BACK.value:
         return f"差し戻されました：{newest.reply}"
     return ""
+
+
+def present_stale(page: EntryPage, today: date) -> tuple[StaleItem, ...]:
+    """What of the draft, or else of the published content, nobody has looked at for long."""
+    return tuple(
+        StaleItem(
+            label=f"{criteria_by_key()[fact.criterion].label}「{fact.label}」",
+            checked_on=fact.checked_on,
+            url=f"{DESK}/{page.id}/{find_section_of(fact.criterion)}",
+        )
+        for fact in list_stale_facts(page.content["answers"], today)
+    )
 
 
 def present_sections(page: EntryPage) -> tuple[SectionItem, ...]:

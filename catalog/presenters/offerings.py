@@ -1,7 +1,8 @@
 """Offerings in words: answers by group, price tables, what it would cost, side by side."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from catalog.answers import NOT_STATED, answer_lines
@@ -21,6 +22,7 @@ from catalog.queries.offerings import (
     PlanRow,
 )
 from catalog.sizes import PlanEstimate, estimate_plan, known_quantities, units_of
+from catalog.staleness import STALE_MARK, list_stale_facts
 from foundation.money import yen
 
 _SIZE = "住民数・世帯数は令和2年国勢調査、アカウント数は令和6年の一般行政部門の職員数"
@@ -29,7 +31,10 @@ _FICTIONAL_SIZE = "住民数・世帯数・アカウント数（職員数）は�
 
 @dataclass(frozen=True, kw_only=True)
 class AnswerLine:
-    """One answered (or not stated) question; parts: a line for each thing the answer says."""
+    """One answered (or not stated) question; parts: a line for each thing the answer says.
+
+    stale: what of it nobody has looked at for long, in words.
+    """
 
     label: str
     text: str
@@ -37,6 +42,7 @@ class AnswerLine:
     help: str
     stated: bool
     government: bool
+    stale: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,14 +124,14 @@ class OfferingView:
     policy: ClassView
 
 
-def present_offering(page: OfferingPage, typed: Mapping[Unit, int]) -> OfferingView:
+def present_offering(page: OfferingPage, typed: Mapping[Unit, int], today: date) -> OfferingView:
     """The page in words. typed: quantities the reader gave, over those of its body."""
     known = quantities_of(page.body) | dict(typed)
     return OfferingView(
         row=page.row,
         chips=tuple(status_chips(page.row)),
         version=page.content.row.number,
-        groups=present_answers(page.content.answers, page.criteria),
+        groups=present_answers(page.content.answers, page.criteria, today),
         offers=tuple(_present_offer(offer, known) for offer in page.content.offers),
         units=units_in(page.content.offers),
         basis=_basis_words(page.body, typed),
@@ -142,12 +148,23 @@ def default_quantities(page: OfferingPage) -> dict[Unit, int]:
 
 
 def present_answers(
-    answers: Mapping[str, Any], criteria: Sequence[Criterion]
+    answers: Mapping[str, Any], criteria: Sequence[Criterion], today: date
 ) -> tuple[AnswerGroup, ...]:
-    """All questions the reader may see, by group; a missing answer says 「記載なし」."""
+    """All questions the reader may see, by group; a missing answer says 「記載なし」.
+
+    today: by which it is said what was looked at long ago.
+    """
     groups = []
+    stale: dict[str, tuple[str, ...]] = {}
+    for fact in list_stale_facts(answers, today):
+        words = f"{fact.label}：{STALE_MARK}"
+        stale[fact.criterion] = (*stale.get(fact.criterion, ()), words)
     for group in Group:
-        lines = tuple(_answer_line(c, answers.get(c.key)) for c in criteria if c.group is group)
+        lines = tuple(
+            replace(_answer_line(c, answers.get(c.key)), stale=stale.get(c.key, ()))
+            for c in criteria
+            if c.group is group
+        )
         if lines:
             groups.append(AnswerGroup(key=group.value, title=group.label, lines=lines))
     return tuple(groups)

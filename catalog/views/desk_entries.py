@@ -32,6 +32,7 @@ from catalog.desk_forms import (
 )
 from catalog.presenters import desk as presenter
 from catalog.presenters.policy_classes import present_class
+from foundation.clock import jst_today
 from foundation.errors import Conflict, NotFound, Refused
 from foundation.forms import add_blockers
 from foundation.text import find_number
@@ -74,6 +75,7 @@ def show(offering_id: int) -> ResponseReturnValue:
         sections=presenter.present_sections(page),
         state=presenter.submission_state,
         policy=present_class(page.policy, ""),
+        stale=presenter.present_stale(page, jst_today(now())),
         form=SeenForm(formdata=None, data={"seen_sha256": page.sha256}),
     )
 

@@ -14,6 +14,7 @@ from catalog.queries import offerings as queries
 from catalog.queries.comparison import MAX_COMPARED
 from catalog.queries.files import FileRow
 from catalog.queries.marks import list_marks
+from foundation.clock import jst_today
 from foundation.web import get_session, now
 
 blueprint = Blueprint("offerings", __name__)
@@ -27,7 +28,9 @@ def show(offering_id: int) -> ResponseReturnValue:
     page = queries.get_offering_page(session, actor, offering_id)
     units = presenter.units_in(page.content.offers)
     form = quantity_form(units, request.args, presenter.default_quantities(page))
-    view = presenter.present_offering(page, typed_quantities(form, units, request.args))
+    view = presenter.present_offering(
+        page, typed_quantities(form, units, request.args), jst_today(now())
+    )
     asked = panels.PanelRequest(actor=actor, subject_id=offering_id, now=now())
     month = tie_month(asked.now)
     return render_template(
@@ -54,7 +57,9 @@ def show_version(offering_id: int, number: int) -> ResponseReturnValue:
         "catalog/offering_version.html",
         row=row,
         content=content,
-        groups=presenter.present_answers(content.answers, queries.criteria_for(actor)),
+        groups=presenter.present_answers(
+            content.answers, queries.criteria_for(actor), jst_today(now())
+        ),
         offers=presenter.present_offers(content.offers),
         files=_files(offering_id, content.files),
     )

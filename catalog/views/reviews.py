@@ -119,7 +119,7 @@ def _page(page: queries.ReviewPage, form: ReviewForm) -> str:
         state=presenter.submission_state(page.row),
         policy=present_class(page.policy, page.kind_scope),
         state_of=presenter.submission_state,
-        groups=present_answers(page.content["answers"], CRITERIA),
+        groups=present_answers(page.content["answers"], CRITERIA, jst_today(now())),
         sellers=presenter.content_sellers(page.content, page.names),
         files=present_files(
             list_content_files(page.content), f"/admin/reviews/{page.row.id}/files"

@@ -14,6 +14,7 @@ from accounts.roles import Action, Actor, may
 from catalog.checks import MAX_TEXT
 from catalog.entries import PublicationStatus
 from catalog.models import Case
+from catalog.queries.case_leads import leads_case
 from catalog.search.outbox import queue
 from catalog.services import get_case
 from foundation.clock import add_months, jst_today
@@ -159,7 +160,7 @@ def _old_cases(session: Session, today: date) -> list[tuple[Case, int]]:
     """(case, its lead body's organisation)."""
     statement = (
         select(Case, Organization.id)
-        .join(Organization, Organization.body_code == Case.lead_body_code)
+        .join(Organization, leads_case())
         .where(Case.publication_status == PublicationStatus.PUBLISHED.value)
         .where(Case.last_confirmed_on < add_months(today, -CONFIRM_AGAIN_AFTER_MONTHS))
         .order_by(Case.id)

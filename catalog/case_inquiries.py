@@ -12,6 +12,7 @@ from accounts.notices import tell_organization, tell_user
 from accounts.roles import Action, Actor, may
 from catalog.entries import PublicationStatus
 from catalog.models import Case, CaseInquiry
+from catalog.queries.case_leads import leads_case
 from foundation.errors import NotFound, refuse
 
 MOST_WORDS = 2_000
@@ -71,7 +72,7 @@ def find_contact(session: Session, actor: Actor, case_id: int) -> Contact:
     )
     statement = (
         select(Case, Organization.id, people.exists())
-        .outerjoin(Organization, Organization.body_code == Case.lead_body_code)
+        .outerjoin(Organization, leads_case())
         .where(Case.id == case_id, Case.publication_status == PublicationStatus.PUBLISHED.value)
     )
     found = session.execute(statement).first()

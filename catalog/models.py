@@ -216,6 +216,10 @@ class Case(Base):
     system_type_code: Mapped[str] = mapped_column(ForeignKey("system_type.code"), index=True)
     lead_body_name: Mapped[str]  # as the source writes it
     lead_body_code: Mapped[str | None] = mapped_column(ForeignKey("local_body.code"), index=True)
+    # The council that leads it, which has no body's code; None for a body, and where unknown.
+    lead_organization_id: Mapped[int | None] = mapped_column(
+        ForeignKey("organization.id"), index=True
+    )
     lead_body_kind: Mapped[str] = mapped_column(String(20), default="other")
     prefecture_code: Mapped[str | None] = mapped_column(String(2))
     participants_text: Mapped[str] = mapped_column(default="")

@@ -180,6 +180,8 @@ def approve_case(session: Session, step: Step) -> int:
         raise refuse("version_moved", message)
     entry = _entry(session, draft, submission.content, step.now)
     published = publishing.write_case(session, entry, now=step.now)
+    if published.lead_body_code is None:
+        published.lead_organization_id = draft.organization_id
     _close(session, submission, Verdict.APPROVED, step.actor, step.now, reply=step.reply)
     draft.case_id = published.id
     if sha256_of(draft.content) == submission.content_sha256:
@@ -207,13 +209,11 @@ def send_back_case(session: Session, step: Step) -> None:
 
 
 def list_written(session: Session, actor: Actor) -> frozenset[int]:
-    """The cases that the actor's council wrote here: it has no body's code to know them by."""
+    """The cases that the actor's council leads: it has no body's code to know them by."""
     if actor.body_code is not None or not may(actor, Action.EDIT_PROJECT):
         return frozenset()
-    statement = select(CaseDraft.case_id).where(
-        CaseDraft.organization_id == actor.organization_id, CaseDraft.case_id.is_not(None)
-    )
-    return frozenset(number for number in session.scalars(statement) if number is not None)
+    led = Case.lead_organization_id == actor.organization_id
+    return frozenset(session.scalars(select(Case.id).where(led)))
 
 
 def _is_own(session: Session, actor: Actor, case: Case) -> bool:

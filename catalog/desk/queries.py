@@ -216,10 +216,15 @@ def get_review_page(session: Session, submission_id: int, today: date) -> Review
     base = find_version(session, offering.id, submission.based_on)
     before = content_of(base) if base is not None else None
     content = dict(submission.content)
-    names = _names(session, [content, before] if before else [content])
+    # Held while the checks ask for one of them: they find it without asking the database.
+    kinds = {kind.code: kind for kind in session.scalars(select(SystemType))}
+    kind = kinds.get(content["system_type_code"])
+    names = Names(
+        system_types={code: each.name for code, each in kinds.items()},
+        vendors=_seller_names(session, [content, before] if before else [content]),
+    )
     statement = _select_rows().where(OfferingSubmission.offering_id == offering.id)
     rows = _rows(session, statement)
-    kind = session.get(SystemType, content["system_type_code"])
     return ReviewPage(
         row=next(row for row in rows if row.id == submission_id),
         content=content,
@@ -308,12 +313,15 @@ def _get_own(session: Session, actor: Actor, offering_id: int) -> Offering:
 
 
 def _names(session: Session, contents: Sequence[Mapping[str, Any]]) -> Names:
+    return Names(
+        system_types=dict(list_system_types(session)), vendors=_seller_names(session, contents)
+    )
+
+
+def _seller_names(session: Session, contents: Sequence[Mapping[str, Any]]) -> dict[int, str]:
     sellers = {offer["seller_id"] for content in contents for offer in content["offers"]}
     statement = select(Vendor.id, Vendor.name).where(Vendor.id.in_(sellers))
-    return Names(
-        system_types=dict(list_system_types(session)),
-        vendors={vendor_id: name for vendor_id, name in session.execute(statement)},
-    )
+    return {vendor_id: name for vendor_id, name in session.execute(statement)}
 
 
 def _select_rows() -> Select[*tuple[Any, ...]]:

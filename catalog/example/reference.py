@@ -17,7 +17,7 @@ from catalog.entries import CaseEntry, CaseKind, CaseParticipantEntry, LeadBodyK
 from catalog.example.library import LIBRARY_TABLES, library_rows
 from catalog.example.tables import Row, accounts_table, catalog_table
 from catalog.library.models import FundingProgram, SpecDocument
-from catalog.models import PolicyItem, SystemType
+from catalog.models import Case, PolicyItem, SystemType
 from catalog.publishing import write_case
 from catalog.search.outbox import queue
 from foundation.clock import jst_moment
@@ -26,6 +26,7 @@ from foundation.settings import find_setting, put_setting
 
 REFERENCE_SETTING = "reference_sha256"
 OUMI_COUNCIL_KEY = "oumi-council"
+OUMI_COUNCIL_NAME = "おうみ自治体クラウド協議会"
 _FILES = {
     "accounts": ("local_bodies", "sources"),
     "catalog": (
@@ -275,19 +276,28 @@ def _queue_library(session: Session, now: datetime) -> None:
 
 
 def _add_oumi_council(session: Session) -> None:
-    """おうみ自治体クラウド協議会: no legal person, its chair's city signs (field-notes A3)."""
+    """おうみ自治体クラウド協議会: no legal person, its chair's city signs (field-notes A3).
+
+    The cases whose source names it, in these very signs, are its own.
+    """
     known = select(Organization.id).where(Organization.alternate_key == OUMI_COUNCIL_KEY)
     if session.scalar(known) is None:
         session.add(
             Organization(
                 kind=OrganizationKind.COUNCIL.value,
-                name="おうみ自治体クラウド協議会",
+                name=OUMI_COUNCIL_NAME,
                 alternate_key=OUMI_COUNCIL_KEY,
                 prefecture_code="25",
                 signing_body_code="252042",
             )
         )
         session.flush()
+    session.execute(
+        update(Case)
+        .where(Case.lead_body_name == OUMI_COUNCIL_NAME, Case.fictional.is_(False))
+        .where(Case.lead_body_code.is_(None), Case.lead_organization_id.is_(None))
+        .values(lead_organization_id=session.scalar(known))
+    )
 
 
 def _put(

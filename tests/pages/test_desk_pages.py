@@ -459,3 +459,30 @@ def test_pages_ask_the_database_seldom(office: Office, vendor: StrictClient, sta
         with counted_queries(office.database.engine) as log:
             read(path)
         log.at_most(12)
+
+
+def test_a_class_is_confirmed_before_anybody_reads_the_entry(
+    office: Office, vendor: StrictClient
+) -> None:
+    base = complete(vendor, "架空の区分")
+    hand_in(vendor, base)
+    operator = office.person("operator")
+    review = review_of(operator, "架空の区分")
+    page = operator.page(operator.page(review).link("国の方針との関係を確認する"))
+    assert "まだ公開されていない掲載です" in page.text
+    form = page.form("/policy")
+    kept = as_page(form.submit(operator, scope="undetermined", basis="資料"), status=422)
+    assert kept.form("/policy").values["basis"] == "資料"
+    sent = {"scope": "undetermined", "basis": "資料を確かめた。", "reason": "資料では決まらない。"}
+    answer = form.submit(operator, **sent)
+    assert (answer.status_code, answer.location) == (302, review)
+    assert form.submit(operator, **sent).status_code == 409
+    assert "確認済み" in operator.page(review).text
+    history = vendor.page(base).table("国の方針との関係の履歴")
+    assert [row["内容"] for row in history] == ["確認", "推定"]
+    assert "資料では決まらない。" in history[0]["根拠と理由"]
+    public = base.replace("/desk/vendor", "")
+    visitor = StrictClient(office.app)
+    assert visitor.get(public).status_code == 404
+    operator.page(review).form("/admin/reviews").submit(operator, do="approve")
+    assert visitor.page(public).table("国の方針との関係の履歴")[0]["区分"] == "未判定"

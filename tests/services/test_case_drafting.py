@@ -191,6 +191,7 @@ def test_a_council_changes_and_confirms_its_own_published_case(office: Office) -
         [row] = list_own_cases(session, own, NOW.date(), written=written)
         assert row.id == case.id
         assert find_own_case(session, own, case.id, written=written).id == case.id
+        assert case.lead_organization_id == own.organization_id
         for stranger in (other, office.stranger, office.operator):
             mine = services.list_written(session, stranger)
             with pytest.raises(NotFound):

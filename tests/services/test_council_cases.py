@@ -1,0 +1,121 @@
+"""A council has no body's code: its office is asked, and it is reminded, all the same."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from accounts.models import Organization
+from accounts.roles import Actor, Role
+from catalog.case_desk import list_own_cases, tell_of_old_cases
+from catalog.case_drafting.services import list_written
+from catalog.case_inquiries import NOT_HERE, ask_contact_office, find_contact, list_inquiries
+from catalog.example.reference import OUMI_COUNCIL_KEY, OUMI_COUNCIL_NAME, load_reference
+from catalog.models import Case
+from catalog.publishing import write_case
+from foundation.clock import jst_today
+from foundation.db import Database
+from foundation.errors import Refused
+from foundation.mail import Notice, OutboxMail
+from tests.harness.builders import (
+    NOW,
+    make_actor,
+    make_body,
+    make_organization,
+    make_system_type,
+    organization_of,
+)
+from tests.harness.catalog import case_entry
+
+
+class Council:
+    """A council that leads one published case a year old, another council, somebody who asks."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        with database.transaction() as session:
+            make_system_type(session, "generative_ai", name="生成AI")
+            own, other = (
+                make_organization(session, "council", alternate_key=key) for key in ("a", "b")
+            )
+            self.own = make_actor(session, own, Role.MUNICIPAL_STAFF)
+            self.other = make_actor(session, other, Role.MUNICIPAL_STAFF)
+            body = organization_of(session, make_body(session))
+            self.asker = make_actor(session, body, Role.MUNICIPAL_STAFF)
+            entry = case_entry(
+                lead_body_code=None,
+                lead_body_name=own.name,
+                last_confirmed_on=date(2025, 10, 1),
+                fictional=body.fictional,
+            )
+            case = write_case(session, entry, now=NOW)
+            case.lead_organization_id = own.id
+            self.case = case.id
+
+
+@pytest.fixture
+def council(database: Database) -> Council:
+    return Council(database)
+
+
+def test_its_office_is_asked_and_reads_the_question(council: Council) -> None:
+    with council.database.read_session() as session:
+        contact = find_contact(session, council.asker, council.case)
+        assert (contact.refusal, contact.organization_id) == ("", council.own.organization_id)
+        assert find_contact(session, council.own, council.case).refusal == "自団体の事例です。"
+    with council.database.transaction() as session:
+        ask_contact_office(
+            session, actor=council.asker, now=NOW, case_id=council.case, message="仕様書は？"
+        )
+    with council.database.read_session() as session:
+        [row] = list_inquiries(session, council.own)
+        assert (row.message, row.may_reply) == ("仕様書は？", True)
+        assert list_inquiries(session, council.other) == ()
+        [mail] = session.scalars(select(OutboxMail)).all()
+        assert "仕様書は？" in mail.body
+
+
+def test_it_is_reminded_once_a_year(council: Council) -> None:
+    assert tell_of_old_cases(council.database, NOW) == 1
+    assert tell_of_old_cases(council.database, NOW + timedelta(days=1)) == 0
+    with council.database.read_session() as session:
+        [notice] = session.scalars(select(Notice)).all()
+        assert notice.organization_id == council.own.organization_id
+        assert notice.url == f"/cases/{council.case}/refresh"
+
+
+@pytest.mark.parametrize("who", ["own", "other", "asker"])
+def test_only_its_own_people_keep_it(council: Council, who: str) -> None:
+    actor: Actor = getattr(council, who)
+    with council.database.read_session() as session:
+        written = list_written(session, actor)
+        rows = list_own_cases(session, actor, jst_today(NOW), written=written)
+    assert [row.id for row in rows] == ([council.case] if who == "own" else [])
+
+
+def test_a_case_of_nobody_here_reaches_nobody(council: Council) -> None:
+    with council.database.transaction() as session:
+        session.get_one(Case, council.case).lead_organization_id = None
+    with council.database.read_session() as session:
+        assert find_contact(session, council.asker, council.case).refusal == NOT_HERE
+    with pytest.raises(Refused), council.database.transaction() as session:
+        ask_contact_office(
+            session, actor=council.asker, now=NOW, case_id=council.case, message="仕様書は？"
+        )
+    assert tell_of_old_cases(council.database, NOW) == 0
+
+
+def test_the_real_council_leads_the_cases_whose_source_names_it(database: Database) -> None:
+    with database.transaction() as session:
+        load_reference(session, NOW)
+    with database.read_session() as session:
+        council = session.scalars(
+            select(Organization).where(Organization.alternate_key == OUMI_COUNCIL_KEY)
+        ).one()
+        led = session.scalars(select(Case).where(Case.lead_organization_id.is_not(None))).all()
+        assert {case.key for case in led} == {"oumi-rpa-2020", "oumi-ai-2026"}
+        for case in led:
+            assert (case.lead_body_name, case.lead_organization_id) == (
+                OUMI_COUNCIL_NAME,
+                council.id,
+            )

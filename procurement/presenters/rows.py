@@ -1,6 +1,6 @@
 """Rows of projects and waiting matters as the lists of pages show them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from foundation.clock import jst_today, to_jst
 from foundation.filters import jst
 from procurement.domain.lifecycle import ContractModel, State
 from procurement.queries.desk import WaitingRow
-from procurement.queries.home import Counter, NewsRow
+from procurement.queries.home import Counter, LinkedShare, NewsRow
 from procurement.queries.project_rows import ProjectRow
 
 CLOSING_DAYS = 14  # 締切間近
@@ -134,6 +134,48 @@ class CounterItem:
     url: str
     real: int
     fictional: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkedItem:
+    """A share of what is tied together, with what it counts. real, fictional: in words."""
+
+    label: str
+    meaning: str
+    real: str
+    fictional: str
+
+
+_LINKED = {
+    "offering": (
+        "調達事例がある掲載サービス",
+        "公開中の掲載サービスのうち、公開中の調達事例が1件以上結び付いているもの。",
+    ),
+    "case": (
+        "掲載サービスが分かる調達事例",
+        "公開中の調達事例のうち、公開中の掲載サービスが1件以上結び付いているもの。",
+    ),
+}
+
+
+def linked_items(shares: Sequence[LinkedShare]) -> list[LinkedItem]:
+    """A line a kind; real and fictional each of their own total."""
+    found = {(share.kind, share.fictional): _share_text(share) for share in shares}
+    return [
+        LinkedItem(
+            label=label, meaning=meaning, real=found[kind, False], fictional=found[kind, True]
+        )
+        for kind, (label, meaning) in _LINKED.items()
+    ]
+
+
+def _share_text(share: LinkedShare) -> str:
+    """「8件／12件（66.7%）」, half up; without anything registered there is no share."""
+    if not share.total:
+        return "登録なし"
+    permille = (share.linked * 2_000 + share.total) // (share.total * 2)
+    percent = f"{permille // 10}.{permille % 10}%"
+    return f"{share.linked:,}件／{share.total:,}件（{percent}）"
 
 
 _COUNTERS = {

@@ -7,9 +7,10 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import CompoundSelect, Select, func, literal, select, union_all
+from sqlalchemy import case as sql_case
 from sqlalchemy.orm import Session
 
-from catalog.models import Case, Offering, SystemType, Vendor
+from catalog.models import Case, Offering, SystemType, Vendor, case_offering
 from procurement.models import Project
 from procurement.queries.project_rows import IS_OPEN, IS_PUBLIC, ProjectRow, list_closing_soon
 
@@ -24,6 +25,19 @@ class Counter:
     kind: str
     real: int
     fictional: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkedShare:
+    """Of the public ones of a kind, how many are tied to a public one of the other kind (F05).
+
+    kind: offering (tied to a case) or case (tied to an offering).
+    """
+
+    kind: str
+    fictional: bool
+    linked: int
+    total: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,14 +57,16 @@ class HomePage:
     """Everything of the home page that is the same for all readers."""
 
     counters: tuple[Counter, ...]
+    linked: tuple[LinkedShare, ...]
     closing: tuple[ProjectRow, ...]
     news: tuple[NewsRow, ...]
 
 
 def get_home_page(session: Session, now: datetime) -> HomePage:
-    """Four queries."""
+    """Five queries."""
     return HomePage(
         counters=count_registered(session),
+        linked=count_linked(session),
         closing=list_closing_soon(session, now=now, limit=CLOSING_SHOWN),
         news=list_news(session),
     )
@@ -67,7 +83,55 @@ def count_registered(session: Session) -> tuple[Counter, ...]:
     )
 
 
-# Building a statement costs more than asking it: the home page's two are built once.
+def count_linked(session: Session) -> tuple[LinkedShare, ...]:
+    """Offerings with a case and cases with an offering, real before fictional. One query."""
+    found = {
+        (row.kind, bool(row.fictional)): (int(row.linked), int(row.total))
+        for row in session.execute(_linked_statement())
+    }
+    shares = []
+    for kind in ("offering", "case"):
+        for fictional in (False, True):
+            linked, total = found.get((kind, fictional), (0, 0))
+            shares.append(LinkedShare(kind=kind, fictional=fictional, linked=linked, total=total))
+    return tuple(shares)
+
+
+@cache
+def _linked_statement() -> CompoundSelect[Any]:
+    published = "published"
+    public_case = Case.publication_status == published
+    public_offering = Offering.publication_status == published
+    of_offering = (
+        select(case_offering.c.offering_id)
+        .join(Case, Case.id == case_offering.c.case_id)
+        .where(public_case)
+    )
+    of_case = (
+        select(case_offering.c.case_id)
+        .join(Offering, Offering.id == case_offering.c.offering_id)
+        .where(public_offering)
+    )
+    parts: list[tuple[str, Any, Any, Any]] = [
+        ("offering", Offering, public_offering, Offering.id.in_(of_offering)),
+        ("case", Case, public_case, Case.id.in_(of_case)),
+    ]
+    return union_all(
+        *(
+            select(
+                literal(kind).label("kind"),
+                model.fictional.label("fictional"),
+                func.sum(sql_case((linked, 1), else_=0)).label("linked"),
+                func.count().label("total"),
+            )
+            .where(condition)
+            .group_by(model.fictional)
+            for kind, model, condition, linked in parts
+        )
+    )
+
+
+# Building a statement costs more than asking it: the home page's are built once.
 @cache
 def _registered_statement() -> CompoundSelect[Any]:
     published = "published"

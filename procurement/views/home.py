@@ -5,7 +5,13 @@ from flask.typing import ResponseReturnValue
 
 from accounts.access import current_actor, public
 from foundation.web import get_session, now
-from procurement.presenters.rows import counter_item, news_item, project_item, waiting_item
+from procurement.presenters.rows import (
+    counter_item,
+    linked_items,
+    news_item,
+    project_item,
+    waiting_item,
+)
 from procurement.queries.desk import list_waiting
 from procurement.queries.home import get_home_page
 from procurement.queries.project_rows import list_prefecture_names
@@ -25,6 +31,7 @@ def home() -> ResponseReturnValue:
     return render_template(
         "home.html",
         counters=[counter_item(counter) for counter in page.counters],
+        linked=linked_items(page.linked),
         closing=[project_item(row, moment, prefectures) for row in page.closing],
         news=[news_item(row) for row in page.news],
         waiting=[waiting_item(row, moment) for row in waiting],

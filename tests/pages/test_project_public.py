@@ -27,6 +27,20 @@ def test_home_counts_real_and_fictional_apart(client):
     assert (rows["調達事例"]["実データ"], rows["調達事例"]["架空"]) == ("52件", "245件")
 
 
+def test_home_says_how_much_is_tied_together_and_what_is_counted(client):
+    rows = client.page("/").table("結び付いている件数と割合")
+    assert [row["数えるもの"] for row in rows] == [
+        "調達事例がある掲載サービス",
+        "掲載サービスが分かる調達事例",
+    ]
+    for row, real, fictional in zip(
+        rows, ("登録なし", "／52件（"), ("／270件（", "／245件（"), strict=True
+    ):
+        assert "公開中" in row["数え方"]
+        assert real in row["実データ"]
+        assert fictional in row["架空"]
+
+
 def test_home_leads_to_what_closes_soon_the_nearest_first(client):
     page = client.page("/")
     section = page.soup.select_one("section[aria-labelledby=home-closing]")

@@ -172,12 +172,20 @@ def format_conformance(value: Sequence[Mapping[str, Any]]) -> str:
 
 
 def parse_conformance(text: str) -> list[dict[str, Any]]:
-    """The stored value of typed lines. Raises ValueError in Japanese naming the line."""
-    return [
-        _parse_line(number, line.translate(_SEPARATORS)).to_dict()
+    """The stored value of typed lines. Raises ValueError in Japanese naming the lines."""
+    lines = [
+        (number, _split_line(number, line.translate(_SEPARATORS)))
         for number, line in enumerate(text.splitlines(), start=1)
         if line.strip()
     ]
+    unknown = [
+        f"{number}行目の仕様書「{cells[0][:MOST_TEXT]}」"
+        for number, cells in lines
+        if _find_spec(cells[0]) is None
+    ]
+    if unknown:
+        raise ValueError(f"{'、'.join(unknown)}は、仕様書・手引きの一覧にありません。")
+    return [_read_line(number, cells).to_dict() for number, cells in lines]
 
 
 def find_conformance_fault(value: Any) -> str | None:
@@ -218,15 +226,19 @@ def _find_fault(one: Conformance) -> str | None:
     return None
 
 
-def _parse_line(number: int, line: str) -> Conformance:
+def _split_line(number: int, line: str) -> list[str]:
     cells = [cell.strip() for cell in line.split(FIELD_SEPARATOR)]
     if not 3 <= len(cells) <= 5:
         raise ValueError(
             f"{number}行目は「仕様書｜版｜状況｜確認した者｜満たさない点」の順に書いてください。"
         )
-    spec, version, status, verified_by, gaps = [*cells, "", ""][:5]
+    return [*cells, "", ""][:5]
+
+
+def _read_line(number: int, cells: Sequence[str]) -> Conformance:
+    spec, version, status, verified_by, gaps = cells
     return Conformance(
-        spec=_read_spec(number, spec),
+        spec=_find_spec(spec) or "",
         version=normalize(version),
         status=_read_status(number, status),
         verified_by=verified_by,
@@ -234,12 +246,10 @@ def _parse_line(number: int, line: str) -> Conformance:
     )
 
 
-def _read_spec(number: int, text: str) -> str:
+def _find_spec(text: str) -> str | None:
     wanted = fold_for_match(text)
-    for key, title in spec_titles().items():
-        if wanted in (key, fold_for_match(title)):
-            return key
-    raise ValueError(f"{number}行目の仕様書「{text}」は、仕様書・手引きの一覧にありません。")
+    titles = spec_titles().items()
+    return next((key for key, title in titles if wanted in (key, fold_for_match(title))), None)
 
 
 def _read_status(number: int, text: str) -> ConformanceStatus:

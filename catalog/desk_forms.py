@@ -20,6 +20,12 @@ from wtforms.widgets import CheckboxInput, ListWidget, TextArea
 
 from catalog.answer_tables import in_order, parse_cell
 from catalog.answers import format_answer, is_unstated, list_answer_faults, parse_answer
+from catalog.conformance_form import (
+    ADDED,
+    addition_fields,
+    list_addition_faults,
+    read_addition,
+)
 from catalog.criterion import AnswerType, Column, Criterion
 from catalog.entry_files import MOST_TITLE, FileDisclosure, FileUse
 from foundation.errors import Blocker
@@ -113,6 +119,11 @@ class SectionForm(MoyaiForm):
         """The field of one cell of a table."""
         return self[cell_name(criterion, row, column)]
 
+    def additions(self, criterion: Criterion) -> list[Any]:
+        """Fields that add to an answer of several lines what is chosen from a list."""
+        asks = criterion.type is AnswerType.CONFORMANCE
+        return [self[name] for name in ADDED] if asks else []
+
     def read_answers(self) -> dict[str, Any]:
         """Criterion key → what was answered; questions left open are not in it."""
         read = {criterion.key: self._read(criterion) for criterion in self.criteria}
@@ -121,7 +132,7 @@ class SectionForm(MoyaiForm):
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether every answer given can stand; the reasons are beside their fields."""
         good = super().validate(extra_validators)
-        faults = list_answer_faults(self.read_answers()) if good else []
+        faults = self._list_faults() if good else []
         self.refuse(faults)
         return good and not faults
 
@@ -133,7 +144,22 @@ class SectionForm(MoyaiForm):
             field = _row_named(table, blocker.message) if table else blocker.field
             add_blockers(self, [Blocker(code=blocker.code, message=blocker.message, field=field)])
 
+    def _list_faults(self) -> list[Blocker]:
+        incomplete = [
+            fault
+            for criterion in self.criteria
+            if (added := self._added(criterion))
+            for fault in list_addition_faults(added)
+        ]
+        return incomplete or list_answer_faults(self.read_answers())
+
+    def _added(self, criterion: Criterion) -> dict[str, str]:
+        return {field.name: field.data or "" for field in self.additions(criterion)}
+
     def _read(self, criterion: Criterion) -> Any:
+        if criterion.type is AnswerType.CONFORMANCE:
+            typed = self[criterion.key].data or ()
+            return [*typed, *read_addition(self._added(criterion))] or None
         if criterion.type is AnswerType.TABLE:
             rows = {
                 choice.key: {
@@ -164,6 +190,8 @@ def section_form(
         else:
             fields[criterion.key] = _FIELDS[criterion.type](criterion)
             data[criterion.key] = value if value is not None else _nothing(criterion)
+        if criterion.type is AnswerType.CONFORMANCE:
+            fields |= addition_fields()
     form: SectionForm = type("AnswersForm", (SectionForm,), fields)(data=data)
     for criterion in criteria:
         if criterion.required and criterion.key in form:

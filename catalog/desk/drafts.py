@@ -26,7 +26,7 @@ from catalog.desk.contents import (
 )
 from catalog.desk.models import OfferingDraft
 from catalog.entries import OfferingEntry
-from catalog.models import Offering, SystemType, Vendor
+from catalog.models import Offering, OfferingVersion, SystemType, Vendor
 from catalog.queries.vendors import find_successor
 from catalog.services import get_offering, may_edit_vendor
 from foundation.clock import jst_today
@@ -187,6 +187,11 @@ def current_content(session: Session, offering: Offering, draft: OfferingDraft |
     if draft is not None:
         return dict(draft.content)
     version = publishing.find_version(session, offering.id, offering.current_version)
+    return content_without_draft(offering, version)
+
+
+def content_without_draft(offering: Offering, version: OfferingVersion | None) -> Content:
+    """What readers see, else the bare beginning. version: the current one."""
     if version is not None:
         return content_of(version)
     return new_content(

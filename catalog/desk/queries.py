@@ -14,7 +14,7 @@ from accounts.roles import Actor
 from catalog.criterion import Review
 from catalog.desk.changes import Change, Names, list_changes
 from catalog.desk.contents import Content, content_of, sha256_of
-from catalog.desk.drafts import current_content, list_content_blockers
+from catalog.desk.drafts import content_without_draft, list_content_blockers
 from catalog.desk.findings import Finding, list_findings
 from catalog.desk.models import OfferingDraft, OfferingReview, OfferingSubmission
 from catalog.entries import PublicationStatus
@@ -161,8 +161,8 @@ def get_entry_page(session: Session, actor: Actor, offering_id: int) -> EntryPag
     """The entry with its draft, if the actor's vendor makes it. Raises NotFound."""
     offering = _get_own(session, actor, offering_id)
     draft = session.get(OfferingDraft, offering.id)
-    content = current_content(session, offering, draft)
     version = find_version(session, offering.id, offering.current_version)
+    content = dict(draft.content) if draft else content_without_draft(offering, version)
     before = content_of(version) if version is not None else None
     names = _names(session, [content, before] if before else [content])
     statement = _select_rows().where(OfferingSubmission.offering_id == offering.id)

@@ -19,6 +19,7 @@ from tests.harness.example import sign_in
 from tests.harness.page import Page, text_of
 from tests.harness.queries import counted_queries
 
+NEW = "spec_conformance-new"
 SECTIONS: dict[str, dict[str, Any]] = {
     "purpose": {"purposes": ["staff_work"], "delivery_model": "saas"},
     "network": {"lgwan_endpoint": "no"},
@@ -195,7 +196,14 @@ BROKEN = {
     "planned when": ("functions", {"functions-search-state": "planned"}, "対応予定の時期"),
     "row without answer": ("functions", {"functions-search-when": "いつか"}, "「対応」を入力"),
     "unknown choice": ("hosting", {"hosting": "moon"}, "選択肢"),
-    "spec": ("fit", {"spec_conformance": "ない仕様書|1|適合"}, "仕様書"),
+    "spec": ("fit", {"spec_conformance": "ない仕様書|1|適合"}, "仕様書「ない仕様書」"),
+    "spec without status": ("fit", {f"{NEW}-spec": "disaster-model"}, "状況を選んでください"),
+    "version of no spec": ("fit", {f"{NEW}-version": "1.0版"}, "仕様書を選んでください"),
+    "verified by nobody": (
+        "fit",
+        {f"{NEW}-spec": "disaster-model", f"{NEW}-status": "verified", f"{NEW}-gaps": "一;二"},
+        "確認した者を書いてください",
+    ),
     "too long": ("security", {"certification_details": "あ" * 5001}, "5,000文字以内"),
     "no name": ("basic", {"name": " "}, "入力してください"),
 }
@@ -442,6 +450,35 @@ def test_whose_entry_it_is_not_finds_nothing(office: Office, started: str) -> No
             assert client.get(f"{started}{part}").status_code == status, (who, part)
     for who in ("vendor", "staff"):
         assert office.person(who).get("/admin/reviews").status_code == 403
+
+
+def test_a_specification_is_chosen_from_the_list_and_joins_the_lines(
+    vendor: StrictClient, started: str
+) -> None:
+    """Without a script: each saving adds one, and the typed lines stay."""
+    chosen = {f"{NEW}-status": "not_conforming", f"{NEW}-gaps": "多言語；音声"}
+    for n, spec in enumerate(("disaster-model", "education-security-guideline"), start=1):
+        form = vendor.page(f"{started}/fit").form("/fit")
+        assert not any(form.values[name] for name in form.names if name.startswith(NEW))
+        assert form.submit(vendor, chosen | {f"{NEW}-spec": spec}, do="save").status_code == 302
+        lines = vendor.page(f"{started}/fit").form("/fit").values["spec_conformance"].splitlines()
+        assert len(lines) == n
+    assert lines[0] == "防災アプリ・サービスのモデル仕様書||適合していない||多言語;音声"
+    doubled = vendor.page(f"{started}/fit").form("/fit")
+    again = doubled.submit(vendor, chosen | {f"{NEW}-spec": "disaster-model"}, do="save")
+    assert any("同じ版が2度" in error for error in errors(as_page(again, status=422)))
+
+
+def test_an_entry_without_draft_asks_the_database_seldom(
+    office: Office, vendor: StrictClient
+) -> None:
+    """What readers see is read once, for the form and for what would change."""
+    base = f"/desk/vendor/offerings/{office.catalog.offering}"
+    for part in ("", "/basic", "/fit", "/purpose", "/prices", "/submit"):
+        vendor.page(f"{base}{part}")
+        with counted_queries(office.database.engine) as log:
+            vendor.page(f"{base}{part}")
+        log.at_most(12)
 
 
 def test_pages_ask_the_database_seldom(office: Office, vendor: StrictClient, started: str) -> None:

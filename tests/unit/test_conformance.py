@@ -3,7 +3,12 @@
 import pytest
 
 from catalog.answers import NOT_STATED, answer_text, list_answer_blockers, parse_answer
-from catalog.conformance import find_conformance_fault, read_stored
+from catalog.conformance import (
+    find_conformance_fault,
+    parse_conformance,
+    read_stored,
+    spec_titles,
+)
 from catalog.criteria import criteria_by_key
 from tests.unit.test_criteria import COMPLETE
 
@@ -84,3 +89,12 @@ def test_what_may_not_be_stored_is_said(value: object, words: str) -> None:
     assert fault is not None and words in fault
     [blocker] = list_answer_blockers(COMPLETE | {"spec_conformance": value})
     assert blocker.field == "spec_conformance"
+
+
+def test_every_unknown_title_is_named_at_once():
+    known = next(iter(spec_titles().values()))
+    typed = f"ない仕様書|1|適合していない\n{known}|1|適合していない\nもう一つ||適合していない"
+    with pytest.raises(
+        ValueError, match="1行目の仕様書「ない仕様書」、3行目の仕様書「もう一つ」は"
+    ):
+        parse_conformance(typed)

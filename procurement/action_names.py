@@ -51,6 +51,7 @@ ACTION_NAMES: dict[str, str] = {
     "ask_to_merge": "案件の統合の申し出",
     "decline_merge": "案件の統合をしない返答",
     "merge_projects": "案件の統合",
+    "add_lot": "区分（ロット）の追加",
     "set_internal_ceiling": "自団体上限額の設定",
     "add_estimate_basis": "試算の前提の追加",
     "remove_estimate_basis": "試算の前提の取り消し",

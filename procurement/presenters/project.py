@@ -90,6 +90,7 @@ def project_frame(head: ProjectHead, page: str, now: datetime) -> ProjectFrame:
 
 def _chips(head: ProjectHead, now: datetime) -> tuple[tuple[str, str], ...]:
     chips = [("架空", "fictional")] if head.fictional else []
+    chips += [(head.lot, "neutral")] if head.lot else []
     chips += project_chips(head.row, now)
     if not head.public:
         chips.append(("関係団体だけに公開", "warning"))
@@ -98,6 +99,8 @@ def _chips(head: ProjectHead, now: datetime) -> tuple[tuple[str, str], ...]:
 
 def _tabs_for(head: ProjectHead) -> list[tuple[str, str]]:
     tabs = [("", "概要"), ("members", "参加団体")]
+    if head.lot:
+        tabs.append(("lots", "区分"))
     if head.standing.leads or (head.survey_closes_at and head.standing.knows_as_body):
         tabs.append(("survey", "意向調査"))
     if may(head.standing.actor, Action.PREPARE_JOIN) and head.standing.actor.body_code:

@@ -12,6 +12,7 @@ from accounts.models import LocalBody
 from accounts.roles import Actor
 from catalog.models import Offering
 from procurement.domain.participation import TAKING_PART
+from procurement.lot_models import ProjectLot
 from procurement.models import (
     Participation,
     Project,
@@ -39,7 +40,7 @@ class ProjectHead:
     """The public part, the reader's standing, and what the frame of each tab needs.
 
     terms: stored draft of the sharing terms; its rule's name is public, the rest for members.
-    visited: every state the project has entered.
+    visited: every state the project has entered. lot: 「区分2：保守」, '' for an undivided one.
     """
 
     row: ProjectRow
@@ -63,6 +64,7 @@ class ProjectHead:
     terms: dict[str, Any] = field(default_factory=dict)
     policy_check: dict[str, Any] = field(default_factory=dict)
     row_version: int = 1
+    lot: str = ""
 
     @property
     def id(self) -> int:
@@ -111,7 +113,8 @@ def get_head_and_project(
 ) -> tuple[ProjectHead, Project]:
     """The frozen head, and the row itself for queries and blockers (never for a template)."""
     project, standing = get_project_and_standing(session, actor, project_id)
-    bodies, visited = session.execute(_counted(), {"project_id": project_id}).one()
+    counted = session.execute(_counted(), {"project_id": project_id}).one()
+    bodies, visited, lot_number, lot_name = counted
     head = ProjectHead(
         row=to_row(project, bodies),
         visited=frozenset((visited or "").split(",")) - {""},
@@ -134,13 +137,14 @@ def get_head_and_project(
         terms=dict(project.sharing_terms),
         policy_check=dict(project.policy_check),
         row_version=project.row_version,
+        lot=f"区分{lot_number}：{lot_name}" if lot_number else "",
     )
     return head, project
 
 
 @cache
-def _counted() -> Select[int, str | None]:
-    """How many bodies take part and which states it came by, in one question."""
+def _counted() -> Select[int, str | None, int | None, str | None]:
+    """How many bodies take part, which states it came by, which lot it is, in one question."""
     number: BindParameter[int] = bindparam("project_id")
     bodies = select(func.count()).select_from(Participation)
     taking_part = Participation.status.in_(TAKING_PART)
@@ -148,6 +152,8 @@ def _counted() -> Select[int, str | None]:
     return select(
         bodies.where(Participation.project_id == number, taking_part).scalar_subquery(),
         states.where(StateChange.project_id == number).scalar_subquery(),
+        select(ProjectLot.number).where(ProjectLot.project_id == number).scalar_subquery(),
+        select(ProjectLot.name).where(ProjectLot.project_id == number).scalar_subquery(),
     )
 
 

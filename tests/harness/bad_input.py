@@ -861,6 +861,16 @@ FORMS = {
         who="lead",
         valid={"reason": "同じ時期の調達"},
     ),
+    "lot": Asked(
+        page="/projects/{town.forming}/lots",
+        action="/lots",
+        who="lead",
+        valid={
+            "lot-divided_by": "region",
+            "lot-own_name": "県北",
+            "lot-name": "県南",
+        },
+    ),
     "splitting": Asked(
         page="/projects/{town.forming}/split",
         action="/split",

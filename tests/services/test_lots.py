@@ -1,0 +1,212 @@
+"""A purchase divided into lots: each on its own way, bodies in some of them, totals over all."""
+
+import pytest
+from sqlalchemy import select
+
+from accounts.roles import VISITOR
+from foundation.audit import AuditEvent, verify
+from foundation.db import Database
+from foundation.errors import Conflict, Refused
+from foundation.mail import Notice
+from procurement.domain.lots import Division, DivisionDraft
+from procurement.lot_models import LotGroup, ProjectLot
+from procurement.models import Participation, Project, ProjectRole, ShareLine
+from procurement.queries.consents import find_latest_version
+from procurement.queries.lots import get_lots_page
+from procurement.services.contract_partners import choose_vendor
+from procurement.services.estimates import add_estimate_basis
+from procurement.services.lots import add_lot
+from procurement.services.terms import set_sharing_terms
+from tests.harness.builders import NOW
+from tests.harness.contracts import WITHOUT_AMOUNT, qualify, sign_all, sign_for
+from tests.harness.projects import TERMS, fix, give, join, make_project, make_world, move
+from tests.harness.queries import counted_queries
+from tests.harness.tender import make_bidder
+
+FIRST = DivisionDraft(name="県南", own_name="県北", divided_by=Division.REGION)
+
+
+def codes(refused):
+    return [blocker.code for blocker in refused.value.blockers]
+
+
+def divide(session, world, project, draft=FIRST, seen=0, actor=None):
+    return add_lot(
+        session,
+        actor=actor or world.lead,
+        now=NOW,
+        project_id=project.id,
+        draft=draft,
+        seen_count=seen,
+    )
+
+
+def make_lots(session):
+    """A direct purchase with all three bodies, divided; the second lot with the last two."""
+    world = make_world(session)
+    project = make_project(
+        session,
+        world,
+        procurement_method="negotiated_contract",
+        procurement_method_reason="1者だけが提供できるため",
+    )
+    second = divide(session, world, project)
+    return world, project, second
+
+
+def agree(session, world, project, bodies):
+    """The lot on its own way to its contracts, with the bodies that joined it."""
+    move(session, world.lead, project, "start_agreement")
+    fix(session, world, project)
+    for body in bodies:
+        give(session, world, project, body)
+    for row in session.query(Participation).filter_by(project_id=project.id):
+        row.budget_status = "appropriated"
+    session.flush()
+    move(session, world.lead, project, "start_contracting")
+
+
+def contract(session, world, project, bodies, name):
+    vendor, _ = make_bidder(session, name)
+    choose_vendor(
+        session,
+        actor=world.lead,
+        now=NOW,
+        project_id=project.id,
+        vendor_id=vendor.id,
+        price_yen=30_000_000,
+        quotes_taken=1,
+        reason="1者だけが提供できるため",
+        seen_number=0,
+    )
+    sign_all(session, world, project, WITHOUT_AMOUNT)
+    for body in bodies:
+        qualify(session, world.manager(body), project)
+        sign_for(session, world, project, body)
+    move(session, world.lead, project, "start_introduction")
+
+
+def prepare_second(session, world, second, bodies):
+    given = {"actor": world.lead, "now": NOW, "project_id": second.id}
+    add_estimate_basis(session, price_plan_id=world.plan_id, **given)
+    set_sharing_terms(session, wanted=TERMS, seen_version=second.row_version, **given)
+    for body in bodies:
+        join(session, world, second, body, 30)
+
+
+def test_each_lot_is_awarded_by_itself_and_one_that_fails_stops_nobody(database: Database):
+    with database.transaction() as session:
+        world, project, second = make_lots(session)
+        one, two, three = world.bodies
+        prepare_second(session, world, second, (two, three))
+        agree(session, world, project, world.bodies)
+        # The first lot ends without a contract; the second goes its way to the introduction.
+        move(session, world.lead, project, "cancel", reason="不調のため")
+        agree(session, world, second, (two, three))
+        contract(session, world, second, (two, three), "架空県南株式会社")
+        page = get_lots_page(session, project, world.lead)
+        assert [(lot.number, lot.name, lot.state.value) for lot in page.lots] == [
+            (1, "県北", "cancelled"),
+            (2, "県南", "introduction"),
+        ]
+        assert [lot.vendors for lot in page.lots] == ["", "架空県南株式会社"]
+        assert [lot.bodies for lot in page.lots] == [3, 2]
+        check_totals(session, world, page, (project, second))
+        # Everybody reads the second lot's shares now, and of the first nothing.
+        public = get_lots_page(session, second, VISITOR)
+        assert [row.amounts[0] for row in public.totals] == [None, None]
+        assert {row.total_yen for row in public.totals} == {None}
+        own = get_lots_page(session, second, world.manager(two))
+        assert {row.name: row.total_yen is not None for row in own.totals}[two.name]
+        assert not verify(session).problems
+        assert one.code not in [
+            row.body_code for row in session.query(Participation).filter_by(project_id=second.id)
+        ]
+
+
+def check_totals(session, world, page, projects):
+    """What a body pays over the lots is what its lines of both versions say."""
+    versions = [find_latest_version(session, project.id) for project in projects]
+    lines = session.scalars(
+        select(ShareLine).where(ShareLine.share_version_id.in_([v.id for v in versions]))
+    ).all()
+    names = {body.code: body.name for body in world.bodies}
+    expected = {name: 0 for name in names.values()}
+    for line in lines:
+        expected[names[line.body_code]] += line.amount_yen
+    assert {row.name: row.total_yen for row in page.totals} == expected
+    assert page.totals[0].amounts[1] is None  # the first body is not in the second lot
+
+
+def test_dividing_asks_every_body_into_the_new_lot(database: Database):
+    with database.transaction() as session:
+        world, project, second = make_lots(session)
+        assert second.title == f"{project.title}（区分2：県南）"
+        assert (second.state, second.lead_organization_id) == (
+            "forming",
+            project.lead_organization_id,
+        )
+        copied = ("system_type_code", "procurement_method", "contract_model", "term_start")
+        assert all(getattr(second, name) == getattr(project, name) for name in copied)
+        roles = session.execute(
+            select(ProjectRole.organization_id, ProjectRole.role)
+            .where(ProjectRole.project_id == second.id)
+            .order_by(ProjectRole.organization_id)
+        )
+        towns = sorted(world.manager(body).organization_id for body in world.bodies)
+        assert sorted(tuple(row) for row in roles) == sorted(
+            [(world.lead.organization_id, "lead"), *((town, "invited") for town in towns)]
+        )
+        assert not session.query(Participation).filter_by(project_id=second.id).count()
+        told = session.scalars(select(Notice).where(Notice.title.contains("区分2：県南"))).all()
+        assert sorted(notice.organization_id for notice in told) == towns
+        assert "add_lot" in session.scalars(select(AuditEvent.action)).all()
+        third = divide(session, world, second, DivisionDraft(name="離島"), seen=2)
+        lots = session.scalars(select(ProjectLot).order_by(ProjectLot.number)).all()
+        assert [(lot.project_id, lot.number, lot.name) for lot in lots] == [
+            (project.id, 1, "県北"),
+            (second.id, 2, "県南"),
+            (third.id, 3, "離島"),
+        ]
+        assert session.query(LotGroup).count() == 1
+
+
+def test_who_may_divide_and_when(database: Database):
+    with database.transaction() as session:
+        world, project, _ = make_lots(session)
+        with pytest.raises(Conflict):  # somebody else added a lot first
+            divide(session, world, project, DivisionDraft(name="離島"), seen=0)
+        with pytest.raises(Refused) as stranger:
+            divide(session, world, project, seen=2, actor=world.manager(world.bodies[0]))
+        assert codes(stranger) == ["not_lead"]
+        with pytest.raises(Refused) as same:
+            divide(session, world, project, DivisionDraft(name="県南"), seen=2)
+        assert codes(same) == ["lot_name"]
+        move(session, world.lead, project, "start_agreement")
+        with pytest.raises(Refused) as late:
+            divide(session, world, project, DivisionDraft(name="離島"), seen=2)
+        assert codes(late) == ["after_agreement"]
+    with pytest.raises(Exception, match="append-only"), database.transaction() as session:
+        session.query(ProjectLot).first().name = "別の名前"
+
+
+def test_a_lot_nobody_may_know_of_yet_is_not_there(sqlite_database: Database):
+    with sqlite_database.transaction() as session:
+        world, project, second = make_lots(session)
+        session.get_one(Project, second.id).state = "intention_survey"
+        session.flush()
+        assert [lot.number for lot in get_lots_page(session, project, VISITOR).lots] == [1]
+        assert len(get_lots_page(session, project, world.manager(world.bodies[0])).lots) == 2
+
+
+def test_the_page_asks_the_same_few_questions_for_many_lots(sqlite_database: Database):
+    with sqlite_database.transaction() as session:
+        world, project, _ = make_lots(session)
+        for n in range(3, 8):
+            divide(session, world, project, DivisionDraft(name=f"区域{n}"), seen=n - 1)
+        project_id = project.id
+    with sqlite_database.transaction() as session:
+        found = session.get_one(Project, project_id)
+        with counted_queries(sqlite_database.engine) as log:
+            assert len(get_lots_page(session, found, world.lead).lots) == 7
+        log.at_most(7)

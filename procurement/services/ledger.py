@@ -40,6 +40,7 @@ from procurement.queries.ledger_facts import (
 from procurement.services.invitations import organization_of_body
 from procurement.services.ledger_access import SAVED_FIRST, list_posting_blockers, lock_ledger
 from procurement.services.traces import Told, leave_trace
+from procurement.services.unit_prices import list_unit_price_blockers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +86,7 @@ def record_vendor_invoice(
     for_body = (actor.body_code or "") if route is PaymentRoute.INDIVIDUAL else ""
     blockers = list_posting_blockers(project, standing, route, for_body)
     blockers += list_draft_blockers(draft, jst_today(now))
+    blockers += list_unit_price_blockers(session, project_id, for_body, draft.billed)
     vendor_id = _find_vendor(session, project_id, for_body, draft.billed.period)
     if vendor_id is None and not blockers:
         blockers.append(Blocker(code="no_vendor", message="契約の相手方が記録されていません。"))

@@ -49,7 +49,7 @@ def record_usage(
     if find_participation(session, project_id, body_code) is None:
         raise NotFound("participation")
     blockers = list_usage_blockers(project, standing, body_code)
-    blockers += _list_quantity_blockers(session, project, period, quantity, jst_today(now))
+    blockers += list_quantity_blockers(session, project, period, quantity, jst_today(now))
     if blockers:
         raise Refused(blockers)
     key = (
@@ -83,9 +83,10 @@ def record_usage(
     return entry
 
 
-def _list_quantity_blockers(
+def list_quantity_blockers(
     session: Session, project: Project, period: date, quantity: int, today: date
 ) -> list[Blocker]:
+    """What cannot be recorded as used: negative, of a month to come, of a closed one."""
     blockers = []
     if not 0 <= quantity <= MAX_QUANTITY:
         message = "数量は0以上で入力してください。"

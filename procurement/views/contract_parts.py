@@ -14,6 +14,7 @@ from foundation.web import now
 from procurement.domain.contract_changes import AFTER_CONTRACTING
 from procurement.domain.contracts import ContractKind
 from procurement.domain.states import ProcurementMethod, State
+from procurement.domain.unit_prices import expected_total
 from procurement.forms.contracts import (
     ChangeForm,
     ChooseForm,
@@ -26,6 +27,7 @@ from procurement.forms.contracts import (
     make_choose_form,
     make_contract_form,
 )
+from procurement.forms.unit_prices import UnitPricesForm
 from procurement.models import Project
 from procurement.presenters import contracts as words
 from procurement.queries.contracts import (
@@ -35,9 +37,11 @@ from procurement.queries.contracts import (
 )
 from procurement.queries.project_page import ProjectHead
 from procurement.queries.signing_facts import Around
+from procurement.queries.unit_prices import list_unit_prices
 from procurement.services import contract_changes as changes
 from procurement.services import contract_partners as partners
 from procurement.services import contracts as service
+from procurement.services import unit_prices as recording
 
 Typed = dict[str, MoyaiForm]
 
@@ -90,6 +94,20 @@ def lead_part(
             around, head.standing, jst_today(now())
         )
     return part
+
+
+def unit_prices_part(
+    session: Session, head: ProjectHead, around: Around, typed: Typed, *, reads: bool
+) -> dict[str, Any]:
+    """The award's table of unit prices for who may read amounts, and the lead's form for it."""
+    priced = reads and not around.certifies
+    lines = list_unit_prices(session, around.project.id) if priced else ()
+    part: dict[str, Any] = {"unit_prices": lines, "expected_yen": expected_total(lines)}
+    blockers = recording.list_recording_blockers(around, head.standing)
+    if lines or not head.standing.leads or any(each.code != "not_manager" for each in blockers):
+        return part | {"pricing": None}
+    form = typed.get("pricing") or UnitPricesForm(formdata=None, prefix="pricing")
+    return part | {"pricing": form, "pricing_blockers": blockers}
 
 
 def own_part(session: Session, head: ProjectHead, around: Around, typed: Typed) -> dict[str, Any]:

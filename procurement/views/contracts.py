@@ -22,6 +22,7 @@ from procurement.forms.contracts import (
     RequoteForm,
     make_choose_form,
 )
+from procurement.forms.unit_prices import UnitPricesForm
 from procurement.models import Project
 from procurement.presenters import contracts as words
 from procurement.presenters.project import project_frame
@@ -36,6 +37,7 @@ from procurement.queries.signing_facts import Around
 from procurement.queries.tender import find_own_vendor
 from procurement.services import contract_partners as partners
 from procurement.services import contracts as service
+from procurement.services import unit_prices as recording
 from procurement.views import contract_parts as parts
 from procurement.views.blueprint import blueprint
 from procurement.views.saving import save_form
@@ -140,6 +142,24 @@ def sign_own(project_id: int) -> ResponseReturnValue:
     return save_and_show(project_id, "own", form, save, "契約を記録し、幹事団体に知らせました。")
 
 
+@blueprint.post("/projects/<int:project_id>/contracts/unit-prices")
+@requires(Action.FIX_SHARE_VERSION)
+def record_unit_prices(project_id: int) -> ResponseReturnValue:
+    """The award as a table of unit prices."""
+    form = UnitPricesForm(prefix="pricing")
+
+    def save(session: Session) -> None:
+        recording.record_unit_prices(
+            session,
+            actor=current_actor(),
+            now=now(),
+            project_id=project_id,
+            text=form.lines.data or "",
+        )
+
+    return save_and_show(project_id, "pricing", form, save, "単価表を記録しました。")
+
+
 @blueprint.post("/projects/<int:project_id>/contracts/refuse")
 @requires(Action.JOIN)
 def refuse_contract(project_id: int) -> ResponseReturnValue:
@@ -222,6 +242,10 @@ def _page(project_id: int, typed: parts.Typed, *, refresh: bool = False) -> str:
         forms |= parts.own_part(session, head, around, typed)
         forms |= parts.vendor_part(around, vendor_id, typed, refresh=refresh)
         forms |= parts.changes_part(head, around, typed, refresh=refresh)
+    public_now = State(project.state) in PUBLIC
+    awarded = around.award is not None and around.award.vendor_id == vendor_id
+    reads = knows or awarded or public_now
+    forms |= parts.unit_prices_part(session, head, around, typed, reads=reads)
     return render_template(
         "procurement/contracts.html",
         frame=project_frame(head, "contracts", moment),
@@ -235,5 +259,5 @@ def _page(project_id: int, typed: parts.Typed, *, refresh: bool = False) -> str:
         refusals=around.refusals if head.standing.leads else (),
         **forms,
         invoices_to_us=words.invoices_to(around, vendor_id),
-        extensions=around.extensions if knows or State(project.state) in PUBLIC else (),
+        extensions=around.extensions if knows or public_now else (),
     )

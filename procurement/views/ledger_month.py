@@ -25,6 +25,7 @@ from procurement.forms.ledger import (
     UsageForm,
     VendorInvoiceForm,
 )
+from procurement.forms.unit_prices import make_item_usage_form
 from procurement.models import Project
 from procurement.presenters.ledger import category_label, charge_label
 from procurement.presenters.project import project_frame
@@ -40,11 +41,14 @@ from procurement.queries.ledger_month import (
     list_usage,
 )
 from procurement.queries.project_page import ProjectHead
+from procurement.queries.unit_prices import list_unit_prices
 from procurement.services import ledger as invoices
 from procurement.services import ledger_money as money
 from procurement.services import ledger_upkeep as upkeep
+from procurement.services import unit_prices as items
 from procurement.services.ledger_access import list_posting_blockers
 from procurement.views.blueprint import blueprint
+from procurement.views.item_usage import item_part
 from procurement.views.ledger import get_reader, route_for
 from procurement.views.saving import save_form
 
@@ -196,6 +200,30 @@ def record_usage(project_id: int, month: str, body_code: str) -> ResponseReturnV
     )
 
 
+@blueprint.post("/projects/<int:project_id>/ledger/<month>/items/<body_code>")
+@requires(Action.EDIT_PROJECT)
+def record_item_usage(project_id: int, month: str, body_code: str) -> ResponseReturnValue:
+    """What a body used of each item of a unit-price contract."""
+    get_reader(project_id)
+    form, period = make_item_usage_form(list_unit_prices(get_session(), project_id)), _period(month)
+
+    def save(session: Session) -> None:
+        items.record_item_usage(
+            session,
+            actor=current_actor(),
+            now=now(),
+            project_id=project_id,
+            body_code=body_code,
+            period=period,
+            quantities=form.quantities(),
+            seen_number=find_number(form.seen_number.data) or 0,
+        )
+
+    return _save(
+        project_id, period, "items", form, save, "使った量を記録しました。", body=body_code
+    )
+
+
 @blueprint.post("/projects/<int:project_id>/ledger/<month>/close")
 @requires(Action.FIX_SHARE_VERSION)
 def close_ledger(project_id: int, month: str) -> ResponseReturnValue:
@@ -255,6 +283,7 @@ def _page(project_id: int, period: date, typed: Typed, **chosen: Any) -> str:
     for_body = (head.standing.actor.body_code or "") if route is PaymentRoute.INDIVIDUAL else ""
     posting = list_posting_blockers(project, head.standing, route, for_body)
     posts = not any(each.code in ("not_own", "not_lead", "not_manager") for each in posting)
+    use = _usage_card(usage, scope, head, asked, typed)
     return render_template(
         "procurement/ledger_month.html",
         frame=project_frame(head, "ledger", now()),
@@ -272,7 +301,10 @@ def _page(project_id: int, period: date, typed: Typed, **chosen: Any) -> str:
         invoice=_invoice_form(session, project_id, typed) if posts else None,
         entry=_entry_card(entries, asked, typed) if posts else None,
         line=_line_card(session, project_id, lines, asked, typed) if posts else None,
-        use=_usage_card(usage, scope, head, asked, typed),
+        use=use,
+        **item_part(
+            session, project_id, period, scope, use["row"] if use else None, typed.get("items")
+        ),
         closing=typed.get("close") or CloseForm(formdata=None, prefix="close"),
         closing_blockers=upkeep.list_closing_blockers(project, head.standing, period, last, today),
         leads=head.standing.leads,

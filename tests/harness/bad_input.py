@@ -54,6 +54,7 @@ from tests.harness.needs import state
 from tests.harness.page import Form, Page, words_of
 from tests.harness.projects import APPROVED, World, make_project, make_world, move
 from tests.harness.surveys import ask
+from tests.harness.unit_prices import make_priced_project
 
 JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龥]")
 
@@ -118,6 +119,8 @@ class Town:
     sent: int
     collected: int
     reported_body: str
+    unpriced: int
+    priced: int
     line: int
     operator: Actor
     offering: int
@@ -231,6 +234,8 @@ def make_town(app: Flask) -> Town:
         case = write_case(session, case_entry(lead_body_code=last.code), now=NOW)
         collected, _, _ = make_collected_project(session, world)
         bill(session, world.lead, collected, invoice_draft())
+        unpriced, _, _ = make_contracting_project(session, world, "basic_and_individual")
+        priced = make_priced_project(session, world)
         line = session.scalars(select(Invoice.id).order_by(Invoice.id)).first() or 0
         return Town(
             app=app,
@@ -254,6 +259,8 @@ def make_town(app: Flask) -> Town:
             sent=_send_contracts(session, app, world.staff[last.code]),
             collected=collected.id,
             reported_body=world.bodies[0].code,
+            unpriced=unpriced.id,
+            priced=priced.id,
             line=line,
             operator=make_actor(
                 session, make_organization(session, "operator", alternate_key="o"), Role.OPERATOR
@@ -785,6 +792,19 @@ FORMS = {
         who="joined_manager",
         valid={"usage-quantity": "5"},
     ),
+    # Refused in the end: such a table does not come to the award.
+    "unit prices": Asked(
+        page="/projects/{town.unpriced}/contracts",
+        action="/contracts/unit-prices",
+        who="lead",
+        valid={"pricing-lines": "文字起こし、分、運用、12.5、20"},
+    ),
+    "use of items": Asked(
+        page="/projects/{town.priced}/ledger/2026-05",
+        action="/items/",
+        who="joined_manager",
+        valid={"items-item1": "5", "items-item2": "0", "items-item3": "1"},
+    ),
     "legal basis": Asked(
         page="/projects/{town.collected}/ledger",
         action="/ledger/basis",
@@ -861,8 +881,9 @@ FORMS = {
         who="lead",
         valid={"reason": "同じ時期の調達"},
     ),
+    # Refused in the end, whatever is typed: a lot stays.
     "lot": Asked(
-        page="/projects/{town.forming}/lots",
+        page="/projects/{town.contracting}/lots",
         action="/lots",
         who="lead",
         valid={

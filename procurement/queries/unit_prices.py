@@ -1,0 +1,89 @@
+"""The unit prices of an award, and what each body used of its items in a month."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from catalog.pricing import Kind
+from procurement.contract_models import AwardUnitPrice
+from procurement.domain.unit_prices import UnitPrice
+from procurement.ledger_models import UsageRecord
+from procurement.models import Participation
+from procurement.queries.tender_facts import round_of
+from procurement.tender_models import Award
+
+# Body → item → (quantity, number of the newest entry).
+Used = Mapping[str, Mapping[int, tuple[int, int]]]
+
+
+def list_unit_prices(session: Session, project_id: int) -> tuple[UnitPrice, ...]:
+    """Of the newest award, in the order of the table; empty for a lump sum. One query."""
+    newest = (
+        select(Award.id)
+        .where(Award.project_id == project_id, Award.round == round_of(project_id))
+        .order_by(Award.number.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = session.scalars(
+        select(AwardUnitPrice)
+        .where(AwardUnitPrice.award_id == newest)
+        .order_by(AwardUnitPrice.number)
+    )
+    return tuple(
+        UnitPrice(
+            number=row.number,
+            item=row.item,
+            unit=row.unit,
+            category=Kind(row.category),
+            unit_price=row.unit_price,
+            expected_quantity=row.expected_quantity,
+        )
+        for row in rows
+    )
+
+
+def load_used(
+    session: Session, project_id: int, period: date, lines: Sequence[UnitPrice]
+) -> dict[str, dict[int, tuple[int, int]]]:
+    """The newest entries of the month. One query."""
+    numbers = {line.usage_unit: line.number for line in lines}
+    rows = session.execute(
+        select(UsageRecord.body_code, UsageRecord.unit, UsageRecord.quantity, UsageRecord.number)
+        .where(
+            UsageRecord.project_id == project_id,
+            UsageRecord.period == period,
+            UsageRecord.unit.in_(numbers),
+        )
+        .order_by(UsageRecord.number)
+    )
+    found: dict[str, dict[int, tuple[int, int]]] = {}
+    for code, unit, quantity, number in rows:
+        found.setdefault(code, {})[numbers[unit]] = (quantity, number)
+    return found
+
+
+def list_users(session: Session, project_id: int) -> tuple[str, ...]:
+    """The bodies whose use an invoice for all is made of, by code. One query."""
+    return tuple(
+        session.scalars(
+            select(Participation.body_code)
+            .where(
+                Participation.project_id == project_id,
+                Participation.status.in_(("contracted", "in_use")),
+            )
+            .order_by(Participation.body_code)
+        )
+    )
+
+
+def sum_used(used: Used, codes: Iterable[str], lines: Sequence[UnitPrice]) -> dict[int, int]:
+    """Item → what these bodies used together; only items that each of them has recorded."""
+    bodies = list(codes)
+    return {
+        line.number: sum(used[code][line.number][0] for code in bodies)
+        for line in lines
+        if bodies and all(line.number in used.get(code, {}) for code in bodies)
+    }

@@ -1,0 +1,132 @@
+"""A unit-price contract on the pages: the lead's table, a body's use, the invoice it comes to."""
+
+import pytest
+from sqlalchemy import select
+
+from accounts.models import LocalBody, User
+from procurement.models import Project
+from tests.harness.client import StrictClient, as_page
+from tests.harness.contracts import (
+    WITHOUT_AMOUNT,
+    make_contracting_project,
+    qualify,
+    sign_all,
+    sign_for,
+)
+from tests.harness.example import open_example, sign_in
+from tests.harness.ledger import FIRST, TERM_START
+from tests.harness.projects import make_world, move
+from tests.harness.queries import counted_queries
+from tests.harness.tender import make_bidder
+from tests.harness.unit_prices import TABLE
+
+
+class Scene:
+    def __init__(self, app):
+        self.app, self.database = app, app.extensions["moyai_database"]
+        with self.database.transaction() as session:
+            self.world = make_world(session)
+            project, _, vendor = make_contracting_project(
+                session, self.world, "basic_and_individual", term_start=TERM_START
+            )
+            first, second = self.world.bodies[:2]
+            people = {
+                "lead": self.world.lead,
+                "first": self.world.manager(first),
+                "second": self.world.manager(second),
+                "vendor": vendor,
+                "rival": make_bidder(session, "架空競合株式会社")[1],
+            }
+            self.emails = {n: session.get_one(User, a.user_id).email for n, a in people.items()}
+            self.project, self.first = project.id, first.code
+        self.contracts = f"/projects/{self.project}/contracts"
+        self.month = f"/projects/{self.project}/ledger/{FIRST:%Y-%m}"
+
+    def client(self, name=""):
+        client = StrictClient(self.app)
+        if name:
+            sign_in(client, self.emails[name])
+        return client
+
+    def price(self, text=TABLE):
+        lead = self.client("lead")
+        form = lead.page(self.contracts).form("/contracts/unit-prices")
+        return form.submit(lead, **{"pricing-lines": text})
+
+    def introduce(self):
+        with self.database.transaction() as session:
+            project = session.get_one(Project, self.project)
+            bodies = session.scalars(
+                select(LocalBody).where(LocalBody.code.in_(self.world.managers))
+            ).all()
+            sign_all(session, self.world, project, WITHOUT_AMOUNT)
+            for body in bodies:
+                qualify(session, self.world.manager(body), project)
+                sign_for(session, self.world, project, body)
+            move(session, self.world.lead, project, "start_introduction")
+
+
+@pytest.fixture
+def scene(example, tmp_path):
+    with open_example(example, tmp_path / "instance") as app:
+        yield Scene(app)
+
+
+def test_the_lead_records_a_table_that_comes_to_the_award(scene):
+    wrong = as_page(scene.price(TABLE.replace("12.5", "12.6")), status=409)
+    said = wrong.soup.select_one("#pricing-lines-error").text
+    assert "30,200,000円" in said
+    assert "30,000,000円" in said
+    assert "12.6" in wrong.soup.select_one("#pricing-lines").text
+    assert scene.price().status_code == 302
+    for name in ("lead", "first", "vendor"):
+        page = scene.client(name).page(scene.contracts)
+        rows = page.table("単価表（税抜）")
+        assert [(row["品目"], row["単価"], row["予定の額"]) for row in rows[:3]] == [
+            ("文字起こし", "12.5円", "25,000,000円"),
+            ("翻訳", "0.5円", "1,000,000円"),
+            ("設定", "2,000,000円", "4,000,000円"),
+        ], name
+        assert not page.soup.select('form[action$="/unit-prices"]')
+    for name in ("", "rival"):
+        assert "文字起こし" not in scene.client(name).page(scene.contracts).text, name
+
+
+def test_an_invoice_is_booked_as_used(scene):
+    scene.price()
+    scene.introduce()
+    first = scene.client("first")
+    page = first.page(scene.month)
+    assert [row["使った量"] for row in page.table("使った量と単価（自団体）")] == ["未記入"] * 3
+    form = page.form(f"/items/{scene.first}")
+    wrong = as_page(
+        form.submit(first, **{"items-item1": "千", "items-item2": "3", "items-item3": "0"}),
+        status=422,
+    )
+    assert wrong.soup.select_one("#items-item1-error")
+    assert wrong.soup.select_one("#items-item2")["value"] == "3"
+    used = {"items-item1": "1,001", "items-item2": "3", "items-item3": "0"}
+    assert form.submit(first, **used).status_code == 302
+    stale = as_page(form.submit(first, **used), status=409)
+    assert "先に記録しました" in stale.text
+    with counted_queries(scene.database.engine) as log:
+        page = first.page(scene.month)
+    log.at_most(15)
+    assert [row["額（税抜）"] for row in page.table("使った量と単価（自団体）")] == [
+        "12,512円",
+        "1円",
+        "0円",
+    ]
+    assert "運用費の計：税抜 12,513円" in page.text or "計：税抜 12,513円" in page.text
+    typed = {"net_yen": "12,514", "invoiced_on": "2026-11-01", "due_on": "2026-11-30"}
+    values = {f"invoice-{name}": value for name, value in typed.items()}
+    refused = as_page(page.form("/invoices").submit(first, **values), status=409)
+    said = refused.soup.select_one("#invoice-net_yen-error").text
+    assert "使った量×単価の合計（税抜12,513円）" in said
+    values["invoice-net_yen"] = "12,513"
+    assert page.form("/invoices").submit(first, **values).status_code == 302
+    row = first.page(scene.month).table("事業者の請求")[0]
+    assert (row["税抜"], row["税込"]) == ("12,513円", "13,764円")
+    # What a body used is its own and the lead's.
+    assert "1,001" not in scene.client("second").page(scene.month).text
+    assert "1,001" not in scene.client("vendor").page(scene.month).text

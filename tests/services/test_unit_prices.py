@@ -1,0 +1,170 @@
+"""A unit-price contract from the award's table to invoices of what was used, on both databases."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+
+from catalog.pricing import Kind
+from foundation.audit import AuditEvent
+from foundation.db import Database
+from foundation.errors import Conflict, NotFound, Refused
+from procurement.contract_models import AwardUnitPrice
+from procurement.domain.contracts import Membership
+from procurement.ledger_models import Invoice, UsageRecord
+from procurement.services.unit_prices import record_item_usage, record_unit_prices
+from tests.harness.builders import NOW
+from tests.harness.contracts import (
+    AWARDED_YEN,
+    DRAFT,
+    WITHOUT_AMOUNT,
+    make_contracting_project,
+    qualify,
+    sign_all,
+    sign_for,
+)
+from tests.harness.ledger import FIRST, SECOND, TERM_START, bill, invoice_draft
+from tests.harness.projects import make_world, move
+from tests.harness.unit_prices import TABLE, make_priced_project, record_table
+
+
+def codes(refused):
+    return [blocker.code for blocker in refused.value.blockers]
+
+
+def use(session, actor, project, code, quantities, *, period=FIRST, seen=0):
+    return record_item_usage(
+        session,
+        actor=actor,
+        now=NOW,
+        project_id=project.id,
+        body_code=code,
+        period=period,
+        quantities=dict(enumerate(quantities, 1)),
+        seen_number=seen,
+    )
+
+
+def make_individual(session):
+    """At 導入: each body contracts and pays by itself, by the table."""
+    world = make_world(session)
+    return world, make_priced_project(session, world)
+
+
+def test_the_table_comes_to_the_award_and_is_recorded_once(database: Database):
+    with database.transaction() as session:
+        world = make_world(session)
+        project, _, _ = make_contracting_project(session, world, "basic_and_individual")
+        for text, expected in (
+            (TABLE.replace("2000000、2", "2000000、3"), ["unit_price_total"]),
+            ("文字起こし、分、運用、12.5", ["unit_price_line"]),
+        ):
+            with pytest.raises(Refused) as refused:
+                record_table(session, world, project, text)
+            assert codes(refused) == expected
+        with pytest.raises(Refused) as stranger:
+            record_unit_prices(
+                session,
+                actor=world.manager(world.bodies[0]),
+                now=NOW,
+                project_id=project.id,
+                text=TABLE,
+            )
+        assert codes(stranger) == ["not_lead"]
+        lines = record_table(session, world, project)
+        assert sum(line.expected_yen for line in lines) == AWARDED_YEN
+        with pytest.raises(Conflict):
+            record_table(session, world, project)
+        written = str([event.changes for event in session.scalars(select(AuditEvent))])
+        assert "12.5" not in written
+        sign_all(session, world, project, WITHOUT_AMOUNT)
+        with pytest.raises(Refused) as signed:
+            record_table(session, world, project)
+        assert codes(signed) == ["wrong_state"]
+    with pytest.raises(Exception, match="append-only"), database.transaction() as session:
+        session.scalars(select(AwardUnitPrice)).first().unit_price = 1
+
+
+def test_an_invoice_is_usage_times_unit_price(database: Database):
+    with database.transaction() as session:
+        world, project = make_individual(session)
+        body, other = world.bodies[:2]
+        manager, code = world.manager(body), body.code
+        with pytest.raises(Refused) as unused:
+            bill(session, manager, project, invoice_draft(FIRST, net_yen=100))
+        assert codes(unused) == ["no_usage"]
+        use(session, manager, project, code, (1_001, 3, 1))
+        use(session, world.manager(other), project, other.code, (9_999, 9, 1))
+        # By hand: 12.5 × 1,001 = 12,512.5 → 12,512; 0.5 × 3 = 1.5 → 1.
+        with pytest.raises(Refused) as wrong:
+            bill(session, manager, project, invoice_draft(FIRST, net_yen=12_514))
+        assert codes(wrong) == ["unlike_usage"]
+        entry = bill(session, manager, project, invoice_draft(FIRST, net_yen=12_513))
+        assert (entry.net_yen, entry.amount_yen) == (12_513, 13_764)
+        setup = invoice_draft(FIRST, net_yen=2_000_000, category=Kind.INITIAL)
+        bill(session, manager, project, setup, 1)
+        # What is not in the table is free; another month has its own use.
+        bill(
+            session,
+            manager,
+            project,
+            replace(setup, billed=replace(setup.billed, category=Kind.OPTION, net_yen=77)),
+            2,
+        )
+        with pytest.raises(Refused) as next_month:
+            bill(session, manager, project, invoice_draft(SECOND, net_yen=12_513), 3)
+        assert codes(next_month) == ["no_usage"]
+
+
+def test_a_collected_invoice_is_what_all_used_together(database: Database):
+    with database.transaction() as session:
+        world = make_world(session)
+        project, _, _ = make_contracting_project(
+            session, world, "intermediary", term_start=TERM_START
+        )
+        record_table(session, world, project)
+        qualify(session, world.lead, project)
+        sign_all(session, world, project, replace(DRAFT, amount_yen=AWARDED_YEN))
+        for body in world.bodies:
+            draft = replace(DRAFT, membership=Membership.MEMBER, starts_on=None, ends_on=None)
+            sign_for(session, world, project, body, draft)
+        move(session, world.lead, project, "start_introduction")
+        one, two, three = world.bodies
+        use(session, world.manager(one), project, one.code, (1, 1, 0))
+        use(session, world.lead, project, two.code, (2, 0, 0))
+        with pytest.raises(Refused) as missing:  # the third has not said
+            bill(session, world.lead, project, invoice_draft(FIRST, net_yen=37))
+        assert codes(missing) == ["no_usage"]
+        use(session, world.manager(three), project, three.code, (0, 0, 0))
+        # 12.5 × 3 = 37.5 → 37 of all together, and 0.5 × 1 → 0; not each body's part floored.
+        entry = bill(session, world.lead, project, invoice_draft(FIRST, net_yen=37))
+        shares = session.scalars(
+            select(Invoice.amount_yen).where(
+                Invoice.project_id == project.id, Invoice.vendor_invoice_number == entry.number
+            )
+        ).all()
+        assert sum(shares) == entry.amount_yen == 40
+
+
+def test_who_records_use_and_only_what_differs(database: Database):
+    with database.transaction() as session:
+        world, project = make_individual(session)
+        one, two = world.bodies[:2]
+        with pytest.raises(Refused) as other:
+            use(session, world.manager(two), project, one.code, (1, 1, 1))
+        assert set(codes(other)) == {"not_own"}
+        with pytest.raises(NotFound):
+            use(session, world.manager(one), project, one.code, (1, 1))
+        with pytest.raises(Refused) as negative:
+            use(session, world.manager(one), project, one.code, (1, -1, 1))
+        (blocker,) = negative.value.blockers
+        assert (blocker.code, blocker.field) == ("quantity", "item2")
+        with pytest.raises(Refused):
+            use(session, world.manager(one), project, one.code, (1, 1, 1), period=date(2027, 1, 1))
+        assert len(use(session, world.manager(one), project, one.code, (1, 0, 1))) == 3
+        with pytest.raises(Conflict):
+            use(session, world.manager(one), project, one.code, (2, 0, 1))
+        changed = use(session, world.manager(one), project, one.code, (2, 0, 1), seen=3)
+        assert [(row.unit, row.quantity, row.number) for row in changed] == [("item-1", 2, 2)]
+        assert len(session.scalars(select(UsageRecord)).all()) == 4

@@ -333,7 +333,7 @@ def list_sizing(session: Session, project: Project, scope: LedgerScope) -> tuple
     """Contracted quantity and the last three recorded months' use, by code. Two queries."""
     newest = (
         select(UsageRecord.period)
-        .where(UsageRecord.project_id == project.id)
+        .where(UsageRecord.project_id == project.id, UsageRecord.unit == project.main_unit)
         .distinct()
         .order_by(UsageRecord.period.desc())
         .limit(STEP_DOWN_MONTHS)

@@ -19,7 +19,16 @@ from procurement.services.lots import add_lot
 from procurement.services.terms import set_sharing_terms
 from tests.harness.builders import NOW
 from tests.harness.contracts import WITHOUT_AMOUNT, qualify, sign_all, sign_for
-from tests.harness.projects import TERMS, fix, give, join, make_project, make_world, move
+from tests.harness.projects import (
+    TERMS,
+    fix,
+    give,
+    join,
+    make_project,
+    make_world,
+    move,
+    settle_award,
+)
 from tests.harness.queries import counted_queries
 from tests.harness.tender import make_bidder
 
@@ -79,6 +88,7 @@ def contract(session, world, project, bodies, name):
         reason="1者だけが提供できるため",
         seen_number=0,
     )
+    settle_award(session, world, project)
     sign_all(session, world, project, WITHOUT_AMOUNT)
     for body in bodies:
         qualify(session, world.manager(body), project)

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Select, func, literal, select, union_all
+from sqlalchemy import CompoundSelect, Select, false, func, literal, select, union_all
 from sqlalchemy import case as sql_case
 from sqlalchemy.orm import Session
 
@@ -63,58 +63,56 @@ class HomePage:
 
 
 def get_home_page(session: Session, now: datetime) -> HomePage:
-    """Five queries."""
+    """Four queries."""
+    counters, linked = count_registered(session)
     return HomePage(
-        counters=count_registered(session),
-        linked=count_linked(session),
+        counters=counters,
+        linked=linked,
         closing=list_closing_soon(session, now=now, limit=CLOSING_SHOWN),
         news=list_news(session),
     )
 
 
-def count_registered(session: Session) -> tuple[Counter, ...]:
-    """Registered vendors, offerings, cases and open projects, in this order. One query."""
-    numbers: dict[str, dict[bool, int]] = defaultdict(dict)
-    for kind, fictional, count in session.execute(_registered_statement()):
-        numbers[kind][bool(fictional)] = count
-    return tuple(
-        Counter(kind=kind, real=numbers[kind].get(False, 0), fictional=numbers[kind].get(True, 0))
+def count_registered(session: Session) -> tuple[tuple[Counter, ...], tuple[LinkedShare, ...]]:
+    """Registered vendors, offerings, cases and open projects, in this order; and the shares of
+    offerings with a case and cases with an offering, real before fictional. One query.
+    """
+    found: dict[tuple[str, bool], tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for row in session.execute(_registered_statement()):
+        found[row.kind, bool(row.fictional)] = (int(row.linked), int(row.total))
+    counters = tuple(
+        Counter(kind=kind, real=found[kind, False][1], fictional=found[kind, True][1])
         for kind in ("vendor", "offering", "case", "project")
     )
-
-
-def count_linked(session: Session) -> tuple[LinkedShare, ...]:
-    """Offerings with a case and cases with an offering, real before fictional. One query."""
-    found = {
-        (row.kind, bool(row.fictional)): (int(row.linked), int(row.total))
-        for row in session.execute(_linked_statement())
-    }
     shares = []
     for kind in ("offering", "case"):
         for fictional in (False, True):
-            linked, total = found.get((kind, fictional), (0, 0))
+            linked, total = found[kind, fictional]
             shares.append(LinkedShare(kind=kind, fictional=fictional, linked=linked, total=total))
-    return tuple(shares)
+    return counters, tuple(shares)
 
 
+# Building a statement costs more than asking it: the home page's two are built once.
 @cache
-def _linked_statement() -> CompoundSelect[Any]:
+def _registered_statement() -> CompoundSelect[Any]:
     published = "published"
     public_case = Case.publication_status == published
     public_offering = Offering.publication_status == published
-    of_offering = (
+    with_case = (
         select(case_offering.c.offering_id)
         .join(Case, Case.id == case_offering.c.case_id)
         .where(public_case)
     )
-    of_case = (
+    with_offering = (
         select(case_offering.c.case_id)
         .join(Offering, Offering.id == case_offering.c.offering_id)
         .where(public_offering)
     )
     parts: list[tuple[str, Any, Any, Any]] = [
-        ("offering", Offering, public_offering, Offering.id.in_(of_offering)),
-        ("case", Case, public_case, Case.id.in_(of_case)),
+        ("vendor", Vendor, Vendor.publication_status == published, false()),
+        ("offering", Offering, public_offering, Offering.id.in_(with_case)),
+        ("case", Case, public_case, Case.id.in_(with_offering)),
+        ("project", Project, IS_OPEN, false()),
     ]
     return union_all(
         *(
@@ -127,26 +125,6 @@ def _linked_statement() -> CompoundSelect[Any]:
             .where(condition)
             .group_by(model.fictional)
             for kind, model, condition, linked in parts
-        )
-    )
-
-
-# Building a statement costs more than asking it: the home page's are built once.
-@cache
-def _registered_statement() -> CompoundSelect[Any]:
-    published = "published"
-    parts: list[tuple[str, Any, Any]] = [
-        ("vendor", Vendor, Vendor.publication_status == published),
-        ("offering", Offering, Offering.publication_status == published),
-        ("case", Case, Case.publication_status == published),
-        ("project", Project, IS_OPEN),
-    ]
-    return union_all(
-        *(
-            select(literal(kind), model.fictional, func.count())
-            .where(condition)
-            .group_by(model.fictional)
-            for kind, model, condition in parts
         )
     )
 

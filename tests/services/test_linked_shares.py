@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from foundation.db import Database
 from procurement.presenters.rows import linked_items
-from procurement.queries.home import LinkedShare, count_linked
+from procurement.queries.home import LinkedShare, count_registered
 from tests.harness.builders import make_case, make_offering
 
 
@@ -21,7 +21,7 @@ def test_only_what_readers_see_is_counted_real_and_fictional_apart(database: Dat
         hidden.publication_status = "draft"
         other.offerings, other.publication_status = [ended], "withdrawn"
     with database.read_session() as session:
-        found = {(s.kind, s.fictional): (s.linked, s.total) for s in count_linked(session)}
+        found = {(s.kind, s.fictional): (s.linked, s.total) for s in count_registered(session)[1]}
     assert found == {
         ("offering", True): (1, 3),
         ("offering", False): (0, 0),
@@ -32,7 +32,7 @@ def test_only_what_readers_see_is_counted_real_and_fictional_apart(database: Dat
 
 def test_without_anything_registered_there_is_no_share(database: Database) -> None:
     with database.read_session() as session:
-        items = linked_items(count_linked(session))
+        items = linked_items(count_registered(session)[1])
     assert {(item.real, item.fictional) for item in items} == {("登録なし", "登録なし")}
 
 

@@ -1,6 +1,7 @@
 """Every form of the product, what people type into it by mistake, and how it must answer."""
 
 import re
+import secrets
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -8,6 +9,7 @@ from operator import attrgetter
 
 from flask import Flask
 from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
 from lxml.etree import XPath
 from lxml.html import HtmlElement
 from sqlalchemy import delete, select, update
@@ -17,9 +19,11 @@ from accounts.models import User
 from accounts.roles import Actor, Role
 from catalog.case_drafting.services import start_case
 from catalog.case_inquiries import ask_contact_office
+from catalog.desk.drafts import start_offering
 from catalog.desk.vendor_changes import NewName, request_rename
 from catalog.desk.vendor_models import VendorRename
 from catalog.importing.incoming import UNREADABLE, receive
+from catalog.marks import MarkEntry, set_mark
 from catalog.models import CaseInquiry, PolicyItem
 from catalog.publishing import write_case
 from foundation.db import Database
@@ -156,9 +160,32 @@ class Trade:
     others: tuple[int, int]
     draft: int
     inquiry: int
+    maker: int
+    started: int
+    mark: int
+    registration: str
+    joining: str
 
 
-def _make_trade(session: Session, world: World, project: int, case: int) -> Trade:
+def _token(app: Flask, view: str, **claims: str) -> str:
+    """What the link of a mail carries: see catalog/views/registration.py."""
+    return str(URLSafeTimedSerializer(app.secret_key or "", salt=f"moyai {view}").dumps(claims))
+
+
+def _set_mark(session: Session, operator: Actor, entry: int) -> int:
+    facts = MarkEntry(
+        issuer=f"架空協議会{secrets.token_hex(4)}",
+        reason="試行の結果",
+        marked_on=NOW.date(),
+        source="架空の議事録",
+        url="",
+    )
+    return set_mark(session, actor=operator, now=NOW, offering_id=entry, entry=facts)
+
+
+def _make_trade(
+    session: Session, app: Flask, operator: Actor, world: World, project: int, case: int
+) -> Trade:
     vendor, *others = (make_vendor(session) for _ in range(3))
     entry = make_offering(session, vendor)
     manager = make_actor(session, vendor.organization, Role.VENDOR_MANAGER)
@@ -190,6 +217,24 @@ def _make_trade(session: Session, world: World, project: int, case: int) -> Trad
             now=NOW,
             case_id=case,
             message="進め方を教えてください。",
+        ),
+        maker=vendor.id,
+        started=start_offering(
+            session,
+            actor=manager,
+            now=NOW,
+            key="started",
+            name="書きかけ",
+            summary="架空の書きかけです。",
+            system_type_code=entry.system_type_code,
+        ).id,
+        mark=_set_mark(session, operator, entry.id),
+        registration=_token(app, "registration.register", email="new@vendor.example"),
+        joining=_token(
+            app,
+            "registration.join",
+            email="joining@vendor.example",
+            organization_id=str(vendor.organization_id),
         ),
     )
 
@@ -237,6 +282,8 @@ def make_town(app: Flask) -> Town:
         unpriced, _, _ = make_contracting_project(session, world, "basic_and_individual")
         priced = make_priced_project(session, world)
         line = session.scalars(select(Invoice.id).order_by(Invoice.id)).first() or 0
+        office = make_organization(session, "operator", alternate_key="o")
+        operator = make_actor(session, office, Role.OPERATOR)
         return Town(
             app=app,
             database=database,
@@ -262,12 +309,10 @@ def make_town(app: Flask) -> Town:
             unpriced=unpriced.id,
             priced=priced.id,
             line=line,
-            operator=make_actor(
-                session, make_organization(session, "operator", alternate_key="o"), Role.OPERATOR
-            ),
+            operator=operator,
             offering=make_offering(session).id,
             help=_ask_help(session, world.staff[last.code], world.lead),
-            trade=_make_trade(session, world, forming.id, case.id),
+            trade=_make_trade(session, app, operator, world, forming.id, case.id),
         )
 
 
@@ -450,6 +495,12 @@ def _decide_nothing(town: Town) -> None:
 def _stay(town: Town) -> None:
     with town.database.transaction() as session:
         session.get_one(Project, town.forming).state = "forming"
+
+
+def _mark_again(town: Town) -> None:
+    """What was withdrawn stays so: another one stands in its place."""
+    with town.database.transaction() as session:
+        town.trade.mark = _set_mark(session, town.operator, town.trade.entry)
 
 
 _APPROVAL = {"approval_date": "2026-11-19", "approval_number": "情政第123号"}
@@ -913,6 +964,74 @@ FORMS = {
         undo=_answer_nothing,
     ),
     "help's route": Asked(page="/help/{town.help}", action="/route", who="lead"),
+    "asking to register": Asked(
+        page="/vendors/register",
+        action="/vendors/register",
+        valid={"email": "new@vendor.example"},
+    ),
+    "registration": Asked(
+        page="/vendors/register/{town.trade.registration}",
+        action="/vendors/register/",
+        # The passwords differ: what else is wrong is said, and nobody is registered.
+        valid={"name": "架空の事業者", "person_name": "架空 花子", "password": "合言葉"},
+    ),
+    "joining": Asked(
+        page="/vendors/join/{town.trade.joining}",
+        action="/vendors/join/",
+        valid={"person_name": "架空 次郎", "password": "合言葉"},
+    ),
+    "invited member": Asked(
+        page="/desk/vendor/members",
+        action="/desk/vendor/members",
+        who="trade.manager",
+        button="招待",
+        valid={"email": "member@vendor.example"},
+    ),
+    "entry's name": Asked(
+        page="/desk/vendor/offerings/{town.trade.entry}/basic",
+        action="/basic",
+        who="trade.manager",
+    ),
+    "entry's answers": Asked(
+        page="/desk/vendor/offerings/{town.trade.entry}/fit",
+        action="/fit",
+        who="trade.manager",
+    ),
+    "entry's sellers": Asked(
+        page="/desk/vendor/offerings/{town.trade.entry}/prices",
+        action="/prices",
+        who="trade.manager",
+        button="保存",
+    ),
+    "price plan": Asked(
+        page="/desk/vendor/offerings/{town.trade.started}/plans/{town.trade.maker}/new",
+        action="/plans/",
+        who="trade.manager",
+    ),
+    "drafts handed in": Asked(
+        page="/desk/vendor/submit",
+        action="/desk/vendor/submit",
+        who="trade.manager",
+        valid={"draft": "1.1.x", "change_note": "改めました。"},
+    ),
+    "mark": Asked(
+        page="/admin/offerings/{town.trade.entry}/marks",
+        action="/marks",
+        who="operator",
+        valid={
+            "issuer": "架空会",
+            "reason": "試行の結果",
+            "marked_on": "2026-11-01",
+            "source": "架空の議事録",
+        },
+    ),
+    "withdrawn mark": Asked(
+        page="/admin/marks/{town.trade.mark}/withdraw",
+        action="/withdraw",
+        who="operator",
+        valid={"reason": "推奨が終わった"},
+        undo=_mark_again,
+    ),
     "move": Asked(page="/projects/{town.forming}", action="/move", who="lead", undo=_stay),
 }
 

@@ -92,6 +92,8 @@ class PolicyView:
     conflict_source: SourceText
     decisions: tuple[Decision, ...]
     special_types: tuple[tuple[str, str], ...]
+    startups: PolicyText
+    startups_source: SourceText
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,6 +142,8 @@ def present_policy(
             _decision(year, [item for item in others if item.decision_fy == year], reports, today)
             for year in years
         ),
+        startups=get_policy_text("startup_share"),
+        startups_source=_source_of_text("startup_share"),
         special_types=tuple(
             (t.name, label_of(PolicyScope, t.policy_scope))
             for t in system_types

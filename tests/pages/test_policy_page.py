@@ -71,3 +71,11 @@ def test_a_standard_task_prints_no_rows_it_can_never_fill(visitor: StrictClient)
 
 def test_an_item_nobody_decided_is_not_found(visitor: StrictClient) -> None:
     assert visitor.get("/policy/items/987654").status_code == 404
+
+
+def test_the_share_of_startups_is_quoted_with_its_scope_and_source(visitor: StrictClient) -> None:
+    page = visitor.page("/policy")
+    assert "2023年度は1.1％" in page.text
+    assert "国と地方の契約の全体についての割合" in page.text
+    assert "このサイトに登録された事業者や案件の割合ではなく" in page.text
+    assert "テキスト版の1927〜1929行目" in page.text

@@ -27,7 +27,7 @@ from procurement.domain.lifecycle import State
 from procurement.domain.terms import DEFAULT_TOLERANCE_PERCENT
 from procurement.example_actors import actor_of
 from procurement.example_costs import load_example_costs
-from procurement.example_offices import load_example_offices
+from procurement.example_offices import load_example_help, load_example_offices
 from procurement.example_oumi import load_oumi
 from procurement.example_requirements import run_example_matrix, run_example_specification
 from procurement.example_survey import run_example_survey
@@ -160,6 +160,7 @@ def load_example_projects(session: Session, now: datetime, base_date: date | Non
         _play(session, plot, towns, base, now)
     load_oumi(session, base, now)
     load_example_offices(session, base, now)
+    load_example_help(session, now)
     counts = {"project": len(PLOTS) + 1, "cost_row": load_example_costs(session, base)}
     put_setting(session, PROJECTS_SETTING, SEED)
     record(session, SYSTEM, "load_example_projects", "example", SEED, counts, now)

@@ -1,12 +1,19 @@
-"""The example's offices (架空): how many people each town has, and one that hands over."""
+"""The example's offices (架空): how many people each has, who hands over, who asks for help."""
 
 from datetime import date, datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from accounts.models import Organization
+from procurement.domain.help import HelpKind
 from procurement.domain.offices import Office, next_first_of_april
 from procurement.example_actors import actor_of
+from procurement.models import Project
+from procurement.services.help import ask_help
 from procurement.services.offices import set_office
+
+ASKER, COORDINATED_BY, ABOUT = "992011", "990001", "document_management"
 
 
 def load_example_offices(session: Session, base: date, now: datetime) -> None:
@@ -24,3 +31,29 @@ def load_example_offices(session: Session, base: date, now: datetime) -> None:
     }
     for code, office in offices.items():
         set_office(session, actor=actor_of(session, code), now=now, wanted=office, seen_version=0)
+
+
+def load_example_help(session: Session, now: datetime) -> None:
+    """One request for scrutiny of a quote (架空), from a leading town to its coordinator."""
+    coordinator = session.scalars(
+        select(Organization.id).where(
+            Organization.body_code == COORDINATED_BY, Organization.kind == "prefecture"
+        )
+    ).one()
+    project_id = session.scalars(
+        select(Project.id)
+        .where(Project.system_type_code == ABOUT, Project.fictional)
+        .order_by(Project.id)
+    ).first()
+    ask_help(
+        session,
+        actor=actor_of(session, ASKER),
+        now=now,
+        kind=HelpKind.SCRUTINY,
+        to_organization_id=coordinator,
+        subject="文書管理の見積の精査のお願い（架空）",
+        text="事業者の見積の年額が妥当か、ほかの事例と比べて見てください（架空）。",
+        initial_yen=9_800_000,
+        annual_yen=21_600_000,
+        project_id=project_id,
+    )

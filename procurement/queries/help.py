@@ -24,6 +24,7 @@ class HelpRow:
     """One request. mine: the reader's organisation asked; to_me: it is to answer now."""
 
     id: int
+    id_of_asker: int
     kind: HelpKind
     status: HelpStatus
     subject: str
@@ -98,6 +99,7 @@ def _list(session: Session, actor: Actor, wanted: ColumnElement[bool]) -> tuple[
     return tuple(
         HelpRow(
             id=row.id,
+            id_of_asker=row.from_organization_id,
             kind=HelpKind(row.kind),
             status=HelpStatus(row.status),
             subject=row.subject,

@@ -16,6 +16,8 @@ from foundation.text import find_number, harmless_cell
 from foundation.web import attachment, get_session, now
 from procurement.domain.help import ASKED_OF, OPEN, HelpKind, list_open_blockers
 from procurement.forms.help import AskHelpForm, ReplyForm, RouteForm, StepForm
+from procurement.presenters.comparable import quartile_words, yen_each
+from procurement.queries.comparable_cases import find_comparison
 from procurement.queries.help import (
     HelpRow,
     get_request,
@@ -220,9 +222,13 @@ def _page(
     replying = replying or ReplyForm(formdata=None, prefix="reply", data=seen)
     if refresh:
         routing.seen_version.data = replying.seen_version.data = seen["seen_version"]
+    comparison = find_comparison(session, row) if row.kind is HelpKind.SCRUTINY else None
     return render_template(
         "procurement/help_request.html",
         row=row,
+        comparison=comparison,
+        quartiles=quartile_words(comparison, row.annual_yen),
+        each=yen_each,
         steps=list_steps(session, request_id),
         open=row.status in OPEN,
         step=StepForm(formdata=None, prefix="step", data=seen),

@@ -14,7 +14,6 @@ EXAMPLE_TOWN = "/bodies/992011"  # its page has more to say than those of the fi
 NOT_LINKED = {
     "policy.report",  # linked from items of a ministry's own; the first item is nobody's
     "marks.withdraw",  # the one marked entry is not the first visited: see test_marks.py
-    "procurement.help_request",  # nobody in the example asked: see test_help_pages.py
     "words.edit",
     "procurement.api_project",
     "saved_searches.edit",

@@ -1,0 +1,127 @@
+"""Past cases a quote can be compared with: same kind of system, same size band (F12)."""
+
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from accounts.models import LocalBody, Organization
+from catalog.models import Case, CaseParticipant
+from procurement.domain.participation import TAKING_PART
+from procurement.domain.quotes import per_resident
+from procurement.domain.scrutiny import Scrutiny, band_label, scrutinise, size_band
+from procurement.models import Participation, Project
+from procurement.queries.help import HelpRow
+
+MOST_CASES = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComparableCase:
+    """A published case. annual_yen: tax-excluded; confirmed_on: when its facts were last looked at.
+
+    each_yen: a year for one resident.
+    """
+
+    id: int
+    title: str
+    annual_yen: int
+    was_taxed: bool
+    residents: int
+    each_yen: Fraction
+    source_url: str
+    confirmed_on: date
+    fictional: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """scrutiny: None where the request names no yearly amount. residents: of those who buy."""
+
+    system_type: str
+    band: str
+    residents: int
+    cases: tuple[ComparableCase, ...]
+    enough: bool
+    scrutiny: Scrutiny | None
+
+
+def find_comparison(session: Session, row: HelpRow) -> Comparison | None:
+    """None for a request about no project: without a kind of system nothing is comparable.
+
+    Real and made-up cases are never compared with each other. At most three queries.
+    """
+    project = session.get(Project, row.project_id) if row.project_id else None
+    if project is None:
+        return None
+    residents = _count_residents(session, project.id, row.id_of_asker)
+    if not residents:
+        return None
+    cases = _list_cases(session, project, size_band(residents))
+    scrutiny = scrutinise(
+        per_resident(row.annual_yen or 0, residents), [case.each_yen for case in cases]
+    )
+    return Comparison(
+        system_type=project.system_type.name,
+        band=band_label(size_band(residents)),
+        residents=residents,
+        cases=cases[:MOST_CASES],
+        enough=scrutiny.median is not None,
+        scrutiny=scrutiny if row.annual_yen else None,
+    )
+
+
+def _count_residents(session: Session, project_id: int, asker_id: int) -> int:
+    """Of the bodies that take part; of the one that asks while nobody does."""
+    people = func.sum(LocalBody.population_register_2025)
+    together = session.scalar(
+        select(people)
+        .join(Participation, Participation.body_code == LocalBody.code)
+        .where(Participation.project_id == project_id, Participation.status.in_(TAKING_PART))
+    )
+    if together:
+        return int(together)
+    alone = session.scalar(
+        select(LocalBody.population_register_2025)
+        .join(Organization, Organization.body_code == LocalBody.code)
+        .where(Organization.id == asker_id)
+    )
+    return int(alone or 0)
+
+
+def _list_cases(session: Session, project: Project, band: int) -> tuple[ComparableCase, ...]:
+    people = func.sum(LocalBody.population_register_2025)
+    rows = session.execute(
+        select(Case, people)
+        .join(CaseParticipant, CaseParticipant.case_id == Case.id)
+        .join(LocalBody, LocalBody.code == CaseParticipant.body_code)
+        .where(
+            Case.system_type_code == project.system_type_code,
+            Case.fictional == project.fictional,
+            Case.publication_status == "published",
+            Case.annual_operating_cost_yen > 0,
+            Case.tax_included.is_not(None),
+        )
+        .group_by(Case.id)
+        .order_by(Case.last_confirmed_on.desc(), Case.id)
+    )
+    found = (_case(case, int(count or 0)) for case, count in rows)
+    return tuple(each for each in found if each.residents and size_band(each.residents) == band)
+
+
+def _case(case: Case, residents: int) -> ComparableCase:
+    stated = case.annual_operating_cost_yen or 0
+    annual = stated * 10 // 11 if case.tax_included else stated
+    return ComparableCase(
+        id=case.id,
+        title=case.title,
+        annual_yen=annual,
+        was_taxed=bool(case.tax_included),
+        residents=residents,
+        each_yen=per_resident(annual, residents) if residents else Fraction(0),
+        source_url=case.source_url,
+        confirmed_on=case.last_confirmed_on,
+        fictional=case.fictional,
+    )

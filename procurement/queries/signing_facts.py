@@ -54,6 +54,12 @@ class Around:
         return self.model is not None and MODEL_RULES[self.model].in_operation
 
     @property
+    def awards_a_sum(self) -> bool:
+        """Whether one price is awarded for all, which a table of unit prices can come to."""
+        rule = MODEL_RULES[self.model] if self.model else None
+        return rule is not None and rule.names_amount and not rule.requote_first
+
+    @property
     def certified(self) -> tuple[Certified, ...]:
         """The recommended products of the present term, in the order they were certified."""
         rows = [

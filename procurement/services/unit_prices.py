@@ -39,7 +39,7 @@ def list_recording_blockers(around: Around, standing: Standing) -> list[Blocker]
     if around.project.state != State.CONTRACTING.value or around.contracts:
         message = "単価表は「契約」の段階で、契約を記録する前に記録します。"
         blockers.append(Blocker(code="wrong_state", message=message))
-    if around.award is None or around.certifies:
+    if around.award is None or not around.awards_a_sum:
         message = "額を決定した契約の相手方がいません。"
         blockers.append(Blocker(code="no_award", message=message))
     return blockers

@@ -100,7 +100,7 @@ def unit_prices_part(
     session: Session, head: ProjectHead, around: Around, typed: Typed, *, reads: bool
 ) -> dict[str, Any]:
     """The award's table of unit prices for who may read amounts, and the lead's form for it."""
-    priced = reads and not around.certifies
+    priced = reads and around.awards_a_sum
     lines = list_unit_prices(session, around.project.id) if priced else ()
     part: dict[str, Any] = {"unit_prices": lines, "expected_yen": expected_total(lines)}
     blockers = recording.list_recording_blockers(around, head.standing)

@@ -79,7 +79,6 @@ TRUST: tuple[Criterion, ...] = (
         type=AnswerType.LONG_TEXT,
         group=Group.SECURITY,
         disclosure=Disclosure.GOVERNMENT,
-        indexed=True,
     ),
     Criterion(
         key="sla_availability",

@@ -10,6 +10,7 @@ from procurement.domain.contract_changes import ChangeKind, ExtensionKind
 from procurement.domain.contracts import ContractKind
 from procurement.domain.costs import CostBasis, CostCategory
 from procurement.domain.effects import EffectUnit
+from procurement.domain.help import HelpKind
 from procurement.domain.introduction import IntroductionStep
 from procurement.domain.moves import MOVES
 from procurement.domain.needs import MustHave, Network
@@ -261,6 +262,7 @@ WORDING = Wording(
         "target_yen": "目標の額（税込）",
         "effect": "効果の番号",
         "funding": "補助金等の番号",
+        "program": "制度",
         "unit": "単位",
         "kpi": "KPI",
         **_words(CostCategory),
@@ -324,6 +326,7 @@ WORDING = Wording(
         "kind_of_answer": _words(AnswerKind),
         "settled": _words(Settled),
         "contract_kind": _words(ContractKind),
+        "help_kind": _words(HelpKind),
         "basis": _words(CostBasis),
         "unit": _words(EffectUnit),
         "step": _words(IntroductionStep),
@@ -338,5 +341,5 @@ WORDING = Wording(
         "network": _words(Network),
         "must_haves": _words(MustHave),
     },
-    subjects={"project": "案件", "need": "ニーズ"},
+    subjects={"project": "案件", "need": "ニーズ", "help_request": "依頼"},
 )

@@ -63,6 +63,11 @@ def _is_sold_otherwise(batch_id: int) -> tuple[Any, ...]:
     return (*_is_changed(batch_id), StagedOffering.same_offers.is_(False))
 
 
+def _has_other_plans(batch_id: int) -> tuple[Any, ...]:
+    """Sellers or plans come or go: where only prices change, nobody looks for these."""
+    return (*_is_sold_otherwise(batch_id), StagedOffering.same_plans.is_(False))
+
+
 def _show_hidden(session: Session, batch_id: int, stamp: Stamp) -> None:
     staged = StagedOffering
     hidden = (
@@ -199,18 +204,18 @@ def _says_otherwise() -> Any:
 
 
 def _joined(batch_id: int) -> Select[Any]:
-    """Entries sold otherwise now, with their offerings and the sellers of the file."""
+    """Entries with other sellers or plans, their offerings and the sellers of the file."""
     at = and_(
         StagedOffer.batch_id == StagedOffering.batch_id,
         StagedOffer.position == StagedOffering.position,
     )
-    own = select().select_from(StagedOffering).where(*_is_sold_otherwise(batch_id))
+    own = select().select_from(StagedOffering).where(*_has_other_plans(batch_id))
     return own.join(Offering, Offering.key == StagedOffering.key).join(StagedOffer, at)
 
 
 def _changed_ids(batch_id: int) -> Select[Any]:
     found = select(Offering.id).join(StagedOffering, StagedOffering.key == Offering.key)
-    return found.where(*_is_sold_otherwise(batch_id))
+    return found.where(*_has_other_plans(batch_id))
 
 
 def _sellers(batch_id: int) -> tuple[Any, ...]:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, Date, ForeignKey, Index, LargeBinary, Numeric, String
+from sqlalchemy import JSON, Date, ForeignKey, Index, LargeBinary, Numeric, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.db import Base, UTCDateTime
@@ -18,6 +18,7 @@ class StagedOffering(Base):
     """What one row makes of an entry. based_on: the version readers saw then, None for a new one.
 
     same: the version says this already. same_offers: its sellers and plans do, at least.
+    same_plans: it has the same sellers with plans of the same names, whatever these say.
     """
 
     __tablename__ = "staged_offering"
@@ -44,6 +45,7 @@ class StagedOffering(Base):
     based_on: Mapped[int | None]
     same: Mapped[bool]
     same_offers: Mapped[bool]
+    same_plans: Mapped[bool] = mapped_column(server_default=false())
 
 
 class StagedOffer(Base):

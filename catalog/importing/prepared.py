@@ -25,6 +25,7 @@ CACHE_KIB = 256 * 1024
 _PUBLISHED = PublicationStatus.PUBLISHED.value
 Rows = list[dict[str, Any]]
 Placed = tuple[int, OfferingEntry]
+PlanName = tuple[int, str | None]
 
 
 def prepare(database: Database, batch_id: int, entries: Iterator[Placed]) -> None:
@@ -145,6 +146,7 @@ class _Current:
     number: int | None = None
     sha256: str = ""
     offers: str = ""
+    plans: frozenset[PlanName] = frozenset()
     files: tuple[Any, ...] = ()
 
 
@@ -172,6 +174,7 @@ def _current_of(session: Session, keys: Sequence[str]) -> dict[str, _Current]:
             number=number,
             sha256=sha256 or "",
             offers=_hash_of(offers or []),
+            plans=_plan_names(offers or []),
             files=tuple(files or ()),
         )
         for key, number, sha256, offers, files in session.execute(statement)
@@ -190,11 +193,21 @@ def _offering(entry: OfferingEntry, names: Mapping[int, str], there: _Current) -
         "content_sha256": own,
         "same": own == there.sha256,
         "same_offers": _hash_of(content["offers"]) == there.offers,
+        "same_plans": _plan_names(content["offers"]) == there.plans,
     }
 
 
 def _hash_of(offers: Sequence[Any]) -> str:
     return content_sha256({"offers": offers})
+
+
+def _plan_names(offers: Sequence[Any]) -> frozenset[PlanName]:
+    """Each seller with the name of each of its plans, and with None for itself."""
+    return frozenset(
+        (offer["seller_id"], name)
+        for offer in offers
+        for name in (None, *(plan["name"] for plan in offer["plans"]))
+    )
 
 
 def _add_offers(

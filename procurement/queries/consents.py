@@ -121,14 +121,24 @@ def load_answers(session: Session, project_id: int) -> Answers:
     )
 
 
-def find_earlier_maximum(
-    session: Session, project_id: int, row: ConsentRow | None
-) -> dict[int, int]:
-    """What a body that is asked anew agreed to before, by fiscal year; {} for all others."""
+def find_earlier_maximum(session: Session, row: ConsentRow | None) -> dict[int, int]:
+    """What a body that is asked anew agreed to before, by fiscal year; {} for all others.
+
+    row: its answer to the newest version. The same as in `load_answers`, in one query.
+    """
     if row is None or row.status is not ConsentStatus.ASKED:
         return {}
-    agreed = {each.code: each.maximum_yen for each in list_agreed(session, project_id)}
-    return agreed.get(row.code, {})
+    answers = session.execute(
+        select(Consent.status, Consent.maximum_yen, ShareVersion.terms)
+        .join(ShareVersion, ShareVersion.id == Consent.share_version_id)
+        .where(Consent.participation_id == row.participation_id)
+        .order_by(ShareVersion.number.desc())
+    ).all()
+    last = next((each for each in answers if each.status != ConsentStatus.ASKED), None)
+    if last is None or last.status not in AGREED:
+        return {}
+    same = agreed_terms(last.terms) == agreed_terms(answers[0].terms)
+    return {int(year): amount for year, amount in last.maximum_yen.items()} if same else {}
 
 
 def _consents() -> Select[Consent, str, str, str, bool]:

@@ -178,7 +178,7 @@ def _consent_page(project_id: int, form: ConsentForm | None) -> str:
         form=form or make_consent_form(page.years, None, page),
         years=[(year, fiscal_year_label(year)) for year in page.years],
         agreed=page.consent is not None and page.consent.status in AGREED,
-        earlier=find_earlier_maximum(session, project_id, page.consent),
+        earlier=find_earlier_maximum(session, page.consent),
         over_ceiling=over_ceiling_text(
             shares_of(page), find_own_ceiling(session, head.standing, project_id)
         ),

@@ -9,11 +9,13 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.harness.browser import DESKTOP, Reader, launch, served, watch
 from tests.harness.example import ExampleData, open_example
+from tests.harness.whole_pages import wait_for_whole_pages
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium, started once a worker."""
+    wait_for_whole_pages()
     with sync_playwright() as playwright:
         browser = launch(playwright)
         yield browser

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -119,18 +120,61 @@ class WhooshSegment:
             return [self._leaf.stored_fields(number)["shown"] for number in numbers]
 
 
+class KeptSegment:
+    """What is known of a segment's files, for as long as a snapshot holds it."""
+
+    def __init__(self, data: ReadSegment, arrays: SegmentArrays | None) -> None:
+        """data: columns and facets; arrays: its postings, where they are kept so."""
+        self.data = data
+        self.arrays = arrays
+        self._lexicons: dict[str, tuple[str, ...]] = {}
+        self._known: tuple[Mapping[str, Collection[str]] | None] | None = None
+
+    def lexicon(self, segment: Segment, field: str) -> tuple[str, ...]:
+        """The terms of a field, of deleted documents too."""
+        if field not in self._lexicons:
+            listed = self.arrays.list_terms(ALL_FIELDS.index(field)) if self.arrays else None
+            self._lexicons[field] = listed or segment.read_lexicon(field)
+        return self._lexicons[field]
+
+    def known_terms(self, segment: Segment) -> Mapping[str, Collection[str]] | None:
+        """The terms of a small segment with their fields: after many changes most segments are
+        small, and have none of those asked for. None where they are not known."""
+        if self._known is None:
+            is_small = isinstance(segment, WhooshSegment) and self.data.count <= SMALL
+            self._known = (_terms_of(segment) if is_small else None,)
+        return self._known[0]
+
+
 class PostingCache:
-    """Decoded postings by segment, field and term; the least recently used go first."""
+    """What snapshots have read of their segments, shared by those of one process.
+
+    A segment is kept for as long as any snapshot is, so that a request goes on with the one it
+    began with while another opens the next. Decoded postings go by what was used least recently.
+    """
 
     def __init__(self, most_bytes: int = 64 * 1024 * 1024) -> None:
         self._most_bytes = most_bytes
         self._bytes = 0
         self._entries: OrderedDict[tuple[str, str, str], tuple[Ints, Floats]] = OrderedDict()
-        self._segments: dict[str, ReadSegment] = {}
-        self._lexicons: dict[tuple[str, str], tuple[str, ...]] = {}
-        self._known: dict[str, Mapping[str, Collection[str]] | None] = {}  # segment → term → fields
-        self._arrays: dict[str, SegmentArrays | None] = {}
+        self._kept: WeakValueDictionary[str, KeptSegment] = WeakValueDictionary()
         self._lock = threading.Lock()
+
+    def keep(self, segments: Sequence[Segment]) -> list[KeptSegment]:
+        """The segments' columns and facets; who asks holds on to them."""
+        with self._lock:
+            kept = [self._keep(segment) for segment in segments]
+            for key in [key for key in self._entries if key[0] not in self._kept]:
+                self._bytes -= _size(self._entries.pop(key))
+        return kept
+
+    def _keep(self, segment: Segment) -> KeptSegment:
+        kept = self._kept.get(segment.segment_id)
+        if kept is None:
+            data = read_segment(segment.read_data())
+            kept = KeptSegment(data, segment.find_arrays())  # from here on its own are not needed
+            self._kept[segment.segment_id] = kept
+        return kept
 
     def find(
         self,
@@ -144,7 +188,7 @@ class PostingCache:
         found: list[Postings] = []
         with self._lock:
             for segment, base in segments:
-                arrays = self._find_arrays(segment)
+                arrays = self._kept[segment.segment_id].arrays
                 if arrays:
                     own = [arrays.find(wanted)]
                 else:
@@ -155,7 +199,7 @@ class PostingCache:
     def _find_singly(
         self, segment: Segment, fields: tuple[str, ...], terms: Sequence[str]
     ) -> Iterator[Postings]:
-        known = self._known_terms(segment)
+        known = self._kept[segment.segment_id].known_terms(segment)
         for place, term in enumerate(terms):
             if known is not None and term not in known:
                 continue
@@ -169,21 +213,6 @@ class PostingCache:
                             documents=documents,
                             frequencies=frequencies,
                         )
-
-    def _find_arrays(self, segment: Segment) -> SegmentArrays | None:
-        key = segment.segment_id
-        if key not in self._arrays:
-            self._arrays[key] = segment.find_arrays()
-        return self._arrays[key]
-
-    def _known_terms(self, segment: Segment) -> Mapping[str, Collection[str]] | None:
-        """The terms of a small segment with their fields: after many changes most segments are
-        small, and have none of those asked for. None where they are not known."""
-        key = segment.segment_id
-        if key not in self._known:
-            is_small = isinstance(segment, WhooshSegment) and self._segments[key].count <= SMALL
-            self._known[key] = _terms_of(segment) if is_small else None
-        return self._known[key]
 
     def _postings(self, segment: Segment, field: str, term: str) -> tuple[Ints, Floats]:
         key = (segment.segment_id, field, term)
@@ -199,43 +228,15 @@ class PostingCache:
             self._bytes -= _size(dropped)
         return decoded
 
-    def data(self, segment: Segment) -> ReadSegment:
-        """The segment's columns and facets."""
-        key = segment.segment_id
-        with self._lock:
-            if key not in self._segments:
-                self._segments[key] = read_segment(segment.read_data())
-                self._find_arrays(segment)  # from here on its own postings are not needed
-            return self._segments[key]
-
     def lexicon(self, segment: Segment, field: str) -> tuple[str, ...]:
         """The terms of a field, of deleted documents too."""
-        key = (segment.segment_id, field)
         with self._lock:
-            if key not in self._lexicons:
-                arrays = self._find_arrays(segment)
-                found = arrays.list_terms(ALL_FIELDS.index(field)) if arrays else None
-                self._lexicons[key] = found or segment.read_lexicon(field)
-            return self._lexicons[key]
+            return self._kept[segment.segment_id].lexicon(segment, field)
 
     def shown(self, segment: Segment, numbers: Sequence[int]) -> list[dict[str, Any]]:
         """What is kept to show documents. Whoosh's files are not safe to share unlocked."""
         with self._lock:
             return segment.read_shown(numbers)
-
-    def keep_only(self, segment_ids: set[str]) -> None:
-        """Forget segments that are in no index any more."""
-        with self._lock:
-            if self._segments.keys() <= segment_ids:
-                return
-            for key in [key for key in self._entries if key[0] not in segment_ids]:
-                self._bytes -= _size(self._entries.pop(key))
-            for name in [name for name in self._segments if name not in segment_ids]:
-                del self._segments[name]
-                self._known.pop(name, None)
-                self._arrays.pop(name, None)
-            for place in [place for place in self._lexicons if place[0] not in segment_ids]:
-                del self._lexicons[place]
 
 
 @lru_cache(maxsize=16)

@@ -201,19 +201,16 @@ class SearchService:
     def _ask(self, ask: Callable[[OpenIndex], Answer]) -> Answer:
         """The answer of the newest generation, whatever happens to the index meanwhile."""
         for tries_left in reversed(range(_MOST_TRIES)):
+            opened = None
             try:
-                return ask(self.current())
+                opened = self.current()
+                return ask(opened)
             except IndexMissing:
-                if tries_left and self._has_moved_on():
-                    continue
+                if tries_left and opened and self._find_state() not in (opened.state, None):
+                    continue  # replaced by something newer meanwhile: no damage, then
                 log.warning("the search index cannot be read and is built again", exc_info=True)
                 self.rebuild()
         return ask(self.current())
-
-    def _has_moved_on(self) -> bool:
-        """Whether what is open was replaced by something newer: no damage, then."""
-        state = self._find_state()
-        return state is not None and (self._open is None or state != self._open.state)
 
     def _search(
         self, opened: OpenIndex, query: SearchQuery, viewer: Viewer, now: datetime

@@ -54,8 +54,8 @@ class Snapshot:
     def __init__(self, segments: Sequence[Segment], cache: PostingCache) -> None:
         self._cache = cache
         self._leaves = segments
-        cache.keep_only({leaf.segment_id for leaf in self._leaves})
-        self._segments = [cache.data(leaf) for leaf in self._leaves]
+        self._kept = cache.keep(segments)  # held: the cache lets go of what no snapshot has
+        self._segments = [kept.data for kept in self._kept]
         widths = [words_for(segment.count) * WORD for segment in self._segments]
         self._bases: list[int] = np.cumsum([0, *widths]).tolist()
         self.count = max(WORD, self._bases[-1])  # of document numbers, nobody's included

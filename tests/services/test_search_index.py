@@ -71,6 +71,19 @@ def test_an_older_snapshot_keeps_its_answer_while_the_index_moves_on(index: Sear
     assert before.term(Viewer.PUBLIC, term).documents.tolist() == [number]
 
 
+def test_an_older_snapshot_reads_on_while_others_open_the_next(index: SearchIndex) -> None:
+    cache = PostingCache()
+    for number in range(900, 912):
+        put(index, number, f"目印の{number}号")
+    before = Snapshot(index.open_segments(index.get_state()), cache)
+    with index.lock():
+        assert index.merge() is not None
+    assert found(index, cache, "目印") == set(range(900, 912))
+    (term,) = plan_of("目印").atoms
+    assert len(before.term(Viewer.PUBLIC, term).documents) == 12
+    assert before.vocabulary(Viewer.PUBLIC)
+
+
 def test_a_change_merges_nothing_and_the_worker_does(index: SearchIndex) -> None:
     cache = PostingCache()
     for number in range(900, 912):

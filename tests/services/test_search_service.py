@@ -16,6 +16,7 @@ from catalog.search.outbox import queue
 from catalog.search.query import SearchQuery
 from catalog.search.results import SearchPage
 from catalog.search.service import SearchService
+from catalog.search.storage import IndexMissing
 from foundation.db import Database
 from tests.harness.builders import NOW, make_case, make_offering, make_system_type
 from tests.harness.versions import add_version
@@ -234,6 +235,22 @@ def test_an_index_lost_under_a_running_process_is_built_again(
     assert ask(service).total == 5
     shutil.rmtree(tmp_path / "search")
     assert ask(service, "文書管理").total == 2
+
+
+def test_what_was_replaced_under_a_question_is_asked_again_and_nothing_is_built(
+    service: SearchService, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = service.current()
+
+    def replace_it_first(_numbers: object) -> None:
+        with database.transaction() as session:
+            rename(session, 1, "架空公文書保存箱")
+        assert service.current() is not before  # as another thread's question opens it
+        raise IndexMissing("a document was replaced while it was looked at")
+
+    monkeypatch.setattr(before.snapshot, "list_shown", replace_it_first)
+    assert titles(service, "保存箱") == {"架空公文書保存箱"}
+    assert service.current().state.folder == before.state.folder
 
 
 def test_an_index_of_another_layout_is_built_again(

@@ -4,16 +4,18 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from accounts.models import LocalBody, Organization
 from catalog.models import Case, CaseParticipant
 from procurement.domain.participation import TAKING_PART
 from procurement.domain.quotes import per_resident
 from procurement.domain.scrutiny import Scrutiny, band_label, scrutinise, size_band
-from procurement.models import Participation, Project
+from procurement.models import Participation, Project, ProjectRole
 from procurement.queries.help import HelpRow
+from procurement.queries.members import BODIES_ARE_PUBLIC
+from procurement.queries.standing import MEMBER_ROLES
 
 MOST_CASES = 50
 
@@ -74,12 +76,20 @@ def find_comparison(session: Session, row: HelpRow) -> Comparison | None:
 
 
 def _count_residents(session: Session, project_id: int, asker_id: int) -> int:
-    """Of the bodies that take part; of the one that asks while nobody does."""
+    """Of the bodies that take part, where the asker may know them; else of the asker alone.
+
+    Who took part is no stranger's to know before the contract (domain §8), not even as a sum.
+    """
     people = func.sum(LocalBody.population_register_2025)
     together = session.scalar(
         select(people)
         .join(Participation, Participation.body_code == LocalBody.code)
-        .where(Participation.project_id == project_id, Participation.status.in_(TAKING_PART))
+        .join(Project, Project.id == Participation.project_id)
+        .where(
+            Project.id == project_id,
+            Participation.status.in_(TAKING_PART),
+            or_(Project.state.in_(BODIES_ARE_PUBLIC), *_belongs(project_id, asker_id)),
+        )
     )
     if together:
         return int(together)
@@ -89,6 +99,26 @@ def _count_residents(session: Session, project_id: int, asker_id: int) -> int:
         .where(Organization.id == asker_id)
     )
     return int(alone or 0)
+
+
+def _belongs(project_id: int, organization_id: int) -> tuple[ColumnElement[bool], ...]:
+    """The two ways an organisation reads who takes part: by its role, by taking part itself."""
+    role = select(ProjectRole.project_id).where(
+        ProjectRole.project_id == project_id,
+        ProjectRole.organization_id == organization_id,
+        ProjectRole.role.in_(MEMBER_ROLES),
+    )
+    place = aliased(Participation)
+    own = (
+        select(place.id)
+        .join(Organization, Organization.body_code == place.body_code)
+        .where(
+            place.project_id == project_id,
+            place.status.in_(TAKING_PART),
+            Organization.id == organization_id,
+        )
+    )
+    return role.exists(), own.exists()
 
 
 def _list_cases(session: Session, project: Project, band: int) -> tuple[ComparableCase, ...]:

@@ -12,17 +12,18 @@ from procurement.domain.scrutiny import Place
 from procurement.queries.comparable_cases import find_comparison
 from procurement.queries.help import get_request
 from procurement.services.help import ask_help
+from procurement.services.invitations import state_interest
 from tests.harness.builders import NOW, make_system_type
 from tests.harness.catalog import case_entry
-from tests.harness.projects import make_project, make_world
+from tests.harness.projects import POPULATIONS, join, make_project, make_world
 
 PEOPLE = 78_176  # of the three bodies: 5万人以上20万人未満
 
 
-def ask(session, world, project, annual_yen=1_000_000, initial_yen=None):
+def ask(session, world, project, annual_yen=1_000_000, initial_yen=None, actor=None):
     row = ask_help(
         session,
-        actor=world.staff[world.bodies[0].code],
+        actor=actor or world.staff[world.bodies[0].code],
         now=NOW,
         kind=HelpKind.SCRUTINY,
         to_organization_id=world.lead.organization_id,
@@ -75,3 +76,30 @@ def test_under_five_nothing_is_said_and_from_five_on_its_place(database: Databas
         unpriced = ask(session, world, project, None, 500_000)
         assert find_comparison(session, unpriced).scrutiny is None
         assert find_comparison(session, ask(session, world, None)) is None
+
+
+def test_only_who_may_know_the_members_is_compared_with_their_size(database: Database):
+    with database.transaction() as session:
+        world = make_world(session)
+        project = make_project(session, world, joined=2)
+        stranger = world.staff[world.bodies[2].code]
+        together, alone = sum(POPULATIONS[:2]), POPULATIONS[2]
+        publish(session, world, 0)
+        of_stranger = ask(session, world, project, actor=stranger)
+        assert find_comparison(session, of_stranger).residents == alone
+        of_member = ask(session, world, project)
+        assert find_comparison(session, of_member).residents == together
+        state_interest(
+            session,
+            actor=stranger,
+            now=NOW,
+            project_id=project.id,
+            body_code=world.bodies[2].code,
+        )
+        assert find_comparison(session, of_stranger).residents == alone
+        project.state = "introduction"  # the bodies are public
+        session.flush()
+        assert find_comparison(session, of_stranger).residents == together
+        project.state = "forming"
+        join(session, world, project, world.bodies[2])
+        assert find_comparison(session, of_stranger).residents == PEOPLE

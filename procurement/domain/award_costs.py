@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from catalog.pricing import Kind, Period
+from catalog.pricing import Kind, Period, Unit
 from foundation.errors import Blocker
 from foundation.money import yen
 from procurement.domain.billing import Timeline, list_bills
@@ -27,6 +27,11 @@ AWARD_PARTS: Mapping[str, tuple[Kind, Period]] = {
     "yearly": (Kind.RECURRING, Period.YEAR),
 }
 _KEY_OF = {part: key for key, part in AWARD_PARTS.items()}
+
+
+def key_of(kind: Kind, period: Period) -> str:
+    """The part a bill falls under."""
+    return _KEY_OF.get((kind, period), "initial")
 
 
 def names_lump_sum(model: ContractModel) -> bool:
@@ -58,25 +63,28 @@ class Breakdown:
 
 @dataclass(frozen=True, kw_only=True)
 class AwardCosts:
-    """The awarded amounts, shared by the agreed rules; `agreed` measures who uses what.
+    """The awarded price, shared by the agreed rules; `agreed` measures who uses what.
 
-    award_id: of the award the amounts are of; a later award makes another version due.
+    amounts: when it falls due, as the lead typed it; None: as the agreed costs fall due, in
+    proportion (award_bills). award_id: a later award makes another version due.
     """
 
-    amounts: FixedCosts
+    amounts: FixedCosts | None
     award_id: int
     price_yen: int
     agreed: PlanCosts | None = None
+    label: str = "決定した金額"
 
     @property
-    def label(self) -> str:
-        """What readers see as the basis."""
-        return self.amounts.label
+    def _due(self) -> Costs:
+        due = self.agreed if self.amounts is None else self.amounts
+        assert due is not None, "no amounts and nothing they are in proportion to"
+        return due
 
     def cost_of(self, buyers: Sequence[Buyer], kind: Kind, period: Period) -> CategoryCost:
-        """The awarded amount; the own parts are those of the agreed costs."""
-        cost = self.amounts.cost_of(buyers, kind, period)
-        if self.agreed is None or not cost.net_yen:
+        """The typed amount, or the agreed one; the own parts are those of the agreed costs."""
+        cost = self._due.cost_of(buyers, kind, period)
+        if self.agreed is None or cost.own or not cost.net_yen:
             return cost
         return replace(cost, own=self._own(self.agreed, buyers, kind, period))
 
@@ -92,16 +100,18 @@ class AwardCosts:
 
     def periods_of(self, kind: Kind) -> tuple[Period, ...]:
         """In the order of the enum."""
-        return self.amounts.periods_of(kind)
+        return self._due.periods_of(kind)
 
-    def units_needed(self, buyer: Buyer) -> tuple[Any, ...]:
-        """None: the amounts are there."""
-        return ()
+    def units_needed(self, buyer: Buyer) -> tuple[Unit, ...]:
+        """What the agreed costs count, where they say how the price falls due."""
+        return self._due.units_needed(buyer)
 
     def to_dict(self) -> dict[str, Any]:
         """What a version keeps: the amounts, the award, and the agreed costs they replace."""
-        return self.amounts.to_dict() | {
+        amounts = {} if self.amounts is None else self.amounts.to_dict()
+        return amounts | {
             "basis": "award",
+            "label": self.label,
             "award_id": self.award_id,
             "price_yen": self.price_yen,
             "agreed": None if self.agreed is None else self.agreed.to_dict(),
@@ -119,19 +129,19 @@ def count_parts(terms: SharingTerms, members: Sequence[SharingMember]) -> dict[s
     counts = dict.fromkeys(AWARD_PARTS, 0)
     for bill in list_bills(Timeline(terms=terms, members=in_order(members), costs=one_yen)):
         if bill.cost.total_net_yen:
-            counts[_KEY_OF[bill.kind, bill.period]] += 1
+            counts[key_of(bill.kind, bill.period)] += 1
     return counts
 
 
 def propose_breakdown(
     price_yen: int, terms: SharingTerms, members: Sequence[SharingMember], agreed: Costs
 ) -> Breakdown:
-    """The award in the proportion of the agreed costs; what does not divide falls due once."""
+    """Equal amounts in the proportion of the agreed costs; what does not divide falls due once."""
     counts = count_parts(terms, members)
     timeline = Timeline(terms=terms, members=in_order(members), costs=agreed)
     estimated = dict.fromkeys(AWARD_PARTS, 0)
     for bill in list_bills(timeline):
-        key = _KEY_OF.get((bill.kind, bill.period), "initial")
+        key = key_of(bill.kind, bill.period)
         estimated[key] += bill.cost.total_net_yen
     total = sum(estimated.values())
     each = {
@@ -165,14 +175,16 @@ def list_breakdown_blockers(
 
 
 def costs_of_award(
-    breakdown: Breakdown,
+    breakdown: Breakdown | None,
     *,
     award_id: int,
     price_yen: int,
     tax_rate: Decimal,
     agreed: PlanCosts | None,
 ) -> AwardCosts:
-    """The amounts of the breakdown at the terms' tax rate."""
+    """The amounts of the breakdown at the terms' tax rate; None: in proportion to `agreed`."""
+    if breakdown is None:
+        return AwardCosts(amounts=None, award_id=award_id, price_yen=price_yen, agreed=agreed)
     costs = tuple(
         FixedCost(kind=kind, period=period, amount_yen=breakdown.of(key), tax_rate=tax_rate)
         for key, (kind, period) in AWARD_PARTS.items()

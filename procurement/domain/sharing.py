@@ -20,7 +20,8 @@ from procurement.domain.apportion import (
     apply_cap,
     split_by_largest_remainder,
 )
-from procurement.domain.billing import BillKind, Timeline, list_bills, require_quantities
+from procurement.domain.award_bills import list_award_bills
+from procurement.domain.billing import BillKind, Timeline, require_quantities
 from procurement.domain.periods import (
     PartLine,
     PartsTaken,
@@ -183,15 +184,14 @@ def preview(terms: SharingTerms, members: Sequence[SharingMember], costs: Costs)
     """The sharing of these costs among these members over the whole term.
 
     Raises Refused: nobody, a quantity the plan counts but a body has not (both named), a
-    missing or zero base (body and figure named), a cap that cannot
-    hold (with the missing amount).
+    missing or zero base (body and figure named), a cap that cannot hold (and what is missing).
     """
     if not members:
         raise refuse("no_members", "参加団体がまだありません。")
     ordered = in_order(members)
     timeline = Timeline(terms=terms, members=ordered, costs=costs)
     require_quantities(timeline)
-    bills = list_bills(timeline)
+    bills = list_award_bills(timeline)
     parts = take_parts(bills, terms.parts)
     splitter = Splitter(timeline=timeline)
     splits = [

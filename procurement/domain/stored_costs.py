@@ -19,7 +19,7 @@ def read_costs(data: Mapping[str, Any]) -> Costs:
     if data.get("basis") != "award":
         return amounts
     return AwardCosts(
-        amounts=amounts,
+        amounts=amounts if "costs" in data else None,
         award_id=int(data["award_id"]),
         price_yen=int(data["price_yen"]),
         agreed=find_agreed_plan(data),

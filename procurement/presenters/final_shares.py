@@ -1,10 +1,11 @@
 """The awarded price and the final shares in words and rows, as the sharing page shows them."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from foundation.filters import yen
-from procurement.domain.award_costs import AWARD_PARTS
+from procurement.domain.award_bills import Due
 from procurement.queries.award_costs import AwardBasis
 from procurement.queries.final_shares import FinalRow, FinalShares
 
@@ -14,6 +15,12 @@ PART_LABELS: Mapping[str, str] = {
     "yearly": "運用費（契約年ごと）",
 }
 HIDDEN = "—"
+PROPOSED = "試算の割合による内訳の案です。割り切れない端数は最初の請求に含めます。"
+TYPED = "幹事団体が定めた内訳です。"
+TYPED_FOR_WAVES = (
+    "毎回の額は参加団体が増減しても同じで、そのとき参加している団体で分け直すため、"
+    "各団体の割合は試算から変わります。"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,13 +48,14 @@ class FinalView:
 
 @dataclass(frozen=True, kw_only=True)
 class AwardView:
-    """Everything the section shows."""
+    """Everything the section shows. redistributes: typed amounts shift cost between bodies."""
 
     facts: tuple[tuple[str, str], ...]
     parts: tuple[PartView, ...]
     total_yen: int
     note: str
     rows: tuple[FinalView, ...]
+    redistributes: bool = False
 
 
 def award_view(award: AwardBasis, final: FinalShares) -> AwardView:
@@ -65,25 +73,34 @@ def award_view(award: AwardBasis, final: FinalShares) -> AwardView:
         total_yen=award.total_yen,
         note=_note(award),
         rows=tuple(_row(row) for row in final.rows),
+        redistributes=award.stays_differ,
     )
 
 
 def _parts(award: AwardBasis) -> tuple[PartView, ...]:
+    rows = Counter(each.key for each in award.due)
     return tuple(
         PartView(
-            label=PART_LABELS[key],
-            each_yen=award.breakdown.of(key),
-            count=award.counts[key],
-            total_yen=award.breakdown.of(key) * award.counts[key],
+            label=_part_label(each, rows[each.key]),
+            each_yen=each.each_yen,
+            count=each.count,
+            total_yen=each.each_yen * each.count,
         )
-        for key in AWARD_PARTS
-        if award.breakdown.of(key)
+        for each in award.due
     )
+
+
+def _part_label(due: Due, rows: int) -> str:
+    """With its first month where the part has several amounts."""
+    first = f"・{due.first.year}年{due.first.month}月から" if rows > 1 else ""
+    return f"{PART_LABELS[due.key]}{first}"
 
 
 def _note(award: AwardBasis) -> str:
     missing = award.price_yen - award.total_yen
-    origin = "幹事団体が定めた内訳です。" if award.number else "試算の割合による内訳の案です。"
+    origin = TYPED if award.number else PROPOSED
+    if award.number and award.stays_differ:
+        origin += TYPED_FOR_WAVES
     if not missing:
         return f"{origin}合計は決定した額と1円まで一致します。"
     return f"{origin}決定した額より{yen(missing)}少ない理由：{award.reason}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from procurement.domain.award_bills import Due, list_due, stays_differ
 from procurement.domain.award_costs import (
     AwardCosts,
     Breakdown,
@@ -31,8 +32,9 @@ AFTER_AWARD = (State.CONTRACTING, State.INTRODUCTION, State.OPERATION)
 class AwardBasis:
     """The awarded price over the term, tax-excluded. number: of the stored breakdown, 0 for none.
 
-    counts: how often each part falls due. reason: why the breakdown is below the award.
-    version: the project's newest.
+    breakdown: equal amounts, as stored or as a start for typing them; counts: how often each
+    would fall due. due: what does fall due. reason: why that is below the award.
+    stays_differ: bodies come or go at different times. version: the project's newest.
     """
 
     award_id: int
@@ -42,12 +44,14 @@ class AwardBasis:
     number: int
     reason: str
     costs: AwardCosts
+    due: tuple[Due, ...]
+    stays_differ: bool
     version: ShareVersion
 
     @property
     def total_yen(self) -> int:
         """What falls due over the term."""
-        return self.breakdown.total_yen(self.counts)
+        return sum(each.each_yen * each.count for each in self.due)
 
 
 def find_award_basis(
@@ -68,26 +72,26 @@ def find_award_basis(
     award = find_newest_award(session, project.id) if agreed else None
     if agreed is None or award is None or latest is None:
         return None
-    counts = count_parts(terms, members)
     stored = _find_stored(session, award.id)
-    breakdown = (
-        _read(stored) if stored else propose_breakdown(award.price_yen, terms, members, agreed)
+    typed = _read(stored) if stored else None
+    costs = costs_of_award(
+        typed,
+        award_id=award.id,
+        price_yen=award.price_yen,
+        tax_rate=terms.tax_rate,
+        agreed=agreed,
     )
     return AwardBasis(
         award_id=award.id,
         price_yen=award.price_yen,
-        counts=counts,
-        breakdown=breakdown,
+        counts=count_parts(terms, members),
+        breakdown=typed or propose_breakdown(award.price_yen, terms, members, agreed),
         number=stored.number if stored else 0,
         reason=stored.reason if stored else "",
         version=latest,
-        costs=costs_of_award(
-            breakdown,
-            award_id=award.id,
-            price_yen=award.price_yen,
-            tax_rate=terms.tax_rate,
-            agreed=agreed,
-        ),
+        costs=costs,
+        due=list_due(costs, terms, members),
+        stays_differ=stays_differ(terms, members),
     )
 
 

@@ -1,6 +1,6 @@
 """After the award: the final version, who is asked anew, deadline, lapse, ways out (domain §3)."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -40,8 +40,11 @@ LATER = CONSENT_CLOSES + timedelta(days=40)
 ESTIMATED_YEN = 7_212_000
 
 
-def at_contracting(session, price_yen, tolerance=3):
-    """Everybody agreed to its share plus the tolerance, and a price is named."""
+def at_contracting(session, price_yen, tolerance=3, starts=()):
+    """Everybody agreed to its share plus the tolerance, and a price is named.
+
+    starts: pairs of a body's place and the day it begins.
+    """
     world = make_world(session)
     project = make_project(
         session,
@@ -49,6 +52,8 @@ def at_contracting(session, price_yen, tolerance=3):
         procurement_method="negotiated_contract",
         procurement_method_reason="1者だけが提供できるため",
     )
+    for place, starts_on in starts:
+        participation_of(session, project, world.bodies[place]).starts_on = starts_on
     move(session, world.lead, project, "start_agreement")
     version = fix(session, world, project)
     lines = lines_by_year(session, version.id)
@@ -61,6 +66,10 @@ def at_contracting(session, price_yen, tolerance=3):
     vendor, _ = make_bidder(session, "架空決定株式会社")
     choose(session, world, project, vendor, price_yen, 0)
     return world, project, vendor
+
+
+def participation_of(session, project, body):
+    return session.query(Participation).filter_by(project_id=project.id, body_code=body.code).one()
 
 
 def choose(session, world, project, vendor, price_yen, seen):
@@ -111,6 +120,20 @@ def test_a_price_within_every_maximum_asks_nobody_and_sums_to_the_yen(database: 
         assert agreed.number == 2 and agreed.agreed.costs.price_yen == award.price_yen
         move(session, world.lead, project, "start_introduction")
         assert project.state == "introduction"
+
+
+def test_an_award_at_the_estimate_changes_nobodys_share_when_one_begins_later(database: Database):
+    """300,000 once, 300 accounts × 1,000 yen × 12 months, then 360 × 800 × 12: 7,356,000 yen."""
+    with database.transaction() as session:
+        world, project, _ = at_contracting(session, 7_356_000, 0, [(2, date(2028, 4, 1))])
+        agreed = lines_by_year(session, find_latest_version(session, project.id).id)
+        assert 2027 not in {year for year, yen in agreed[world.bodies[2].code].items() if yen}
+        standing = find_standing(session, world.lead, project.id)
+        award = get_sharing_page(session, project, standing, None).award
+        assert award.stays_differ and award.total_yen == award.price_yen
+        version = fix(session, world, project)
+        assert lines_by_year(session, version.id) == agreed
+        assert set(statuses(session, project).values()) == {"carried"}
 
 
 def test_only_who_is_above_its_maximum_is_asked_anew_with_a_deadline_ahead(database: Database):

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from catalog.plan_units import Quantities
 from catalog.plans import Plan
 from foundation.money import with_tax
+from procurement.domain.award_bills import list_award_bills, list_due
 from procurement.domain.award_costs import (
-    AWARD_PARTS,
     Breakdown,
     costs_of_award,
     count_parts,
@@ -19,6 +19,7 @@ from procurement.domain.award_costs import (
     names_lump_sum,
     propose_breakdown,
 )
+from procurement.domain.billing import Timeline, list_bills
 from procurement.domain.consent import (
     ConsentStatus,
     ConsentView,
@@ -30,11 +31,41 @@ from procurement.domain.sharing import preview
 from procurement.domain.sharing_members import SharingMember
 from procurement.domain.states import ContractModel
 from procurement.domain.stored_costs import read_costs
-from procurement.domain.terms import SharingTerms
+from procurement.domain.terms import LateJoiner, SharingTerms
 from tests.harness.projects import PLAN, TERMS
 
 CODES = ("011002", "012025", "221309", "252018")
 AGREED = PlanCosts(plan=Plan.from_dict(PLAN), label="試算の前提 A")
+# Besides: 120,000 yen a contract year for all, and an option of 50 yen a month per account.
+RICH = PlanCosts(
+    plan=Plan.from_dict(
+        PLAN
+        | {
+            "components": [
+                *PLAN["components"],
+                {
+                    "key": "support",
+                    "name": "支援",
+                    "kind": "recurring",
+                    "unit": "flat",
+                    "unit_price": "120000",
+                    "period": "year",
+                    "quantity_basis": "joint",
+                },
+                {
+                    "key": "extra",
+                    "name": "追加機能",
+                    "kind": "option",
+                    "unit": "account",
+                    "unit_price": "50",
+                    "period": "month",
+                    "quantity_basis": "joint",
+                },
+            ]
+        }
+    ),
+    label="試算の前提 B",
+)
 
 
 def make_terms(months=24, **changes):
@@ -42,33 +73,80 @@ def make_terms(months=24, **changes):
     return SharingTerms.from_dict(data)
 
 
-def make_member(place, population=10_000, accounts=100, starts_on=None):
+def make_member(place, population=10_000, accounts=100, starts_on=None, **changes):
     return SharingMember(
         code=CODES[place],
         name=f"{place}市",
         register_2025=population,
         quantities=Quantities.from_dict({"body": 1, "account": accounts}),
         starts_on=starts_on,
+        **changes,
     )
 
 
-def final(price_yen, terms, members, breakdown=None):
-    parts = breakdown or propose_breakdown(price_yen, terms, members, AGREED)
+def final(price_yen, terms, members, *, breakdown=None, agreed=AGREED):
     costs = costs_of_award(
-        parts, award_id=7, price_yen=price_yen, tax_rate=terms.tax_rate, agreed=AGREED
+        breakdown, award_id=7, price_yen=price_yen, tax_rate=terms.tax_rate, agreed=agreed
     )
-    return parts, costs, preview(terms, members, costs)
+    return costs, preview(terms, members, costs)
+
+
+def estimate_yen(terms, members, agreed=AGREED):
+    """What the agreed bills sum to, tax-excluded."""
+    bills = list_bills(Timeline(terms=terms, members=members, costs=agreed))
+    return sum(bill.cost.total_net_yen for bill in bills)
+
+
+def shares(shared):
+    return {body.code: body.by_year for body in shared.bodies}
 
 
 def test_a_price_is_broken_down_like_the_estimate_and_sums_to_the_yen():
     """By hand: 3 × 100,000 once, 300 accounts × 1,000 × 24 months = 7,500,000 for 100 %."""
     terms, members = make_terms(), [make_member(n) for n in range(3)]
-    parts, _, shared = final(6_000_001, terms, members)
+    costs, shared = final(6_000_001, terms, members)
+    due = [(each.key, each.each_yen, each.count) for each in list_due(costs, terms, members)]
+    assert due == [("initial", 240_001, 1), ("monthly", 240_000, 24)]
+    parts = propose_breakdown(6_000_001, terms, members, AGREED)
     assert parts == Breakdown(initial_yen=240_001, monthly_yen=240_000)
     assert parts.total_yen(count_parts(terms, members)) == 6_000_001
+    _, typed = final(6_000_001, terms, members, breakdown=parts)
+    assert shares(typed) == shares(shared)
     assert shared.total_yen == with_tax(240_001, Decimal(10)) + 24 * with_tax(240_000, Decimal(10))
     assert [body.total_yen for body in shared.bodies] == [2_200_001, 2_200_000, 2_200_000]
     assert [body.standalone_yen for body in shared.bodies] == [2_750_000] * 3
+
+
+def test_who_begins_later_pays_what_it_agreed_to_when_the_award_is_the_estimate():
+    """By hand: 100 accounts for 12 months, then 200 for 12, and 100,000 once for each: 3,800,000.
+
+    The late joiner carries its own set-up; in the first year the first body pays everything.
+    """
+    terms = make_terms(rules={"initial": "equal", "recurring": "equal"})
+    members = [make_member(0), make_member(1, starts_on=date(2028, 4, 1))]
+    assert estimate_yen(terms, members) == 3_800_000
+    costs, shared = final(3_800_000, terms, members)
+    assert shares(shared) == {
+        CODES[0]: {2027: 1_430_000, 2028: 1_320_000},
+        CODES[1]: {2027: 0, 2028: 1_430_000},
+    }
+    _, halved = final(1_900_001, terms, members)
+    assert sum(body.total_yen for body in halved.bodies) == 2_090_001
+    due = [(each.key, each.each_yen, each.count) for each in list_due(costs, terms, members)]
+    assert due == [
+        ("initial", 100_000, 2),
+        ("monthly", 100_000, 12),
+        ("monthly", 200_000, 12),
+    ]
+
+
+def test_who_takes_no_option_pays_for_none():
+    terms = make_terms(rules={kind: "own_use" for kind in ("initial", "recurring", "option")})
+    members = [make_member(0, accounts=300, options=frozenset({"extra"})), make_member(1)]
+    agreed = preview(terms, members, RICH)
+    _, shared = final(estimate_yen(terms, members, RICH), terms, members, agreed=RICH)
+    assert shares(shared) == shares(agreed)
+    assert not any(row.category == "option" for row in shared.bodies[1].rows)
 
 
 def test_the_lead_may_say_when_it_falls_due_but_not_more_than_the_award():
@@ -94,39 +172,48 @@ def test_models_with_one_sum_for_all():
 @st.composite
 def groups(draw):
     starts = st.sampled_from([None, None, date(2027, 7, 1), date(2028, 4, 1)])
+    ends = st.sampled_from([None, None, None, date(2028, 9, 30)])
+    options = st.sampled_from([frozenset(), frozenset({"extra"})])
     members = [
-        make_member(n, draw(st.integers(1, 400_000)), draw(st.integers(1, 900)), draw(starts))
+        make_member(
+            n,
+            draw(st.integers(1, 400_000)),
+            draw(st.integers(1, 900)),
+            draw(starts),
+            ends_on=draw(ends),
+            options=draw(options),
+        )
         for n in range(draw(st.integers(1, 4)))
     ]
-    rules = draw(
-        st.sampled_from(
-            [
-                {"initial": "equal", "recurring": "population"},
-                {"initial": "own_use", "recurring": "own_use"},
-                {"initial": "equal", "recurring": "mixed:equal=30,quantity=70"},
-            ]
-        )
+    rules = {
+        "initial": draw(st.sampled_from(["equal", "population", "own_use"])),
+        "recurring": draw(st.sampled_from(["population", "own_use", "mixed:equal=30,quantity=70"])),
+        "option": draw(st.sampled_from(["own_use", "equal"])),
+    }
+    # 実費 of a newcomer is nobody else's use: the two do not go together.
+    late = ["own_setup", "share_with_credit"]
+    late += ["nothing"] if rules["initial"] != "own_use" else []
+    terms = make_terms(
+        draw(st.integers(1, 60)),
+        rules=rules,
+        late_joiner=draw(st.sampled_from(late)),
+        leaver=draw(st.sampled_from(["notice", "to_term_end", "difference"])),
     )
-    terms = make_terms(draw(st.integers(1, 60)), rules=rules)
     if all(m.starts_on and m.starts_on >= terms.term_end for m in members):
         members = [replace(member, starts_on=None) for member in members]
     return terms, members
 
 
 @settings(deadline=None, max_examples=60)
-@given(
-    groups(),
-    st.integers(0, 10**9),
-    st.decimals(0, 20, places=1),
-)
+@given(groups(), st.integers(0, 10**9), st.decimals(0, 20, places=1))
 def test_the_total_is_exact_and_nobody_is_above_its_maximum_unasked(group, price_yen, tolerance):
     terms, members = group
-    parts, costs, shared = final(price_yen, terms, members)
-    counts = count_parts(terms, members)
-    assert parts.total_yen(counts) == price_yen or not counts["initial"]
-    bills = sum(counts[key] * with_tax(parts.of(key), terms.tax_rate) for key in AWARD_PARTS)
-    assert sum(body.total_yen for body in shared.bodies) == shared.total_yen == bills
-    estimate = preview(terms, members, AGREED)
+    costs, shared = final(price_yen, terms, members, agreed=RICH)
+    bills = list_award_bills(Timeline(terms=terms, members=members, costs=costs))
+    assert sum(bill.cost.total_net_yen for bill in bills) == price_yen
+    billed = sum(bill.cost.total_yen for bill in bills)
+    assert sum(body.total_yen for body in shared.bodies) == shared.total_yen == billed
+    estimate = preview(terms, members, RICH)
     consents = [
         ConsentView(
             code=body.code,
@@ -136,10 +223,27 @@ def test_the_total_is_exact_and_nobody_is_above_its_maximum_unasked(group, price
         )
         for body in estimate.bodies
     ]
-    lines = {body.code: body.by_year for body in shared.bodies}
+    lines = shares(shared)
     asked = set(must_consent_again(lines, consents))
     for consent in consents:
         within = all(yen <= consent.maximum_yen.get(y, 0) for y, yen in lines[consent.code].items())
         assert (consent.code in asked) != within
     again = preview(terms, members, read_costs(costs.to_dict()))
     assert again.sha256 == shared.sha256 and again.result() == shared.result()
+
+
+@settings(deadline=None, max_examples=60)
+@given(groups(), st.fractions(0, 3, max_denominator=1000))
+def test_the_same_price_is_the_same_share_and_any_other_is_exact(group, times):
+    """Waves, options, rules, late joiners, leavers: no share of a year moves by itself."""
+    terms, members = group
+    agreed = preview(terms, members, RICH)
+    whole_yen = estimate_yen(terms, members, RICH)
+    _, same = final(whole_yen, terms, members, agreed=RICH)
+    assert shares(same) == shares(agreed) and same.total_yen == agreed.total_yen
+    costs, other = final(int(whole_yen * times), terms, members, agreed=RICH)
+    due = list_due(costs, terms, members)
+    assert sum(each.each_yen * each.count for each in due) == costs.price_yen
+    assert sum(body.total_yen for body in other.bodies) == other.total_yen
+    if terms.late_joiner is not LateJoiner.SHARE_WITH_CREDIT:  # who is credited may get back
+        assert all(yen >= 0 for years in shares(other).values() for yen in years.values())

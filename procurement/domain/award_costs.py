@@ -82,21 +82,14 @@ class AwardCosts:
         return due
 
     def cost_of(self, buyers: Sequence[Buyer], kind: Kind, period: Period) -> CategoryCost:
-        """The typed amount, or the agreed one; the own parts are those of the agreed costs."""
-        cost = self._due.cost_of(buyers, kind, period)
-        if self.agreed is None or cost.own or not cost.net_yen:
-            return cost
-        return replace(cost, own=self._own(self.agreed, buyers, kind, period))
+        """The typed amount, or the agreed one; the own parts are those of the agreed costs.
 
-    @staticmethod
-    def _own(
-        agreed: PlanCosts, buyers: Sequence[Buyer], kind: Kind, period: Period
-    ) -> Mapping[str, Fraction | int]:
-        own = agreed.cost_of(buyers, kind, period).own
-        if any(own.values()):
-            return own
-        others = (agreed.cost_of(buyers, kind, each).own for each in agreed.periods_of(kind))
-        return next((each for each in others if any(each.values())), {})
+        Own parts are there without an amount too: an invoice of the category is measured by them.
+        """
+        cost = self._due.cost_of(buyers, kind, period)
+        if self.agreed is None or cost.own or not buyers:
+            return cost
+        return replace(cost, own=_own_parts(self.agreed, buyers, kind, period))
 
     def periods_of(self, kind: Kind) -> tuple[Period, ...]:
         """In the order of the enum."""
@@ -116,6 +109,17 @@ class AwardCosts:
             "price_yen": self.price_yen,
             "agreed": None if self.agreed is None else self.agreed.to_dict(),
         }
+
+
+def _own_parts(
+    agreed: PlanCosts, buyers: Sequence[Buyer], kind: Kind, period: Period
+) -> Mapping[str, Fraction | int]:
+    """What each uses: of the period, else of the category, else running or once; else nothing."""
+    kinds = (kind,) if kind is Kind.OPTION else (kind, Kind.RECURRING, Kind.INITIAL)
+    places = [(kind, period), *((each, p) for each in kinds for p in agreed.periods_of(each))]
+    nothing = dict.fromkeys((buyer.code for buyer in buyers), 0)
+    found = (agreed.cost_of(buyers, *place).own for place in places)
+    return nothing | dict(next((own for own in found if any(own.values())), nothing))
 
 
 def count_parts(terms: SharingTerms, members: Sequence[SharingMember]) -> dict[str, int]:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from catalog.plan_units import Quantities
 from catalog.plans import Plan
+from catalog.pricing import Kind
 from foundation.money import with_tax
 from procurement.domain.award_bills import list_award_bills, list_due
 from procurement.domain.award_costs import (
@@ -26,6 +27,7 @@ from procurement.domain.consent import (
     default_maximum,
     must_consent_again,
 )
+from procurement.domain.ledger import Agreed, Before, Billed, share_invoice
 from procurement.domain.pricing import PlanCosts
 from procurement.domain.sharing import preview
 from procurement.domain.sharing_members import SharingMember
@@ -147,6 +149,42 @@ def test_who_takes_no_option_pays_for_none():
     _, shared = final(estimate_yen(terms, members, RICH), terms, members, agreed=RICH)
     assert shares(shared) == shares(agreed)
     assert not any(row.category == "option" for row in shared.bodies[1].rows)
+
+
+def test_an_invoice_is_measured_by_the_agreed_use_whatever_the_award_says_falls_due():
+    """By hand: 300 and 100 accounts share 44,000 yen as 3 to 1, monthly billed or not."""
+    terms = make_terms(rules={kind: "own_use" for kind in ("initial", "recurring", "option")})
+    option = frozenset({"extra"})
+    members = [make_member(0, accounts=300, options=option), make_member(1, options=option)]
+    typed = Breakdown(yearly_yen=1_000_000)
+    for breakdown in (None, typed, Breakdown(initial_yen=1)):
+        costs, _ = final(2_000_000, terms, members, breakdown=breakdown, agreed=RICH)
+        agreed = Agreed(terms=terms, members=members, costs=costs)
+        for category in (Kind.RECURRING, Kind.OPTION):
+            billed = Billed(
+                period=date(2027, 5, 1),
+                category=category,
+                net_yen=40_000,
+                tax_percent=Decimal(10),
+            )
+            lines = share_invoice(agreed, billed, Before(), {}).lines
+            assert [line.amount_yen for line in lines] == [33_000, 11_000]
+
+
+def test_what_falls_due_in_a_category_nobody_uses_alone_is_still_shared():
+    """Once only, where the estimate had nothing once: measured by what each uses running."""
+    terms = make_terms(rules={"initial": "own_use", "recurring": "own_use"})
+    members = [make_member(0, accounts=300), make_member(1)]
+    plan = AGREED.plan
+    running = replace(plan, components=tuple(c for c in plan.components if c.key == "usage"))
+    _, shared = final(
+        40_000,
+        terms,
+        members,
+        breakdown=Breakdown(initial_yen=40_000),
+        agreed=PlanCosts(plan=running),
+    )
+    assert [body.total_yen for body in shared.bodies] == [33_000, 11_000]
 
 
 def test_the_lead_may_say_when_it_falls_due_but_not_more_than_the_award():

@@ -4,28 +4,50 @@ In proportion every bill keeps its month and the bodies it is of: who joins late
 option, pays the same part of the award as it agreed to pay of the estimate.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
 from catalog.pricing import Kind, Period
-from procurement.domain.award_costs import AWARD_PARTS, AwardCosts, key_of
+from procurement.domain.award_costs import AWARD_PARTS, AwardCosts
 from procurement.domain.billing import Bill, Timeline, list_bills
 from procurement.domain.pricing import CategoryCost, FixedCost, FixedCosts
 from procurement.domain.sharing_members import SharingMember, in_order, stay_of
 from procurement.domain.terms import SharingTerms
+
+# Everything an award may fall due as. Only AWARD_PARTS can be typed.
+PARTS: Mapping[str, tuple[Kind, Period]] = {
+    **AWARD_PARTS,
+    "option_once": (Kind.OPTION, Period.ONCE),
+    "option_monthly": (Kind.OPTION, Period.MONTH),
+    "option_yearly": (Kind.OPTION, Period.YEAR),
+}
+_KEY_OF = {part: key for key, part in PARTS.items()}
 
 
 def list_award_bills(timeline: Timeline) -> list[Bill]:
     """Every bill of the term; of an award without typed amounts the agreed ones in proportion.
 
     Each is the agreed bill × price ÷ their sum, rounded down; what is left is on the first, so
-    that they sum to the price. Where nothing was estimated the price falls due once.
+    that they sum to the price. Where nothing was estimated the price falls due once. Typed
+    amounts stand beside the options, which are in proportion in any case.
     """
     costs, bills = timeline.costs, list_bills(timeline)
-    if not isinstance(costs, AwardCosts) or costs.amounts is not None:
+    if not isinstance(costs, AwardCosts):
         return bills
+    if costs.amounts is None:
+        return _in_proportion(timeline, costs, bills)
+    if not any(bill.kind is Kind.OPTION for bill in bills):
+        return bills
+    proportion = Timeline(
+        terms=timeline.terms, members=timeline.members, costs=replace(costs, amounts=None)
+    )
+    options = [bill for bill in list_award_bills(proportion) if bill.kind is Kind.OPTION]
+    return [bill for bill in bills if bill.kind is not Kind.OPTION] + options
+
+
+def _in_proportion(timeline: Timeline, costs: AwardCosts, bills: Sequence[Bill]) -> list[Bill]:
     estimated_yen = sum(bill.cost.total_net_yen for bill in bills)
     if not estimated_yen:
         return list_bills(_falling_due_once(timeline, costs))
@@ -73,7 +95,7 @@ def _raise(cost: CategoryCost, rest_yen: int) -> CategoryCost:
 
 @dataclass(frozen=True, kw_only=True)
 class Due:
-    """Equal amounts of one part, tax-excluded. key: of AWARD_PARTS; first: its first month."""
+    """Equal amounts of one part, tax-excluded. key: of PARTS; first: its first month."""
 
     key: str
     each_yen: int
@@ -89,14 +111,19 @@ def list_due(
     alike: dict[tuple[str, int], list[int]] = {}
     for bill in list_award_bills(timeline):
         if bill.cost.total_net_yen:
-            key = (key_of(bill.kind, bill.period), bill.cost.total_net_yen)
+            key = (_KEY_OF[bill.kind, bill.period], bill.cost.total_net_yen)
             alike.setdefault(key, []).append(bill.month)
-    order = list(AWARD_PARTS)
+    order = list(PARTS)
     due = [
         Due(key=key, each_yen=yen, count=len(months), first=timeline.month_of(months[0]))
         for (key, yen), months in alike.items()
     ]
     return tuple(sorted(due, key=lambda each: (order.index(each.key), each.first)))
+
+
+def sum_options(due: Sequence[Due]) -> int:
+    """What options make of the award, tax-excluded: no typed amount stands for them."""
+    return sum(each.each_yen * each.count for each in due if PARTS[each.key][0] is Kind.OPTION)
 
 
 def stays_differ(terms: SharingTerms, members: Sequence[SharingMember]) -> bool:

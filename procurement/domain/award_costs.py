@@ -20,18 +20,14 @@ from procurement.domain.sharing_members import SharingMember, in_order
 from procurement.domain.states import ContractModel
 from procurement.domain.terms import SharingTerms
 
-# A lump sum may fall due once, every month, or every contract year; options are in none.
+# What the lead may type of a lump sum: once, every month, or every contract year. Options are in
+# none: they stay in proportion, for those who take them.
 AWARD_PARTS: Mapping[str, tuple[Kind, Period]] = {
     "initial": (Kind.INITIAL, Period.ONCE),
     "monthly": (Kind.RECURRING, Period.MONTH),
     "yearly": (Kind.RECURRING, Period.YEAR),
 }
 _KEY_OF = {part: key for key, part in AWARD_PARTS.items()}
-
-
-def key_of(kind: Kind, period: Period) -> str:
-    """The part a bill falls under."""
-    return _KEY_OF.get((kind, period), "initial")
 
 
 def names_lump_sum(model: ContractModel) -> bool:
@@ -66,7 +62,8 @@ class AwardCosts:
     """The awarded price, shared by the agreed rules; `agreed` measures who uses what.
 
     amounts: when it falls due, as the lead typed it; None: as the agreed costs fall due, in
-    proportion (award_bills). award_id: a later award makes another version due.
+    proportion (award_bills), which options always do. award_id: a later award makes another
+    version due.
     """
 
     amounts: FixedCosts | None
@@ -75,9 +72,9 @@ class AwardCosts:
     agreed: PlanCosts | None = None
     label: str = "決定した金額"
 
-    @property
-    def _due(self) -> Costs:
-        due = self.agreed if self.amounts is None else self.amounts
+    def _due(self, kind: Kind) -> Costs:
+        typed = self.amounts is not None and kind is not Kind.OPTION
+        due = self.amounts if typed or self.agreed is None else self.agreed
         assert due is not None, "no amounts and nothing they are in proportion to"
         return due
 
@@ -86,18 +83,18 @@ class AwardCosts:
 
         Own parts are there without an amount too: an invoice of the category is measured by them.
         """
-        cost = self._due.cost_of(buyers, kind, period)
+        cost = self._due(kind).cost_of(buyers, kind, period)
         if self.agreed is None or cost.own or not buyers:
             return cost
         return replace(cost, own=_own_parts(self.agreed, buyers, kind, period))
 
     def periods_of(self, kind: Kind) -> tuple[Period, ...]:
         """In the order of the enum."""
-        return self._due.periods_of(kind)
+        return self._due(kind).periods_of(kind)
 
     def units_needed(self, buyer: Buyer) -> tuple[Unit, ...]:
         """What the agreed costs count, where they say how the price falls due."""
-        return self._due.units_needed(buyer)
+        return self._due(Kind.RECURRING).units_needed(buyer)
 
     def to_dict(self) -> dict[str, Any]:
         """What a version keeps: the amounts, the award, and the agreed costs they replace."""
@@ -133,20 +130,23 @@ def count_parts(terms: SharingTerms, members: Sequence[SharingMember]) -> dict[s
     counts = dict.fromkeys(AWARD_PARTS, 0)
     for bill in list_bills(Timeline(terms=terms, members=in_order(members), costs=one_yen)):
         if bill.cost.total_net_yen:
-            counts[key_of(bill.kind, bill.period)] += 1
+            counts[_KEY_OF[bill.kind, bill.period]] += 1
     return counts
 
 
 def propose_breakdown(
     price_yen: int, terms: SharingTerms, members: Sequence[SharingMember], agreed: Costs
 ) -> Breakdown:
-    """Equal amounts in the proportion of the agreed costs; what does not divide falls due once."""
+    """Equal amounts in the proportion of the agreed costs; what does not divide falls due once.
+
+    price_yen: what the parts sum to: the award without the part of options.
+    """
     counts = count_parts(terms, members)
     timeline = Timeline(terms=terms, members=in_order(members), costs=agreed)
     estimated = dict.fromkeys(AWARD_PARTS, 0)
     for bill in list_bills(timeline):
-        key = key_of(bill.kind, bill.period)
-        estimated[key] += bill.cost.total_net_yen
+        if key := _KEY_OF.get((bill.kind, bill.period)):
+            estimated[key] += bill.cost.total_net_yen
     total = sum(estimated.values())
     each = {
         key: int(Fraction(price_yen * estimated[key], total * counts[key]))

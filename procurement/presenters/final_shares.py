@@ -13,6 +13,9 @@ PART_LABELS: Mapping[str, str] = {
     "initial": "初期費用（一時）",
     "monthly": "運用費（毎月）",
     "yearly": "運用費（契約年ごと）",
+    "option_once": "オプション（一時）",
+    "option_monthly": "オプション（毎月）",
+    "option_yearly": "オプション（契約年ごと）",
 }
 HIDDEN = "—"
 PROPOSED = "試算の割合による内訳の案です。割り切れない端数は最初の請求に含めます。"
@@ -48,7 +51,10 @@ class FinalView:
 
 @dataclass(frozen=True, kw_only=True)
 class AwardView:
-    """Everything the section shows. redistributes: typed amounts shift cost between bodies."""
+    """Everything the section shows. redistributes: typed amounts shift cost between bodies.
+
+    options_yen: what options make of the price; no typed amount stands for them.
+    """
 
     facts: tuple[tuple[str, str], ...]
     parts: tuple[PartView, ...]
@@ -56,6 +62,7 @@ class AwardView:
     note: str
     rows: tuple[FinalView, ...]
     redistributes: bool = False
+    options_yen: int = 0
 
 
 def award_view(award: AwardBasis, final: FinalShares) -> AwardView:
@@ -74,6 +81,7 @@ def award_view(award: AwardBasis, final: FinalShares) -> AwardView:
         note=_note(award),
         rows=tuple(_row(row) for row in final.rows),
         redistributes=award.stays_differ,
+        options_yen=award.options_yen,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from procurement.domain.award_bills import Due, list_due, stays_differ
+from procurement.domain.award_bills import Due, list_due, stays_differ, sum_options
 from procurement.domain.award_costs import (
     AwardCosts,
     Breakdown,
@@ -53,6 +53,16 @@ class AwardBasis:
         """What falls due over the term."""
         return sum(each.each_yen * each.count for each in self.due)
 
+    @property
+    def options_yen(self) -> int:
+        """The part of options, which no breakdown stands for."""
+        return sum_options(self.due)
+
+    @property
+    def to_break_down_yen(self) -> int:
+        """What a breakdown sums to: the award without options."""
+        return self.price_yen - self.options_yen
+
 
 def find_award_basis(
     session: Session, project: Project, terms: SharingTerms, members: Sequence[SharingMember]
@@ -81,16 +91,18 @@ def find_award_basis(
         tax_rate=terms.tax_rate,
         agreed=agreed,
     )
+    due = list_due(costs, terms, members)
+    to_break_down_yen = award.price_yen - sum_options(due)
     return AwardBasis(
         award_id=award.id,
         price_yen=award.price_yen,
         counts=count_parts(terms, members),
-        breakdown=typed or propose_breakdown(award.price_yen, terms, members, agreed),
+        breakdown=typed or propose_breakdown(to_break_down_yen, terms, members, agreed),
         number=stored.number if stored else 0,
         reason=stored.reason if stored else "",
         version=latest,
         costs=costs,
-        due=list_due(costs, terms, members),
+        due=due,
         stays_differ=stays_differ(terms, members),
     )
 

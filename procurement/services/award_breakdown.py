@@ -49,7 +49,7 @@ def set_award_breakdown(
     if award is None:
         message = "まとめて決定した金額がありません。契約の相手方と金額を先に決めてください。"
         raise Refused([*blockers, Blocker(code="no_award", message=message)])
-    blockers += list_breakdown_blockers(wanted, award.price_yen, award.counts, reason)
+    blockers += list_breakdown_blockers(wanted, award.to_break_down_yen, award.counts, reason)
     if blockers:
         raise Refused(blockers)
     if award.number != seen_number:

@@ -11,7 +11,7 @@ from catalog.plan_units import Quantities
 from catalog.plans import Plan
 from catalog.pricing import Kind
 from foundation.money import with_tax
-from procurement.domain.award_bills import list_award_bills, list_due
+from procurement.domain.award_bills import list_award_bills, list_due, sum_options
 from procurement.domain.award_costs import (
     Breakdown,
     costs_of_award,
@@ -149,6 +149,28 @@ def test_who_takes_no_option_pays_for_none():
     _, shared = final(estimate_yen(terms, members, RICH), terms, members, agreed=RICH)
     assert shares(shared) == shares(agreed)
     assert not any(row.category == "option" for row in shared.bodies[1].rows)
+
+
+def test_typed_amounts_leave_options_to_those_who_take_them():
+    """Options stay in proportion: 300 accounts × 50 yen × 24 months = 360,000 at the estimate."""
+    terms = make_terms(rules={kind: "own_use" for kind in ("initial", "recurring", "option")})
+    members = [make_member(0, accounts=300, options=frozenset({"extra"})), make_member(1)]
+    price_yen = estimate_yen(terms, members, RICH)
+    proposed, _ = final(price_yen, terms, members, agreed=RICH)
+    options_yen = sum_options(list_due(proposed, terms, members))
+    assert options_yen == 360_000
+    typed = propose_breakdown(price_yen - options_yen, terms, members, RICH)
+    counts = count_parts(terms, members)
+    assert list_breakdown_blockers(typed, price_yen - options_yen, counts, "") == []
+    costs, shared = final(price_yen, terms, members, breakdown=typed, agreed=RICH)
+    due = list_due(costs, terms, members)
+    assert sum(each.each_yen * each.count for each in due) == price_yen
+    assert sum_options(due) == 360_000
+    lines = [{row.category: 0 for row in body.rows} for body in shared.bodies]
+    assert ["option" in line for line in lines] == [True, False]
+    assert shares(shared) == shares(preview(terms, members, RICH))
+    again = preview(terms, members, read_costs(costs.to_dict()))
+    assert again.result() == shared.result()
 
 
 def test_an_invoice_is_measured_by_the_agreed_use_whatever_the_award_says_falls_due():

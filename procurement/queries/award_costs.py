@@ -108,16 +108,21 @@ def find_award_basis(
 
 
 def _find_agreed(project: Project, latest: ShareVersion | None) -> PlanCosts | None:
-    """The agreed plan of this term; a term that is being renewed rests on an estimate again."""
+    """The agreed plan; in operation a term that is being renewed rests on an estimate again."""
     if latest is None:
         return None
-    start = project.term_start.isoformat() if project.term_start else ""
-    if (latest.terms["term_start"], latest.terms["term_months"]) != (start, project.term_months):
-        return None
     costs = latest.inputs["costs"]
-    if project.state == State.OPERATION and costs.get("basis") != "award":
+    if project.state == State.OPERATION and (
+        _is_another_term(project, latest) or costs.get("basis") != "award"
+    ):
         return None
     return find_agreed_plan(costs)
+
+
+def _is_another_term(project: Project, latest: ShareVersion) -> bool:
+    start = project.term_start.isoformat() if project.term_start else ""
+    agreed = (latest.terms["term_start"], latest.terms["term_months"])
+    return agreed != (start, project.term_months)
 
 
 def _find_stored(session: Session, award_id: int) -> AwardBreakdown | None:

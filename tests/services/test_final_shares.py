@@ -272,6 +272,21 @@ def test_a_breakdown_is_written_once_and_seen_by_both(database: Database):
         assert "7200000" not in str(event.changes)
 
 
+def test_a_moved_term_is_shared_from_the_award_and_agreed_anew(database: Database):
+    """Terms that changed ask everybody; what they are asked about is the award."""
+    with database.transaction() as session:
+        world, project, _ = at_contracting(session, ESTIMATED_YEN)
+        project.term_start = date(2027, 5, 1)
+        session.flush()
+        standing = find_standing(session, world.lead, project.id)
+        page = get_sharing_page(session, project, standing, None)
+        assert page.award is not None and page.terms_changed
+        version = fix(session, world, project)
+        assert version.basis == "award"
+        assert version.result["total_yen"] == ESTIMATED_YEN * 11 // 10
+        assert set(statuses(session, project).values()) == {"asked"}
+
+
 def test_the_runner_up_makes_another_final_version_due(database: Database):
     with database.transaction() as session:
         world, project, vendor = at_contracting(session, ESTIMATED_YEN)

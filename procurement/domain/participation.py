@@ -23,6 +23,8 @@ TAKING_PART = (
     ParticipationStatus.CONTRACTED,
     ParticipationStatus.IN_USE,
 )
+# The statuses of a body whose contract stands: only ending it lets the body go.
+BOUND_BY_CONTRACT = (ParticipationStatus.CONTRACTED, ParticipationStatus.IN_USE)
 # The statuses only the body itself and the lead may read (domain §8).
 KEPT_BETWEEN_BODY_AND_LEAD = (
     ParticipationStatus.DECLINED,

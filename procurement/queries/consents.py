@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, aliased
 
 from accounts.models import LocalBody
 from procurement.domain.consent import AGREED, ConsentStatus, ConsentView, agreed_terms
-from procurement.domain.participation import TAKING_PART
+from procurement.domain.participation import BOUND_BY_CONTRACT, TAKING_PART
 from procurement.models import Consent, Participation, Project, ShareLine, ShareVersion
 
 
@@ -29,6 +29,7 @@ class ConsentRow:
     reminders_sent: int
     last_reminded_at: datetime | None
     takes_part: bool
+    has_contract: bool
     fictional: bool
 
     def view(self, closes_at: datetime | None) -> ConsentView:
@@ -164,6 +165,7 @@ def _row(consent: Consent, status: str, code: str, name: str, fictional: bool) -
         reminders_sent=consent.reminders_sent,
         last_reminded_at=consent.last_reminded_at,
         takes_part=status in TAKING_PART,
+        has_contract=status in BOUND_BY_CONTRACT,
         fictional=fictional,
     )
 

@@ -160,7 +160,19 @@ def list_lapsing_blockers(
 ) -> list[Blocker]:
     """Why this actor cannot mark this body as lapsed now."""
     blockers = list_leading_blockers(standing, Action.LAPSE_CONSENT)
-    return blockers + list_lapse_blockers(row.view(project.consent_closes_at), now)
+    return blockers + _list_lapse_blockers(project, row, now)
+
+
+def _list_lapse_blockers(project: Project, row: ConsentRow, now: datetime) -> list[Blocker]:
+    blockers = list_lapse_blockers(row.view(project.consent_closes_at), now)
+    if row.has_contract:
+        message = (
+            f"{row.name}は契約を記録しているため、期限切れにできません。"
+            "同意を待つか、上限額を超えないように内訳を見直してください。"
+            "運用の段階では、その団体が解約を記録できます。"
+        )
+        blockers.append(Blocker(code="has_contract", message=message))
+    return blockers
 
 
 def remind(
@@ -200,11 +212,12 @@ def lapse_consent(
 ) -> Consent:
     """After the deadline and two reminders the lead's manager marks a silent body as lapsed.
 
-    The body takes part no longer; the lead then fixes the next version.
+    The body takes part no longer; the lead then fixes the next version. Not where its contract
+    stands: the vendor would be bound to a body that is out.
     """
     project, _ = lock_led_project(session, actor, project_id, Action.LAPSE_CONSENT)
     row, version = _asked_row(session, project_id, body_code)
-    blockers = list_lapse_blockers(row.view(project.consent_closes_at), now)
+    blockers = _list_lapse_blockers(project, row, now)
     if blockers:
         raise Refused(blockers)
     asked = session.get_one(Consent, row.id)

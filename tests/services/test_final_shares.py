@@ -287,6 +287,27 @@ def test_a_moved_term_is_shared_from_the_award_and_agreed_anew(database: Databas
         assert set(statuses(session, project).values()) == {"asked"}
 
 
+def test_a_body_that_has_signed_does_not_lapse(database: Database):
+    with database.transaction() as session:
+        world, project, _ = at_contracting(session, ESTIMATED_YEN)
+        fix(session, world, project)
+        sign_everything(session, world, project)
+        silent = world.bodies[0]
+        row = consent_of(session, project, silent)
+        row.status, row.reminders_sent = "asked", 2
+        session.flush()
+        assert participation_of(session, project, silent).status == "contracted"
+        with pytest.raises(Refused) as signed:
+            consents.lapse_consent(
+                session,
+                actor=world.lead,
+                now=CONSENT_CLOSES + timedelta(seconds=1),
+                project_id=project.id,
+                body_code=silent.code,
+            )
+        assert codes(signed) == ["has_contract"]
+
+
 def test_the_runner_up_makes_another_final_version_due(database: Database):
     with database.transaction() as session:
         world, project, vendor = at_contracting(session, ESTIMATED_YEN)

@@ -38,11 +38,12 @@ def names_lump_sum(model: ContractModel) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class Breakdown:
-    """Tax-excluded yen each time: once, every month, every contract year."""
+    """Tax-excluded yen each time: once, every month, every contract year. number: 0 if unsaved."""
 
     initial_yen: int = 0
     monthly_yen: int = 0
     yearly_yen: int = 0
+    number: int = 0
 
     def of(self, key: str) -> int:
         """The yen of one key of AWARD_PARTS."""
@@ -62,14 +63,15 @@ class AwardCosts:
     """The awarded price, shared by the agreed rules; `agreed` measures who uses what.
 
     amounts: when it falls due, as the lead typed it; None: as the agreed costs fall due, in
-    proportion (award_bills), which options always do. award_id: a later award makes another
-    version due.
+    proportion (award_bills), which options always do. A later award (award_id), or a later
+    breakdown of it (breakdown_number, 0 for none), makes another version due.
     """
 
     amounts: FixedCosts | None
     award_id: int
     price_yen: int
     agreed: PlanCosts | None = None
+    breakdown_number: int = 0
     label: str = "決定した金額"
 
     def _due(self, kind: Kind) -> Costs:
@@ -103,6 +105,7 @@ class AwardCosts:
             "basis": "award",
             "label": self.label,
             "award_id": self.award_id,
+            "breakdown_number": self.breakdown_number,
             "price_yen": self.price_yen,
             "agreed": None if self.agreed is None else self.agreed.to_dict(),
         }
@@ -199,4 +202,5 @@ def costs_of_award(
         award_id=award_id,
         price_yen=price_yen,
         agreed=agreed,
+        breakdown_number=breakdown.number,
     )

@@ -22,6 +22,7 @@ def read_costs(data: Mapping[str, Any]) -> Costs:
         amounts=amounts if "costs" in data else None,
         award_id=int(data["award_id"]),
         price_yen=int(data["price_yen"]),
+        breakdown_number=int(data.get("breakdown_number", 0)),
         agreed=find_agreed_plan(data),
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -135,8 +136,15 @@ def _find_stored(session: Session, award_id: int) -> AwardBreakdown | None:
     return found
 
 
+def has_newer_breakdown(session: Session, award_id: int, costs: Mapping[str, Any]) -> bool:
+    """Whether the lead broke the award down anew since a version kept these costs. One query."""
+    stored = _find_stored(session, award_id)
+    return (stored.number if stored else 0) != int(costs.get("breakdown_number", 0))
+
+
 def _read(stored: AwardBreakdown) -> Breakdown:
     return Breakdown(
+        number=stored.number,
         initial_yen=stored.initial_yen,
         monthly_yen=stored.monthly_yen,
         yearly_yen=stored.yearly_yen,

@@ -27,6 +27,7 @@ from procurement.models import (
     ProjectRole,
     ShareVersion,
 )
+from procurement.queries.award_costs import has_newer_breakdown
 from procurement.queries.consents import find_latest_version
 from procurement.queries.contract_facts import ContractFacts, load_contract_facts
 from procurement.queries.figures import terms_of
@@ -63,7 +64,7 @@ def load_dossier(session: Session, project: Project) -> Dossier:
         notice=_notice(project, tender),
         results=replace(
             _results(tender, contracts),
-            final_shares_due=_final_shares_are_due(project, version, tender.award_id),
+            final_shares_due=_final_shares_are_due(session, project, version, tender.award_id),
         ),
         fictional=project.fictional,
     )
@@ -87,15 +88,18 @@ def _results(tender: TenderFacts, contracts: ContractFacts) -> ResultFacts:
 
 
 def _final_shares_are_due(
-    project: Project, version: ShareVersion | None, award_id: int | None
+    session: Session, project: Project, version: ShareVersion | None, award_id: int | None
 ) -> bool:
-    """In 契約, where one sum is awarded for all and no version is computed from it yet."""
+    """In 契約, where one sum is awarded for all and no version is computed from it yet.
+
+    Nor from the newest breakdown of it.
+    """
     if project.state != State.CONTRACTING or not project.contract_model or award_id is None:
         return False
     if not names_lump_sum(ContractModel(project.contract_model)) or version is None:
         return False
     costs = version.inputs["costs"]
-    return bool(costs.get("award_id") != award_id)
+    return bool(costs.get("award_id") != award_id) or has_newer_breakdown(session, award_id, costs)
 
 
 def _roles(session: Session, project_id: int) -> tuple[RoleView, ...]:

@@ -287,6 +287,27 @@ def test_a_moved_term_is_shared_from_the_award_and_agreed_anew(database: Databas
         assert set(statuses(session, project).values()) == {"asked"}
 
 
+def test_a_breakdown_changed_after_the_final_version_makes_another_due(database: Database):
+    with database.transaction() as session:
+        world, project, _ = at_contracting(session, 7_200_000)
+        fix(session, world, project)
+        sign_everything(session, world, project)
+        set_award_breakdown(
+            session,
+            actor=world.lead,
+            now=NOW,
+            project_id=project.id,
+            wanted=Breakdown(initial_yen=240_000, monthly_yen=290_000),
+            reason="",
+            seen_number=0,
+        )
+        with pytest.raises(Refused) as due:
+            move(session, world.lead, project, "start_introduction")
+        assert codes(due) == ["final_version"]
+        fix(session, world, project)
+        move(session, world.lead, project, "start_introduction")
+
+
 def test_a_body_that_has_signed_does_not_lapse(database: Database):
     with database.transaction() as session:
         world, project, _ = at_contracting(session, ESTIMATED_YEN)

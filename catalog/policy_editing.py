@@ -3,7 +3,7 @@
 What changes class by it is shown before it is saved; the next look tells whom it concerns.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 
@@ -16,6 +16,7 @@ from catalog.models import PolicyItem
 from catalog.policy import KEYWORD_SEPARATOR, Outcome, PolicyScope
 from catalog.policy_history import Subject
 from foundation.errors import Blocker, Conflict, NotFound, Refused
+from foundation.text import fold_for_match
 
 MOST_WORDS = 50
 LONGEST = 2_000
@@ -28,6 +29,7 @@ ITEM_KINDS = (
     PolicyScope.STANDARD_20,
 )
 _NEVER_DECIDED = PolicyScope.STANDARD_20.value
+_TAKEN = "同じ名称の項目があります。"
 _YEARS = range(2000, 2101)
 _NUMBERS = range(1, 1_000)
 
@@ -116,10 +118,28 @@ def list_key_faults(session: Session, key: ItemKey, name: str) -> list[Blocker]:
             key.item_no not in {number for number, _ in known},
             "この区分と年度に、同じ番号の項目があります。",
         ),
-        ("name", name not in {known_as for _, known_as in known}, "同じ名称の項目があります。"),
+        ("name", not _is_taken(name, [known_as for _, known_as in known]), _TAKEN),
         ("cycle_label", len(key.cycle_label) <= LONGEST_NAME, "長すぎます。"),
     )
     return _blockers(checks)
+
+
+def list_name_faults(session: Session, item_id: int, name: str) -> list[Blocker]:
+    """Why the item cannot be called so: another of its kind and year is. Two queries."""
+    item = session.get_one(PolicyItem, item_id)
+    others = session.scalars(
+        select(PolicyItem.name).where(
+            PolicyItem.kind == item.kind,
+            PolicyItem.decision_fy == item.decision_fy,
+            PolicyItem.id != item_id,
+        )
+    )
+    return _blockers([("name", not _is_taken(name, others), _TAKEN)])
+
+
+def _is_taken(name: str, known: Iterable[str]) -> bool:
+    """Whether one of the names is the same to a reader, whatever the width of its signs."""
+    return fold_for_match(name) in {fold_for_match(each) for each in known}
 
 
 def find_next_number(session: Session) -> tuple[int, int]:
@@ -148,7 +168,7 @@ def edit_policy_item(
         raise NotFound(f"policy item {item_id}")
     if item.row_version != seen_version:
         raise Conflict("ほかの人が先に変更しました。変更後の内容を確かめてください。")
-    faults = list_edit_faults(wanted)
+    faults = [*list_edit_faults(wanted), *list_name_faults(session, item_id, wanted.name)]
     if faults:
         raise Refused(faults)
     changes: dict[str, object] = {

@@ -12,6 +12,7 @@ from catalog.policy_editing import (
     find_next_number,
     list_edit_faults,
     list_key_faults,
+    list_name_faults,
 )
 from catalog.presenters.policy import item_number
 from catalog.presenters.policy_classes import scope_text
@@ -99,7 +100,10 @@ def save_policy_item(item_id: int) -> ResponseReturnValue:
     form = item_form(row)
     if not form.validate():
         return _page(row, form), 422
-    faults = list_edit_faults(form.edit)
+    faults = [
+        *list_edit_faults(form.edit),
+        *list_name_faults(get_session(), item_id, form.edit.name),
+    ]
     if faults:
         add_blockers(form, faults)
         return _page(row, form), 422

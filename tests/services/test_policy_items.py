@@ -89,6 +89,32 @@ def test_it_is_edited_like_any_other_and_its_name_too(database: Database, operat
         assert session.get_one(PolicyItem, item_id).name == "改めた名称"
 
 
+def test_it_is_never_renamed_to_what_another_is_called(database: Database, operator: Actor) -> None:
+    add(database, operator, wanted=replace(WANTED, name="届出（第1号）"))
+    second = add(database, operator, replace(KEY, item_no=2))
+    add(database, operator, replace(KEY, decision_fy=2028), replace(WANTED, name="別の年度の届出"))
+
+    def rename(name: str) -> None:
+        with database.transaction() as session:
+            edit_policy_item(
+                session,
+                actor=operator,
+                now=NOW,
+                item_id=second,
+                wanted=replace(WANTED, name=name),
+                seen_version=session.get_one(PolicyItem, second).row_version,
+            )
+
+    for taken in ("届出（第1号）", "届出(第１号)"):
+        with pytest.raises(Refused) as refused:
+            rename(taken)
+        assert [blocker.field for blocker in refused.value.blockers] == ["name"]
+        with pytest.raises(Refused):
+            add(database, operator, replace(KEY, item_no=3), replace(WANTED, name=taken))
+    rename("別の年度の届出")
+    rename("別の年度の届出")
+
+
 def test_of_two_at_once_one_is_let_through(database: Database, operator: Actor) -> None:
     both = Barrier(2)
 

@@ -12,8 +12,10 @@ from foundation.clock import fiscal_year_label
 
 # A report a year: after twelve months without one it is overdue (R16).
 REPORT_DAYS = 366
-# Year and number of those the document of 2026 says two things of, and what is stored of them.
-_CONTRADICTED = frozenset({(2026, 3), (2026, 10), (2026, 11)})
+# Kind, year and number of those the document of 2026 says two things of; what is stored of them.
+_CONTRADICTED = frozenset(
+    (PolicyScope.COMMONIZATION_TARGET.value, 2026, number) for number in (3, 10, 11)
+)
 _NOT_SURE = (Outcome.OTHER_METHOD.value, Outcome.UNCLEAR.value)
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
@@ -240,7 +242,8 @@ def item_number(row: PolicyRow) -> str:
 
 def is_contradicted(row: PolicyRow) -> bool:
     """Whether its document says two things of it; later decisions say one."""
-    return (row.decision_fy, row.item_no) in _CONTRADICTED and row.outcome in _NOT_SURE
+    said_twice = (row.kind, row.decision_fy, row.item_no) in _CONTRADICTED
+    return said_twice and row.outcome in _NOT_SURE
 
 
 def is_draft(row: PolicyRow) -> bool:

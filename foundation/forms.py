@@ -170,6 +170,15 @@ class LineField(StringField):
             self.data = normalize(self.data)
 
 
+class QuotedField(StringField):
+    """One line as its source writes it: brackets, digits and dashes stay what they are."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        super().process_formdata(valuelist)
+        if self.data is not None:
+            self.data = " ".join(self.data.splitlines()).strip()
+
+
 def add_blockers(form: FlaskForm, blockers: Iterable[Blocker]) -> None:
     """Put each reason beside the field it names, or at the head of the form."""
     for blocker in blockers:

@@ -9,6 +9,7 @@ from foundation.forms import (
     DayField,
     LineField,
     MoyaiForm,
+    QuotedField,
     WholeNumberField,
     required,
     required_value,
@@ -16,15 +17,19 @@ from foundation.forms import (
 
 
 class PolicyItemForm(MoyaiForm):
-    """Words by which an item is found, what was decided, when it holds, where it stands."""
+    """Words by which an item is found, what was decided, when it holds, where it stands.
 
-    name = LineField("名称", [required()], description="資料に書かれているとおりに入力します。")
-    group = LineField("グループ")
-    ministries = LineField(
+    What a document says is kept as it says it: a save that changes nothing must not make every
+    class that names the item look changed.
+    """
+
+    name = QuotedField("名称", [required()], description="資料に書かれているとおりに入力します。")
+    group = QuotedField("グループ")
+    ministries = QuotedField(
         "制度所管府省庁", description="進捗を報告できるのは、ここに名前のある府省庁です。"
     )
     agreed_on = DayField("合意日", description="資料に記載がなければ空欄にします。")
-    decided_by = LineField("決定した会議")
+    decided_by = QuotedField("決定した会議")
     keywords = TextAreaField(
         "見つけるための語", description="1行に1つ。名称は書かなくても使われます。"
     )
@@ -34,7 +39,7 @@ class PolicyItemForm(MoyaiForm):
     note = TextAreaField("注")
     valid_from = DayField("適用の始まり", description="空欄は、はじめから。例：2026-04-01")
     valid_to = DayField("適用の終わり", description="その日まで。空欄は、期限なし。")
-    source_doc = LineField("出典の資料", [required()])
+    source_doc = QuotedField("出典の資料", [required()])
     source_lines = LineField("出典の行", description="例：S3:654")
     source_as_of = LineField("資料の時点", description="例：2026-06-13")
     seen_version = HiddenField()
@@ -44,14 +49,14 @@ class PolicyItemForm(MoyaiForm):
         """What was typed."""
         lines = (self.keywords.data or "").splitlines()
         return ItemEdit(
-            name=(self.name.data or "").strip(),
+            name=self.name.data or "",
             group=self.group.data or "",
             ministries=self.ministries.data or "",
             agreed_on=self.agreed_on.data,
             decided_by=self.decided_by.data or "",
             keywords=tuple(dict.fromkeys(line.strip() for line in lines if line.strip())),
             outcome=self.outcome.data or "",
-            note=(self.note.data or "").strip(),
+            note="\n".join((self.note.data or "").splitlines()).strip(),
             valid_from=self.valid_from.data,
             valid_to=self.valid_to.data,
             source_doc=self.source_doc.data or "",
@@ -71,7 +76,7 @@ class NewPolicyItemForm(PolicyItemForm):
     decision_fy = WholeNumberField(
         "決定の年度", description="西暦の4桁。標準20業務では使いません。例：2026"
     )
-    cycle_label = LineField("決定の回", description="資料にあれば。例：第2クール")
+    cycle_label = QuotedField("決定の回", description="資料にあれば。例：第2クール")
     item_no = WholeNumberField("番号", [required_value()], minimum=1)
 
     @property

@@ -139,6 +139,46 @@ def test_what_cannot_stand_is_said_beside_its_field(
     assert opened.stored().row_version == 1
 
 
+def test_a_save_that_changes_nothing_keeps_every_item_as_its_document_writes_it(
+    opened: Opened,
+) -> None:
+    operator = opened.reader(opened.operator)
+    with opened.database.transaction() as session:
+        load_reference(session, NOW)
+        items = session.scalars(select(PolicyItem.id)).all()
+    for item in items:
+        address = f"/admin/policy-items/{item}"
+        form = operator.page(address).form(address)
+        assert form.submit(operator, do="save").status_code == 302
+    with opened.database.read_session() as session:
+        events = session.scalars(
+            select(AuditEvent).where(AuditEvent.action == "edit_policy_item")
+        ).all()
+        assert len(events) == len(items) > 30
+        assert [event.changes for event in events if set(event.changes) != {"policy_item"}] == []
+
+
+def test_lines_of_a_note_and_wide_brackets_stay_as_typed(opened: Opened) -> None:
+    operator = opened.reader(opened.operator)
+    names = {"name": "架空（第１号）―表", "ministries": "架空省（Ａ局）"}
+    typed = names | {"note": "一行目\r\n二行目"}
+    form = operator.page(opened.address).form(opened.address)
+    assert form.submit(operator, **typed, do="save").status_code == 302
+    item = opened.stored()
+    assert (item.name, item.ministries) == tuple(names.values())
+    assert item.note == "一行目\n二行目"
+
+
+def test_a_name_that_another_has_is_said_before_anything_is_shown(opened: Opened) -> None:
+    operator = opened.reader(opened.operator)
+    address = operator.page("/admin/policy-items").link("住民からの通報等システム")
+    typed = {"name": "指導検査業務のシステム", "note": "書きかけの注"}
+    answer = operator.page(address).form(address).submit(operator, **typed, do="preview")
+    page = as_page(answer, status=422)
+    assert page.soup.select_one("#name-error")
+    assert page.form(address).values["note"].strip() == "書きかけの注"
+
+
 def test_an_item_that_ends_is_looked_at_without_anybody_saving(opened: Opened) -> None:
     operator = opened.reader(opened.operator)
     form = operator.page(opened.address).form(opened.address)
@@ -191,10 +231,13 @@ def test_a_candidate_of_common_saas_has_its_own_table(opened: Opened) -> None:
     operator = opened.reader(opened.operator)
     form = operator.page(NEW).form(NEW)
     typed = TYPED | {"kind": "common_saas_candidate"}
+    typed |= {"decision_fy": "2026", "item_no": "3", "outcome": "unclear"}
     assert form.submit(operator, **typed, do="save").status_code == 302
     page = operator.page("/policy")
     assert [row["名称"] for row in page.table("共通SaaSの対象候補")] == ["架空の共通システム"]
     assert "令和9年度" not in page.text
+    # Year and number are those of a target of which its document says two things: this is none.
+    assert "注記に従う読み方" not in operator.page(page.link("架空の共通システム")).text
     [row] = operator.get("/api/v1/policy-items?kind=common_saas_candidate").get_json()["results"]
     assert row["name"] == "架空の共通システム"
 

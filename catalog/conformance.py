@@ -7,6 +7,7 @@ saying nothing of a specification is none.
 """
 
 import csv
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -24,7 +25,7 @@ _MODEL = "model"  # catalog.library.words.SpecKind
 FIELD_SEPARATOR = "|"
 GAP_SEPARATOR = ";"
 # Typed with full width too; the words between them stay as they are.
-_SEPARATORS = str.maketrans("｜；", "|;")
+_BETWEEN_CELLS, _BETWEEN_GAPS = re.compile("[|｜]"), re.compile("[;；]")
 MOST_SPECS = 20
 MOST_GAPS = 20
 MOST_TEXT = 200
@@ -174,7 +175,7 @@ def format_conformance(value: Sequence[Mapping[str, Any]]) -> str:
 def parse_conformance(text: str) -> list[dict[str, Any]]:
     """The stored value of typed lines. Raises ValueError in Japanese naming the lines."""
     lines = [
-        (number, _split_line(number, line.translate(_SEPARATORS)))
+        (number, _split_line(number, line))
         for number, line in enumerate(text.splitlines(), start=1)
         if line.strip()
     ]
@@ -219,15 +220,29 @@ def _find_fault(one: Conformance) -> str | None:
         return f"の「{name}」は、第三者が確認したときだけ、確認した者を書いてください。"
     if len(one.gaps) > MOST_GAPS:
         return f"の「{name}」の満たさない点は{MOST_GAPS}件までにしてください。"
-    if any(len(text) > MOST_TEXT for text in (one.version, one.verified_by, *one.gaps)):
+    return _find_text_fault(one)
+
+
+def _find_text_fault(one: Conformance) -> str | None:
+    name, texts = one.title, (one.version, one.verified_by, *one.gaps)
+    if any(len(text) > MOST_TEXT for text in texts):
         return (
             f"の「{name}」の版・確認した者・満たさない点は、各{MOST_TEXT}文字以内で書いてください。"
         )
+    # What a line is parted at cannot stand in a cell of it: it could never be read again.
+    if any(map(_is_parted, texts)):
+        return f"の「{name}」の版・確認した者・満たさない点に、「｜」と改行は使えません。"
+    if any(map(_BETWEEN_GAPS.search, one.gaps)):
+        return f"の「{name}」の満たさない点に「；」は使えません。別の点として書いてください。"
     return None
 
 
+def _is_parted(text: str) -> bool:
+    return bool(_BETWEEN_CELLS.search(text)) or len(text.splitlines()) > 1
+
+
 def _split_line(number: int, line: str) -> list[str]:
-    cells = [cell.strip() for cell in line.split(FIELD_SEPARATOR)]
+    cells = [cell.strip() for cell in _BETWEEN_CELLS.split(line)]
     if not 3 <= len(cells) <= 5:
         raise ValueError(
             f"{number}行目は「仕様書｜版｜状況｜確認した者｜満たさない点」の順に書いてください。"
@@ -242,7 +257,7 @@ def _read_line(number: int, cells: Sequence[str]) -> Conformance:
         version=normalize(version),
         status=_read_status(number, status),
         verified_by=verified_by,
-        gaps=tuple(gap.strip() for gap in gaps.split(GAP_SEPARATOR) if gap.strip()),
+        gaps=tuple(gap.strip() for gap in _BETWEEN_GAPS.split(gaps) if gap.strip()),
     )
 
 

@@ -10,6 +10,7 @@ from wtforms import SelectField
 
 from catalog.conformance import (
     CRITERION,
+    FIELD_SEPARATOR,
     GAP_SEPARATOR,
     ConformanceStatus,
     SpecName,
@@ -70,7 +71,11 @@ def list_addition_faults(values: Mapping[str, str]) -> list[Blocker]:
         return [_fault(SPEC, "加える仕様書を選んでください。")]
     if values[STATUS] not in set(ConformanceStatus):
         return [_fault(STATUS, "適合の状況を選んでください。")]
-    return []
+    return [
+        _fault(field, "「｜」は使えません。")
+        for field in (VERSION, VERIFIED_BY, GAPS)
+        if FIELD_SEPARATOR in values[field]
+    ]
 
 
 def _title(spec: SpecName) -> str:

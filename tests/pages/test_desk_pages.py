@@ -204,6 +204,19 @@ BROKEN = {
         {f"{NEW}-spec": "disaster-model", f"{NEW}-status": "verified", f"{NEW}-gaps": "一;二"},
         "確認した者を書いてください",
     ),
+    **{
+        f"sign that parts cells in {name}": (
+            "fit",
+            {
+                f"{NEW}-spec": "disaster-model",
+                f"{NEW}-status": "verified",
+                f"{NEW}-verified_by": "架空県",
+                f"{NEW}-{name}": "1.0|改",
+            },
+            "「｜」は使えません",
+        )
+        for name in ("version", "verified_by", "gaps")
+    },
     "too long": ("security", {"certification_details": "あ" * 5001}, "5,000文字以内"),
     "no name": ("basic", {"name": " "}, "入力してください"),
 }

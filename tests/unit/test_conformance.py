@@ -1,15 +1,19 @@
 """What an entry says of specifications: read as typed, said in words, refused by name."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from catalog.answers import NOT_STATED, answer_text, list_answer_blockers, parse_answer
 from catalog.conformance import (
     find_conformance_fault,
+    format_conformance,
     parse_conformance,
     read_stored,
     spec_titles,
 )
 from catalog.criteria import criteria_by_key
+from foundation.text import normalize
 from tests.unit.test_criteria import COMPLETE
 
 CRITERION = criteria_by_key()["spec_conformance"]
@@ -82,6 +86,11 @@ ONE = {
         ([ONE | {"verified_by": "架空県"}], "確認した者"),
         ([ONE | {"gaps": ["長" * 201]}], "200文字"),
         ([ONE | {"version": str(n)} for n in range(21)], "20件"),
+        ([ONE | {"version": "1.0|改"}], "「｜」"),
+        ([ONE | {"version": "第1版\n第2版"}], "改行"),
+        ([ONE | {"status": "verified", "verified_by": "架空県｜架空市"}], "「｜」"),
+        ([ONE | {"gaps": ["多言語|音声"]}], "「｜」"),
+        ([ONE | {"gaps": ["多言語；音声"]}], "「；」"),
     ],
 )
 def test_what_may_not_be_stored_is_said(value: object, words: str) -> None:
@@ -89,6 +98,21 @@ def test_what_may_not_be_stored_is_said(value: object, words: str) -> None:
     assert fault is not None and words in fault
     [blocker] = list_answer_blockers(COMPLETE | {"spec_conformance": value})
     assert blocker.field == "spec_conformance"
+
+
+SIGNS = "ab|｜;；\n\u2028あ－"
+CELL = st.text(SIGNS, min_size=1, max_size=6).filter(lambda text: text == text.strip())
+
+
+@given(version=CELL, verified_by=CELL, gaps=st.lists(CELL, max_size=3))
+def test_whatever_may_be_stored_is_read_again_from_its_line(
+    version: str, verified_by: str, gaps: list[str]
+) -> None:
+    said = {"version": version, "verified_by": verified_by, "gaps": gaps, "status": "verified"}
+    value = [ONE | said]
+    if find_conformance_fault(value) is None:
+        again = value[0] | {"version": normalize(version)}
+        assert parse_conformance(format_conformance(value)) == [again]
 
 
 def test_every_unknown_title_is_named_at_once():

@@ -10,6 +10,7 @@ from typing import Any
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
 
 from catalog.selection.record_tables import Cell, make_lines, make_sheets
 from catalog.selection.verify import UnreadableExport
@@ -123,18 +124,39 @@ def read_workbook(path: Path) -> dict[str, list[list[str]]]:
 
 def list_hidden(path: Path) -> list[str]:
     """Sheets, rows and columns of a workbook that `read_workbook` has read and nobody sees."""
-    problems = []
-    for sheet in load_workbook(path).worksheets:
-        places = [
-            *(f"{row}行" for row, side in sheet.row_dimensions.items() if side.hidden),
-            *(f"{letters}列" for letters, side in sheet.column_dimensions.items() if side.hidden),
-            *(["シート全体"] if sheet.sheet_state != "visible" else []),
-        ]
-        problems += [
-            f"シート「{sheet.title}」 {place}：隠されていて、見る人に見えません。"
-            for place in places
-        ]
-    return problems
+    return [
+        f"シート「{sheet.title}」 {place}：隠されていて、見る人に見えません。"
+        for sheet in load_workbook(path).worksheets
+        for place in _hidden_places(sheet)
+    ]
+
+
+def _hidden_places(sheet: Any) -> list[str]:
+    """What is hidden of a sheet: marked so, or too low or too narrow to show anything."""
+    usual = sheet.sheet_format
+    rows = sheet.row_dimensions.items()
+    return [
+        *(f"{row}行" for row, side in rows if side.hidden or _is_shut(side.height)),
+        *(
+            _columns(side.min, side.max)
+            for side in sheet.column_dimensions.values()
+            if side.hidden or _is_shut(side.width)
+        ),
+        *(["指定のない行"] if usual.zeroHeight or _is_shut(usual.defaultRowHeight) else []),
+        *(["指定のない列"] if _is_shut(usual.defaultColWidth) else []),
+        *(["シート全体"] if sheet.sheet_state != "visible" else []),
+    ]
+
+
+def _is_shut(size: float | None) -> bool:
+    """Whether a height in points or a width in characters shows nothing. None: the usual one."""
+    return size is not None and size < 1
+
+
+def _columns(first: int, last: int) -> str:
+    """「B列」 or 「B〜D列」: neighbours alike are one entry in a file."""
+    names = dict.fromkeys(get_column_letter(number) for number in (first, last))
+    return f"{'〜'.join(names)}列"
 
 
 def read_text(path: Path) -> str:

@@ -33,6 +33,7 @@ from catalog.selection.verify import (
     read_export,
     read_heads,
 )
+from tests.harness.evil_files import archive, part
 from tests.harness.selection import DAY_BEFORE, make_export, result, seal
 
 EXPORT = make_export()
@@ -171,6 +172,31 @@ def test_what_a_workbook_hides_is_named(tmp_path):
         f"シート「結果」 {place}" for place in ("2行", "C列")
     ]
     assert "シート全体" in found[-1]
+
+
+def test_every_way_of_hiding_is_named_with_all_its_columns(tmp_path):
+    def hide(workbook):
+        first, second = (workbook[name] for name in workbook.sheetnames[:2])
+        for letter in "BCD":
+            first.column_dimensions[letter].width = 9
+        first.column_dimensions.group("B", "D", hidden=True)
+        first.column_dimensions["F"].width = 77
+        first.row_dimensions[3].height = 78
+        second.sheet_format.zeroHeight = True
+        second.sheet_format.defaultColWidth = 0
+
+    names = list(saved_workbook(tmp_path, change=hide))[:2]
+    saved = tmp_path / "saved.xlsx"
+    sheet, content = "xl/worksheets/sheet1.xml", saved.read_bytes()
+    lines = part(content, sheet).replace(b'width="77"', b'width="0"').replace(b'"78"', b'"0"')
+    saved.write_bytes(archive({sheet: lines}, content))
+    assert [problem.split("：")[0] for problem in list_hidden(saved)] == [
+        f"シート「{names[0]}」 3行",
+        f"シート「{names[0]}」 B〜D列",
+        f"シート「{names[0]}」 F列",
+        f"シート「{names[1]}」 指定のない行",
+        f"シート「{names[1]}」 指定のない列",
+    ]
 
 
 @settings(max_examples=25)

@@ -2,8 +2,8 @@
 
     python -m tests.harness.busy_writer DATABASE_URL
 
-Writes until its standard input ends; then says as JSON how often it wrote, what went wrong, and
-how long the slowest write took.
+Writes until its standard input ends, and at least LEAST_WRITES times however soon that is; then
+says as JSON how often it wrote, what went wrong, and how long the slowest write took.
 """
 
 import json
@@ -22,6 +22,7 @@ from foundation.db import Database
 from tests.harness.builders import NOW
 
 EVERY_SECONDS = 0.1
+LEAST_WRITES = 3
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -61,7 +62,7 @@ def main(url: str) -> None:
     database = Database(url)
     print("writing", flush=True)
     writes, longest, errors = 0, 0.0, []
-    while not stop.wait(EVERY_SECONDS):
+    while not stop.wait(EVERY_SECONDS) or writes + len(errors) < LEAST_WRITES:
         begins = time.monotonic()
         try:
             with database.transaction() as session:

@@ -182,6 +182,8 @@ def write_case(session: Session, entry: CaseEntry, *, now: datetime) -> Case:
     if case is None:
         case = Case(key=entry.key)
         session.add(case)
+    if entry.lead_body_code or entry.lead_body_name != case.lead_body_name:
+        case.lead_organization_id = None  # led by a body now, or by somebody of another name
     for name in CASE_COLUMNS:
         setattr(case, name, getattr(entry, name))
     case.measured_effects = list(entry.measured_effects)

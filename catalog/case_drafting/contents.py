@@ -4,12 +4,14 @@ A content holds field key → value as JSON: days as ISO text, lists as lists, N
 記載なし. Who leads, since when it is public and whether it is fictional is not typed.
 """
 
+import secrets
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from catalog.answers import NOT_STATED
 from catalog.case_fields import CASE_FIELDS, CaseField, FieldType
+from catalog.checks import MAX_NAME, MAX_TEXT
 from catalog.criterion import Review
 from catalog.desk.changes import Change
 from catalog.entries import (
@@ -21,6 +23,7 @@ from catalog.entries import (
 )
 from catalog.models import Case
 from catalog.publishing import CASE_COLUMNS
+from foundation.errors import Blocker
 
 Content = dict[str, Any]
 _GIVEN = frozenset(
@@ -53,6 +56,25 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     ),
 }
 _LISTS = frozenset({FieldType.BODY_LIST, FieldType.TEXT_LIST})
+
+
+def new_key() -> str:
+    """A key no case has."""
+    return f"case-{secrets.token_hex(6)}"
+
+
+def list_too_long(content: Mapping[str, Any]) -> list[Blocker]:
+    """What is longer than a case can hold, each beside its field."""
+    limits = {"title": MAX_NAME}
+    return [
+        Blocker(
+            code="too_long",
+            message=f"{limits.get(key, MAX_TEXT):,}文字以内で入力してください。",
+            field=key,
+        )
+        for key, value in content.items()
+        if len(str(value or "")) > limits.get(key, MAX_TEXT)
+    ]
 
 
 def new_content() -> Content:

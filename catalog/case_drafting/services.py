@@ -4,7 +4,6 @@ The life is that of an entry (catalog.desk): verdicts, hashes and words are the 
 change of a case waits for review; what a lead may say at once is the yearly refresh.
 """
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,13 +22,15 @@ from catalog.case_drafting.contents import (
     content_of,
     entry_of,
     given_of,
+    list_too_long,
     new_content,
+    new_key,
     sha256_of,
 )
 from catalog.case_drafting.filling import list_outside_faults
 from catalog.case_drafting.findings import list_case_findings
 from catalog.case_drafting.models import CaseDraft, CaseReview, CaseSubmission
-from catalog.checks import MAX_NAME, MAX_TEXT, list_case_blockers
+from catalog.checks import list_case_blockers
 from catalog.desk.submissions import QUEUE, Verdict
 from catalog.desk.telling import tell_operators
 from catalog.entries import CaseEntry, LeadBodyKind
@@ -63,7 +64,7 @@ def start_case(session: Session, *, actor: Actor, now: datetime) -> CaseDraft:
     """An empty draft of the actor's organisation. Raises NotFound."""
     _require_lead(actor)
     draft = CaseDraft(
-        key=f"case-{secrets.token_hex(6)}",
+        key=new_key(),
         organization_id=actor.organization_id,
         content=new_content(),
         status=_DRAFT,
@@ -82,10 +83,16 @@ def start_change(session: Session, *, actor: Actor, now: datetime, case_id: int)
     One that is being written already is returned as it is. Raises NotFound.
     """
     _require_lead(actor)
+    # Draft before case, as handing in locks them.
+    of_case = select(CaseDraft).where(CaseDraft.case_id == case_id)
+    session.execute(of_case.with_for_update())
     case = session.get(Case, case_id, with_for_update=True)
     if case is None or not _is_own(session, actor, case):
         raise NotFound(f"case {case_id}")
-    draft = session.scalar(select(CaseDraft).where(CaseDraft.case_id == case.id))
+    draft = session.scalar(of_case)
+    if draft is not None and draft.organization_id != actor.organization_id:
+        _set_aside(session, actor, now, draft)
+        draft = None
     if draft is not None and draft.status != _PUBLISHED:
         return draft
     content = content_of(case)
@@ -98,6 +105,15 @@ def start_change(session: Session, *, actor: Actor, now: datetime, case_id: int)
     session.flush()
     _note(session, actor, now, "start_case", draft, {"key": draft.key})
     return draft
+
+
+def _set_aside(session: Session, actor: Actor, now: datetime, draft: CaseDraft) -> None:
+    """What a former lead wrote stays its own, as a case of another key; it waits no longer."""
+    waiting = find_waiting(session, draft.id)
+    if waiting is not None:
+        _close(session, waiting, Verdict.RECALLED, actor, now)
+    draft.case_id, draft.key, draft.status = None, new_key(), _DRAFT
+    session.flush()
 
 
 def save_case(
@@ -113,7 +129,7 @@ def save_case(
     draft = get_own_draft(session, actor, draft_id)
     if sha256_of(draft.content) != seen_sha256:
         raise Conflict(_CHANGED)
-    _refuse_while(_list_too_long(content))
+    _refuse_while(list_too_long(content))
     if sha256_of(content) == seen_sha256:
         return
     draft.content = content
@@ -135,6 +151,8 @@ def submit_case(
     if sha256_of(draft.content) != seen_sha256:
         raise Conflict(_CHANGED)
     case = _case_of(session, draft)
+    if case is not None and not _is_own(session, actor, case):
+        raise refuse("not_lead", "この事例の幹事団体が変わったため、提出できません。")
     _refuse_while(list_draft_faults(session, draft, now))
     if case is not None and sha256_of(content_of(case)) == seen_sha256:
         raise refuse("no_change", "公開中の内容から変わったところがありません。")
@@ -213,7 +231,8 @@ def list_written(session: Session, actor: Actor) -> frozenset[int]:
     if actor.body_code is not None or not may(actor, Action.EDIT_PROJECT):
         return frozenset()
     led = Case.lead_organization_id == actor.organization_id
-    return frozenset(session.scalars(select(Case.id).where(led)))
+    of_no_body = Case.lead_body_code.is_(None)
+    return frozenset(session.scalars(select(Case.id).where(led, of_no_body)))
 
 
 def _is_own(session: Session, actor: Actor, case: Case) -> bool:
@@ -246,7 +265,7 @@ def find_waiting(session: Session, draft_id: int) -> CaseSubmission | None:
 def list_draft_faults(session: Session, draft: CaseDraft, now: datetime) -> list[Blocker]:
     """Every reason why the draft cannot be handed in."""
     content = draft.content
-    faults = _list_too_long(content)
+    faults = list_too_long(content)
     if session.get(SystemType, content.get("system_type_code") or "") is None:
         message = "システム種別を選んでください。"
         faults.append(Blocker(code="system_type", message=message, field="system_type_code"))
@@ -357,19 +376,6 @@ def _tell_lead(session: Session, draft: CaseDraft, title: str, step: Step, url: 
     words = f"\n運営者から：{step.reply.strip()}" if step.reply.strip() else ""
     body = f"{title}。{words}"
     tell_organization(session, draft.organization_id, title=title, body=body, url=url, now=step.now)
-
-
-def _list_too_long(content: Mapping[str, Any]) -> list[Blocker]:
-    limits = {"title": MAX_NAME}
-    return [
-        Blocker(
-            code="too_long",
-            message=f"{limits.get(key, MAX_TEXT):,}文字以内で入力してください。",
-            field=key,
-        )
-        for key, value in content.items()
-        if len(str(value or "")) > limits.get(key, MAX_TEXT)
-    ]
 
 
 def _require_lead(actor: Actor) -> None:

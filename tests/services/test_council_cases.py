@@ -8,14 +8,20 @@ from sqlalchemy import select
 from accounts.models import Organization
 from accounts.roles import Actor, Role
 from catalog.case_desk import list_own_cases, tell_of_old_cases
-from catalog.case_drafting.services import list_written
+from catalog.case_drafting.contents import sha256_of
+from catalog.case_drafting.services import (
+    get_own_draft,
+    list_written,
+    start_change,
+    submit_case,
+)
 from catalog.case_inquiries import NOT_HERE, ask_contact_office, find_contact, list_inquiries
 from catalog.example.reference import OUMI_COUNCIL_KEY, OUMI_COUNCIL_NAME, load_reference
 from catalog.models import Case
 from catalog.publishing import write_case
 from foundation.clock import jst_today
 from foundation.db import Database
-from foundation.errors import Refused
+from foundation.errors import NotFound, Refused
 from foundation.mail import Notice, OutboxMail
 from tests.harness.builders import (
     NOW,
@@ -119,3 +125,44 @@ def test_the_real_council_leads_the_cases_whose_source_names_it(database: Databa
                 OUMI_COUNCIL_NAME,
                 council.id,
             )
+
+
+CHANGES = {"body": {}, "renamed": {"lead_body_code": None, "lead_body_name": "架空の別協議会"}}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_council_that_leads_it_no_longer_neither_keeps_it_nor_is_asked(
+    council: Council, change: str
+) -> None:
+    """A file says that another leads the case now; what the council wrote stays its own."""
+    with council.database.transaction() as session:
+        draft = start_change(session, actor=council.own, now=NOW, case_id=council.case)
+        draft.content = draft.content | {"background": "協議会の下書き"}
+        draft_id, sha256 = draft.id, sha256_of(draft.content)
+    with council.database.transaction() as session:
+        case = session.get_one(Case, council.case)
+        body = make_body(session)
+        successor = make_actor(session, organization_of(session, body), Role.MUNICIPAL_STAFF)
+        said = {"lead_body_code": body.code, "lead_body_name": body.name} | CHANGES[change]
+        write_case(session, case_entry(**said, key=case.key, fictional=case.fictional), now=NOW)
+        assert case.lead_organization_id is None
+        case.lead_organization_id = council.own.organization_id if change == "body" else None
+    with council.database.read_session() as session:
+        assert list_written(session, council.own) == frozenset()
+    with pytest.raises(NotFound), council.database.transaction() as session:
+        start_change(session, actor=council.own, now=NOW, case_id=council.case)
+    with (
+        pytest.raises(Refused, match="幹事団体が変わった"),
+        council.database.transaction() as session,
+    ):
+        submit_case(session, actor=council.own, now=NOW, draft_id=draft_id, seen_sha256=sha256)
+    if change == "renamed":
+        return
+    with council.database.transaction() as session:
+        begun = start_change(session, actor=successor, now=NOW, case_id=council.case)
+        case = session.get_one(Case, council.case)
+        assert (begun.case_id, begun.content["background"]) == (case.id, case.background)
+        assert get_own_draft(session, successor, begun.id) is begun
+        kept = get_own_draft(session, council.own, draft_id)
+        assert (kept.case_id, kept.content["background"]) == (None, "協議会の下書き")
+        assert kept.key != begun.key == case.key

@@ -42,17 +42,32 @@ def run_once_a_day(
     database: Database, key: str, now: datetime, work: Callable[[Session, date], int]
 ) -> int:
     """Today's work of that key, from the morning on; what it counted, 0 where already done."""
+    today = due_today(database, key, now)
+    if today is None:
+        return 0
+    with database.transaction() as session:
+        # Another process may have done it while this one waited.
+        if lock_setting(session, key) == today.isoformat():
+            return 0
+        counted = work(session, today)
+        put_setting(session, key, today.isoformat())
+    return counted
+
+
+def due_today(database: Database, key: str, now: datetime) -> date | None:
+    """Today in Japan where it is morning and the work of that key is still to be done."""
     today = to_jst(now)
     if today.time() < MORNING:
-        return 0
-    done_on = today.date().isoformat()
+        return None
     with database.read_session() as session:
-        if find_setting(session, key) == done_on:
-            return 0
-    with database.transaction() as session:
-        counted = work(session, today.date())
-        put_setting(session, key, done_on)
-    return counted
+        done = find_setting(session, key) == today.date().isoformat()
+    return None if done else today.date()
+
+
+def lock_setting(session: Session, key: str) -> str:
+    """The value kept, '' for none; until the transaction ends, others that ask so wait."""
+    insert_if_absent(session, Setting, {"key": key, "value": ""})
+    return session.get_one(Setting, key, with_for_update=True, populate_existing=True).value
 
 
 def get_or_put_setting(session: Session, key: str, value: str) -> str:

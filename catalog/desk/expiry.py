@@ -3,7 +3,9 @@
 Their vendors are told once for each date, and once for each fact and year.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -18,105 +20,166 @@ from catalog.desk.contents import find_section_of
 from catalog.desk.findings import EXPIRES_SOON
 from catalog.entries import PublicationStatus
 from catalog.models import Offering, OfferingVersion, Vendor
-from catalog.staleness import StaleFact, list_stale_facts
+from catalog.staleness import list_stale_facts
 from foundation.db import Database
 from foundation.mail import Notice
-from foundation.settings import run_once_a_day
+from foundation.settings import due_today, lock_setting, put_setting
 
 CHECKED_ON = "certificates_checked_on"
 STALE_CHECKED_ON = "stale_facts_checked_on"
+# Notices of one write, and entries of one read: few enough that nobody waits for a second.
+TOLD_AT_ONCE = 100
+READ_AT_ONCE = 500
+_ENTRIES = "/desk/vendor/offerings/"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Telling:
+    """One thing an entry's vendor is to be told of. said: what follows the entry's name."""
+
+    organization_id: int
+    url: str
+    name: str
+    said: str
+    body: str
+
+    @property
+    def title(self) -> str:
+        return f"「{self.name}」{self.said}"
+
+
+_Tell = Callable[[Session, Telling, datetime], bool]
 
 
 def tell_of_expiry(database: Database, now: datetime) -> int:
-    """Once a day; how many notices were written. Harmless to run again."""
-
-    def tell(session: Session, today: date) -> int:
-        return sum(_tell(session, *one, now) for one in list(_running_out(session, today)))
-
-    return run_once_a_day(database, CHECKED_ON, now, tell)
+    """Once a day; how many certificates were told of. Harmless to run again."""
+    return _tell_each(database, CHECKED_ON, now, list_expiring, _tell_vendor)
 
 
 def tell_of_stale_facts(database: Database, now: datetime) -> int:
     """Once a day; how many facts were told of. Harmless to run again."""
-
-    def tell(session: Session, today: date) -> int:
-        return sum(
-            _tell_of_stale(session, offering, organization_id, fact, now)
-            for offering, organization_id, answers in _published(session)
-            for fact in list_stale_facts(answers, today)
-        )
-
-    return run_once_a_day(database, STALE_CHECKED_ON, now, tell)
+    return _tell_each(database, STALE_CHECKED_ON, now, list_stale, _tell_managers)
 
 
-def _published(session: Session) -> Iterable[tuple[Offering, int, Mapping[str, Any]]]:
-    """(entry, its maker's organisation, answers) of what readers see now."""
+def _tell_each(
+    database: Database,
+    key: str,
+    now: datetime,
+    find: Callable[[Session, date], Iterable[Telling]],
+    tell: _Tell,
+) -> int:
+    """Today's notices of that key; how many. Others wait for TOLD_AT_ONCE of them at most."""
+    today = due_today(database, key, now)
+    if today is None:
+        return 0
+    with database.read_session() as session:
+        due = without_told(session, find(session, today))
+    counted = 0
+    for start in range(0, len(due), TOLD_AT_ONCE):
+        some = due[start : start + TOLD_AT_ONCE]
+        with database.transaction() as session:
+            # One process at a time, which sees what the one before it told.
+            lock_setting(session, key)
+            counted += sum(tell(session, each, now) for each in without_told(session, some))
+    with database.transaction() as session:
+        put_setting(session, key, today.isoformat())
+    return counted
+
+
+def without_told(session: Session, due: Iterable[Telling]) -> list[Telling]:
+    """Those nobody was told of yet. One query: no index leads to what a notice says."""
+    wanted = list(due)
+    urls = Notice.url.startswith(_ENTRIES)
+    if len(wanted) <= TOLD_AT_ONCE:
+        urls = Notice.url.in_({each.url for each in wanted})
+    told: dict[str, list[str]] = defaultdict(list)
+    for url, title in session.execute(select(Notice.url, Notice.title).where(urls)):
+        told[url].append(title)
+    # The name may change; the entry and the fact are the same.
+    return [
+        each
+        for each in wanted
+        if not any(title.endswith(f"」{each.said}") for title in told[each.url])
+    ]
+
+
+def _published(session: Session) -> Iterator[tuple[int, str, int, Mapping[str, Any]]]:
+    """(entry, its name, its maker's organisation, answers) of what readers see now."""
     statement = (
-        select(Offering, Vendor.organization_id, OfferingVersion.answers)
+        select(Offering.id, Offering.name, Vendor.organization_id, OfferingVersion.answers)
         .join(Vendor, Vendor.id == Offering.vendor_id)
         .join(OfferingVersion, OfferingVersion.offering_id == Offering.id)
         .where(OfferingVersion.number == Offering.current_version)
         .where(Offering.publication_status == PublicationStatus.PUBLISHED.value)
         .order_by(Offering.id)
+        .execution_options(yield_per=READ_AT_ONCE)
     )
-    return [(offering, owner, answers) for offering, owner, answers in session.execute(statement)]
+    yield from session.execute(statement)
 
 
-def _running_out(session: Session, today: date) -> Iterator[tuple[Offering, int, str, str]]:
-    """(entry, its maker's organisation, scheme, date) of what readers see now."""
+def list_expiring(session: Session, today: date) -> Iterator[Telling]:
+    """The certificates that run out soon, or have."""
     labels = criteria_by_key()["certificates"].choice_labels
     until = (today + EXPIRES_SOON).isoformat()
-    for offering, organization_id, answers in _published(session):
+    for number, name, organization_id, answers in _published(session):
         for key, row in (answers.get("certificates") or {}).items():
-            if "" < row.get("valid_to", "") <= until:
-                yield offering, organization_id, labels.get(key, key), row["valid_to"]
+            ends = row.get("valid_to", "")
+            if not "" < ends <= until:
+                continue
+            said = f"の{labels.get(key, key)}の有効期限は{ends}です"
+            yield Telling(
+                organization_id=organization_id,
+                url=f"{_ENTRIES}{number}/security",
+                name=name,
+                said=said,
+                body=(
+                    f"「{name}」{said}。"
+                    "更新したら、掲載の「認証の番号・範囲・有効期限」を直して提出してください。"
+                ),
+            )
 
 
-def _tell(
-    session: Session,
-    offering: Offering,
-    organization_id: int,
-    scheme: str,
-    ends: str,
-    now: datetime,
-) -> bool:
-    title = f"「{offering.name}」の{scheme}の有効期限は{ends}です"
-    statement = select(Notice.id).where(
-        Notice.organization_id == organization_id, Notice.title == title
-    )
-    if session.scalar(statement) is not None:
-        return False
+def list_stale(session: Session, today: date) -> Iterator[Telling]:
+    """The facts that nobody has looked at for long: one for each fact, day and year."""
+    for number, name, organization_id, answers in _published(session):
+        for fact in list_stale_facts(answers, today):
+            years = f"{fact.years}年以上経っています"
+            said = f"の{fact.label}は{fact.checked_on}に確かめたままで、{years}"
+            question = criteria_by_key()[fact.criterion].label
+            yield Telling(
+                organization_id=organization_id,
+                url=f"{_ENTRIES}{number}/{find_section_of(fact.criterion)}",
+                name=name,
+                said=said,
+                body=(
+                    f"「{name}」{said}。"
+                    f"今も同じか確かめて、掲載の「{question}」の日付を直して提出してください。"
+                    "それまで、掲載のページに印が付きます。掲載は止まりません。"
+                ),
+            )
+
+
+def _tell_vendor(session: Session, telling: Telling, now: datetime) -> bool:
     tell_organization(
         session,
-        organization_id,
-        title=title,
-        body=f"{title}。更新したら、掲載の「認証の番号・範囲・有効期限」を直して提出してください。",
-        url=f"/desk/vendor/offerings/{offering.id}/security",
+        telling.organization_id,
+        title=telling.title,
+        body=telling.body,
+        url=telling.url,
         now=now,
     )
     return True
 
 
-def _tell_of_stale(
-    session: Session, offering: Offering, organization_id: int, fact: StaleFact, now: datetime
-) -> bool:
-    """Whether the vendor's managers were told now: once a fact, day and year."""
-    url = f"/desk/vendor/offerings/{offering.id}/{find_section_of(fact.criterion)}"
-    said = f"の{fact.label}は{fact.checked_on}に確かめたままで、{fact.years}年以上経っています"
-    # The name may change; the entry and the fact are the same.
-    told = select(Notice.id).where(Notice.url == url, Notice.title.endswith(said, autoescape=True))
-    if session.scalar(told.limit(1)) is not None:
-        return False
-    question = criteria_by_key()[fact.criterion].label
+def _tell_managers(session: Session, telling: Telling, now: datetime) -> bool:
+    """Whether there was anybody to tell."""
     managers = select(Membership.user_id).where(
-        Membership.organization_id == organization_id, Membership.role == Role.VENDOR_MANAGER.value
-    )
-    title = f"「{offering.name}」{said}"
-    body = (
-        f"{title}。今も同じか確かめて、掲載の「{question}」の日付を直して提出してください。"
-        "それまで、掲載のページに印が付きます。掲載は止まりません。"
+        Membership.organization_id == telling.organization_id,
+        Membership.role == Role.VENDOR_MANAGER.value,
     )
     people = session.scalars(managers.distinct()).all()
     for user_id in people:
-        tell_user(session, user_id, title=title, body=body, url=url, now=now)
+        tell_user(
+            session, user_id, title=telling.title, body=telling.body, url=telling.url, now=now
+        )
     return bool(people)

@@ -1,12 +1,18 @@
 """The vendor's managers are told once a fact and year; pages mark it, on both databases."""
 
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from threading import Barrier
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
 
 from catalog.criteria import CRITERIA
-from catalog.desk.expiry import tell_of_stale_facts
+from catalog.desk.expiry import TOLD_AT_ONCE, tell_of_expiry, tell_of_stale_facts
 from catalog.desk.queries import get_entry_page
 from catalog.models import Offering
 from catalog.presenters.desk import present_stale
@@ -14,10 +20,11 @@ from catalog.presenters.offerings import present_answers
 from foundation.clock import jst_today
 from foundation.db import Database
 from foundation.mail import Notice
-from tests.harness.builders import NOW
+from tests.harness.builders import NOW, make_offering
 from tests.harness.desk import Desk, make_desk
 
 TODAY = jst_today(NOW)
+Tell = Callable[[Database, datetime], int]
 LISTED = {
     "dmp": {"number": "A-1", "checked_on": (TODAY - timedelta(days=400)).isoformat()},
     "bosai_dx": {"number": "B-1", "checked_on": (TODAY - timedelta(days=300)).isoformat()},
@@ -87,3 +94,76 @@ def test_page_and_desk_say_which_until_the_day_is_corrected(desk: Desk) -> None:
     with desk.database.read_session() as session:
         page = get_entry_page(session, desk.vendor, desk.offering_id)
     assert present_stale(page, TODAY) == ()
+
+
+def _many(desk: Desk, count: int) -> None:
+    """That many published entries of the vendor, each with one stale fact and one certificate."""
+    desk.approve(desk.submit())
+    answers = {
+        "certificates": {"ismap": {"number": "1", "valid_to": "2026-12-01"}},
+        "external_listings": {"dmp": LISTED["dmp"]},
+    }
+    with desk.database.transaction() as session:
+        vendor = session.get_one(Offering, desk.offering_id).vendor
+        for number in range(count):
+            make_offering(session, vendor, name=f"架空{number}", answers=answers)
+        session.get_one(Offering, desk.offering_id).publication_status = "suspended"
+
+
+class Watched(Database):
+    """A database that keeps how many notices each of its transactions wrote and looked for."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.written: list[int] = []
+        self.looks: list[int] = []
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        statements: list[str] = []
+
+        def note(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            statements.append(statement)
+
+        event.listen(self.engine, "before_cursor_execute", note)
+        try:
+            with super().transaction() as session:
+                yield session
+        finally:
+            event.remove(self.engine, "before_cursor_execute", note)
+        self.written.append(sum("INSERT INTO notice" in each for each in statements))
+        self.looks.append(sum("FROM notice" in each for each in statements))
+
+
+@pytest.mark.parametrize("tell", [tell_of_stale_facts, tell_of_expiry])
+def test_nobody_waits_for_more_than_a_few_notices(desk: Desk, tell: Tell) -> None:
+    _many(desk, 2 * TOLD_AT_ONCE + 5)
+    watched = Watched(desk.database.url)
+    try:
+        assert tell(watched, NOW) == 2 * TOLD_AT_ONCE + 5
+    finally:
+        watched.dispose()
+    assert [count for count in watched.written if count] == [TOLD_AT_ONCE, TOLD_AT_ONCE, 5]
+    assert max(watched.looks) == 1
+    assert tell(desk.database, NOW) == tell(desk.database, NOW + timedelta(days=1)) == 0
+
+
+@pytest.mark.parametrize("tell", [tell_of_stale_facts, tell_of_expiry])
+def test_two_processes_at_once_tell_once(desk: Desk, tell: Tell) -> None:
+    _many(desk, 3)
+    start = Barrier(2)
+
+    def run(_number: int) -> int:
+        own = Database(desk.database.url)
+        start.wait(10)
+        try:
+            return tell(own, NOW)
+        finally:
+            own.dispose()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sum(pool.map(run, range(2))) == 3
+    with desk.database.read_session() as session:
+        titles = session.scalars(select(Notice.title).where(Notice.url.contains("/offerings/")))
+        named = [title for title in titles if title.startswith(("「架空0", "「架空1", "「架空2"))]
+        assert len(named) == len(set(named)) == 3

@@ -9,7 +9,7 @@ from flask import request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, StringField
-from wtforms.validators import DataRequired, InputRequired
+from wtforms.validators import DataRequired, InputRequired, StopValidation
 from wtforms.widgets import TextInput
 
 from foundation.errors import Blocker
@@ -67,9 +67,18 @@ def required(message: str = "入力してください。") -> DataRequired:
     return DataRequired(message=message)
 
 
+class _ValueRequired(InputRequired):
+    """Blank space is no answer: no field reads a value from it."""
+
+    def __call__(self, form: Any, field: Field) -> None:
+        if not (field.raw_data and str(field.raw_data[0]).strip()):
+            field.errors = []
+            raise StopValidation(str(self.message))
+
+
 def required_value(message: str = "入力してください。") -> InputRequired:
-    """An answer is needed, and 0 is one."""
-    return InputRequired(message=message)
+    """An answer is needed, and 0 is one; blank space is none."""
+    return _ValueRequired(message=message)
 
 
 class ReadField(Field):

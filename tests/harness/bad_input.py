@@ -67,7 +67,7 @@ LONG = "あ" * 5000
 TEXTS = (UNPRINTABLE, LONG, "😀𠮷", "<script>alert(1)</script>", "\u202e")
 BROKEN_NUMBERS = ("-1", "−５", "1e309", "1" + "0" * 20, "NaN", "sNaN", "0x10", "1.2.3")
 BROKEN_DAYS = ("2026-02-30", "0000-00-00", "令和99999年1月1日", "9999-12-31", "2026-13-01")
-HARMLESS = ("", "１２", "12.5", "２０２７年４月１日", "令和9年4月1日")
+HARMLESS = ("", "　", "１２", "12.5", "２０２７年４月１日", "令和9年4月1日")
 EVERYTHING = (*TEXTS, *BROKEN_NUMBERS, *BROKEN_DAYS, *HARMLESS)
 
 _NUMBERS = {

@@ -13,6 +13,7 @@ from procurement.forms.unit_prices import make_item_usage_form
 from procurement.queries.ledger import LedgerScope
 from procurement.queries.ledger_month import UsageRow
 from procurement.queries.unit_prices import list_unit_prices, list_users, load_used, sum_used
+from procurement.views.saving import mark_seen
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,5 +70,5 @@ def _form(
 ) -> MoyaiForm:
     given: dict[str, Any] = {f"item{number}": quantity for number, (quantity, _) in before.items()}
     form = typed or make_item_usage_form(lines, given)
-    form["seen_number"].data = str(sum(number for _, number in before.values()))
+    mark_seen(form, "seen_number", sum(number for _, number in before.values()))
     return form

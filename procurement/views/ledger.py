@@ -34,7 +34,7 @@ from procurement.queries.tender import find_own_vendor
 from procurement.services import ledger_upkeep as upkeep
 from procurement.services.ledger_access import KEPT_STATES
 from procurement.views.blueprint import blueprint
-from procurement.views.saving import save_form
+from procurement.views.saving import mark_seen, save_form, seen_anew
 
 MONTHS_OFFERED = 12
 
@@ -66,7 +66,7 @@ def write_legal_basis(project_id: int) -> ResponseReturnValue:
     return save_form(
         form,
         save,
-        lambda *, refresh=False: _page(project_id, form),
+        seen_anew(form, lambda: _page(project_id, form)),
         address=url_for("procurement.ledger", project_id=project_id),
         done="根拠を記録しました。",
     )
@@ -124,12 +124,9 @@ def _page(project_id: int, typed: LegalBasisForm | None = None) -> str:
     names = words.columns(rows, route)
     note = get_note(session, project_id)
     basis = typed or LegalBasisForm(
-        formdata=None,
-        prefix="basis",
-        data={"seen_version": str(note.row_version), "legal_basis": note.legal_basis},
+        formdata=None, prefix="basis", data={"legal_basis": note.legal_basis}
     )
-    if typed is not None:
-        basis.seen_version.data = str(note.row_version)
+    mark_seen(basis, "seen_version", note.row_version)
     return render_template(
         "procurement/ledger.html",
         frame=project_frame(head, "ledger", now()),

@@ -50,7 +50,7 @@ from procurement.services.ledger_access import list_posting_blockers
 from procurement.views.blueprint import blueprint
 from procurement.views.item_usage import item_part
 from procurement.views.ledger import get_reader, route_for
-from procurement.views.saving import save_form
+from procurement.views.saving import mark_seen, save_form, seen_anew
 
 Typed = dict[str, MoyaiForm]
 
@@ -262,7 +262,7 @@ def _save(
     return save_form(
         form,
         save,
-        lambda *, refresh=False: _page(project_id, period, {name: form}, **chosen),
+        seen_anew(form, lambda: _page(project_id, period, {name: form}, **chosen)),
         address=url_for("procurement.ledger_month", **(values | chosen)),
         done=done,
     )
@@ -319,7 +319,7 @@ def _refuse_outside(project: Project, period: date, today: date) -> None:
 
 def _invoice_form(session: Session, project_id: int, typed: Typed) -> MoyaiForm:
     form = typed.get("invoice") or VendorInvoiceForm(formdata=None, prefix="invoice")
-    form["seen_number"].data = str(find_newest_number(session, project_id))
+    mark_seen(form, "seen_number", find_newest_number(session, project_id))
     return form
 
 
@@ -350,7 +350,7 @@ def _line_card(
     if line is None:
         return None
     form = typed.get("money") or MoneyForm(formdata=None, prefix="money")
-    form["seen_yen"].data = str(line.came_in_yen)
+    mark_seen(form, "seen_yen", line.came_in_yen)
     receipts = list_receipts(session, project_id, line.id)
     backs = {
         row.id: typed.get(f"receipt{row.id}")
@@ -373,5 +373,5 @@ def _usage_card(
     if row is None or not (head.standing.leads or row.own) or head.standing.actor.body_code is None:
         return None
     form = typed.get("usage") or UsageForm(formdata=None, prefix="usage")
-    form["seen_number"].data = str(row.number)
+    mark_seen(form, "seen_number", row.number)
     return {"row": row, "form": form}

@@ -40,3 +40,20 @@ def save_form(
     flash(done, "success")
     answer: Response = redirect(address)
     return answer
+
+
+def mark_seen(form: MoyaiForm, name: str, shown: int) -> None:
+    """What a fresh form stands beside; one typed keeps what its writer saw (no lost update)."""
+    form[name].data = form[name].data or str(shown)
+
+
+def seen_anew(form: MoyaiForm, draw: Callable[[], str]) -> Show:
+    """Draws a page that uses `mark_seen`: where somebody was quicker, beside what is there now."""
+
+    def show(*, refresh: bool = False) -> str:
+        for field in form if refresh else ():
+            if field.short_name.startswith("seen_"):
+                field.data = ""
+        return draw()
+
+    return show

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from foundation.db import Database
 from procurement.ledger_models import Invoice, LedgerClose, VendorInvoice
-from tests.harness.client import StrictClient
+from tests.harness.client import StrictClient, as_page
 from tests.harness.example_projects import (
     ASKED_STAFF,
     AUDITOR,
@@ -158,6 +158,30 @@ def test_a_month_is_closed_once_and_in_order(fresh_app):
     with fresh_app.extensions["moyai_database"].read_session() as session:
         assert len(session.scalars(select(LedgerClose)).all()) == 2
     assert form.submit(client, {}).status_code == 409
+
+
+def test_a_typing_error_does_not_hide_what_another_saved(fresh_app):
+    client = signed_in(fresh_app, COORDINATOR)
+    month = path(fresh_app, f"ledger/{OPEN}")
+    with fresh_app.extensions["moyai_database"].read_session() as session:
+        line = session.scalars(select(Invoice.id).order_by(Invoice.id.desc())).first()
+    days = {"invoice-invoiced_on": "2026-11-01", "invoice-due_on": "2026-11-30"}
+    other = days | {"invoice-category": "initial"}
+    received = {"money-received_on": "2026-11-01"}
+    july = path(fresh_app, "ledger/2026-07")
+    for address, action, field, right, typed, later in (
+        (f"{month}?body=992020", "/usage/992020", "usage-quantity", "7", {}, {}),
+        (july, "/invoices", "invoice-net_yen", "1000", days, other),
+        (f"{month}?line={line}", "/money", "money-amount_yen", "5", received, received),
+        (path(fresh_app), "/basis", "basis-legal_basis", "協定", {}, {}),
+    ):
+        form = client.page(address).form(action)
+        assert form.submit(client, typed | {field: right}).status_code == 302, action
+        mistyped = as_page(form.submit(client, typed | {field: " "}), status=422).form(action)
+        stale = as_page(mistyped.submit(client, later | {field: f"{right}0"}), status=409)
+        assert "先に記録しました" in stale.text, action
+        deliberate = stale.form(action)  # beside what the other saved
+        assert deliberate.submit(client, later | {field: f"{right}0"}).status_code == 302, action
 
 
 @pytest.mark.parametrize("email", [COORDINATOR, ASKED_STAFF, VENDOR, AUDITOR])

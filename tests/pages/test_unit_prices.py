@@ -107,8 +107,11 @@ def test_an_invoice_is_booked_as_used(scene):
     assert wrong.soup.select_one("#items-item2")["value"] == "3"
     used = {"items-item1": "1,001", "items-item2": "3", "items-item3": "0"}
     assert form.submit(first, **used).status_code == 302
-    stale = as_page(form.submit(first, **used), status=409)
+    mistyped = as_page(form.submit(first, used | {"items-item1": "千"}), status=422)
+    form = mistyped.form(f"/items/{scene.first}")  # a typing error hides nothing
+    stale = as_page(form.submit(first, used), status=409)
     assert "先に記録しました" in stale.text
+    assert stale.form(f"/items/{scene.first}").submit(first, used).status_code == 302
     with counted_queries(scene.database.engine) as log:
         page = first.page(scene.month)
     log.at_most(15)

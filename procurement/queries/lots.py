@@ -154,8 +154,11 @@ def _list_vendors(session: Session, lots: Sequence[ProjectLot]) -> dict[int, str
 def _list_shares(
     session: Session, lots: Sequence[ProjectLot], standings: dict[int, Standing]
 ) -> list[LotShares]:
-    """The newest fixed version of each lot whose shares the reader may read. Two queries."""
-    ids = [lot.project_id for lot in lots]
+    """The newest fixed version of each lot whose shares the reader may read. Two queries.
+
+    A cancelled lot stands as one without shares: nobody pays what it once came to.
+    """
+    ids = [lot.project_id for lot in lots if lot.project.state != State.CANCELLED.value]
     versions = session.execute(
         select(ShareVersion.project_id, func.max(ShareVersion.id))
         .where(ShareVersion.project_id.in_(ids))

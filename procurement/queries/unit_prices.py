@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from catalog.pricing import Kind
+from foundation.clock import add_months
 from procurement.contract_models import AwardUnitPrice
 from procurement.domain.unit_prices import UnitPrice
 from procurement.ledger_models import UsageRecord
@@ -65,16 +66,26 @@ def load_used(
     return found
 
 
-def list_users(session: Session, project_id: int) -> tuple[str, ...]:
-    """The bodies whose use an invoice for all is made of, by code. One query."""
+def list_users(session: Session, project_id: int, period: date) -> tuple[str, ...]:
+    """The bodies whose use of the month an invoice for all is made of, by code. One query.
+
+    A body that ends its contract has left at once, but uses until its last day; one that left
+    without that day never had a contract.
+    """
+    row = Participation
     return tuple(
         session.scalars(
-            select(Participation.body_code)
+            select(row.body_code)
             .where(
-                Participation.project_id == project_id,
-                Participation.status.in_(("contracted", "in_use")),
+                row.project_id == project_id,
+                or_(
+                    row.status.in_(("contracted", "in_use")),
+                    and_(row.status == "left", row.ends_on.is_not(None)),
+                ),
+                or_(row.starts_on.is_(None), row.starts_on < add_months(period, 1)),
+                or_(row.ends_on.is_(None), row.ends_on >= period),
             )
-            .order_by(Participation.body_code)
+            .order_by(row.body_code)
         )
     )
 

@@ -157,7 +157,7 @@ def list_unit_price_blockers(
     lines = list_unit_prices(session, project_id)
     if not lines:
         return []
-    codes = (for_body,) if for_body else list_users(session, project_id)
+    codes = (for_body,) if for_body else list_users(session, project_id, billed.period)
     used = load_used(session, project_id, billed.period, lines)
     recorded = sum_used(used, codes, lines)
     return list_invoice_blockers(lines, recorded, billed.category, billed.net_yen)

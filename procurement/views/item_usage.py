@@ -41,7 +41,7 @@ def item_part(
     if not lines:
         return {"items": None}
     used = load_used(session, project_id, period, lines)
-    codes = list_users(session, project_id) if scope.everything else (scope.body_code,)
+    codes = list_users(session, project_id, period) if scope.everything else (scope.body_code,)
     recorded = sum_used(used, codes, lines)
     shown = [
         ItemLine(

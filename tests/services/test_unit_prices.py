@@ -13,6 +13,8 @@ from foundation.errors import Conflict, NotFound, Refused
 from procurement.contract_models import AwardUnitPrice
 from procurement.domain.contracts import Membership
 from procurement.ledger_models import Invoice, UsageRecord
+from procurement.models import Participation
+from procurement.queries.unit_prices import list_users
 from procurement.services.unit_prices import record_item_usage, record_unit_prices
 from tests.harness.builders import NOW
 from tests.harness.contracts import (
@@ -24,9 +26,11 @@ from tests.harness.contracts import (
     sign_all,
     sign_for,
 )
-from tests.harness.ledger import FIRST, SECOND, TERM_START, bill, invoice_draft
+from tests.harness.ledger import FIRST, SECOND, TERM_START, bill, invoice_draft, leave
 from tests.harness.projects import make_world, move
 from tests.harness.unit_prices import TABLE, make_priced_project, record_table
+
+THIRD = date(2026, 6, 1)
 
 
 def codes(refused):
@@ -117,19 +121,23 @@ def test_an_invoice_is_usage_times_unit_price(database: Database):
         assert codes(next_month) == ["no_usage"]
 
 
+def make_collected(session):
+    """At 導入: the lead books what all used together, by the table."""
+    world = make_world(session)
+    project, _, _ = make_contracting_project(session, world, "intermediary", term_start=TERM_START)
+    record_table(session, world, project)
+    qualify(session, world.lead, project)
+    sign_all(session, world, project, replace(DRAFT, amount_yen=AWARDED_YEN))
+    for body in world.bodies:
+        draft = replace(DRAFT, membership=Membership.MEMBER, starts_on=None, ends_on=None)
+        sign_for(session, world, project, body, draft)
+    move(session, world.lead, project, "start_introduction")
+    return world, project
+
+
 def test_a_collected_invoice_is_what_all_used_together(database: Database):
     with database.transaction() as session:
-        world = make_world(session)
-        project, _, _ = make_contracting_project(
-            session, world, "intermediary", term_start=TERM_START
-        )
-        record_table(session, world, project)
-        qualify(session, world.lead, project)
-        sign_all(session, world, project, replace(DRAFT, amount_yen=AWARDED_YEN))
-        for body in world.bodies:
-            draft = replace(DRAFT, membership=Membership.MEMBER, starts_on=None, ends_on=None)
-            sign_for(session, world, project, body, draft)
-        move(session, world.lead, project, "start_introduction")
+        world, project = make_collected(session)
         one, two, three = world.bodies
         use(session, world.manager(one), project, one.code, (1, 1, 0))
         use(session, world.lead, project, two.code, (2, 0, 0))
@@ -145,6 +153,30 @@ def test_a_collected_invoice_is_what_all_used_together(database: Database):
             )
         ).all()
         assert sum(shares) == entry.amount_yen == 40
+
+
+def place_of(session, project, body):
+    return session.query(Participation).filter_by(project_id=project.id, body_code=body.code).one()
+
+
+def test_who_goes_uses_until_its_last_day_and_who_comes_later_not_yet(database: Database):
+    with database.transaction() as session:
+        world, project = make_collected(session)
+        goes, stays, comes = world.bodies
+        place_of(session, project, comes).starts_on = date(2026, 6, 1)
+        leave(session, project, goes.code, date(2026, 4, 10))  # its end is written, it still uses
+        for body, used in ((goes, (8, 0, 0)), (stays, (4, 0, 0))):
+            use(session, world.lead, project, body.code, used)
+        bill(session, world.lead, project, invoice_draft(FIRST, net_yen=150))  # 12.5 × 12
+        use(session, world.lead, project, stays.code, (4, 0, 0), period=SECOND)
+        bill(session, world.lead, project, invoice_draft(SECOND, net_yen=50), 1)
+        with pytest.raises(Refused) as comer:
+            bill(session, world.lead, project, invoice_draft(THIRD, net_yen=50), 2)
+        assert codes(comer) == ["no_usage"]
+        # A body that withdrew before its contract has no last day, and used nothing.
+        place_of(session, project, goes).ends_on = None
+        session.flush()
+        assert list_users(session, project.id, FIRST) == (stays.code,)
 
 
 def test_who_records_use_and_only_what_differs(database: Database):

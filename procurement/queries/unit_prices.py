@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, exists, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from catalog.pricing import Kind
 from foundation.clock import add_months
 from procurement.contract_models import AwardUnitPrice
 from procurement.domain.unit_prices import UnitPrice
-from procurement.ledger_models import UsageRecord
+from procurement.ledger_models import UsageRecord, VendorInvoice
 from procurement.models import Participation
 from procurement.queries.tender_facts import round_of
 from procurement.tender_models import Award
@@ -88,6 +88,26 @@ def list_users(session: Session, project_id: int, period: date) -> tuple[str, ..
             .order_by(row.body_code)
         )
     )
+
+
+def list_booked_categories(
+    session: Session, project_id: int, period: date, body_code: str
+) -> frozenset[Kind]:
+    """Of which categories an invoice made of the body's use of the month stands. One query."""
+    back = aliased(VendorInvoice)
+    taken_back = exists().where(
+        back.project_id == VendorInvoice.project_id, back.reverses == VendorInvoice.number
+    )
+    found = session.scalars(
+        select(VendorInvoice.category).where(
+            VendorInvoice.project_id == project_id,
+            VendorInvoice.period == period,
+            VendorInvoice.kind == "invoice",
+            VendorInvoice.for_body.in_(("", body_code)),
+            ~taken_back,
+        )
+    )
+    return frozenset(Kind(category) for category in found)
 
 
 def sum_used(used: Used, codes: Iterable[str], lines: Sequence[UnitPrice]) -> dict[int, int]:

@@ -1,11 +1,12 @@
 """Recording the unit prices of an award, and what a body used of each item in a month."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from accounts.roles import Action, Actor
+from catalog.pricing import Kind
 from foundation.audit import secret
 from foundation.clock import jst_today
 from foundation.errors import Blocker, Conflict, NotFound, Refused
@@ -22,7 +23,13 @@ from procurement.ledger_models import UsageRecord
 from procurement.queries.contracts import AwardedRow
 from procurement.queries.signing_facts import Around
 from procurement.queries.standing import Standing
-from procurement.queries.unit_prices import list_unit_prices, list_users, load_used, sum_used
+from procurement.queries.unit_prices import (
+    list_booked_categories,
+    list_unit_prices,
+    list_users,
+    load_used,
+    sum_used,
+)
 from procurement.services.access import (
     find_participation,
     list_leading_blockers,
@@ -107,21 +114,20 @@ def record_item_usage(
     if find_participation(session, project_id, body_code) is None:
         raise NotFound("participation")
     lines = list_unit_prices(session, project_id)
-    if set(quantities) != {line.number for line in lines}:
+    if not lines or set(quantities) != {line.number for line in lines}:
         raise NotFound("unit prices")
     blockers = list_usage_blockers(project, standing, body_code)
-    blockers += [
-        _of_item(each, line)
-        for line in lines
-        for each in list_quantity_blockers(
-            session, project, period, quantities[line.number], jst_today(now)
-        )
-    ]
+    for line in lines:
+        wanted = quantities[line.number]
+        given = list_quantity_blockers(session, project, period, wanted, jst_today(now))
+        blockers += [_of_item(each, line) for each in given]
     if blockers:
         raise Refused(blockers)
     before = load_used(session, project_id, period, lines).get(body_code, {})
     if sum(number for _, number in before.values()) != seen_number:
         raise Conflict(SAVED_FIRST)
+    booked = list_booked_categories(session, project_id, period, body_code)
+    _refuse_booked(lines, booked, before, quantities)
     entries = [
         UsageRecord(
             project_id=project_id,
@@ -143,6 +149,23 @@ def record_item_usage(
         session, actor=actor, now=now, project=project, action="record_usage", changes=changes
     )
     return tuple(entries)
+
+
+def _refuse_booked(
+    lines: Sequence[UnitPrice],
+    booked: frozenset[Kind],
+    before: Mapping[int, tuple[int, int]],
+    quantities: Mapping[int, int],
+) -> None:
+    """What an invoice was made of stays as it is: the ledger would say two sums of one month."""
+    message = "この月の請求を記録済みです。直すときは、先にその請求を取り消してください。"
+    blockers = [
+        Blocker(code="booked", message=f"{line.item}：{message}", field=f"item{line.number}")
+        for line in lines
+        if line.category in booked and quantities[line.number] != before.get(line.number, (0, 0))[0]
+    ]
+    if blockers:
+        raise Refused(blockers)
 
 
 def _of_item(blocker: Blocker, line: UnitPrice) -> Blocker:

@@ -15,6 +15,7 @@ from procurement.domain.contracts import Membership
 from procurement.ledger_models import Invoice, UsageRecord
 from procurement.models import Participation
 from procurement.queries.unit_prices import list_users
+from procurement.services.ledger import reverse_vendor_invoice
 from procurement.services.unit_prices import record_item_usage, record_unit_prices
 from tests.harness.builders import NOW
 from tests.harness.contracts import (
@@ -153,6 +154,9 @@ def test_a_collected_invoice_is_what_all_used_together(database: Database):
             )
         ).all()
         assert sum(shares) == entry.amount_yen == 40
+        with pytest.raises(Refused) as booked:  # one body's part of an invoice for all
+            use(session, world.manager(one), project, one.code, (9, 1, 0), seen=3)
+        assert codes(booked) == ["booked"]
 
 
 def place_of(session, project, body):
@@ -177,6 +181,32 @@ def test_who_goes_uses_until_its_last_day_and_who_comes_later_not_yet(database: 
         place_of(session, project, goes).ends_on = None
         session.flush()
         assert list_users(session, project.id, FIRST) == (stays.code,)
+
+
+def test_what_an_invoice_was_made_of_is_changed_only_after_it_is_taken_back(database: Database):
+    with database.transaction() as session:
+        world, project = make_individual(session)
+        body, other = world.bodies[:2]
+        manager, code = world.manager(body), body.code
+        use(session, manager, project, code, (4, 0, 0))
+        entry = bill(session, manager, project, invoice_draft(FIRST, net_yen=50))
+        with pytest.raises(Refused) as booked:
+            use(session, manager, project, code, (5, 0, 0), seen=3)
+        assert [(b.code, b.field) for b in booked.value.blockers] == [("booked", "item1")]
+        # What the invoice was not made of: another category, another body, another month.
+        use(session, manager, project, code, (4, 0, 1), seen=3)
+        use(session, world.manager(other), project, other.code, (5, 0, 0))
+        use(session, manager, project, code, (5, 0, 0), period=SECOND)
+        reverse_vendor_invoice(
+            session,
+            actor=manager,
+            now=NOW,
+            project_id=project.id,
+            number=entry.number,
+            reason="量の誤り",
+        )
+        use(session, manager, project, code, (5, 0, 1), seen=4)
+        bill(session, manager, project, invoice_draft(FIRST, net_yen=62), 2)
 
 
 def test_who_records_use_and_only_what_differs(database: Database):

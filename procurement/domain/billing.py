@@ -219,7 +219,6 @@ def _late_bill(timeline: Timeline, month: int, kind: Kind, newcomers: frozenset[
     """What the initial cost grows by when bodies join later, and who carries it by the terms."""
     before = frozenset(c for c, s in timeline.stays.items() if s.months and s.first < month)
     whole = timeline.cost(kind, Period.ONCE, before | newcomers)
-    growth = _growth(timeline.cost(kind, Period.ONCE, before), whole, newcomers)
     staying = timeline.payers(kind, timeline.active(month))
     reason, sharers = {
         LateJoiner.NOTHING: (BillKind.LATE_OTHERS, staying - newcomers or staying),
@@ -233,17 +232,18 @@ def _late_bill(timeline: Timeline, month: int, kind: Kind, newcomers: frozenset[
         period=Period.ONCE,
         reason=reason,
         sharers=sharers,
-        cost=growth,
+        cost=_growth(timeline.cost(kind, Period.ONCE, before), whole, sharers),
         newcomers=newcomers,
         whole_cost=whole,
     )
 
 
-def _growth(before: CategoryCost, whole: CategoryCost, newcomers: frozenset[str]) -> CategoryCost:
+def _growth(before: CategoryCost, whole: CategoryCost, sharers: frozenset[str]) -> CategoryCost:
+    """The part that is new. Whoever carries it is measured by what it uses itself."""
     net: dict[Decimal, int] = {}
     for rate, amount_yen in whole.net_yen.items():
         net[rate] = max(amount_yen - before.net_yen.get(rate, 0), 0)
-    own: Mapping[str, Fraction | int] = {c: y for c, y in whole.own.items() if c in newcomers}
+    own: Mapping[str, Fraction | int] = {c: y for c, y in whole.own.items() if c in sharers}
     return CategoryCost(net_yen=net, own=own)
 
 

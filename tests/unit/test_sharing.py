@@ -203,6 +203,22 @@ def test_late_joiner_may_pay_nothing_of_the_initial_cost() -> None:
     assert_adds_up(share)
 
 
+def test_under_own_use_the_others_carry_a_late_setup_by_what_they_use_themselves() -> None:
+    """30 and 10 accounts × 100 yen once carry the 1,000 of a third with 10, and tax, as 3 to 1."""
+    setup = replace(SETUP, unit=Unit.ACCOUNT, unit_price=Decimal(100))
+    costs = PlanCosts(plan=Plan(name="従量", components=(setup, USE)))
+    rules = RULES | {Kind.INITIAL: parse_rule("own_use")}
+    late = town(3, 100, starts_on=date(2028, 4, 1))
+    given = terms(late_joiner=LateJoiner.NOTHING, rules=rules)
+    share = preview(given, [town(1, 100, 30), town(2, 100), late], costs)
+    assert [lines(share, c)[2028, "initial"] for c in ("000001", "000002", "000003")] == [
+        825,
+        275,
+        0,
+    ]
+    assert_adds_up(share)
+
+
 def test_late_joiner_may_share_all_initial_cost_with_the_others_credited() -> None:
     flat = replace(SETUP, unit=Unit.FLAT, unit_price=Decimal(6000), key="flat",
                    quantity_basis=QuantityBasis.JOINT)  # fmt: skip

@@ -229,6 +229,10 @@ def test_models_with_one_sum_for_all():
     }
 
 
+GRANT = {"payer": "grant", "part": "12.5%", "category": "recurring"}
+LUMP = {"payer": "prefecture", "part": "500000"}
+
+
 @st.composite
 def groups(draw):
     starts = st.sampled_from([None, None, date(2027, 7, 1), date(2028, 4, 1)])
@@ -256,6 +260,9 @@ def groups(draw):
         rules=rules,
         late_joiner=draw(st.sampled_from(late)),
         leaver=draw(st.sampled_from(["notice", "to_term_end", "difference"])),
+        rounding=draw(st.sampled_from(["largest_remainder", "floor:1000"])),
+        lead_code=CODES[0],
+        parts=draw(st.sampled_from([[], [GRANT], [GRANT, LUMP]])),
     )
     if all(m.starts_on and m.starts_on >= terms.term_end for m in members):
         members = [replace(member, starts_on=None) for member in members]
@@ -270,7 +277,7 @@ def test_the_total_is_exact_and_nobody_is_above_its_maximum_unasked(group, price
     bills = list_award_bills(Timeline(terms=terms, members=members, costs=costs))
     assert sum(bill.cost.total_net_yen for bill in bills) == price_yen
     billed = sum(bill.cost.total_yen for bill in bills)
-    assert sum(body.total_yen for body in shared.bodies) == shared.total_yen == billed
+    assert shared.borne_yen + shared.part_yen == shared.total_yen == billed
     estimate = preview(terms, members, RICH)
     consents = [
         ConsentView(
@@ -298,10 +305,11 @@ def test_the_same_price_is_the_same_share_and_any_other_is_exact(group, times):
     agreed = preview(terms, members, RICH)
     whole_yen = estimate_yen(terms, members, RICH)
     _, same = final(whole_yen, terms, members, agreed=RICH)
-    assert shares(same) == shares(agreed) and same.total_yen == agreed.total_yen
+    assert shares(same) == shares(agreed)
+    assert (same.total_yen, same.parts) == (agreed.total_yen, agreed.parts)
     costs, other = final(int(whole_yen * times), terms, members, agreed=RICH)
     due = list_due(costs, terms, members)
     assert sum(each.each_yen * each.count for each in due) == costs.price_yen
-    assert sum(body.total_yen for body in other.bodies) == other.total_yen
+    assert other.borne_yen + other.part_yen == other.total_yen
     if terms.late_joiner is not LateJoiner.SHARE_WITH_CREDIT:  # who is credited may get back
         assert all(yen >= 0 for years in shares(other).values() for yen in years.values())

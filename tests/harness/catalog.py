@@ -257,3 +257,19 @@ def _add_policy_items(session: Session) -> None:
                 **common,
             )
         )
+
+
+def decide_common_target(session: Session, keywords: str = "対話サービス") -> None:
+    """The state decides to make one system of what these words find, from FY2027."""
+    session.add(
+        PolicyItem(
+            kind="commonization_target",
+            decision_fy=2027,
+            item_no=1,
+            name="対話の共通化",
+            keywords=keywords,
+            source_doc="見本の資料",
+            source_lines="S3:1-2",
+        )
+    )
+    session.flush()

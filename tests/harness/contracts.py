@@ -1,5 +1,6 @@
 """Builders of a project at its contracts, by any contract model, without a tender before it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -13,7 +14,7 @@ from catalog.models import Vendor
 from procurement.contract_models import Contract
 from procurement.domain.contracts import ContractKind, Guarantee
 from procurement.domain.signing import ContractDraft
-from procurement.models import Participation, Project
+from procurement.models import Project
 from procurement.services.contract_partners import (
     choose_vendor,
     give_requote,
@@ -24,8 +25,7 @@ from tests.harness.builders import NOW
 from tests.harness.projects import (
     APPROVED,
     World,
-    fix,
-    give,
+    agree,
     make_project,
     move,
     settle_award,
@@ -35,6 +35,7 @@ from tests.harness.tender import make_bidder
 AWARDED_YEN = 30_000_000
 # One sum is awarded for all: the final shares follow from it.
 LUMP_SUMS = ("basic_and_individual", "delegation", "intermediary")
+WITHOUT_PRICE = ("recommended_product",)
 APPROVAL = Approval(day=APPROVED, number="契第1号")
 # What buys has everything a checklist asks for; a test takes away what it is about.
 DRAFT = ContractDraft(
@@ -65,29 +66,46 @@ def make_contracting_project(
         contract_model=model,
         **changes,
     )
-    move(session, world.lead, project, "start_agreement")
-    fix(session, world, project)
-    for body in world.bodies:
-        give(session, world, project, body)
-    for row in session.query(Participation).filter_by(project_id=project.id):
-        row.budget_status = "appropriated"
-    session.flush()
-    move(session, world.lead, project, "start_contracting")
+    bring_to_contracts(session, world, project, world.bodies)
     vendor, manager = make_bidder(session, "架空契約株式会社")
+    choose(session, world, project, vendor, None if model in WITHOUT_PRICE else AWARDED_YEN)
+    if model in LUMP_SUMS:
+        settle_award(session, world, project)
+    return project, vendor, manager
+
+
+def bring_to_contracts(
+    session: Session,
+    world: World,
+    project: Project,
+    bodies: Sequence[LocalBody],
+    tolerance: Decimal = Decimal(0),
+) -> None:
+    """From 募集 straight to 契約, by a method without a notice."""
+    agree(session, world, project, bodies, tolerance)
+    move(session, world.lead, project, "start_contracting")
+
+
+def choose(
+    session: Session,
+    world: World,
+    project: Project,
+    vendor: Vendor,
+    price_yen: int | None,
+    seen: int = 0,
+) -> None:
+    """The lead names the vendor, of a method without a notice. seen: of the award before it."""
     choose_vendor(
         session,
         actor=world.lead,
         now=NOW,
         project_id=project.id,
         vendor_id=vendor.id,
-        price_yen=None if model == "recommended_product" else AWARDED_YEN,
+        price_yen=price_yen,
         quotes_taken=1,
         reason="1者だけが提供できるため",
-        seen_number=0,
+        seen_number=seen,
     )
-    if model in LUMP_SUMS:
-        settle_award(session, world, project)
-    return project, vendor, manager
 
 
 def qualify(

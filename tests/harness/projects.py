@@ -1,7 +1,9 @@
 """Builders of joint procurements: they walk the real services to where a test begins."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, select
@@ -10,8 +12,9 @@ from sqlalchemy.orm import Session
 from accounts.models import LocalBody
 from accounts.roles import Actor, Role
 from catalog.models import Offer, PricePlan
+from procurement.domain.consent import default_maximum
 from procurement.models import Consent, Participation, Project, ShareLine, ShareVersion
-from procurement.queries.consents import find_latest_version
+from procurement.queries.consents import find_latest_version, lines_by_year
 from procurement.queries.previews import get_previews
 from procurement.queries.standing import find_standing
 from procurement.services import consents, shares
@@ -257,3 +260,21 @@ def give(
         approval_date=APPROVED,
         approval_number="第1号",
     )
+
+
+def agree(
+    session: Session,
+    world: World,
+    project: Project,
+    bodies: Sequence[LocalBody],
+    tolerance: Decimal = Decimal(0),
+) -> None:
+    """From 募集 to 負担合意: each has its budget, and agrees to so many percent more."""
+    move(session, world.lead, project, "start_agreement")
+    lines = lines_by_year(session, fix(session, world, project).id)
+    for body in bodies:
+        maximum = default_maximum(lines[body.code], tolerance) if tolerance else None
+        give(session, world, project, body, maximum=maximum)
+    for row in session.query(Participation).filter_by(project_id=project.id):
+        row.budget_status = "appropriated"
+    session.flush()

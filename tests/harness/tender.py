@@ -8,12 +8,12 @@ from accounts.models import Organization
 from accounts.roles import Actor, Role
 from catalog.models import Vendor
 from procurement.domain.tender import ProposalContent
-from procurement.models import Participation, Project
+from procurement.models import Project
 from procurement.services.moves import move_project
 from procurement.services.notice import NoticeFields, set_notice
 from procurement.services.proposals import hand_in, open_proposals
 from tests.harness.builders import NOW, make_actor, make_organization, make_vendor
-from tests.harness.projects import World, fix, give, make_project, move
+from tests.harness.projects import World, agree, make_project, move
 
 QUESTIONS_CLOSE = datetime(2027, 2, 10, 8, 0, tzinfo=UTC)
 ANSWERS_DUE = datetime(2027, 2, 17, 8, 0, tzinfo=UTC)
@@ -49,13 +49,7 @@ def make_noticed_project(session: Session, world: World) -> Project:
         procurement_method="open_proposal",
         procurement_method_reason="企画の内容で比べるため",
     )
-    move(session, world.lead, project, "start_agreement")
-    fix(session, world, project)
-    for body in world.bodies:
-        give(session, world, project, body)
-    for row in session.query(Participation).filter_by(project_id=project.id):
-        row.budget_status = "appropriated"
-    session.flush()
+    agree(session, world, project, world.bodies)
     set_notice(
         session,
         actor=world.lead,

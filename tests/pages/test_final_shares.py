@@ -6,10 +6,8 @@ from sqlalchemy import select
 from accounts.models import User
 from foundation.db import Database
 from procurement.models import ShareVersion
-from procurement.services.contract_partners import choose_vendor
-from tests.harness.builders import NOW
 from tests.harness.client import StrictClient, as_page
-from tests.harness.contracts import make_contracting_project
+from tests.harness.contracts import choose, make_contracting_project
 from tests.harness.example import open_example, sign_in
 from tests.harness.projects import make_world
 from tests.harness.queries import counted_queries
@@ -25,17 +23,7 @@ def scene(example, tmp_path):
         with database.transaction() as session:
             world = make_world(session)
             project, vendor, _ = make_contracting_project(session, world, "delegation")
-            choose_vendor(
-                session,
-                actor=world.lead,
-                now=NOW,
-                project_id=project.id,
-                vendor_id=vendor.id,
-                price_yen=PRICE_YEN,
-                quotes_taken=1,
-                reason="再度の見積による",
-                seen_number=1,
-            )
+            choose(session, world, project, vendor, PRICE_YEN, 1)
             ids = {
                 "lead": world.lead.user_id,
                 "town": world.manager(world.bodies[0]).user_id,

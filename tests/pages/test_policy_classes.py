@@ -9,12 +9,12 @@ from sqlalchemy import select
 
 from accounts.models import User
 from accounts.roles import Actor, Role
-from catalog.models import Offering, PolicyItem
+from catalog.models import Offering
 from catalog.policy_history import recheck_offerings
 from foundation.db import Database
 from procurement.services.policy_recheck import recheck_projects
 from tests.harness.builders import NOW, make_actor, make_organization
-from tests.harness.catalog import open_catalog
+from tests.harness.catalog import decide_common_target, open_catalog
 from tests.harness.client import StrictClient, as_page
 from tests.harness.example import sign_in
 from tests.harness.projects import World, make_project, make_world
@@ -50,16 +50,7 @@ class Opened:
 
     def decide(self) -> None:
         with self.database.transaction() as session:
-            session.add(
-                PolicyItem(
-                    kind="commonization_target",
-                    decision_fy=2027,
-                    item_no=1,
-                    name="対話の共通化",
-                    keywords="架空の対話",
-                    source_doc="見本の資料",
-                )
-            )
+            decide_common_target(session, "架空の対話")
         self.look()
 
     def reader(self, actor: Actor | None = None) -> StrictClient:

@@ -9,7 +9,7 @@ from catalog.desk.classing import confirm_entry_class, get_classed
 from catalog.desk.contents import BASIC
 from catalog.desk.models import OfferingSubmission
 from catalog.desk.queries import get_entry_page, get_review_page
-from catalog.models import Offering, PolicyClass, PolicyItem
+from catalog.models import Offering, PolicyClass
 from catalog.policy import ClassedKind, ClassState
 from catalog.policy_confirming import ClassAnswer
 from catalog.policy_history import recheck_offerings
@@ -19,6 +19,7 @@ from foundation.clock import jst_today
 from foundation.db import Database
 from foundation.errors import Conflict, NotFound, Refused
 from tests.harness.builders import NOW
+from tests.harness.catalog import decide_common_target
 from tests.harness.desk import Desk, make_desk
 
 TODAY = jst_today(NOW)
@@ -127,16 +128,7 @@ def test_another_suggestion_asks_for_a_new_look(desk: Desk) -> None:
     with desk.database.read_session() as session, pytest.raises(NotFound):
         get_classed(session, desk.offering_id, TODAY)
     with desk.database.transaction() as session:
-        session.add(
-            PolicyItem(
-                kind="commonization_target",
-                decision_fy=2027,
-                item_no=1,
-                name="対話の共通化",
-                keywords="対話サービス",
-                source_doc="見本の資料",
-            )
-        )
+        decide_common_target(session)
     desk.submit()
     page = page_of(desk)
     assert page.state is ClassState.RECHECK

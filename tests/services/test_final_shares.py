@@ -10,7 +10,6 @@ from foundation.audit import AuditEvent
 from foundation.db import Database
 from foundation.errors import Conflict, Refused
 from procurement.domain.award_costs import Breakdown
-from procurement.domain.consent import default_maximum
 from procurement.models import Consent, Participation
 from procurement.queries.consents import find_latest_version, lines_by_year, list_consents
 from procurement.queries.contracts import find_newest_award
@@ -19,11 +18,18 @@ from procurement.queries.sharing_page import get_sharing_page
 from procurement.queries.standing import find_standing
 from procurement.services import consents
 from procurement.services.award_breakdown import set_award_breakdown
-from procurement.services.contract_partners import choose_vendor
 from procurement.services.leaving import leave_project
 from procurement.tender_models import AwardBreakdown
 from tests.harness.builders import NOW
-from tests.harness.contracts import DRAFT, WITHOUT_AMOUNT, qualify, sign_all, sign_for
+from tests.harness.contracts import (
+    DRAFT,
+    WITHOUT_AMOUNT,
+    bring_to_contracts,
+    choose,
+    qualify,
+    sign_all,
+    sign_for,
+)
 from tests.harness.projects import (
     APPROVED,
     CONSENT_CLOSES,
@@ -54,36 +60,14 @@ def at_contracting(session, price_yen, tolerance=3, starts=()):
     )
     for place, starts_on in starts:
         participation_of(session, project, world.bodies[place]).starts_on = starts_on
-    move(session, world.lead, project, "start_agreement")
-    version = fix(session, world, project)
-    lines = lines_by_year(session, version.id)
-    for body in world.bodies:
-        maximum = default_maximum(lines[body.code], Decimal(tolerance))
-        give(session, world, project, body, maximum=maximum)
-    for row in session.query(Participation).filter_by(project_id=project.id):
-        row.budget_status = "appropriated"
-    move(session, world.lead, project, "start_contracting")
+    bring_to_contracts(session, world, project, world.bodies, Decimal(tolerance))
     vendor, _ = make_bidder(session, "架空決定株式会社")
-    choose(session, world, project, vendor, price_yen, 0)
+    choose(session, world, project, vendor, price_yen)
     return world, project, vendor
 
 
 def participation_of(session, project, body):
     return session.query(Participation).filter_by(project_id=project.id, body_code=body.code).one()
-
-
-def choose(session, world, project, vendor, price_yen, seen):
-    choose_vendor(
-        session,
-        actor=world.lead,
-        now=NOW,
-        project_id=project.id,
-        vendor_id=vendor.id,
-        price_yen=price_yen,
-        quotes_taken=1,
-        reason="1者だけが提供できるため",
-        seen_number=seen,
-    )
 
 
 def codes(refused):

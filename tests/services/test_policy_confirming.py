@@ -24,6 +24,7 @@ from procurement.queries.standing import find_standing
 from procurement.services.policy_class import confirm_project_class
 from procurement.services.policy_recheck import make_project_subject, recheck_projects
 from tests.harness.builders import NOW
+from tests.harness.catalog import decide_common_target
 from tests.harness.desk import Desk, make_desk
 from tests.harness.projects import World, make_project, make_world
 
@@ -42,17 +43,7 @@ def desk(database: Database) -> Desk:
 def decide(database: Database, words: str = "対話サービス") -> None:
     """The state decides to make one system of it."""
     with database.transaction() as session:
-        session.add(
-            PolicyItem(
-                kind="commonization_target",
-                decision_fy=2027,
-                item_no=1,
-                name="対話の共通化",
-                keywords=words,
-                source_doc="見本の資料",
-                source_lines="S3:1-2",
-            )
-        )
+        decide_common_target(session, words)
 
 
 def seen(session: Session, desk: Desk) -> ClassAnswer:

@@ -7,7 +7,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import DatabaseError
 
 from accounts.models import Organization
-from catalog.models import PolicyClass, PolicyItem, Vendor
+from catalog.models import PolicyClass, Vendor
 from catalog.policy_history import OFFERING, recheck_offerings
 from catalog.queries.policy_classes import list_classes
 from foundation.db import Database
@@ -15,6 +15,7 @@ from foundation.mail import Notice, OutboxMail
 from procurement.models import Project
 from procurement.services.policy_recheck import PROJECT, recheck_projects
 from tests.harness.builders import NOW
+from tests.harness.catalog import decide_common_target
 from tests.harness.desk import Desk, make_desk
 from tests.harness.queries import counted_queries
 
@@ -47,16 +48,7 @@ def desk(database: Database) -> Desk:
 def decide(database: Database, keywords: str = "対話サービス") -> None:
     """The state decides to make one system of it."""
     with database.transaction() as session:
-        session.add(
-            PolicyItem(
-                kind="commonization_target",
-                decision_fy=2027,
-                item_no=1,
-                name="対話の共通化",
-                keywords=keywords,
-                source_doc="見本の資料",
-            )
-        )
+        decide_common_target(session, keywords)
 
 
 def classes(database: Database, kind: str) -> list[tuple[str, list[str]]]:

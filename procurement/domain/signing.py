@@ -20,7 +20,7 @@ from procurement.domain.states import ContractModel, ProcurementMethod, State
 
 MAX_AMOUNT_YEN = 1_000_000_000_000
 # More products can be certified as long as bodies may still contract.
-_CERTIFYING = (State.CONTRACTING, State.INTRODUCTION, State.OPERATION)
+CERTIFYING = (State.CONTRACTING, State.INTRODUCTION, State.OPERATION)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,13 +53,21 @@ class ContractDraft:
 
 @dataclass(frozen=True, kw_only=True)
 class Certified:
-    """A recommended product of the present term: whose, and between which days it may be chosen."""
+    """A recommended product of the present term: whose, and between which days it may be chosen.
+
+    withdrawn_on: the last day of a certification that was withdrawn; ends_on is then that day.
+    """
 
     id: int
     vendor_id: int
     product: str
     starts_on: date | None = None
     ends_on: date | None = None
+    withdrawn_on: date | None = None
+
+    def is_offered(self, today: date) -> bool:
+        """Whether a body can still choose it."""
+        return self.withdrawn_on is None or today <= self.withdrawn_on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +129,7 @@ def _in_its_stage(draft: ContractDraft, facts: SigningFacts) -> list[Blocker]:
     if rule.in_operation and draft.kind is rule.per_body:
         message = "推奨製品は、運用の段階になってから、団体ごとに契約します。"
         return _unless(facts.state is State.OPERATION, "not_in_operation", message)
-    if draft.kind is ContractKind.CERTIFICATION and facts.state in _CERTIFYING:
+    if draft.kind is ContractKind.CERTIFICATION and facts.state in CERTIFYING:
         return []
     if facts.renewed:
         message = "更新のあとの契約は、運用の段階で記録します。"
@@ -147,6 +155,16 @@ def _basic_first(draft: ContractDraft, facts: SigningFacts) -> list[Blocker]:
     name = rule.overall.label if rule.overall else ""
     message = f"先に、幹事団体が{name}を記録します。"
     return _unless(not rests or facts.overall_signed, "overall_first", message)
+
+
+def _something_to_choose(draft: ContractDraft, facts: SigningFacts) -> list[Blocker]:
+    """Every certification was withdrawn: nobody contracts until another product is certified."""
+    rule = MODEL_RULES[facts.model]
+    if not rule.in_operation or draft.kind is not rule.per_body or not facts.certified:
+        return []
+    message = "認定されている推奨製品がありません。幹事団体が次の製品を認定すると契約できます。"
+    offered = any(each.is_offered(facts.today) for each in facts.certified)
+    return _unless(offered, "none_offered", message)
 
 
 def _all_votes_first(draft: ContractDraft, facts: SigningFacts) -> list[Blocker]:
@@ -290,7 +308,7 @@ def _one_of_the_selected(draft: ContractDraft, facts: SigningFacts) -> list[Bloc
     message = "認定する製品の名前を入力してください。"
     blockers += _unless(bool(draft.product.strip()), "product", message, "product")
     twice = (draft.vendor_id, draft.product.strip()) in {
-        (each.vendor_id, each.product) for each in facts.certified
+        (each.vendor_id, each.product) for each in facts.certified if each.withdrawn_on is None
     }
     message = "この製品は、すでに認定しています。"
     return blockers + _unless(not twice, "certified", message, "product")
@@ -305,6 +323,12 @@ def _chosen_product(draft: ContractDraft, facts: SigningFacts) -> list[Blocker]:
     if chosen is None:
         message = "契約する推奨製品を選んでください。"
         return [Blocker(code="certification", message=message, field="certification_id")]
+    if chosen.withdrawn_on is not None and draft.signed_on > chosen.withdrawn_on:
+        message = (
+            f"この製品の認定は{chosen.withdrawn_on:%Y-%m-%d}で取り消されました。"
+            "その後の日付では契約できません。ほかの推奨製品を選んでください。"
+        )
+        return [Blocker(code="withdrawn", message=message, field="certification_id")]
     if draft.starts_on is None or chosen.starts_on is None or chosen.ends_on is None:
         return []
     message = (
@@ -320,6 +344,7 @@ _STAGE: tuple[Check, ...] = (
     _in_its_stage,
     _awarded,
     _basic_first,
+    _something_to_choose,
     _all_votes_first,
     _requoted,
 )

@@ -201,6 +201,24 @@ class RefusalForm(MoyaiForm):
         return Approval(day=self.approval_date.data, number=self.approval_number.data or "")
 
 
+class WithdrawalForm(MoyaiForm):
+    """The certification of a product is withdrawn."""
+
+    certification_id = SelectField("認定を取り消す製品", coerce=str)
+    ends_on = DayField(
+        "取消の日",
+        [required_value()],
+        description="この日まで契約できます。記録済みの契約は続きます。",
+    )
+    reason = TextAreaField("取消の理由", [required()])
+    approval_date = DayField("決裁日", [required_value()])
+    approval_number = LineField("決裁番号", [required()])
+
+    def approval(self) -> Approval:
+        """The approval typed."""
+        return Approval(day=self.approval_date.data, number=self.approval_number.data or "")
+
+
 class ExtensionForm(MoyaiForm):
     """What is contracted beyond the award."""
 

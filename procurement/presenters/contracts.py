@@ -13,6 +13,7 @@ from procurement.domain.contracts import (
     list_expected,
     list_invoiced,
 )
+from procurement.domain.signing import Certified
 from procurement.domain.states import CONTRACT_MODEL_NOTES, ContractModel, State
 from procurement.models import Project
 from procurement.queries.contracts import ContractRow
@@ -44,7 +45,7 @@ def contract_lines(rows: Sequence[ContractRow], lead: str) -> list[ContractLine]
             signed=era_date(row.signed_on),
             period=_period(row),
             amount=_amount(row),
-            details=tuple(_details(row)) if row.private else (),
+            details=tuple([*_ending(row), *(_details(row) if row.private else [])]),
             own=row.own,
         )
         for row in rows
@@ -66,7 +67,7 @@ def choices(around: Around, kind: ContractKind) -> dict[str, list[tuple[str, str
         return {"vendor_id": [(str(id_), name) for id_, name in names.items()]}
     return {
         "certification_id": [
-            (str(each.id), f"{each.product or '製品'}（{names[each.vendor_id]}）")
+            (str(each.id), _offered_name(each, names[each.vendor_id]))
             for each in around.certified
             if each.vendor_id in names
         ]
@@ -76,9 +77,12 @@ def choices(around: Around, kind: ContractKind) -> dict[str, list[tuple[str, str
 def _period(row: ContractRow) -> str:
     if row.starts_on is None or row.ends_on is None:
         return "—"
+    if row.changed_end and row.changed_end < row.starts_on:
+        return f"始まる前の{era_date(row.changed_end)}で認定取消"
     until = f"{era_date(row.starts_on)}から{era_date(row.changed_end or row.ends_on)}まで"
     if row.ended:
-        return f"{until}（解約）"
+        withdrawn = row.kind is ContractKind.CERTIFICATION
+        return f"{until}（{'認定取消' if withdrawn else '解約'}）"
     return f"{until}（変更後）" if row.changed_end else until
 
 
@@ -87,6 +91,36 @@ def _amount(row: ContractRow) -> str:
         return "総額なし"
     text = f"税抜 {yen(row.amount_yen)}（税込 {yen(row.amount_with_tax_yen)}）"
     return f"{text}、変更後 税抜 {yen(row.current_yen)}" if row.changed_yen else text
+
+
+def _ending(row: ContractRow) -> list[str]:
+    """Why a certification was withdrawn, for whoever reads it."""
+    if row.kind is not ContractKind.CERTIFICATION or not row.end_reason:
+        return []
+    return [f"取消の理由：{row.end_reason}"]
+
+
+def withdrawn_own(around: Around, body_code: str) -> str:
+    """「架空チャット乙（2027-01-31で取消）」 where the body's own contract rests on it; else ''."""
+    own = around.find_own_open(body_code)
+    rests = own.certification_id if own else None
+    found = (each for each in around.certified if each.id == rests and each.withdrawn_on)
+    return next((f"{each.product}（{era_date(each.withdrawn_on)}で取消）" for each in found), "")
+
+
+def withdrawal_choices(around: Around) -> list[tuple[str, str]]:
+    """The certifications that can be withdrawn."""
+    names = {each.vendor_id: each.vendor_name for each in around.candidates}
+    return [("", "選んでください")] + [
+        (str(each.id), f"{each.product}（{names.get(each.vendor_id, '')}）")
+        for each in around.certified
+        if each.withdrawn_on is None
+    ]
+
+
+def _offered_name(each: Certified, vendor: str) -> str:
+    until = f"、{era_date(each.withdrawn_on)}で認定取消" if each.withdrawn_on else ""
+    return f"{each.product or '製品'}（{vendor}{until}）"
 
 
 def _details(row: ContractRow) -> list[str]:

@@ -4,10 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, literal, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from procurement.contract_models import Contract, ContractRefusal, ProjectClosing
+from procurement.contract_models import (
+    Contract,
+    ContractChange,
+    ContractRefusal,
+    ProjectClosing,
+)
+from procurement.domain.contract_changes import ChangeKind
 from procurement.domain.contracts import WITH_VENDOR, ContractKind, Party, list_expected
 from procurement.domain.dossier import MemberView
 from procurement.domain.participation import TAKING_PART, ParticipationStatus
@@ -63,7 +69,9 @@ def _list_noted(session: Session, project_id: int) -> list[tuple[str, str]]:
     """(kind, body code or '') of what is signed, of refusals, and what is left for others."""
     rows: Sequence[Any] = session.execute(
         union_all(
-            select(Contract.kind, Contract.body_code).where(Contract.project_id == project_id),
+            select(Contract.kind, Contract.body_code).where(
+                Contract.project_id == project_id, ~_is_withdrawn()
+            ),
             select(literal(_REFUSED), ContractRefusal.body_code).where(
                 ContractRefusal.project_id == project_id
             ),
@@ -72,6 +80,16 @@ def _list_noted(session: Session, project_id: int) -> list[tuple[str, str]]:
         )
     ).all()
     return [(kind, text or "") for kind, text in rows]
+
+
+def _is_withdrawn() -> ColumnElement[bool]:
+    """A certification that was withdrawn is none the project can go on with."""
+    ended = select(ContractChange.id).where(
+        ContractChange.contract_id == Contract.id,
+        ContractChange.kind == ChangeKind.END.value,
+        Contract.kind == ContractKind.CERTIFICATION.value,
+    )
+    return ended.exists()
 
 
 def _closing(kind: str, column: InstrumentedAttribute[str], project_id: int) -> Select[str, str]:

@@ -45,6 +45,7 @@ class ContractRow:
     term: int
     part: int
     product: str
+    certification_id: int | None
     body_code: str
     body_name: str
     buyer_name: str
@@ -69,6 +70,7 @@ class ContractRow:
     changed_yen: int = 0
     changed_end: date | None = None
     ended: bool = False
+    end_reason: str = ""
     own: bool = False
     private: bool = False
 
@@ -171,12 +173,14 @@ def _list_changes(session: Session, project_id: int) -> dict[int, list[ContractC
 
 def _changed(row: ContractRow, changes: list[ContractChange]) -> ContractRow:
     ends = [change.ends_on for change in changes if change.ends_on]
+    ended = [change for change in changes if change.kind == ChangeKind.END.value]
     return replace(
         row,
         changes=len(changes),
         changed_yen=sum(change.amount_yen for change in changes),
         changed_end=ends[-1] if ends else None,
-        ended=any(change.kind == ChangeKind.END.value for change in changes),
+        ended=bool(ended),
+        end_reason=ended[-1].reason if ended else "",
     )
 
 
@@ -188,6 +192,7 @@ def _row(row: Contract) -> ContractRow:
         term=row.term,
         part=row.part,
         product=row.product,
+        certification_id=row.certification_id,
         body_code=row.body_code or "",
         body_name=row.body.name if row.body else "",
         buyer_name=row.buyer.name,
@@ -218,7 +223,8 @@ def list_readable(
     """The rows as this reader may see them.
 
     Lead and auditor: all. A body: its own and the one for all. A vendor: those it is a party to.
-    Everybody: amounts and parties once contracting is over.
+    Everybody: amounts and parties once contracting is over. Why a certification was withdrawn
+    is for members and its vendor too.
     """
     reads_all = standing.leads or Role.AUDITOR in standing.actor.roles
     public = project.state in CONTRACTS_ARE_PUBLIC
@@ -229,7 +235,9 @@ def list_readable(
         if reads_all or own:
             shown.append(replace(row, own=own))
         elif party or public or (not row.body_code and standing.is_member):
-            shown.append(_public_part(row, own=party))
+            told = standing.is_member or party
+            part = _public_part(row, own=party)
+            shown.append(replace(part, end_reason=row.end_reason if told else ""))
     return tuple(shown)
 
 
@@ -241,6 +249,7 @@ def _public_part(row: ContractRow, *, own: bool) -> ContractRow:
         guarantee="",
         guarantee_note="",
         approval_number="",
+        end_reason="",
         own=own,
         private=False,
     )

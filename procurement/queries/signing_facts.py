@@ -74,6 +74,7 @@ class Around:
                 product=row.product,
                 starts_on=row.starts_on,
                 ends_on=row.changed_end or row.ends_on,
+                withdrawn_on=row.changed_end if row.ended else None,
             )
             for row in sorted(rows, key=lambda row: row.part)
         )
@@ -101,6 +102,14 @@ class Around:
         if not bound and self.award:
             bound = {self.award.vendor_id}
         return tuple(each for each in self.candidates if each.vendor_id in bound)
+
+    def list_recommended(self, today: date) -> tuple[AwardedRow, ...]:
+        """As list_partners, without vendors whose certifications were all withdrawn."""
+        offered = {each.vendor_id for each in self.certified if each.is_offered(today)}
+        partners = self.list_partners()
+        if not self.certified:
+            return partners
+        return tuple(each for each in partners if each.vendor_id in offered)
 
     def find_signed(self, kind: ContractKind, body_code: str = "") -> ContractRow | None:
         """The document of the present term, if it is signed."""

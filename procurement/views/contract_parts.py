@@ -23,6 +23,7 @@ from procurement.forms.contracts import (
     QualificationForm,
     RefusalForm,
     RequoteForm,
+    WithdrawalForm,
     first_values,
     make_choose_form,
     make_contract_form,
@@ -38,6 +39,7 @@ from procurement.queries.contracts import (
 from procurement.queries.project_page import ProjectHead
 from procurement.queries.signing_facts import Around
 from procurement.queries.unit_prices import list_unit_prices
+from procurement.services import certifications
 from procurement.services import contract_changes as changes
 from procurement.services import contract_partners as partners
 from procurement.services import contracts as service
@@ -94,6 +96,29 @@ def lead_part(
             around, head.standing, jst_today(now())
         )
     return part
+
+
+def withdrawal_form(around: Around, given: dict[str, Any] | None = None) -> WithdrawalForm:
+    """Posted values, or `given` ones to begin with. Raises NotFound where nothing is certified."""
+    if not around.certified:
+        raise NotFound("certification")
+    form = (
+        WithdrawalForm(prefix="withdraw")
+        if given is None
+        else WithdrawalForm(formdata=None, prefix="withdraw", data=given)
+    )
+    form.certification_id.choices = words.withdrawal_choices(around)
+    return form
+
+
+def withdrawing_part(head: ProjectHead, around: Around, typed: Typed) -> dict[str, Any]:
+    """The lead's form, once a product is certified."""
+    if not head.standing.leads or not around.certified:
+        return {"withdrawing": None}
+    return {
+        "withdrawing": typed.get("withdrawing") or withdrawal_form(around, {}),
+        "withdrawing_blockers": certifications.list_withdrawing_blockers(around, head.standing),
+    }
 
 
 def unit_prices_part(

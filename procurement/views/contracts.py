@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from accounts.access import current_actor, public, requires
 from accounts.roles import Action
+from foundation.clock import jst_today
 from foundation.errors import NotFound
 from foundation.forms import MoyaiForm
 from foundation.text import find_number
@@ -35,6 +36,7 @@ from procurement.queries.contracts import (
 from procurement.queries.project_page import ProjectHead, get_head_and_project
 from procurement.queries.signing_facts import Around
 from procurement.queries.tender import find_own_vendor
+from procurement.services import certifications
 from procurement.services import contract_partners as partners
 from procurement.services import contracts as service
 from procurement.services import unit_prices as recording
@@ -142,6 +144,30 @@ def sign_own(project_id: int) -> ResponseReturnValue:
     return save_and_show(project_id, "own", form, save, "契約を記録し、幹事団体に知らせました。")
 
 
+@blueprint.post("/projects/<int:project_id>/contracts/withdraw")
+@requires(Action.FIX_SHARE_VERSION)
+def withdraw_certification(project_id: int) -> ResponseReturnValue:
+    """A product can no longer be chosen; running contracts go on."""
+    form = parts.withdrawal_form(_around(project_id))
+
+    def save(session: Session) -> None:
+        certifications.withdraw_certification(
+            session,
+            actor=current_actor(),
+            now=now(),
+            project_id=project_id,
+            wanted=certifications.Withdrawal(
+                certification_id=find_number(form.certification_id.data) or 0,
+                ends_on=form.ends_on.data,
+                reason=form.reason.data or "",
+            ),
+            approval=form.approval(),
+        )
+
+    done = "認定の取消を記録し、参加団体と事業者に知らせました。"
+    return save_and_show(project_id, "withdrawing", form, save, done)
+
+
 @blueprint.post("/projects/<int:project_id>/contracts/unit-prices")
 @requires(Action.FIX_SHARE_VERSION)
 def record_unit_prices(project_id: int) -> ResponseReturnValue:
@@ -239,6 +265,7 @@ def _page(project_id: int, typed: parts.Typed, *, refresh: bool = False) -> str:
     forms: dict[str, Any] = {}
     if not cancelled:  # nothing is recorded any more once the project is cancelled
         forms |= parts.lead_part(session, head, project, around, typed)
+        forms |= parts.withdrawing_part(head, around, typed)
         forms |= parts.own_part(session, head, around, typed)
         forms |= parts.vendor_part(around, vendor_id, typed, refresh=refresh)
         forms |= parts.changes_part(head, around, typed, refresh=refresh)
@@ -250,8 +277,11 @@ def _page(project_id: int, typed: parts.Typed, *, refresh: bool = False) -> str:
         "procurement/contracts.html",
         frame=project_frame(head, "contracts", moment),
         facts=words.model_facts(around, head.row.lead_name),
-        partners=around.list_partners() if knows or _says_who(head, project, around) else (),
+        partners=around.list_recommended(jst_today(moment))
+        if knows or _says_who(head, project, around)
+        else (),
         certifies=around.certifies,
+        withdrawn_own=words.withdrawn_own(around, actor.body_code or ""),
         lines=words.contract_lines(
             list_readable(around.contracts, project, head.standing, vendor_id), head.row.lead_name
         ),

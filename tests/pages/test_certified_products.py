@@ -158,8 +158,8 @@ def test_a_vendor_sees_neither_the_others_products_nor_their_ledgers(scene):
     assert "1234567" not in scene.client("vendor").get(scene.path).text
 
 
-def book_for_second(scene):
-    """The first body contracts with the second vendor and books its invoice."""
+def sign_second(scene):
+    """The first body contracts with the second vendor."""
     own = "自団体の個別契約を記録する"
     button = "架空乙株式会社の資格を記録する"
     stated = {"number": "A-1", "valid_until": "2028-03-31"}
@@ -167,10 +167,53 @@ def book_for_second(scene):
     page = scene.client("body").page(scene.path)
     value = page.soup.select("#own-certification_id option")[2]["value"]
     scene.submit("body", own, "own", OWN | {"certification_id": value})
+
+
+def book_for_second(scene):
+    """It contracts with the second vendor, and books its invoice."""
+    sign_second(scene)
     with scene.database.transaction() as session:
         project = session.get_one(Project, scene.id)
         draft = invoice_draft(TERM_START, net_yen=1_234_567)
         bill(session, scene.body, project, draft)
+
+
+WITHDRAWN = {
+    "ends_on": "2026-11-20",
+    "reason": "提供が終わるため（架空）",
+    "approval_date": "2026-11-19",
+    "approval_number": "情政第9号",
+}
+
+
+def test_a_certification_is_withdrawn_and_everybody_it_concerns_reads_so(scene):
+    scene.certify_second()
+    with scene.database.transaction() as session:
+        session.get_one(Project, scene.id).state = "operation"
+    sign_second(scene)
+    lead = scene.client("lead")
+    form = lead.page(scene.path).form("/contracts/withdraw")
+    names = [each.text.strip() for each in form.tag.select("option")]
+    chosen = names.index("架空チャット乙（架空乙株式会社）")
+    value = form.tag.select("option")[chosen]["value"]
+    typed = {f"withdraw-{k}": v for k, v in WITHDRAWN.items()}
+    unchosen = as_page(form.submit(lead, typed), status=409)
+    assert "取り消す認定を" in unchosen.soup.select_one("#withdraw-certification_id-error").text
+    assert WITHDRAWN["reason"] in unchosen.soup.select_one("#withdraw-reason").text
+    typed["withdraw-certification_id"] = value
+    assert form.submit(lead, typed).status_code == 302
+    for name, reads in (("", False), ("lead", True), ("body", True), ("second", True)):
+        page = scene.client(name).page(scene.path)
+        row = next(
+            row for row in page.table(SIGNED) if row["種類"].endswith("認定：架空チャット乙")
+        )
+        assert row["期間"].endswith("認定取消"), name
+        assert (WITHDRAWN["reason"] in row["そのほか"]) is reads, name
+        told = "契約している製品の認定が取り消されました" in page.text
+        assert told is (name == "body")
+        assert "推奨製品の事業者：" in page.text
+    assert "取り消します" in scene.client("second").page("/inbox").text
+    assert WITHDRAWN["reason"] not in scene.client("vendor").page(scene.path).text
 
 
 def test_the_page_asks_the_database_little(scene):

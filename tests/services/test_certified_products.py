@@ -4,7 +4,7 @@ As of recommended products certified by a council or prefecture with more than o
 """
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select, text
@@ -27,11 +27,20 @@ from procurement.queries.judging import get_judging_page
 from procurement.queries.ledger import LedgerScope
 from procurement.queries.ledger_month import list_entries
 from procurement.queries.standing import find_standing
-from procurement.services.contract_partners import choose_vendor, record_qualification
+from procurement.services.certifications import Withdrawal, withdraw_certification
+from procurement.services.contract_partners import record_qualification
+from procurement.services.contracts import sign_own
 from procurement.services.judging import decide_award
 from procurement.tender_models import TenderNotice
-from tests.harness.builders import NOW
-from tests.harness.contracts import DRAFT, certify, make_contracting_project, sign_for
+from tests.harness.builders import NOW, TODAY
+from tests.harness.contracts import (
+    APPROVAL,
+    DRAFT,
+    certify,
+    choose,
+    make_contracting_project,
+    sign_for,
+)
 from tests.harness.ledger import TERM_START, bill, invoice_draft
 from tests.harness.projects import make_world, move
 from tests.harness.tender import (
@@ -52,17 +61,7 @@ def codes(refused):
 def add_candidate(session, world, project, name, seen):
     """One more vendor named by the lead, of a method without a notice."""
     vendor, manager = make_bidder(session, name)
-    choose_vendor(
-        session,
-        actor=world.lead,
-        now=NOW,
-        project_id=project.id,
-        vendor_id=vendor.id,
-        price_yen=None,
-        quotes_taken=1,
-        reason="条件を満たす製品のため",
-        seen_number=seen,
-    )
+    choose(session, world, project, vendor, None, seen)
     return vendor, manager
 
 
@@ -100,6 +99,15 @@ class Scene:
             valid_until=date(2028, 3, 31),
             seen_version=0,
             vendor_id=vendor.id,
+        )
+
+    def withdraw(self, product, ends_on, **changes):
+        values = {"actor": self.world.lead, "reason": "提供が終わるため", "now": NOW} | changes
+        wanted = Withdrawal(
+            certification_id=product.id, ends_on=ends_on, reason=values.pop("reason")
+        )
+        return withdraw_certification(
+            self.session, project_id=self.project.id, wanted=wanted, approval=APPROVAL, **values
         )
 
     def bill(self, body, yen, seen):
@@ -251,6 +259,88 @@ def test_a_vendor_reads_and_is_told_of_its_own_contracts_only(database: Database
         written = [str(event.changes) for event in session.scalars(select(AuditEvent))]
         written += [notice.body for notice in session.scalars(select(Notice))]
         assert not [text_ for text_ in written if "7654321" in text_ or "7,654,321" in text_]
+
+
+def test_a_withdrawn_product_is_chosen_by_nobody_more_and_billed_as_before(database: Database):
+    with database.transaction() as session:
+        scene = Scene(session)
+        one, two, three = scene.world.bodies
+        scene.run()
+        for body, place in ((one, 0), (two, 0), (three, 1)):
+            scene.qualify(body, scene.vendors[place])
+        product = certify(
+            session, scene.world, scene.project, scene.vendors[0], "架空チャット丁", starts_on=TODAY
+        )
+        scene.sign(one, product, starts_on=TODAY)
+        for changes, expected in (
+            ({"ends_on": TODAY - timedelta(days=1)}, ["ends_on"]),
+            ({"ends_on": date(2029, 4, 1)}, ["ends_on"]),
+            ({"ends_on": TODAY, "reason": " "}, ["reason"]),
+            ({"ends_on": TODAY, "actor": scene.world.manager(one)}, ["not_lead"]),
+        ):
+            with pytest.raises(Refused) as refused:
+                scene.withdraw(product, **changes)
+            assert codes(refused) == expected
+        scene.withdraw(product, TODAY)
+        with pytest.raises(Refused) as twice:
+            scene.withdraw(product, TODAY)
+        assert codes(twice) == ["certification"]
+        # A contract of the last day may still be recorded; of the next day none.
+        with pytest.raises(Refused) as late:
+            sign_later(scene, two, product)
+        assert codes(late) == ["withdrawn"]
+        scene.sign(two, product, starts_on=TODAY)
+        scene.bill(one, 100_001, 0)
+        rows = {row.body_code: row for row in list_contracts(session, scene.project.id)}
+        assert not rows[one.code].ended and not rows[two.code].ended
+        told = {
+            notice.organization_id
+            for notice in session.scalars(select(Notice).where(Notice.body.contains("取り消し")))
+        }
+        bodies = {scene.world.manager(body).organization_id for body in scene.world.bodies}
+        assert told == bodies | {scene.vendors[0].organization_id}
+        event = session.scalars(
+            select(AuditEvent).where(AuditEvent.action == "withdraw_certification")
+        ).one()
+        assert event.changes["product"] == "架空チャット丁"
+        # The same product may be certified again; nobody contracts while there is none.
+        for other in (scene.first, scene.second):
+            scene.withdraw(other, TODAY)
+        with pytest.raises(Refused) as none:
+            sign_later(scene, three, scene.second)
+        assert "none_offered" in codes(none)
+        again = certify(session, scene.world, scene.project, scene.vendors[0], "架空チャット丁")
+        assert again.part == 3
+
+
+def sign_later(scene, body, product):
+    """As signed and recorded the day after."""
+    return sign_own(
+        scene.session,
+        actor=scene.world.manager(body),
+        now=NOW + timedelta(days=1),
+        project_id=scene.project.id,
+        body_code=body.code,
+        draft=replace(
+            DRAFT,
+            certification_id=product.id,
+            signed_on=TODAY + timedelta(days=1),
+            starts_on=TODAY,
+        ),
+        approval=APPROVAL,
+    )
+
+
+def test_nothing_goes_on_without_a_certified_product(sqlite_database: Database):
+    with sqlite_database.transaction() as session:
+        scene = Scene(session)
+        for product in (scene.first, scene.second):
+            scene.withdraw(product, TODAY)
+        with pytest.raises(Refused) as refused:
+            move(session, scene.world.lead, scene.project, "start_introduction")
+        assert codes(refused) == ["basic_contract"]
+        certify(session, scene.world, scene.project, scene.vendors[2], "架空チャット丙")
+        move(session, scene.world.lead, scene.project, "start_introduction")
 
 
 def test_an_evaluation_gives_as_many_candidates_as_it_ranked(database: Database):

@@ -10,10 +10,19 @@ from dataclasses import dataclass, field
 from foundation.errors import Blocker
 from foundation.labels import LabelledEnum
 from procurement.domain.reshaping import BEFORE_AGREEMENT
-from procurement.domain.states import State
+from procurement.domain.states import BEFORE_NOTICE, State
 
 MAX_LOTS = 20
 MAX_LOT_NAME = 40
+
+
+# A lot in one of these has its notice out, or has come by it.
+_ANNOUNCED = frozenset(State) - BEFORE_NOTICE - {State.CANCELLED}
+
+
+def is_announced(state: State) -> bool:
+    """Whether a lot's notice is out. Back at an earlier state (不調) it may be announced anew."""
+    return state in _ANNOUNCED
 
 
 class Division(LabelledEnum):

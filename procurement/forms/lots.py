@@ -4,6 +4,7 @@ from wtforms import HiddenField, SelectField
 
 from foundation.forms import LineField, MoyaiForm, required
 from procurement.domain.lots import Division, DivisionDraft
+from procurement.forms.needs import TickField
 
 
 class LotForm(MoyaiForm):
@@ -26,6 +27,12 @@ class LotForm(MoyaiForm):
             own_name=values.get("own_name") or "",
             divided_by=Division(divided_by) if divided_by else None,
         )
+
+
+class AnnounceForm(MoyaiForm):
+    """Which lots are announced now."""
+
+    lots = TickField("公告する区分")
 
 
 def make_lot_form(names: tuple[str, ...], *, typed: bool) -> LotForm:

@@ -10,7 +10,13 @@ from accounts.models import LocalBody
 from accounts.roles import Actor
 from catalog.models import Vendor
 from procurement.contract_models import Contract
-from procurement.domain.lots import BodyTotal, Division, LotShares, total_by_body
+from procurement.domain.lots import (
+    BodyTotal,
+    Division,
+    LotShares,
+    is_announced,
+    total_by_body,
+)
 from procurement.domain.states import State
 from procurement.lot_models import ProjectLot
 from procurement.models import Participation, Project, ProjectRole, ShareLine, ShareVersion
@@ -47,7 +53,8 @@ class TotalRow:
 class LotsPage:
     """The lots the reader may know of, in their order. group_title '': not divided.
 
-    count, names: of all lots, for the lead's form; the lead knows them all.
+    count, names: of all lots, for the lead's form; the lead knows them all. announced: whether
+    the notice of one of them is out.
     """
 
     group_title: str
@@ -56,6 +63,16 @@ class LotsPage:
     totals: tuple[TotalRow, ...]
     count: int
     names: tuple[str, ...]
+    announced: bool
+
+
+def are_lots_of_one(session: Session, project_id: int, other_id: int) -> bool:
+    """Whether both are lots of one purchase. One query."""
+    groups = select(ProjectLot.lot_group_id).where(
+        ProjectLot.project_id.in_((project_id, other_id))
+    )
+    found = session.scalars(groups).all()
+    return len(found) == 2 and found[0] == found[1]
 
 
 def list_lots(session: Session, project_id: int) -> tuple[ProjectLot, ...]:
@@ -74,7 +91,7 @@ def list_lots(session: Session, project_id: int) -> tuple[ProjectLot, ...]:
 def get_lots_page(session: Session, project: Project, actor: Actor) -> LotsPage:
     """At most six queries, however many lots there are."""
     every = list_lots(session, project.id)
-    standings = _list_standings(session, actor, [lot.project_id for lot in every])
+    standings = list_standings(session, actor, [lot.project_id for lot in every])
     known = [
         lot for lot in every if is_public(lot.project) or standings[lot.project_id].knows_of_it
     ]
@@ -102,10 +119,11 @@ def get_lots_page(session: Session, project: Project, actor: Actor) -> LotsPage:
         totals=_named(session, totals),
         count=len(every),
         names=tuple(lot.name for lot in every),
+        announced=any(is_announced(State(lot.project.state)) for lot in known),
     )
 
 
-def _list_standings(
+def list_standings(
     session: Session, actor: Actor, project_ids: Sequence[int]
 ) -> dict[int, Standing]:
     """As find_standing, for several projects at once. One query."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, union
+from sqlalchemy import ColumnElement, Select, func, or_, select, union
 from sqlalchemy.orm import Session, joinedload
 
 from accounts.models import LocalBody, Organization
@@ -18,6 +18,7 @@ from procurement.domain.reshaping import (
 )
 from procurement.domain.states import State
 from procurement.ledger_models import Invoice, Receipt, VendorInvoice, VendorPayment
+from procurement.lot_models import ProjectLot
 from procurement.merge_models import ProjectMerge
 from procurement.models import Participation, Project, ProjectRole
 from procurement.queries.consents import find_latest_version, list_consents
@@ -52,8 +53,17 @@ class CandidateRow:
     bodies: int
 
 
+def _other_lots(project_id: int) -> Select[int]:
+    """The lots of the same purchase: they are apart so that each finds its own vendor."""
+    group = select(ProjectLot.lot_group_id).where(ProjectLot.project_id == project_id)
+    return select(ProjectLot.project_id).where(ProjectLot.lot_group_id.in_(group.scalar_subquery()))
+
+
 def list_candidates(session: Session, project: Project) -> tuple[CandidateRow, ...]:
-    """Public projects of the same system type before agreement, by id. Two queries."""
+    """Public projects of the same system type before agreement, by id. Two queries.
+
+    The lots of one purchase are none for one another.
+    """
     rows = session.scalars(
         select(Project)
         .where(
@@ -63,6 +73,7 @@ def list_candidates(session: Session, project: Project) -> tuple[CandidateRow, .
             Project.state.in_(BEFORE_AGREEMENT),
             Project.state != HIDDEN_STATE,
             Project.published.is_(True),
+            Project.id.not_in(_other_lots(project.id)),
         )
         .options(joinedload(Project.lead_organization))
         .order_by(Project.id)

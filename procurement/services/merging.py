@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from accounts.audit import record
 from accounts.models import Organization
 from accounts.roles import Action, Actor
 from catalog.search.outbox import queue
@@ -22,6 +23,7 @@ from procurement.domain.reshaping import (
 from procurement.domain.states import State
 from procurement.merge_models import ProjectMerge
 from procurement.models import Participation, Project, ProjectRole, StateChange
+from procurement.queries.lots import are_lots_of_one
 from procurement.queries.reshaping import MergeRow, list_merges, side_of
 from procurement.queries.standing import Standing, is_public
 from procurement.services.access import (
@@ -64,6 +66,9 @@ def ask_to_merge(
         blockers.append(Blocker(code="other", message=message, field="other_project_id"))
     else:
         blockers += list_merge_blockers(side_of(project), side_of(other), now)
+        if are_lots_of_one(session, project_id, other.id):
+            message = "同じ調達の区分どうしは統合できません。要らない区分は中止してください。"
+            blockers.append(Blocker(code="same_lots", message=message, field="other_project_id"))
         if any(row.is_open(now) for row in list_merges(session, other.id)):
             message = "相手の案件で、統合の申し出が返答を待っています。"
             blockers.append(Blocker(code="open", message=message, field="other_project_id"))
@@ -182,6 +187,9 @@ def agree_merge(
             _told(into.lead_organization_id, into, done),
         ],
     )
+    # What ended tells of it too: who reads one project's chain need not know of the other.
+    ended = {"other_project": into.id, "body_codes": moved, "reason": row.reason}
+    record(session, actor, "merge_projects", "project", project.id, ended, now)
     return row
 
 

@@ -19,6 +19,7 @@ from procurement.forms.reshaping import MergeForm, SplitForm
 from procurement.models import Project
 from procurement.presenters.project import project_frame
 from procurement.queries import reshaping as queries
+from procurement.queries.merge_preview import get_merge_preview
 from procurement.queries.own_page import get_leave_effect
 from procurement.queries.project_page import get_head_and_project
 from procurement.queries.standing import is_public
@@ -178,6 +179,7 @@ def _asked_part(
     return {
         "asked": asked,
         "moving": queries.list_moving(session, project),
+        "shares": get_merge_preview(session, project, into),
         "agreeing_blockers": merging.list_agreeing_blockers(into, project, asked.closes_at, moment),
         "may_read_other": is_public(into),
     }

@@ -29,6 +29,7 @@ from catalog.publishing import write_case
 from foundation.db import Database
 from foundation.text import normalize, printable
 from procurement.domain.help import HelpKind
+from procurement.domain.lots import Division, DivisionDraft
 from procurement.help_models import HelpRequest
 from procurement.lead_models import LeadChange
 from procurement.ledger_models import Invoice
@@ -38,6 +39,8 @@ from procurement.queries.previews import get_previews
 from procurement.queries.standing import find_standing
 from procurement.requirement_models import Requirement
 from procurement.services.help import ask_help
+from procurement.services.lots import add_lot
+from procurement.services.notice import set_notice
 from procurement.services.requirements import RequirementFields, add_requirement
 from procurement.services.rfi import request_information
 from procurement.services.shares import fix_share_version
@@ -51,13 +54,19 @@ from tests.harness.builders import (
 )
 from tests.harness.catalog import case_entry
 from tests.harness.client import StrictClient, as_page
-from tests.harness.contracts import WITHOUT_AMOUNT, make_contracting_project, sign_all
+from tests.harness.contracts import (
+    WITHOUT_AMOUNT,
+    certify,
+    make_contracting_project,
+    sign_all,
+)
 from tests.harness.example import sign_in
 from tests.harness.ledger import bill, invoice_draft, make_collected_project
 from tests.harness.needs import state
 from tests.harness.page import Form, Page, words_of
 from tests.harness.projects import APPROVED, World, make_project, make_world, move
 from tests.harness.surveys import ask
+from tests.harness.tender import NOTICE
 from tests.harness.unit_prices import make_priced_project
 
 JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龥]")
@@ -124,6 +133,8 @@ class Town:
     collected: int
     reported_body: str
     unpriced: int
+    certified: int
+    lotted: int
     priced: int
     line: int
     operator: Actor
@@ -281,6 +292,8 @@ def make_town(app: Flask) -> Town:
         bill(session, world.lead, collected, invoice_draft())
         unpriced, _, _ = make_contracting_project(session, world, "basic_and_individual")
         priced = make_priced_project(session, world)
+        certified, vendor, _ = make_contracting_project(session, world, "recommended_product")
+        certify(session, world, certified, vendor, "架空チャット")
         line = session.scalars(select(Invoice.id).order_by(Invoice.id)).first() or 0
         office = make_organization(session, "operator", alternate_key="o")
         operator = make_actor(session, office, Role.OPERATOR)
@@ -307,6 +320,8 @@ def make_town(app: Flask) -> Town:
             collected=collected.id,
             reported_body=world.bodies[0].code,
             unpriced=unpriced.id,
+            certified=certified.id,
+            lotted=_make_lots(session, world),
             priced=priced.id,
             line=line,
             operator=operator,
@@ -314,6 +329,16 @@ def make_town(app: Flask) -> Town:
             help=_ask_help(session, world.staff[last.code], world.lead),
             trade=_make_trade(session, app, operator, world, forming.id, case.id),
         )
+
+
+def _make_lots(session: Session, world: World) -> int:
+    """A project divided in two, with a notice written for the first."""
+    project = make_project(session, world)
+    given = {"actor": world.lead, "now": NOW, "project_id": project.id}
+    draft = DivisionDraft(name="県南", own_name="県北", divided_by=Division.REGION)
+    add_lot(session, draft=draft, seen_count=0, **given)
+    set_notice(session, wanted=NOTICE, seen_version=0, **given)
+    return project.id
 
 
 def _ask_help(session: Session, asker: Actor, asked: Actor) -> int:
@@ -843,6 +868,17 @@ FORMS = {
         who="joined_manager",
         valid={"usage-quantity": "5"},
     ),
+    # Refused in the end, as no product is chosen: what is withdrawn stays so.
+    "withdrawal": Asked(
+        page="/projects/{town.certified}/contracts",
+        action="/contracts/withdraw",
+        who="lead",
+        valid={
+            "withdraw-ends_on": "2026-11-20",
+            "withdraw-reason": "提供が終わるため",
+            **{f"withdraw-{name}": value for name, value in _APPROVAL.items()},
+        },
+    ),
     # Refused in the end: such a table does not come to the award.
     "unit prices": Asked(
         page="/projects/{town.unpriced}/contracts",
@@ -942,6 +978,13 @@ FORMS = {
             "lot-own_name": "県北",
             "lot-name": "県南",
         },
+    ),
+    # Refused in the end, as none is chosen: what is announced stays so.
+    "announcing": Asked(
+        page="/projects/{town.lotted}/lots/notice",
+        action="/lots/notice",
+        who="lead",
+        valid={},
     ),
     "splitting": Asked(
         page="/projects/{town.forming}/split",

@@ -141,6 +141,8 @@ POSTED = (
     "/projects/{id}/contracts/unit-prices",
     "/projects/{id}/ledger/2026-05/items/{body}",
     "/projects/{id}/lots",
+    "/projects/{id}/lots/notice",
+    "/projects/{id}/contracts/withdraw",
     "/projects/{id}/contracts/refuse",
     "/projects/{id}/contracts/extensions",
     "/projects/{id}/contracts/changes",

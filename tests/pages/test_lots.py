@@ -1,12 +1,16 @@
 """The page of lots, as lead, body and stranger see and use it."""
 
+import io
+
 import pytest
+from docx import Document
 
 from accounts.models import User
 from tests.harness.client import StrictClient, as_page
 from tests.harness.example import open_example, sign_in
 from tests.harness.projects import make_project, make_world
 from tests.harness.queries import counted_queries
+from tests.services.test_lots import make_announced
 
 
 class Scene:
@@ -69,6 +73,46 @@ def test_the_lead_divides_and_every_body_is_asked_into_the_new_lot(scene):
     body = scene.client("body")
     assert "参加の案内" in body.page("/inbox").text
     assert body.page(f"{other}/join").form("/join")
+
+
+def test_all_notices_stand_on_one_page_and_one_paper(noticed):
+    path = f"/projects/{noticed.id}/lots/notice"
+    assert noticed.client().get(path).status_code == 404
+    assert noticed.client().get(f"{path}.docx").status_code == 404
+    lead = noticed.client("lead")
+    assert path in lead.page(f"/projects/{noticed.id}/lots").links
+    form = lead.page(path).form("/lots/notice")
+    nothing = as_page(form.submit(lead, {}), status=409)
+    assert "公告する区分を選んでください" in nothing.text
+    first = form.tag.select("input[type=checkbox]")[0]["value"]
+    assert form.submit(lead, {"announce-lots": first}).status_code == 302
+    stale = as_page(form.submit(lead, {"announce-lots": first}), status=422)
+    assert stale.form("/lots/notice")
+    for name in ("", "body", "lead"):
+        client = noticed.client(name)
+        with counted_queries(noticed.database.engine) as log:
+            client.get(path)
+        log.at_most(12)
+        page = client.page(path)
+        assert page.text.count("架空第1号") == (2 if name == "lead" else 1), name
+        assert "まだ公告していません（負担合意）" in page.text
+        assert bool(page.soup.select("main form")) is (name == "lead")
+    answer = noticed.client().get(f"{path}.docx")
+    paper = "\n".join(each.text for each in Document(io.BytesIO(answer.data)).paragraphs)
+    assert "区分1：県北" in paper and "区分2：県南" in paper
+
+
+@pytest.fixture
+def noticed(example, tmp_path):
+    """Two lots agreed on, with the notice of each written."""
+    with open_example(example, tmp_path / "instance") as app:
+        scene = Scene(app)
+        with scene.database.transaction() as session:
+            world, project, _ = make_announced(session)
+            scene.id = project.id
+            people = {"lead": world.lead, "body": world.manager(world.bodies[0])}
+            scene.emails = {n: session.get_one(User, a.user_id).email for n, a in people.items()}
+        yield scene
 
 
 def test_the_second_of_two_sees_what_the_first_added(scene):

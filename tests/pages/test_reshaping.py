@@ -82,6 +82,9 @@ def test_two_projects_become_one_on_both_leads_word(opened):
     assert "返答を待っています" in again.text
     asked = there.page(f"/projects/{opened.other}/merge")
     assert [row["団体"] for row in asked.table("確認を求められる団体")].count(opened.town) == 1
+    shares = asked.table("統合の前と後の負担の見込み（期間全体、税込）")
+    assert len(shares) == 4 and all("円" in row["統合後"] for row in shares)
+    assert shares[3]["団体"] == "受け入れる案件の3団体の計"
     agree = asked.form("/agree")
     assert agree.submit(there).status_code == 302
     assert agree.submit(there).status_code == 409

@@ -14,17 +14,28 @@ from procurement.domain.lots import Division, DivisionDraft
 from procurement.lot_models import LotGroup, ProjectLot
 from procurement.models import Participation, Project, ProjectRole, ShareLine
 from procurement.queries.consents import find_latest_version
+from procurement.queries.lot_notice import find_lots_notice
 from procurement.queries.lots import get_lots_page
-from procurement.services.contract_partners import choose_vendor
+from procurement.queries.reshaping import list_candidates
 from procurement.services.estimates import add_estimate_basis
+from procurement.services.lot_notice import announce_lots
 from procurement.services.lots import add_lot
+from procurement.services.merging import ask_to_merge
+from procurement.services.notice import set_notice
 from procurement.services.terms import set_sharing_terms
+from procurement.tender_models import TenderNotice
 from tests.harness.builders import NOW
-from tests.harness.contracts import WITHOUT_AMOUNT, qualify, sign_all, sign_for
+from tests.harness.contracts import (
+    WITHOUT_AMOUNT,
+    bring_to_contracts,
+    choose,
+    qualify,
+    sign_all,
+    sign_for,
+)
 from tests.harness.projects import (
     TERMS,
-    fix,
-    give,
+    agree,
     join,
     make_project,
     make_world,
@@ -32,7 +43,7 @@ from tests.harness.projects import (
     settle_award,
 )
 from tests.harness.queries import counted_queries
-from tests.harness.tender import make_bidder
+from tests.harness.tender import NOTICE, make_bidder
 
 FIRST = DivisionDraft(name="県南", own_name="県北", divided_by=Division.REGION)
 
@@ -65,31 +76,9 @@ def make_lots(session):
     return world, project, second
 
 
-def agree(session, world, project, bodies):
-    """The lot on its own way to its contracts, with the bodies that joined it."""
-    move(session, world.lead, project, "start_agreement")
-    fix(session, world, project)
-    for body in bodies:
-        give(session, world, project, body)
-    for row in session.query(Participation).filter_by(project_id=project.id):
-        row.budget_status = "appropriated"
-    session.flush()
-    move(session, world.lead, project, "start_contracting")
-
-
 def contract(session, world, project, bodies, name):
     vendor, _ = make_bidder(session, name)
-    choose_vendor(
-        session,
-        actor=world.lead,
-        now=NOW,
-        project_id=project.id,
-        vendor_id=vendor.id,
-        price_yen=30_000_000,
-        quotes_taken=1,
-        reason="1者だけが提供できるため",
-        seen_number=0,
-    )
+    choose(session, world, project, vendor, 30_000_000)
     settle_award(session, world, project)
     sign_all(session, world, project, WITHOUT_AMOUNT)
     for body in bodies:
@@ -111,8 +100,8 @@ def test_each_lot_is_awarded_by_itself_and_one_that_fails_stops_nobody(database:
         world, project, second = make_lots(session)
         one, two, three = world.bodies
         prepare_second(session, world, second, (two, three))
-        agree(session, world, project, world.bodies)
-        agree(session, world, second, (two, three))
+        bring_to_contracts(session, world, project, world.bodies)
+        bring_to_contracts(session, world, second, (two, three))
         check_totals(session, world, get_lots_page(session, project, world.lead), (project, second))
         # The first lot ends without a contract; the second goes its way to the introduction.
         move(session, world.lead, project, "cancel", reason="不調のため")
@@ -214,6 +203,89 @@ def test_a_lot_nobody_may_know_of_yet_is_not_there(sqlite_database: Database):
         assert len(get_lots_page(session, project, world.manager(world.bodies[0])).lots) == 2
 
 
+def make_announced(session):
+    """Both lots agreed on, with the notice of each written; nothing is announced yet."""
+    world = make_world(session)
+    project = make_project(
+        session, world, procurement_method="open_proposal", procurement_method_reason="企画で比べる"
+    )
+    second = divide(session, world, project)
+    prepare_second(session, world, second, world.bodies[1:])
+    for lot, bodies in ((project, world.bodies), (second, world.bodies[1:])):
+        agree(session, world, lot, bodies)
+        given = {"actor": world.lead, "now": NOW, "project_id": lot.id}
+        set_notice(session, wanted=NOTICE, seen_version=0, **given)
+    return world, project, second
+
+
+def announce(session, world, project, *chosen, actor=None):
+    return announce_lots(
+        session,
+        actor=actor or world.lead,
+        now=NOW,
+        project_id=project.id,
+        chosen=[each.id for each in chosen],
+    )
+
+
+def test_all_lots_are_announced_together_and_none_twice(database: Database):
+    with database.transaction() as session:
+        world, project, second = make_announced(session)
+        assert find_lots_notice(session, project, VISITOR) is None
+        town = world.manager(world.bodies[1])
+        assert find_lots_notice(session, second, town) is None
+        rows = find_lots_notice(session, project, world.lead).rows
+        assert [(row.announced, row.notice is not None) for row in rows] == [(False, True)] * 2
+        with pytest.raises(Refused) as nothing:
+            announce(session, world, project)
+        assert codes(nothing) == ["lots"]
+        with pytest.raises(Refused) as stranger:
+            announce(session, world, project, project, second, actor=town)
+        assert codes(stranger) == ["not_lead"] * 2
+        session.get_one(TenderNotice, second.id).evaluation_rule = {}
+        with pytest.raises(Refused) as half:  # one cannot be, so none is
+            announce(session, world, project, project, second)
+        assert "区分2「県南」" in half.value.blockers[0].message
+        assert (project.state, second.state) == ("agreement", "agreement")
+        announce(session, world, project, project)
+        page = find_lots_notice(session, project, VISITOR)
+        assert [(row.number, row.announced, row.notice is not None) for row in page.rows] == [
+            (1, True, True),
+            (2, False, False),
+        ]
+        assert (page.rows[1].notice_number, page.rows[1].bodies) == ("", 2)
+        session.get_one(TenderNotice, second.id).evaluation_rule = dict(NOTICE.rule)
+        with pytest.raises(Refused) as twice:
+            announce(session, world, second, project, second)
+        assert codes(twice) == ["announced"]
+        announce(session, world, second, second)
+        assert [row.rounds for row in find_lots_notice(session, second, VISITOR).rows] == [1, 1]
+        events = session.scalars(
+            select(AuditEvent.subject_id).where(AuditEvent.action == "project.notice_published")
+        ).all()
+        assert sorted(int(each) for each in events) == sorted([project.id, second.id])
+        assert not verify(session).problems
+
+
+def test_lots_of_one_purchase_are_no_candidates_for_one_another(database: Database):
+    with database.transaction() as session:
+        world, project, second = make_lots(session)
+        other = make_project(session, world, joined=1, title="ほかの案件")
+        for lot in (project, second):
+            assert [row.id for row in list_candidates(session, lot)] == [other.id]
+        assert len(list_candidates(session, other)) == 2
+        with pytest.raises(Refused) as refused:
+            ask_to_merge(
+                session,
+                actor=world.lead,
+                now=NOW,
+                project_id=project.id,
+                other_project_id=second.id,
+                reason="やはり一つにするため",
+            )
+        assert codes(refused) == ["same_lots"]
+
+
 def test_the_page_asks_the_same_few_questions_for_many_lots(sqlite_database: Database):
     with sqlite_database.transaction() as session:
         world, project, _ = make_lots(session)
@@ -225,3 +297,6 @@ def test_the_page_asks_the_same_few_questions_for_many_lots(sqlite_database: Dat
         with counted_queries(sqlite_database.engine) as log:
             assert len(get_lots_page(session, found, world.lead).lots) == 7
         log.at_most(7)
+        with counted_queries(sqlite_database.engine) as log:
+            assert len(find_lots_notice(session, found, world.lead).rows) == 7
+        log.at_most(5)

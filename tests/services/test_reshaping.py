@@ -13,6 +13,7 @@ from foundation.mail import Notice
 from procurement.domain.lifecycle import State, get_move
 from procurement.ledger_models import Invoice
 from procurement.models import Consent, Participation, Project, StateChange
+from procurement.queries.merge_preview import get_merge_preview
 from procurement.queries.reshaping import (
     get_end_page,
     list_candidates,
@@ -26,12 +27,14 @@ from procurement.services.merging import agree_merge, ask_to_merge, decline_merg
 from procurement.services.moves import list_told
 from procurement.services.requirements import RequirementFields, add_requirement
 from procurement.services.splitting import split_off
+from procurement.services.terms import set_sharing_terms
 from tests.harness.builders import NOW, make_system_type
 from tests.harness.contracts import make_introduced_project
 from tests.harness.ledger import bill, invoice_draft, make_collected_project
 from tests.harness.projects import (
     APPROVED,
     JOIN_CLOSES,
+    QUANTITIES,
     World,
     fix,
     give,
@@ -125,10 +128,41 @@ def test_both_leads_agree_and_each_body_confirms(database: Database):
         events = session.scalars(
             select(AuditEvent).where(AuditEvent.action == "merge_projects")
         ).all()
-        assert [event.changes["body_codes"] for event in events] == [
-            sorted(body.code for body in there.bodies)
-        ]
+        moved = sorted(body.code for body in there.bodies)
+        assert [
+            (int(event.subject_id), event.changes["other_project"], event.changes["body_codes"])
+            for event in events
+        ] == [(into.id, other.id, moved), (other.id, into.id, moved)]
         assert verify(session).problems == ()
+
+
+def test_the_asked_lead_sees_the_shares_before_and_after(database: Database):
+    with database.transaction() as session:
+        here, into, there, other = two(session)
+        set_sharing_terms(
+            session,
+            actor=here.lead,
+            now=NOW,
+            project_id=into.id,
+            wanted={"rules": {"initial": "equal", "recurring": "quantity"}},
+            seen_version=into.row_version,
+        )
+        page = get_merge_preview(session, other, into)
+        assert page.why == ""
+        # By hand: 6 bodies, 720 accounts × 800 yen × 24 months, 10 % tax; set-up 100,000 each.
+        quantities = dict(zip([body.code for body in there.bodies], QUANTITIES, strict=True))
+        for row in page.rows:
+            usage = quantities[row.code] * 880 * 24
+            assert row.after_yen == 110_000 + usage
+            assert row.before_yen != row.after_yen
+            assert row.change_yen == row.after_yen - row.before_yen
+        # Theirs are a sum: 360 accounts at the same unit price before as after.
+        assert page.others.before_yen == page.others.after_yen == 330_000 + 360 * 880 * 24
+        other.main_unit = "resident"
+        session.flush()
+        unknown = get_merge_preview(session, other, into)
+        assert {row.after_yen for row in unknown.rows} == {None}
+        assert "単位が違う" in unknown.why
 
 
 def test_the_other_lead_may_say_no_or_nothing(database: Database):

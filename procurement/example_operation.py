@@ -4,7 +4,6 @@ A notice closes before it is opened, so its few moments lie a thousandth of a se
 deadlines that readers see are put back to when they would have been.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,44 +14,34 @@ from sqlalchemy.orm import Session
 from accounts.audit import record
 from accounts.queries import get_actor
 from accounts.roles import SYSTEM, Actor, OrganizationKind, Role
-from catalog.example.bodies import ExampleBody, quantities_of
 from catalog.example.world import SEED, make_world
 from catalog.models import Offer, Offering, PricePlan, Vendor
 from catalog.plan_units import Unit
 from foundation.clock import add_months, fiscal_year_of, fiscal_year_start, jst_moment
 from foundation.settings import find_setting, put_setting
-from procurement.domain.consent import default_maximum
 from procurement.domain.contracts import ContractKind, Guarantee
 from procurement.domain.introduction import Check, IntroductionStep
 from procurement.domain.signing import ContractDraft
 from procurement.domain.tender import ProposalContent
-from procurement.domain.terms import DEFAULT_TOLERANCE_PERCENT
 from procurement.example_actors import EXAMPLE_NAME, actor_of
 from procurement.example_benefits import load_example_benefits
 from procurement.example_ledger import Books, load_example_ledger
 from procurement.example_moves import fix_preview
 from procurement.example_reports import load_example_reports
-from procurement.models import Project, ShareVersion
-from procurement.queries.consents import lines_by_year
+from procurement.example_steps import TICK, Walk, agree, join_all, net_total, open_for_bodies
 from procurement.queries.judging import get_judging_page
-from procurement.services.consents import consent
 from procurement.services.contract_partners import record_qualification
 from procurement.services.contracts import Approval, sign_overall, sign_own
-from procurement.services.estimates import add_estimate_basis
 from procurement.services.introduction import record_check, start_use, write_know_how
-from procurement.services.invitations import invite_bodies
-from procurement.services.joining import JoinAnswers, join_project
 from procurement.services.judging import (
     decide_award,
     declare_no_conflict,
     hand_in_scores,
     invite_judge,
 )
-from procurement.services.moves import move_project
 from procurement.services.notice import NoticeFields, set_notice
 from procurement.services.projects import ProjectFields, open_project
 from procurement.services.proposals import hand_in, open_proposals
-from procurement.services.terms import set_sharing_terms
 
 SETTING = "example_operation"
 TITLE = "庁内文書と決裁の共同利用（運用中・架空）"
@@ -80,40 +69,6 @@ RULE = {
 }
 SCORES = ({"実施体制": "240", "使いやすさ": "330"}, {"実施体制": "225", "使いやすさ": "310"})
 KNOW_HOW = "文書分類を先にそろえたことで、移行の作業が団体ごとに約2週間短くなりました（架空）。"
-_TICK = timedelta(milliseconds=1)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Walk:
-    """What every step needs. term_start: a first of April at least four months ago."""
-
-    session: Session
-    project: Project
-    lead: Actor
-    towns: dict[str, ExampleBody]
-    base: date
-    now: datetime
-    term_start: date
-
-    @property
-    def later(self) -> datetime:
-        """When the proposals have closed."""
-        return self.now + 4 * _TICK
-
-    @property
-    def prepared_on(self) -> date:
-        """The day of papers made before the term."""
-        return self.term_start - timedelta(days=30)
-
-    def move(self, action: str, now: datetime) -> None:
-        move_project(
-            self.session,
-            actor=self.lead,
-            now=now,
-            project_id=self.project.id,
-            action=action,
-            seen_state=self.project.state,
-        )
 
 
 def load_example_operation(session: Session, now: datetime, base: date) -> int:
@@ -133,9 +88,10 @@ def load_example_operation(session: Session, now: datetime, base: date) -> int:
         now=now,
         term_start=start,
     )
-    _gather(walk)
-    _agree(walk)
-    _tender(walk)
+    open_for_bodies(walk, MEMBERS, TERMS, _plan_id(session, _winner(session).id))
+    join_all(walk, MEMBERS)
+    version = agree(walk, MEMBERS)
+    _tender(walk, net_total(version) * 96 // 100)
     _contract(walk)
     _introduce(walk)
     _date_back(walk)
@@ -164,36 +120,6 @@ def _fields(base: date, start: date) -> ProjectFields:
     )
 
 
-def _gather(walk: Walk) -> None:
-    session, project, now = walk.session, walk.project, walk.now
-    given: dict[str, Any] = {
-        "session": session,
-        "actor": walk.lead,
-        "now": now,
-        "project_id": project.id,
-    }
-    invite_bodies(**given, body_codes=list(MEMBERS))
-    walk.move("open_recruitment", now)
-    set_sharing_terms(**given, wanted=TERMS, seen_version=project.row_version)
-    add_estimate_basis(**given, price_plan_id=_plan_id(session, _winner(session).id))
-    for code in MEMBERS:
-        town = walk.towns[code]
-        join_project(
-            session,
-            actor=actor_of(session, code),
-            now=now,
-            project_id=project.id,
-            body_code=code,
-            answers=JoinAnswers(
-                quantity=quantities_of(town).of(Unit.ACCOUNT),
-                budget_status="appropriated",
-                contact_name=f"{town.name}情報担当（架空）",
-            ),
-            approval_date=walk.prepared_on,
-            approval_number=f"{town.name[:-1]}情第12号",
-        )
-
-
 def _winner(session: Session) -> Vendor:
     organization_id = get_actor(session, WINNER).organization_id
     return session.scalars(select(Vendor).where(Vendor.organization_id == organization_id)).one()
@@ -209,30 +135,10 @@ def _plan_id(session: Session, vendor_id: int) -> int:
     return session.scalars(statement.order_by(PricePlan.id)).first() or 0
 
 
-def _agree(walk: Walk) -> None:
-    session, project = walk.session, walk.project
-    walk.move("start_agreement", walk.now)
-    note = "市町村長会議での説明を経て確定（架空）"
-    version = fix_preview(session, project, walk.lead, walk.now, note)
-    lines = lines_by_year(session, version.id)
-    for code in MEMBERS:
-        consent(
-            session,
-            actor=actor_of(session, code),
-            now=walk.now,
-            project_id=project.id,
-            body_code=code,
-            version_number=version.number,
-            maximum_yen=default_maximum(lines[code], DEFAULT_TOLERANCE_PERCENT),
-            approval_date=walk.prepared_on,
-            approval_number="同意第1号（架空）",
-        )
-
-
-def _tender(walk: Walk) -> None:
+def _tender(walk: Walk, price: int) -> None:
     """Notice, two proposals, opening by two persons, one judge, award."""
     session, project, now = walk.session, walk.project, walk.now
-    moments = [now + n * _TICK for n in (1, 2, 3)]
+    moments = [now + n * TICK for n in (1, 2, 3)]
     wanted = NoticeFields(
         rule=RULE,
         questions_close_at=moments[0],
@@ -243,7 +149,6 @@ def _tender(walk: Walk) -> None:
     given: dict[str, Any] = {"session": session, "project_id": project.id}
     set_notice(**given, actor=walk.lead, now=now, wanted=wanted, seen_version=0)
     walk.move("publish_notice", now)
-    price = _net_total(session, project) * 96 // 100
     for n, (actor, yen) in enumerate(
         [(get_actor(session, WINNER), price), (_other_bidder(session), price * 103 // 100)]
     ):
@@ -263,14 +168,6 @@ def _tender(walk: Walk) -> None:
     seen = get_judging_page(session, project).sha256
     decide_award(**given, actor=walk.lead, now=walk.later, seen_sha256=seen)
     walk.move("award", walk.later)
-
-
-def _net_total(session: Session, project: Project) -> int:
-    """The estimate of the whole term without tax, to the thousand."""
-    version = session.scalars(
-        select(ShareVersion).where(ShareVersion.project_id == project.id)
-    ).one()
-    return int(version.result["total_yen"] * 10 // 11) // 1000 * 1000
 
 
 def _other_bidder(session: Session) -> Actor:

@@ -9,11 +9,12 @@ what they use of it, and what nobody looks for stays on the disk.
 import json
 import os
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from hashlib import blake2b
 from itertools import accumulate, chain
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 
 from catalog.search.storage import Floats, Ints
 
-_MARK = b"moyai postings 1\n"
+_MARK = b"moyai postings 2\n"
 _ALIGNMENT = 64  # bytes; arrays begin at multiples of it
 _CHUNK = 1 << 20  # bytes read at a time to see whether the file is whole
 _HASH_BYTES = 8
@@ -30,6 +31,7 @@ _HASH_BYTES = 8
 # Of one term: place of the field in schema.ALL_FIELDS, documents, frequencies.
 Entry = tuple[int, Ints, Floats]
 NOT_WANTED = 255  # no field has so high a place
+_DOCUMENT_BITS = 32  # that a document's number has at most
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,14 +53,25 @@ class Wanted:
         return np.array([_hash(spelt) for spelt in self.spelt], np.uint64)
 
 
+class Run(NamedTuple):
+    """Postings of one term in one segment: documents ascending, and within a document the places
+    of its fields in schema.ALL_FIELDS. term: place among those looked up."""
+
+    term: int
+    base: int  # the segment's first document among all documents
+    documents: Ints
+    fields: NDArray[np.uint8]
+    frequencies: NDArray[np.uint16]
+
+
 class Postings(NamedTuple):
     """Where terms stand, posting by posting: the term's place among those looked up, the field's
-    position, the document and how often."""
+    position, the document and how often. Ascending by term, document and field."""
 
     terms: NDArray[np.int32]
     positions: NDArray[np.uint8]
     documents: Ints
-    frequencies: Floats
+    frequencies: NDArray[np.uint16]
 
     def only(self, kept: NDArray[np.bool_]) -> "Postings":
         """Those at which there is a true."""
@@ -67,54 +80,45 @@ class Postings(NamedTuple):
         )
 
 
+_NOTHING = Postings(
+    np.empty(0, np.int32), np.empty(0, np.uint8), np.empty(0, np.int32), np.empty(0, np.uint16)
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class SegmentArrays:
     """Postings of all terms, those of documents deleted since included.
 
     hashes: row → of its term, ascending. text, spelt: the terms in UTF-8, row → where its own
-    begins. first: row → its first entry. fields: entry → place in schema.ALL_FIELDS.
-    starts: entry → its first posting.
+    begins. named: row → the places of its fields in schema.ALL_FIELDS, as bits. starts: row → its
+    first posting. fields, documents, frequencies: posting by posting, ascending by document and
+    field, so that nobody who reads them has to sort.
     """
 
     hashes: NDArray[np.uint64]
     text: NDArray[np.uint8]
     spelt: NDArray[np.int64]
-    first: NDArray[np.int32]
-    fields: NDArray[np.uint8]
+    named: NDArray[np.uint32]
     starts: NDArray[np.int64]
+    fields: NDArray[np.uint8]
     documents: Ints
     frequencies: NDArray[np.uint16]
 
-    def find(self, wanted: Wanted) -> Postings:
-        """The terms' postings in every wanted field that has them."""
-        found = self._find_rows(wanted)
-        terms, rows = np.array(found, np.intp).reshape(-1, 2).T
-        firsts = self.first[rows]
-        counts = self.first[rows + 1] - firsts
-        entries = _ranges(firsts, counts)
-        positions = wanted.positions[self.fields[entries]]
-        is_wanted = positions != NOT_WANTED
-        entries, positions = entries[is_wanted], positions[is_wanted]
-        starts = self.starts[entries]
-        lengths = self.starts[entries + 1] - starts
-        places = _ranges(starts, lengths)
-        return Postings(
-            terms=np.repeat(np.repeat(terms, counts)[is_wanted], lengths).astype(np.int32),
-            positions=np.repeat(positions, lengths),
-            documents=self.documents[places],
-            frequencies=self.frequencies[places].astype(np.float32),
-        )
-
-    def _find_rows(self, wanted: Wanted) -> list[tuple[int, int]]:
-        """Place of each term that is there, and its row."""
+    def find(self, wanted: Wanted, base: int = 0) -> Iterator[Run]:
+        """What there is of the terms, whatever field it stands in."""
         left = self.hashes.searchsorted(wanted.hashes)
         right = self.hashes.searchsorted(wanted.hashes, side="right")
-        return [
-            (place, row)
-            for place in np.flatnonzero(left != right).tolist()
-            for row in range(left[place], right[place])  # two terms may have the same hash
-            if self._spelling(row) == wanted.spelt[place]
-        ]
+        for place in np.flatnonzero(left != right).tolist():
+            for row in range(left[place], right[place]):  # two terms may have the same hash
+                if self._spelling(row) == wanted.spelt[place]:
+                    start, end = self.starts[row : row + 2].tolist()
+                    yield Run(
+                        place,
+                        base,
+                        self.documents[start:end],
+                        self.fields[start:end],
+                        self.frequencies[start:end],
+                    )
 
     def _spelling(self, row: int) -> bytes:
         start, end = self.spelt[row : row + 2].tolist()
@@ -122,37 +126,56 @@ class SegmentArrays:
 
     def list_terms(self, field: int) -> tuple[str, ...]:
         """The terms that stand in the field at that place."""
-        rows = np.searchsorted(self.first, np.flatnonzero(self.fields == field), "right") - 1
+        rows = np.flatnonzero(self.named & np.uint32(1 << field))
         text, spelt = self.text.tobytes(), self.spelt.tolist()
         return tuple(text[spelt[row] : spelt[row + 1]].decode() for row in rows.tolist())
 
 
-def joined_postings(parts: Sequence[Postings]) -> Postings:
-    """Postings of several segments, one after another."""
-    if not parts:
-        ints = np.empty(0, np.int32)
-        return Postings(ints, np.empty(0, np.uint8), ints, np.empty(0, np.float32))
-    return Postings(
-        terms=np.concatenate([part.terms for part in parts]),
-        positions=np.concatenate([part.positions for part in parts]),
-        documents=np.concatenate([part.documents for part in parts]),
-        frequencies=np.concatenate([part.frequencies for part in parts]),
+def joined_postings(runs: Iterable[Run], wanted: Wanted) -> Postings:
+    """The runs of all segments, these in their order; fields nobody wants are left out."""
+    sorted_runs = sorted(runs, key=itemgetter(0))
+    if not sorted_runs:
+        return _NOTHING
+    lengths = [len(run.documents) for run in sorted_runs]
+    terms, bases = np.array([(run.term, run.base) for run in sorted_runs], np.int32).T
+    found = Postings(
+        terms=np.repeat(terms, lengths),
+        positions=wanted.positions.take(np.concatenate([run.fields for run in sorted_runs])),
+        documents=np.concatenate([run.documents for run in sorted_runs]) + bases.repeat(lengths),
+        frequencies=np.concatenate([run.frequencies for run in sorted_runs]),
     )
+    is_wanted = found.positions != NOT_WANTED
+    return found if is_wanted.all() else found.only(is_wanted)
+
+
+def joined_fields(term: int, base: int, entries: Sequence[Entry]) -> Run:
+    """What was read field by field as a run."""
+    entries = sorted(entries, key=itemgetter(0))
+    documents = _joined([documents for _, documents, _ in entries], np.int32)
+    fields = np.repeat([field for field, _, _ in entries], [len(each[1]) for each in entries])
+    frequencies = _joined([often for _, _, often in entries], np.uint16)
+    order = documents.argsort(kind="stable")
+    return Run(term, base, documents[order], fields.astype(np.uint8)[order], frequencies[order])
 
 
 def write_arrays(path: Path, postings: Mapping[str, Sequence[Entry]]) -> None:
     """Write the file in one step: a reader finds all of it or nothing."""
     rows = sorted((_hash(spelt := term.encode()), spelt, postings[term]) for term in postings)
-    entries = [entry for _, _, found in rows for entry in found]
+    entries = [(row, *entry) for row, (_, _, found) in enumerate(rows) for entry in found]
+    lengths = [len(documents) for _, _, documents, _ in entries]
+    documents = _joined([documents for _, _, documents, _ in entries], np.int32)
+    whose = np.repeat(np.array([row for row, _, _, _ in entries], np.int64), lengths)
+    # Stable: what a document has in several fields stays in their order.
+    order = (whose << _DOCUMENT_BITS | documents).argsort(kind="stable")
     arrays = SegmentArrays(
         hashes=np.array([key for key, _, _ in rows], np.uint64),
         text=np.frombuffer(b"".join(spelt for _, spelt, _ in rows), np.uint8),
         spelt=_places(len(spelt) for _, spelt, _ in rows),
-        first=_places(len(found) for _, _, found in rows).astype(np.int32),
-        fields=np.array([field for field, _, _ in entries], np.uint8),
-        starts=_places(len(documents) for _, documents, _ in entries),
-        documents=_joined([documents for _, documents, _ in entries], np.int32),
-        frequencies=_joined([frequencies for _, _, frequencies in entries], np.uint16),
+        named=np.array([sum(1 << e[0] for e in found) for _, _, found in rows], np.uint32),
+        starts=_places(sum(len(entry[1]) for entry in found) for _, _, found in rows),
+        fields=np.repeat(np.array([place for _, place, _, _ in entries], np.uint8), lengths)[order],
+        documents=documents[order],
+        frequencies=_joined([often for _, _, _, often in entries], np.uint16)[order],
     )
     own = path.with_name(f"{path.name}.{os.getpid()}")
     with open(own, "wb") as handle:
@@ -171,14 +194,6 @@ def find_arrays(path: Path) -> SegmentArrays | None:
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
-
-
-def _ranges(starts: NDArray[np.integer], lengths: NDArray[np.integer]) -> NDArray[np.intp]:
-    """The numbers of several ranges, one after another."""
-    ends = lengths.cumsum(dtype=np.intp)
-    before = np.repeat(starts - ends + lengths, lengths)
-    places: NDArray[np.intp] = before + np.arange(len(before))
-    return places
 
 
 def _hash(spelt: bytes) -> int:

@@ -24,8 +24,9 @@ from whoosh.filedb.filestore import FileStorage, RamStorage
 from whoosh.reading import SegmentReader
 from whoosh.writing import NO_MERGE
 
+from catalog.search.arrays import write_arrays
 from catalog.search.documents import SearchDocument
-from catalog.search.postings import SMALL, SparingReader, WhooshSegment
+from catalog.search.postings import SparingReader, WhooshSegment, arrays_name, postings_of
 from catalog.search.schema import index_fields, make_schema, schema_hash
 from catalog.search.storage import IndexBusy, IndexMissing, IndexState
 
@@ -146,12 +147,16 @@ class SearchIndex:
             for segment in writer.segments:
                 for number in places.get(segment.segment_id(), ()):
                     segment.delete_document(number)
-            for document in documents:
-                writer.add_document(**index_fields(document))
+            given = [index_fields(document) for document in documents]
+            for fields in given:
+                writer.add_document(**fields)
             crowded = len(writer.segments) >= MOST_SEGMENTS
+            arrays = self.directory / state.folder / arrays_name(writer.newsegment)
             writer.commit(mergetype=merge_alike if crowded else NO_MERGE)
-        if crowded or len(documents) > SMALL:
+        if crowded:
             self._keep_arrays(state.folder)
+        elif given:  # read from there they are the same, and take longer
+            write_arrays(arrays, postings_of(given))
         return self._make_current(state.folder)
 
     def merge(self) -> IndexState | None:

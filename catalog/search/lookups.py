@@ -8,7 +8,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.search.bits import TRUSTED, Bits, Found, Numbers, has_documents, those_of
+from catalog.search.bits import (
+    TRUSTED,
+    Bits,
+    Found,
+    Numbers,
+    has_documents,
+    pack_flags,
+    those_of,
+)
 from catalog.search.documents import Viewer
 from catalog.search.plan import Alternative, Group, Plan
 from catalog.search.snapshot import Snapshot
@@ -85,7 +93,11 @@ class Terms:
             return self.get(alternatives[0][0]).found
 
         def read() -> Found:
-            return Found(reduce(np.bitwise_or, map(self._all, alternatives)))
+            flags = np.zeros(self.snapshot.count, np.bool_)
+            for (atom,) in filter(_is_single, alternatives):
+                flags[self.get(atom).documents] = True
+            several = [self._all(each) for each in alternatives if not _is_single(each)]
+            return Found(reduce(np.bitwise_or, several, pack_flags(flags)))
 
         return self.snapshot.group((self.viewer, alternatives), read)
 
@@ -129,14 +141,19 @@ class Terms:
         """What every document gains by the part, in thousandths."""
 
         def add_up() -> NDArray[np.int32]:
-            points = np.zeros(self.snapshot.count, np.int32)
-            for atom, weight in zip(part.atoms, part.weights, strict=True):
-                terms = self.get(atom)
-                points[terms.documents] += _weighed(terms.impacts, weight)
+            found = [(self.get(atom), w) for atom, w in zip(part.atoms, part.weights, strict=True)]
             if part.exact:
-                terms = self.snapshot.exact(self.viewer, part.exact)
-                points[terms.documents] += terms.impacts
-            return points
+                found.append((self.snapshot.exact(self.viewer, part.exact), 1.0))
+            if not found:
+                return np.zeros(self.snapshot.count, np.int32)
+            documents = np.concatenate([terms.documents for terms, _ in found])
+            gained = np.concatenate([terms.impacts for terms, _ in found])
+            weights = np.array([weight for _, weight in found])
+            if (weights != 1.0).any():
+                gained = np.rint(gained * weights.repeat([len(t.documents) for t, _ in found]))
+            # The sums are of whole numbers far below 2 ** 53: exact, whatever the order.
+            points = np.bincount(documents, weights=gained, minlength=self.snapshot.count)
+            return points.astype(np.int32)
 
         key = self.viewer, part.atoms, part.weights, part.exact
         return self.snapshot.points(key, add_up)
@@ -156,6 +173,10 @@ class Terms:
         return self.snapshot.masks((self.viewer, named), gather)
 
 
+def _is_single(alternative: Alternative) -> bool:
+    return len(alternative) == 1
+
+
 def _word(plan: Plan, group: Group, met: set[str]) -> _Part:
     found = dict.fromkeys([atom for alternative in group for atom in alternative])
     atoms = tuple([atom for atom in found if atom not in met])
@@ -168,7 +189,3 @@ def _rest(plan: Plan, met: set[str]) -> _Part:
     atoms = tuple([a for a in dict.fromkeys((*plan.ranking, *plan.pairs)) if a not in met])
     weights = tuple([plan.weights.get(atom, 1.0) for atom in atoms])
     return _Part(atoms, weights, plan.ranking, plan.exact)
-
-
-def _weighed(impacts: NDArray[np.int32], weight: float) -> NDArray[np.int32]:
-    return impacts if weight == 1.0 else np.rint(impacts * weight).astype(np.int32)

@@ -6,8 +6,8 @@ its fallback and a test that both say the same.
 """
 
 import threading
-from collections import OrderedDict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -23,9 +23,11 @@ from catalog.search.arrays import (
     NOT_WANTED,
     Entry,
     Postings,
+    Run,
     SegmentArrays,
     Wanted,
     find_arrays,
+    joined_fields,
     joined_postings,
     write_arrays,
 )
@@ -33,7 +35,6 @@ from catalog.search.read_segment import ReadSegment, read_segment
 from catalog.search.schema import ALL_FIELDS, NUMBER_COLUMNS, length_column
 from catalog.search.storage import Floats, IndexMissing, Ints, Segment, SegmentData
 
-SMALL = 64  # documents of a segment whose terms are all known at once
 _NONE: tuple[Ints, Floats] = (np.empty(0, np.int32), np.empty(0, np.float32))
 
 
@@ -60,6 +61,12 @@ class SparingReader(SegmentReader):  # type: ignore[misc]
         self._opened = None
 
 
+def arrays_name(segment: Any) -> str:
+    """The file of a Whoosh segment's arrays."""
+    name: str = segment.make_filename(".postings")
+    return name
+
+
 class WhooshSegment:
     """A segment of Whoosh's, read by arrays (storage.Segment)."""
 
@@ -67,7 +74,7 @@ class WhooshSegment:
         """leaf: reads the segment's files; segment: says what is deleted at this moment."""
         self._leaf = leaf
         self._segment = segment
-        self._arrays = folder / segment.make_filename(".postings")
+        self._arrays = folder / arrays_name(segment)
         self.segment_id: str = segment.segment_id()
 
     def deleted(self) -> Iterable[int]:
@@ -96,8 +103,8 @@ class WhooshSegment:
         return found
 
     def keep_arrays(self) -> None:
-        """Keep all postings as arrays, unless they are or the segment is small."""
-        if self._leaf.doc_count_all() <= SMALL or self._arrays.exists():
+        """Keep all postings as arrays, unless they are."""
+        if self._arrays.exists():
             return
         with _damage_is_missing():
             found: dict[str, list[Entry]] = {}
@@ -128,7 +135,6 @@ class KeptSegment:
         self.data = data
         self.arrays = arrays
         self._lexicons: dict[str, tuple[str, ...]] = {}
-        self._known: tuple[Mapping[str, Collection[str]] | None] | None = None
 
     def lexicon(self, segment: Segment, field: str) -> tuple[str, ...]:
         """The terms of a field, of deleted documents too."""
@@ -136,14 +142,6 @@ class KeptSegment:
             listed = self.arrays.list_terms(ALL_FIELDS.index(field)) if self.arrays else None
             self._lexicons[field] = listed or segment.read_lexicon(field)
         return self._lexicons[field]
-
-    def known_terms(self, segment: Segment) -> Mapping[str, Collection[str]] | None:
-        """The terms of a small segment with their fields: after many changes most segments are
-        small, and have none of those asked for. None where they are not known."""
-        if self._known is None:
-            is_small = isinstance(segment, WhooshSegment) and self.data.count <= SMALL
-            self._known = (_terms_of(segment) if is_small else None,)
-        return self._known[0]
 
 
 class PostingCache:
@@ -185,34 +183,31 @@ class PostingCache:
         """Where the terms stand in these fields; a document's number is its own in the segment
         and the number said beside that."""
         wanted = Wanted(terms=terms, positions=_positions(fields))
-        found: list[Postings] = []
         with self._lock:
-            for segment, base in segments:
-                arrays = self._kept[segment.segment_id].arrays
-                if arrays:
-                    own = [arrays.find(wanted)]
-                else:
-                    own = list(self._find_singly(segment, fields, terms))
-                found += [each._replace(documents=each.documents + base) for each in own]
-        return joined_postings(found)
+            runs = [
+                run
+                for segment, base in segments
+                for run in self._find(segment, base, wanted, fields)
+            ]
+        return joined_postings(runs, wanted)
+
+    def _find(
+        self, segment: Segment, base: int, wanted: Wanted, fields: tuple[str, ...]
+    ) -> Iterator[Run]:
+        arrays = self._kept[segment.segment_id].arrays
+        if arrays:
+            return arrays.find(wanted, base)
+        return self._find_singly(segment, base, wanted, fields)
 
     def _find_singly(
-        self, segment: Segment, fields: tuple[str, ...], terms: Sequence[str]
-    ) -> Iterator[Postings]:
-        known = self._kept[segment.segment_id].known_terms(segment)
-        for place, term in enumerate(terms):
-            if known is not None and term not in known:
-                continue
-            for position, field in enumerate(fields):
-                if known is None or field in known[term]:
-                    documents, frequencies = self._postings(segment, field, term)
-                    if len(documents):
-                        yield Postings(
-                            terms=np.full(len(documents), place, np.int32),
-                            positions=np.full(len(documents), position, np.uint8),
-                            documents=documents,
-                            frequencies=frequencies,
-                        )
+        self, segment: Segment, base: int, wanted: Wanted, fields: tuple[str, ...]
+    ) -> Iterator[Run]:
+        for term, word in enumerate(wanted.terms):
+            entries = [
+                (ALL_FIELDS.index(field), *self._postings(segment, field, word)) for field in fields
+            ]
+            if any(len(documents) for _, documents, _ in entries):
+                yield joined_fields(term, base, entries)
 
     def _postings(self, segment: Segment, field: str, term: str) -> tuple[Ints, Floats]:
         key = (segment.segment_id, field, term)
@@ -247,12 +242,18 @@ def _positions(fields: tuple[str, ...]) -> NDArray[np.uint8]:
     return positions
 
 
-def _terms_of(segment: Segment) -> Mapping[str, Collection[str]]:
-    fields: dict[str, set[str]] = {}
-    for field in ALL_FIELDS:
-        for term in segment.read_lexicon(field):
-            fields.setdefault(term, set()).add(field)
-    return fields
+def postings_of(documents: Sequence[Mapping[str, Any]]) -> dict[str, list[Entry]]:
+    """The postings of a segment by what Whoosh was given for its documents, in their order."""
+    found: dict[str, list[Entry]] = {}
+    for place, field in enumerate(ALL_FIELDS):
+        often: dict[str, dict[int, int]] = {}
+        for number, document in enumerate(documents):
+            for term, times in Counter(document.get(field, ())).items():
+                often.setdefault(term, {})[number] = times
+        for term, counts in often.items():
+            entry = place, np.array([*counts], np.int32), np.array([*counts.values()], np.float32)
+            found.setdefault(term, []).append(entry)
+    return found
 
 
 @contextmanager

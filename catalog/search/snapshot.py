@@ -31,9 +31,10 @@ from catalog.search.terms import (
     Reading,
     Store,
     TermPostings,
+    half_at,
+    most_of,
     rarity,
     weigh,
-    weight_of,
 )
 from catalog.search.value_words import facet_value
 from catalog.search.vocabulary import WordList
@@ -192,9 +193,11 @@ class Snapshot:
                 count=self.count,
                 live=live,
                 live_count=self._live_counts[viewer],
-                weights=np.array([weight_of(field) for field in fields]),
+                weights=np.array([most_of(field) for field in fields], np.float32),
                 bits=np.array([_field_bit(viewer, field) for field in fields], np.uint8),
-                lengths=np.concatenate([self._relative_lengths(live, field) for field in fields]),
+                lengths=np.concatenate(
+                    [half_at(self._relative_lengths(live, field)) for field in fields]
+                ),
             )
         return found
 

@@ -30,7 +30,6 @@ FIELD_WEIGHTS = {
 }
 _K1 = 1.2
 _B = 0.6
-_MOST_FIELDS = 16
 POINTS = 1_000  # parts of 1.0 in which scores are counted
 
 
@@ -99,15 +98,15 @@ class Store(Generic[Kept]):
 @dataclass(frozen=True)
 class Reading:
     """Who reads: which document numbers there are, which of them live for this reader and how
-    many. Per field what it weighs, what stands for it in a mask of fields, and the length of each
-    document's beside the average."""
+    many. Per field what it weighs at most, what stands for it in a mask of fields, and how many
+    times a word must stand in each document's to count half of that."""
 
     count: int
     live: NDArray[np.bool_]
     live_count: int
-    weights: NDArray[np.float64]
+    weights: NDArray[np.float32]
     bits: NDArray[np.uint8]
-    lengths: NDArray[np.float64]  # field by field, document by document
+    lengths: NDArray[np.float32]  # field by field, document by document
 
 
 def weigh(found: Postings, how_many: int, reading: Reading) -> list[TermPostings]:
@@ -115,18 +114,14 @@ def weigh(found: Postings, how_many: int, reading: Reading) -> list[TermPostings
     kept = reading.live.take(found.documents)
     if not kept.all():
         found = found.only(kept)
-    keys = found.terms * np.int64(reading.count) + found.documents
-    order = np.argsort(keys * _MOST_FIELDS + found.positions)  # so sums never depend on chance
-    keys = keys[order]
-    firsts = np.flatnonzero(np.diff(keys, prepend=-1))
-    gained = np.add.reduceat(_gains(found, reading)[order], firsts)
-    fields = np.bitwise_or.reduceat(reading.bits.take(found.positions)[order], firsts)
-    terms, documents = np.divmod(keys[firsts], reading.count)
-    ends = np.searchsorted(terms, np.arange(how_many + 1))
+    firsts = _firsts(found)
+    gained = np.add.reduceat(_gains(found, reading), firsts)
+    fields = np.bitwise_or.reduceat(reading.bits.take(found.positions), firsts)
+    terms, documents = found.terms.take(firsts), found.documents.take(firsts)
+    ends = np.searchsorted(terms, np.arange(how_many + 1, dtype=np.int32))
     frequency = np.diff(ends)
-    rare = rarity(frequency, reading.live_count) * POINTS
+    rare = (rarity(frequency, reading.live_count) * POINTS).astype(np.float32)
     impacts = np.rint(gained * rare.take(terms)).astype(np.int32)
-    documents = documents.astype(np.int32)
     # Copies: one term of a query is kept longer than the others.
     return [
         TermPostings(
@@ -139,13 +134,20 @@ def weigh(found: Postings, how_many: int, reading: Reading) -> list[TermPostings
     ]
 
 
-def _gains(found: Postings, reading: Reading) -> NDArray[np.float64]:
+def _firsts(found: Postings) -> NDArray[np.intp]:
+    """Where another document or another term begins."""
+    begins = np.ones(len(found.documents), np.bool_)
+    np.not_equal(found.documents[1:], found.documents[:-1], out=begins[1:])
+    begins[1:] |= found.terms[1:] != found.terms[:-1]
+    return np.flatnonzero(begins)
+
+
+def _gains(found: Postings, reading: Reading) -> NDArray[np.float32]:
     """BM25's part of a field: weight × how much the frequency says in so long a text."""
-    places = found.positions * np.int64(reading.count) + found.documents
-    lengths = reading.lengths.take(places)
-    often = found.frequencies
-    saturated = often * (_K1 + 1) / (often + _K1 * (1 - _B + _B * lengths))
-    weighted: NDArray[np.float64] = saturated * reading.weights.take(found.positions)
+    often = found.frequencies.astype(np.float32)
+    lengths = reading.lengths.take(found.positions * np.int64(reading.count) + found.documents)
+    weighted: NDArray[np.float32] = reading.weights.take(found.positions) * often
+    weighted /= often + lengths
     return weighted
 
 
@@ -153,6 +155,17 @@ def rarity(frequency: NDArray[np.intp], live_count: int) -> NDArray[np.float64]:
     """BM25's weight of a term that so many of the living documents have."""
     weights: NDArray[np.float64] = np.log1p((live_count - frequency + 0.5) / (frequency + 0.5))
     return weights
+
+
+def most_of(field: str) -> float:
+    """What a word gains in this index field by standing in it again and again."""
+    return weight_of(field) * (_K1 + 1)
+
+
+def half_at(lengths: NDArray[np.float64]) -> NDArray[np.float32]:
+    """BM25's measure of a text's length, said beside the average: how often is half of for ever."""
+    halves: NDArray[np.float64] = _K1 * (1 - _B + _B * lengths)
+    return halves.astype(np.float32)
 
 
 def weight_of(field: str) -> float:

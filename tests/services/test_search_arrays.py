@@ -6,23 +6,30 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from catalog.search.arrays import Wanted, find_arrays, write_arrays
+from catalog.search.arrays import (
+    Postings,
+    SegmentArrays,
+    Wanted,
+    find_arrays,
+    joined_postings,
+    write_arrays,
+)
 from catalog.search.documents import Viewer
 from catalog.search.evaluator import Evaluation, Sort, evaluate
 from catalog.search.index import SearchIndex
 from catalog.search.lookups import Terms
 from catalog.search.planning import plan_of
-from catalog.search.postings import SMALL, PostingCache, WhooshSegment
+from catalog.search.postings import PostingCache, WhooshSegment
 from catalog.search.schema import ALL_FIELDS
 from catalog.search.snapshot import Snapshot
 from tests.harness.corpus import NOW, make_corpus, make_document
 
-SIZE = 3 * SMALL
+SIZE = 192
 
 
 @pytest.fixture
 def index(tmp_path: Path) -> SearchIndex:
-    """One segment that is large enough to have arrays."""
+    """One segment of many entries."""
     index = SearchIndex(tmp_path / "search")
     with index.lock():
         index.rebuild(make_corpus(SIZE))
@@ -52,6 +59,18 @@ def ask(index: SearchIndex, viewer: Viewer, text: str) -> Evaluation:
 
 def test_they_say_what_whooshs_files_say_of_every_term(index: SearchIndex) -> None:
     (segment,) = open_segments(index)
+    assert compare_with_whoosh(segment) > 500
+
+
+def test_so_do_those_made_of_what_was_just_written(index: SearchIndex) -> None:
+    documents = make_corpus(SIZE)[:40]
+    with index.lock():
+        index.replace([document.key for document in documents], documents)
+    (_, segment) = open_segments(index)
+    assert compare_with_whoosh(segment) > 100
+
+
+def compare_with_whoosh(segment: WhooshSegment) -> int:
     arrays = segment.find_arrays()
     assert arrays is not None
     lexicons = [segment.read_lexicon(field) for field in ALL_FIELDS]
@@ -59,7 +78,7 @@ def test_they_say_what_whooshs_files_say_of_every_term(index: SearchIndex) -> No
         set(lexicon) for lexicon in lexicons
     ]
     terms = sorted({"語彙にない語", *(term for lexicon in lexicons for term in lexicon)})
-    found = arrays.find(wanted(terms))  # all of them at once
+    found = look_up(arrays, terms)  # all of them at once
     seen = 0
     for place, (field, lexicon) in enumerate(zip(ALL_FIELDS, lexicons, strict=True)):
         for term in lexicon:
@@ -68,12 +87,15 @@ def test_they_say_what_whooshs_files_say_of_every_term(index: SearchIndex) -> No
             assert np.array_equal(own.documents, documents)
             assert np.array_equal(own.frequencies, frequencies)
             seen += len(documents)
-    assert seen == len(arrays.documents) == len(found.terms) > 500
-    assert len(arrays.find(wanted(["語彙にない語"])).terms) == 0
+    assert seen == len(arrays.documents) == len(found.terms)
+    assert len(look_up(arrays, ["語彙にない語"]).terms) == 0
+    assert np.array_equal(np.lexsort((found.positions, found.documents, found.terms)), range(seen))
+    return seen
 
 
-def wanted(terms: Sequence[str]) -> Wanted:
-    return Wanted(terms=terms, positions=np.arange(len(ALL_FIELDS), dtype=np.uint8))
+def look_up(arrays: SegmentArrays, terms: Sequence[str]) -> Postings:
+    wanted = Wanted(terms=terms, positions=np.arange(len(ALL_FIELDS), dtype=np.uint8))
+    return joined_postings(arrays.find(wanted), wanted)
 
 
 def test_words_of_the_same_hash_are_told_apart(tmp_path: Path, monkeypatch) -> None:
@@ -85,7 +107,7 @@ def test_words_of_the_same_hash_are_told_apart(tmp_path: Path, monkeypatch) -> N
     write_arrays(tmp_path / "own", postings)
     arrays = find_arrays(tmp_path / "own")
     assert arrays is not None
-    found = arrays.find(wanted(["申請", "窓口", "文書", "LGWAN"]))
+    found = look_up(arrays, ["申請", "窓口", "文書", "LGWAN"])
     assert list(zip(found.terms, found.documents, strict=True)) == [(0, 3), (2, 0), (3, 2)]
 
 
@@ -125,13 +147,13 @@ def test_without_them_every_answer_is_the_same(
 
 def test_they_come_and_go_with_their_segment(index: SearchIndex) -> None:
     (first,) = list_files(index)
-    documents = [make_document("case", 9_000 + n, f"後から来た事例{n}") for n in range(SMALL + 1)]
+    documents = [make_document("case", 9_000 + n, f"後から来た事例{n}") for n in range(65)]
     with index.lock():
         index.replace([document.key for document in documents], documents)
     assert len(list_files(index)) == 2  # one for the many that came at once
     with index.lock():
         index.replace(["offering:1"], [make_document("offering", 1, "一件だけの変更")])
-    assert len(list_files(index)) == 2  # none for a single change
+    assert len(list_files(index)) == 3  # one for a single change
     with index.lock():
         index.rebuild(make_corpus(SIZE))
     assert len(list_files(index)) == 1

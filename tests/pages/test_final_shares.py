@@ -1,11 +1,13 @@
 """The sharing page after the award: price, breakdown, final shares beside the agreed maxima."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy import select
 
 from accounts.models import User
 from foundation.db import Database
-from procurement.models import ShareVersion
+from procurement.models import Project, ShareVersion
 from tests.harness.client import StrictClient, as_page
 from tests.harness.contracts import choose, make_contracting_project
 from tests.harness.example import open_example, sign_in
@@ -80,6 +82,26 @@ def test_the_lead_breaks_the_price_down_and_fixes_the_final_version(scene):
     with scene.database.read_session() as session:
         newest = session.scalars(select(ShareVersion).order_by(ShareVersion.id.desc())).first()
         assert (newest.basis, newest.result["total_yen"]) == ("award", 24 * 1_375_001)
+
+
+def test_the_page_says_that_equal_amounts_shift_cost_between_waves(scene):
+    lead = scene.client("lead")
+    assert "毎回同じ額になり" not in lead.page(scene.address).text
+    with scene.database.transaction() as session:
+        project = session.scalars(select(Project).order_by(Project.id.desc())).first()
+        project.participations[-1].starts_on = date(2028, 4, 1)
+    page = lead.page(scene.address)
+    assert "毎回同じ額になり" in page.text
+    monthly = [
+        row["区分"] for row in page.table("決定した額の内訳（税抜）") if "毎月" in row["区分"]
+    ]
+    assert monthly == ["運用費（毎月）・2027年4月から", "運用費（毎月）・2028年4月から"]
+    form = page.form("/sharing/breakdown")
+    assert form.submit(lead, initial_yen="0", monthly_yen="1,250,001").status_code == 302
+    page = lead.page(scene.address)
+    (row,) = page.table("決定した額の内訳（税抜）")[:1]
+    assert (row["区分"], row["回数"]) == ("運用費（毎月）", "24回")
+    assert "各団体の割合は試算から変わります" in page.text
 
 
 def test_the_page_asks_the_database_little(scene):

@@ -54,6 +54,7 @@ ACTION_NAMES: dict[str, str] = {
     "merge_projects": "案件の統合",
     "record_unit_prices": "単価表の記録",
     "withdraw_certification": "推奨製品の認定の取消",
+    "change_unit_prices": "単価の変更の記録",
     "add_lot": "区分（ロット）の追加",
     "set_internal_ceiling": "自団体上限額の設定",
     "add_estimate_basis": "試算の前提の追加",

@@ -19,6 +19,7 @@ write_once(
     "award_extension",
     "contract_change",
     "award_unit_price",
+    "changed_unit_price",
 )
 
 
@@ -88,6 +89,22 @@ class AwardUnitPrice(Base):
     category: Mapped[str] = mapped_column(String(20))  # initial recurring option
     unit_price: Mapped[Decimal] = mapped_column(Numeric(16, 4))  # yen, tax-excluded
     expected_quantity: Mapped[int]  # over the whole term
+    recorded_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    recorded_by: Mapped[str]
+
+
+class ChangedUnitPrice(Base):
+    """A line's price from a month on (変更契約・更新). The highest number of a month counts."""
+
+    __tablename__ = "changed_unit_price"
+    __table_args__ = (CheckConstraint("unit_price > 0", name="unit_price"),)
+
+    award_id: Mapped[int] = mapped_column(ForeignKey("award.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)  # of the change, from 1
+    line_number: Mapped[int] = mapped_column(primary_key=True)
+    valid_from: Mapped[date] = mapped_column(Date)  # the first of a month
+    unit_price: Mapped[Decimal] = mapped_column(Numeric(16, 4))  # yen, tax-excluded
+    reason: Mapped[str]
     recorded_at: Mapped[datetime] = mapped_column(UTCDateTime)
     recorded_by: Mapped[str]
 

@@ -4,8 +4,9 @@ An amount is unit price × quantity, floored to whole yen once for each item (do
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import ROUND_FLOOR, Decimal
 
 from catalog.pricing import Kind
@@ -51,12 +52,63 @@ class UnitPrice:
     @property
     def price_text(self) -> str:
         """「12.5」, without zeros at the end."""
-        return f"{self.unit_price.normalize():,f}"
+        return price_words(self.unit_price)
 
     @property
     def usage_unit(self) -> str:
         """Under which unit the use of this item is recorded."""
         return f"item-{self.number}"
+
+
+def price_words(price: Decimal) -> str:
+    """「12.5」, without zeros at the end."""
+    return f"{price.normalize():,f}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangedPrice:
+    """A line's price from a month on. number: of the change, from 1; later months, higher ones."""
+
+    number: int
+    line_number: int
+    valid_from: date
+    unit_price: Decimal
+    reason: str
+
+
+def prices_of(
+    lines: Sequence[UnitPrice], changes: Iterable[ChangedPrice], period: date
+) -> tuple[UnitPrice, ...]:
+    """The table as it holds in a month; older months keep their prices."""
+    newest = {
+        each.line_number: each.unit_price
+        for each in sorted(changes, key=lambda each: each.number)
+        if each.valid_from <= period
+    }
+    return tuple(
+        replace(line, unit_price=newest.get(line.number, line.unit_price)) for line in lines
+    )
+
+
+def read_changes(text: str, lines: Sequence[UnitPrice]) -> tuple[dict[int, Decimal], list[Blocker]]:
+    """Line → its new price, one item a line; and what cannot be read, by line."""
+    numbers = {line.item: line.number for line in lines}
+    found: dict[int, Decimal] = {}
+    blockers = []
+    typed = [line for line in text.splitlines() if line.strip()]
+    for number, line in enumerate(typed, start=1):
+        cells = [normalize(cell) for cell in re.split(r"[\t、]", line)]
+        item = numbers.get(cells[0])
+        price = _read_price(cells[1]) if len(cells) == 2 else None
+        if item is None or item in found or price is None:
+            message = f"{number}行目：単価表の品目と新しい単価を、品目ごとに1回書いてください。"
+            blockers.append(Blocker(code="price_line", message=message, field="lines"))
+        else:
+            found[item] = price
+    if not typed:
+        message = "変わる品目と新しい単価を入力してください。"
+        blockers.append(Blocker(code="price_lines", message=message, field="lines"))
+    return found, blockers
 
 
 def expected_total(lines: Sequence[UnitPrice]) -> int:

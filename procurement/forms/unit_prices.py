@@ -5,7 +5,14 @@ from typing import Any
 
 from wtforms import HiddenField, TextAreaField
 
-from foundation.forms import MoyaiForm, WholeNumberField, required, required_value
+from foundation.forms import (
+    LineField,
+    MonthField,
+    MoyaiForm,
+    WholeNumberField,
+    required,
+    required_value,
+)
 from procurement.domain.unit_prices import MAX_QUANTITY, UnitPrice
 
 
@@ -17,6 +24,19 @@ class UnitPricesForm(MoyaiForm):
         [required()],
         description="1行に1品目：品目、単位、費目（初期・運用・オプション）、単価（税抜）、予定数量",
     )
+
+
+class PriceChangeForm(MoyaiForm):
+    """Prices that hold from a month on."""
+
+    seen_number = HiddenField()
+    valid_from = MonthField("新しい単価の最初の月", [required_value()])
+    lines = TextAreaField(
+        "変わる品目と新しい単価",
+        [required()],
+        description="1行に1品目：品目、新しい単価（税抜）。変わらない品目は書きません。",
+    )
+    reason = LineField("変更の根拠", [required()], description="変更契約の番号など")
 
 
 class ItemUsageForm(MoyaiForm):

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import ScalarSelect, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from catalog.pricing import Kind
 from foundation.clock import add_months
-from procurement.contract_models import AwardUnitPrice
-from procurement.domain.unit_prices import UnitPrice
+from procurement.contract_models import AwardUnitPrice, ChangedUnitPrice
+from procurement.domain.unit_prices import ChangedPrice, UnitPrice, prices_of
 from procurement.ledger_models import UsageRecord, VendorInvoice
 from procurement.models import Participation
 from procurement.queries.tender_facts import round_of
@@ -19,18 +19,47 @@ from procurement.tender_models import Award
 Used = Mapping[str, Mapping[int, tuple[int, int]]]
 
 
-def list_unit_prices(session: Session, project_id: int) -> tuple[UnitPrice, ...]:
-    """Of the newest award, in the order of the table; empty for a lump sum. One query."""
-    newest = (
+def _newest_award(project_id: int) -> ScalarSelect[int]:
+    return (
         select(Award.id)
         .where(Award.project_id == project_id, Award.round == round_of(project_id))
         .order_by(Award.number.desc())
         .limit(1)
         .scalar_subquery()
     )
+
+
+def list_prices_of(session: Session, project_id: int, period: date) -> tuple[UnitPrice, ...]:
+    """The table as it holds in a month. At most two queries."""
+    lines = list_unit_prices(session, project_id)
+    changes = list_changed_prices(session, project_id) if lines else ()
+    return prices_of(lines, changes, period)
+
+
+def list_changed_prices(session: Session, project_id: int) -> tuple[ChangedPrice, ...]:
+    """The changes of the newest award's table, in the order they were recorded. One query."""
+    rows = session.scalars(
+        select(ChangedUnitPrice)
+        .where(ChangedUnitPrice.award_id == _newest_award(project_id))
+        .order_by(ChangedUnitPrice.number, ChangedUnitPrice.line_number)
+    )
+    return tuple(
+        ChangedPrice(
+            number=row.number,
+            line_number=row.line_number,
+            valid_from=row.valid_from,
+            unit_price=row.unit_price,
+            reason=row.reason,
+        )
+        for row in rows
+    )
+
+
+def list_unit_prices(session: Session, project_id: int) -> tuple[UnitPrice, ...]:
+    """As awarded, in the order of the table; empty for a lump sum. One query."""
     rows = session.scalars(
         select(AwardUnitPrice)
-        .where(AwardUnitPrice.award_id == newest)
+        .where(AwardUnitPrice.award_id == _newest_award(project_id))
         .order_by(AwardUnitPrice.number)
     )
     return tuple(
@@ -88,6 +117,23 @@ def list_users(session: Session, project_id: int, period: date) -> tuple[str, ..
             .order_by(row.body_code)
         )
     )
+
+
+def list_booked_from(session: Session, project_id: int, first: date) -> frozenset[tuple[date, str]]:
+    """The months from `first` on and categories of which an invoice stands. One query."""
+    back = aliased(VendorInvoice)
+    taken_back = exists().where(
+        back.project_id == VendorInvoice.project_id, back.reverses == VendorInvoice.number
+    )
+    found = session.execute(
+        select(VendorInvoice.period, VendorInvoice.category).where(
+            VendorInvoice.project_id == project_id,
+            VendorInvoice.period >= first,
+            VendorInvoice.kind == "invoice",
+            ~taken_back,
+        )
+    )
+    return frozenset((period, category) for period, category in found)
 
 
 def list_booked_categories(

@@ -23,7 +23,7 @@ from procurement.forms.contracts import (
     RequoteForm,
     make_choose_form,
 )
-from procurement.forms.unit_prices import UnitPricesForm
+from procurement.forms.unit_prices import PriceChangeForm, UnitPricesForm
 from procurement.models import Project
 from procurement.presenters import contracts as words
 from procurement.presenters.project import project_frame
@@ -36,12 +36,13 @@ from procurement.queries.contracts import (
 from procurement.queries.project_page import ProjectHead, get_head_and_project
 from procurement.queries.signing_facts import Around
 from procurement.queries.tender import find_own_vendor
-from procurement.services import certifications
+from procurement.services import certifications, price_changes
 from procurement.services import contract_partners as partners
 from procurement.services import contracts as service
 from procurement.services import unit_prices as recording
 from procurement.views import contract_parts as parts
 from procurement.views.blueprint import blueprint
+from procurement.views.price_changes import price_changes_part
 from procurement.views.saving import save_form
 
 _BEFORE_CONTRACTS = (*BEFORE_NOTICE, State.SOLICITATION, State.EVALUATION)
@@ -186,6 +187,29 @@ def record_unit_prices(project_id: int) -> ResponseReturnValue:
     return save_and_show(project_id, "pricing", form, save, "単価表を記録しました。")
 
 
+@blueprint.post("/projects/<int:project_id>/contracts/unit-prices/changes")
+@requires(Action.FIX_SHARE_VERSION)
+def change_unit_prices(project_id: int) -> ResponseReturnValue:
+    """Prices that hold from a month on."""
+    form = PriceChangeForm(prefix="repricing")
+
+    def save(session: Session) -> None:
+        price_changes.change_unit_prices(
+            session,
+            actor=current_actor(),
+            now=now(),
+            project_id=project_id,
+            draft=price_changes.PriceDraft(
+                valid_from=form.valid_from.data,
+                text=form.lines.data or "",
+                reason=form.reason.data or "",
+            ),
+            seen_number=find_number(form.seen_number.data) or 0,
+        )
+
+    return save_and_show(project_id, "repricing", form, save, "単価の変更を記録しました。")
+
+
 @blueprint.post("/projects/<int:project_id>/contracts/refuse")
 @requires(Action.JOIN)
 def refuse_contract(project_id: int) -> ResponseReturnValue:
@@ -273,6 +297,7 @@ def _page(project_id: int, typed: parts.Typed, *, refresh: bool = False) -> str:
     awarded = around.award is not None and around.award.vendor_id == vendor_id
     reads = knows or awarded or public_now
     forms |= parts.unit_prices_part(session, head, around, typed, reads=reads)
+    forms |= price_changes_part(session, head, around, typed, forms["unit_prices"], refresh=refresh)
     return render_template(
         "procurement/contracts.html",
         frame=project_frame(head, "contracts", moment),

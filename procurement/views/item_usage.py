@@ -12,7 +12,7 @@ from procurement.domain.unit_prices import UnitPrice, used_total
 from procurement.forms.unit_prices import make_item_usage_form
 from procurement.queries.ledger import LedgerScope
 from procurement.queries.ledger_month import UsageRow
-from procurement.queries.unit_prices import list_unit_prices, list_users, load_used, sum_used
+from procurement.queries.unit_prices import list_prices_of, list_users, load_used, sum_used
 from procurement.views.saving import mark_seen
 
 
@@ -37,7 +37,7 @@ def item_part(
 
     A member and a vendor's reader see no other body's use: a member its own, a vendor none.
     """
-    lines = () if scope.is_vendor else list_unit_prices(session, project_id)
+    lines = () if scope.is_vendor else list_prices_of(session, project_id, period)
     if not lines:
         return {"items": None}
     used = load_used(session, project_id, period, lines)

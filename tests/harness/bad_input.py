@@ -886,6 +886,16 @@ FORMS = {
         who="lead",
         valid={"pricing-lines": "文字起こし、分、運用、12.5、20"},
     ),
+    "changed prices": Asked(
+        page="/projects/{town.priced}/contracts",
+        action="/unit-prices/changes",
+        who="lead",
+        valid={
+            "repricing-valid_from": "2027-04",
+            "repricing-lines": "文字起こし、15",
+            "repricing-reason": "変更契約第1号",
+        },
+    ),
     "use of items": Asked(
         page="/projects/{town.priced}/ledger/2026-05",
         action="/items/",

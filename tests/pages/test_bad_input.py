@@ -139,6 +139,7 @@ POSTED = (
     "/projects/{id}/contracts/overall",
     "/projects/{id}/contracts/own",
     "/projects/{id}/contracts/unit-prices",
+    "/projects/{id}/contracts/unit-prices/changes",
     "/projects/{id}/ledger/2026-05/items/{body}",
     "/projects/{id}/lots",
     "/projects/{id}/lots/notice",

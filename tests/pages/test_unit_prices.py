@@ -133,3 +133,32 @@ def test_an_invoice_is_booked_as_used(scene):
     # What a body used is its own and the lead's.
     assert "1,001" not in scene.client("second").page(scene.month).text
     assert "1,001" not in scene.client("vendor").page(scene.month).text
+
+
+def test_the_lead_changes_a_price_and_everybody_with_the_table_reads_it(scene):
+    scene.price()
+    scene.introduce()
+    lead = scene.client("lead")
+    form = lead.page(scene.contracts).form("/unit-prices/changes")
+    typed = {"repricing-lines": "文字起こし、15", "repricing-reason": "変更契約第1号"}
+    from_may = typed | {"repricing-valid_from": "2026年5月"}
+    mistyped = as_page(form.submit(lead, typed | {"repricing-valid_from": " "}), status=422)
+    assert mistyped.form("/unit-prices/changes").submit(lead, from_may).status_code == 302
+    stale = as_page(form.submit(lead, from_may), status=409)
+    assert "先に記録しました" in stale.text
+    assert stale.form("/unit-prices/changes").submit(lead, from_may).status_code == 302
+    for name in ("lead", "first", "vendor"):
+        page = scene.client(name).page(scene.contracts)
+        row = page.table("単価の変更（税抜）")[0]
+        assert (row["品目"], row["最初の月"], row["新しい単価"]) == (
+            "文字起こし",
+            "2026年5月",
+            "15円",
+        ), name
+        assert bool(page.soup.select('form[action$="/unit-prices/changes"]')) == (name == "lead")
+    month = scene.month.replace("2026-04", "2026-05")
+    prices = [
+        scene.client("first").page(where).table("使った量と単価（自団体）")[0]["単価（税抜）"]
+        for where in (scene.month, month)
+    ]
+    assert prices == ["12.5円", "15円"]

@@ -10,12 +10,13 @@ from catalog.pricing import Kind
 from foundation.audit import AuditEvent
 from foundation.db import Database
 from foundation.errors import Conflict, NotFound, Refused
-from procurement.contract_models import AwardUnitPrice
+from procurement.contract_models import AwardUnitPrice, ChangedUnitPrice
 from procurement.domain.contracts import Membership
 from procurement.ledger_models import Invoice, UsageRecord
 from procurement.models import Participation
 from procurement.queries.unit_prices import list_users
 from procurement.services.ledger import reverse_vendor_invoice
+from procurement.services.price_changes import PriceDraft, change_unit_prices
 from procurement.services.unit_prices import record_item_usage, record_unit_prices
 from tests.harness.builders import NOW
 from tests.harness.contracts import (
@@ -230,3 +231,69 @@ def test_who_records_use_and_only_what_differs(database: Database):
         changed = use(session, world.manager(one), project, one.code, (2, 0, 1), seen=3)
         assert [(row.unit, row.quantity, row.number) for row in changed] == [("item-1", 2, 2)]
         assert len(session.scalars(select(UsageRecord)).all()) == 4
+
+
+def change(session, world, project, valid_from, text, *, seen=0, actor=None, reason="変更契約"):
+    return change_unit_prices(
+        session,
+        actor=actor or world.lead,
+        now=NOW,
+        project_id=project.id,
+        draft=PriceDraft(valid_from=valid_from, text=text, reason=reason),
+        seen_number=seen,
+    )
+
+
+def test_changed_prices_hold_from_their_month_on(database: Database):
+    with database.transaction() as session:
+        world, project = make_individual(session)
+        body = world.bodies[0]
+        manager, code = world.manager(body), body.code
+        for month in (FIRST, SECOND, THIRD):
+            use(session, manager, project, code, (4, 0, 0), period=month)
+        bill(session, manager, project, invoice_draft(FIRST, net_yen=50))
+        refusals = (
+            (FIRST, "文字起こし、15", world.lead, "変更契約", "valid_from"),  # booked
+            (date(2026, 3, 1), "設定、15", world.lead, "変更契約", "valid_from"),  # before the term
+            (SECOND, "文字起こし、1_5", world.lead, "変更契約", "price_line"),
+            (SECOND, "無い品目、15", world.lead, "変更契約", "price_line"),
+            (SECOND, "翻訳、1\n翻訳、2", world.lead, "変更契約", "price_line"),
+            (SECOND, " ", world.lead, "変更契約", "price_lines"),
+            (SECOND, "翻訳、1", world.lead, " ", "reason"),
+            (SECOND, "翻訳、1", manager, "変更契約", "not_lead"),
+        )
+        for month, text, actor, reason, expected in refusals:
+            with pytest.raises(Refused) as refused:
+                change(session, world, project, month, text, actor=actor, reason=reason)
+            assert codes(refused) == [expected], (month, text)
+        change(session, world, project, SECOND, "文字起こし、15")
+        with pytest.raises(Conflict):
+            change(session, world, project, THIRD, "文字起こし、20")
+        change(session, world, project, THIRD, "文字起こし\t20円\n翻訳\t1", seen=1)
+        with pytest.raises(Refused) as back:  # earlier than a change there is
+            change(session, world, project, SECOND, "文字起こし、9", seen=2)
+        assert codes(back) == ["valid_from"]
+        for month, right, seen in ((SECOND, 60, 1), (THIRD, 80, 2)):
+            with pytest.raises(Refused) as old:
+                bill(session, manager, project, invoice_draft(month, net_yen=50), seen)
+            assert codes(old) == ["unlike_usage"]
+            bill(session, manager, project, invoice_draft(month, net_yen=right), seen)
+        # A correction of an older month is billed by the prices of that month.
+        reverse_vendor_invoice(
+            session, actor=manager, now=NOW, project_id=project.id, number=1, reason="量の誤り"
+        )
+        use(session, manager, project, code, (2, 0, 0), seen=3)
+        bill(session, manager, project, invoice_draft(FIRST, net_yen=25), 4)
+        written = str([event.changes for event in session.scalars(select(AuditEvent))])
+        assert "20円" not in written
+    with pytest.raises(Exception, match="append-only"), database.transaction() as session:
+        session.scalars(select(ChangedUnitPrice)).first().unit_price = 1
+
+
+def test_a_changed_price_is_of_a_table(sqlite_database: Database):
+    with sqlite_database.transaction() as session:
+        world = make_world(session)
+        project, _, _ = make_contracting_project(session, world, "basic_and_individual")
+        with pytest.raises(Refused) as none:
+            change(session, world, project, date(2027, 4, 1), "翻訳、1")
+        assert codes(none)[:2] == ["wrong_state", "no_table"]

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from wtforms import BooleanField, HiddenField, SelectField, TextAreaField
@@ -39,6 +39,8 @@ BIDDING_RULE: Mapping[str, Any] = {
     "price": {"formula": PriceFormula.RATIO_TO_LOWEST.value, "max_points": 100},
     "tie_break": ["lot"],
 }
+# Decimal alone reads words like Infinity, and 1e9999999 into ten million digits.
+_POINTS = re.compile(r"[0-9]{1,6}(\.[0-9]{1,4})?")
 _SEPARATOR = re.compile(r"[\t,、|｜]")
 
 
@@ -57,10 +59,10 @@ def read_lines(text: str, columns: int, example: str) -> list[list[str]]:
 
 def read_points(text: str, number: int) -> int | str:
     """Points as the rule's JSON holds them: whole, else a decimal string."""
-    try:
-        points = Decimal(text.replace("点", ""))
-    except InvalidOperation:
-        raise ValueError(f"{number}行目：「{text}」は点数ではありません。") from None
+    plain = text.removesuffix("点")
+    if not _POINTS.fullmatch(plain):
+        raise ValueError(f"{number}行目：「{text}」は点数ではありません。")
+    points = Decimal(plain)
     return int(points) if points == points.to_integral_value() else str(points)
 
 

@@ -21,6 +21,7 @@ from foundation.forms import (
 )
 from foundation.text import find_number, parse_date, parse_percent, printable
 from foundation.web import safe_next
+from procurement.forms.tender import read_points
 
 
 class SampleForm(MoyaiForm):
@@ -189,3 +190,10 @@ def test_what_is_printable_stays_and_nothing_else_does(text):
     assert printable(kept) == kept
     assert not set(kept) & set("\x00\x1b\x7f\ufffe\ud800")
     assert all(b in (a, " ") for a, b in zip(text, kept, strict=True))
+
+
+@pytest.mark.parametrize("text", ["Infinity", "sNaN", "1e9999999", "1_0", "-1", "", "1234567"])
+def test_points_are_written_by_hand(text) -> None:
+    with pytest.raises(ValueError, match="3行目"):
+        read_points(text, 3)
+    assert [read_points(each, 1) for each in ("60点", "12.50", "7")] == [60, "12.50", 7]

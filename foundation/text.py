@@ -63,10 +63,13 @@ def parse_whole_number(text: str) -> int:
     return int(plain)
 
 
-def find_number(text: str | None) -> int | None:
-    """The number a page wrote into its own hidden field; None for anything else that came back."""
+def find_number(text: str | None, digits: int = 9) -> int | None:
+    """The number a page wrote into its own hidden field; None for anything else that came back.
+
+    digits: how many there may be; the default is that of ids, which every database holds.
+    """
     plain = text or ""
-    return int(plain) if plain.isascii() and plain.isdigit() and len(plain) < 10 else None
+    return int(plain) if plain.isascii() and plain.isdigit() and len(plain) <= digits else None
 
 
 def parse_percent(text: str) -> Decimal:

@@ -53,6 +53,7 @@ from procurement.views.ledger import get_reader, route_for
 from procurement.views.saving import mark_seen, save_form, seen_anew
 
 Typed = dict[str, MoyaiForm]
+YEN_DIGITS = 15
 
 
 @blueprint.get("/projects/<int:project_id>/ledger/<month>")
@@ -146,7 +147,7 @@ def record_money(project_id: int, month: str, line: int) -> ResponseReturnValue:
             "invoice_id": line,
             "amount_yen": form.amount_yen.data,
             "note": form.note.data or "",
-            "seen_yen": find_number(form.seen_yen.data) or 0,
+            "seen_yen": find_number(form.seen_yen.data, YEN_DIGITS) or 0,
         }
         if form.kind.data == "refund":
             money.give_back(session, **given, given_on=form.received_on.data)

@@ -172,7 +172,7 @@ def test_a_typing_error_does_not_hide_what_another_saved(fresh_app):
     for address, action, field, right, typed, later in (
         (f"{month}?body=992020", "/usage/992020", "usage-quantity", "7", {}, {}),
         (july, "/invoices", "invoice-net_yen", "1000", days, other),
-        (f"{month}?line={line}", "/money", "money-amount_yen", "5", received, received),
+        (f"{month}?line={line}", "/money", "money-amount_yen", "1500000000", received, received),
         (path(fresh_app), "/basis", "basis-legal_basis", "協定", {}, {}),
     ):
         form = client.page(address).form(action)

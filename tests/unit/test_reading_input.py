@@ -181,6 +181,7 @@ def test_a_hidden_number_that_came_back_changed_is_none(text):
 def test_a_hidden_number_is_read():
     assert find_number("0") == 0
     assert find_number("123456789") == 123_456_789
+    assert find_number("1500000000", 15) == 1_500_000_000
 
 
 @given(st.text())

@@ -1,9 +1,16 @@
-"""Templates compiled once a process, whichever of its many applications asks for them."""
+"""Templates and statements compiled once a process, whichever of its many applications asks."""
 
+from functools import wraps
 from types import CodeType
+from typing import Any
 
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
+from sqlalchemy import Engine
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.util import LRUCache
 
 
 class CompiledTemplates(BytecodeCache):
@@ -23,3 +30,36 @@ class CompiledTemplates(BytecodeCache):
 def compile_templates_once() -> None:
     """Of every application of this process from now on."""
     Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": CompiledTemplates()}
+
+
+STATEMENTS_KEPT = 20_000
+
+
+def compile_statements_once() -> None:
+    """Of every database of this process from now on.
+
+    SQLAlchemy keeps statements for each engine and each dialect it made for one; a process of
+    tests makes thousands of both, all alike.
+    """
+    for kind in (SQLiteDialect_pysqlite, PGDialect_psycopg):
+        kind.__eq__ = _is_alike  # type: ignore[method-assign, assignment]
+        kind.__hash__ = _hash_of_kind  # type: ignore[method-assign, assignment]
+    statements: LRUCache[Any, Any] = LRUCache(STATEMENTS_KEPT)
+    make = Engine.__init__
+
+    @wraps(make)
+    def make_sharing(self: Engine, *arguments: Any, **options: Any) -> None:
+        make(self, *arguments, **options)
+        self._compiled_cache = statements
+
+    Engine.__init__ = make_sharing  # type: ignore[method-assign]
+
+
+def _is_alike(one: DefaultDialect, other: object) -> bool:
+    return type(one) is type(other) and one.server_version_info == getattr(
+        other, "server_version_info", None
+    )
+
+
+def _hash_of_kind(one: DefaultDialect) -> int:
+    return hash(type(one))

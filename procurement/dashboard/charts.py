@@ -6,7 +6,7 @@ child that inherits a used one. No chart carries a style attribute, so a strict 
 
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -24,6 +24,8 @@ GRID = "#CCCCCC"
 CHART_WIDTH = 520
 BAR_STEP = 26
 TICKS = 4
+# Names under which a specification finds its data.
+ROWS, GOAL = "rows", "goal"
 
 # Axis numbers as Japanese readers group them: 万 and 億, not k and M.
 _MYRIADS = (
@@ -52,8 +54,8 @@ def bar_chart(key: str, description: str, bars: Sequence[Bar], unit: str) -> str
     """
     if not bars:
         return ""
-    values = tuple((bar.label, bar.series, bar.value) for bar in bars)
-    return render(key, description, _bar_text(values, unit))
+    spec = _bar_spec(_series_of(bars), _ticks([bar.value for bar in bars]), unit)
+    return render(key, description, with_data(spec, {ROWS: _rows(bars)}))
 
 
 def line_chart(key: str, description: str, bars: Sequence[Bar], unit: str) -> str:
@@ -63,8 +65,8 @@ def line_chart(key: str, description: str, bars: Sequence[Bar], unit: str) -> st
     """
     if not bars:
         return ""
-    values = tuple((bar.label, bar.series, bar.value) for bar in bars)
-    return render(key, description, _line_text(values, unit))
+    spec = _line_spec(_series_of(bars), _ticks([bar.value for bar in bars]), unit)
+    return render(key, description, with_data(spec, {ROWS: _rows(bars)}))
 
 
 def goal_chart(
@@ -76,24 +78,30 @@ def goal_chart(
     """
     if not bars:
         return ""
-    values = tuple((bar.label, bar.series, bar.value) for bar in bars)
-    return render(key, description, _goal_text(values, goal, unit))
+    words, value, is_state = goal
+    spec = _goal_spec(is_state, _ticks([*(bar.value for bar in bars), value]), unit)
+    line = [{"value": value, "text": words}]
+    return render(key, description, with_data(spec, {ROWS: _rows(bars), GOAL: line}))
 
 
-@lru_cache(maxsize=256)
-def _goal_text(
-    values: tuple[tuple[str, str, int], ...], goal: tuple[str, int, bool], unit: str
-) -> str:
+def with_data(spec: Mapping[str, Any], datasets: Mapping[str, Sequence[Any]]) -> str:
+    """A specification with the rows its named data stand for, as JSON."""
+    return json.dumps({**spec, "datasets": datasets}, ensure_ascii=False)
+
+
+# To put a specification together takes ten times as long as to draw it: it is made once for all
+# charts of a form, and the numbers are put in as data. What is kept is never changed.
+@lru_cache(maxsize=64)
+def _goal_spec(is_state: bool, ticks: int, unit: str) -> dict[str, Any]:
     import altair as alt
 
-    words, value, is_state = goal
-    base = alt.Chart(_rows(values)).encode(
+    base = alt.Chart(alt.NamedData(name=ROWS)).encode(
         x=alt.X("label:O", sort=None, title=None, axis=alt.Axis(labelAngle=0)),
-        y=alt.Y("value:Q", title=f"単位：{unit}", axis=_value_axis([*values, ("", "", value)])),
+        y=alt.Y("value:Q", title=f"単位：{unit}", axis=_value_axis(ticks)),
     )
     bars = base.mark_bar(color=BLUES[1], stroke=INK, strokeWidth=0.5, width=48)
     amounts = base.mark_text(dy=-6, fontSize=12, color=INK).encode(text="text:N")
-    line_data = alt.Data(values=[{"value": value, "text": words}])  # type: ignore[no-untyped-call]
+    line_data = alt.NamedData(name=GOAL)
     color, dash = (ACCENT, [1, 0]) if is_state else (INK, [6, 4])
     line = (
         alt.Chart(line_data)
@@ -105,51 +113,38 @@ def _goal_text(
         .mark_text(align="left", dx=4, dy=-8, fontSize=12, color=INK)
         .encode(y="value:Q", text="text:N", x=alt.value(0))
     )
-    chart = (bars + amounts + line + name).properties(width=CHART_WIDTH, height=220)
-    return json.dumps(finished(chart), ensure_ascii=False)
-
-
-# To put a specification together takes longer than a page may: once for the same numbers.
-@lru_cache(maxsize=256)
-def _bar_text(values: tuple[tuple[str, str, int], ...], unit: str) -> str:
-    return json.dumps(_bar_spec(values, unit), ensure_ascii=False)
+    return finished((bars + amounts + line + name).properties(width=CHART_WIDTH, height=220))
 
 
 @lru_cache(maxsize=256)
-def _line_text(values: tuple[tuple[str, str, int], ...], unit: str) -> str:
-    return json.dumps(_line_spec(values, unit), ensure_ascii=False)
-
-
-def _bar_spec(values: Sequence[tuple[str, str, int]], unit: str) -> dict[str, Any]:
+def _bar_spec(series: tuple[str, ...], ticks: int, unit: str) -> dict[str, Any]:
     import altair as alt
 
-    series = list(dict.fromkeys(series for _, series, _ in values))
-    base = alt.Chart(_rows(values)).encode(
+    base = alt.Chart(alt.NamedData(name=ROWS)).encode(
         y=alt.Y("label:N", sort=None, title=None, axis=label_axis()),
-        x=alt.X("value:Q", title=f"単位：{unit}", axis=_value_axis(values)),
+        x=alt.X("value:Q", title=f"単位：{unit}", axis=_value_axis(ticks)),
     )
     if len(series) > 1:
-        base = base.encode(yOffset=alt.YOffset("series:N", sort=series))
-    color = _series_color(series)
-    bars = base.mark_bar(stroke=INK, strokeWidth=0.5).encode(color=color)
+        base = base.encode(yOffset=alt.YOffset("series:N", sort=list(series)))
+    bars = base.mark_bar(stroke=INK, strokeWidth=0.5).encode(color=_series_color(series))
     text = base.mark_text(align="left", dx=4, fontSize=12, color=INK).encode(text="text:N")
     step = BAR_STEP if len(series) == 1 else BAR_STEP // 2 + 6
     height: Any = {"step": step, "for": "position" if len(series) == 1 else "offset"}
     return finished((bars + text).properties(width=CHART_WIDTH, height=height))
 
 
-def _line_spec(values: Sequence[tuple[str, str, int]], unit: str) -> dict[str, Any]:
+@lru_cache(maxsize=256)
+def _line_spec(series: tuple[str, ...], ticks: int, unit: str) -> dict[str, Any]:
     import altair as alt
 
-    series = list(dict.fromkeys(series for _, series, _ in values))
-    base = alt.Chart(_rows(values)).encode(
+    base = alt.Chart(alt.NamedData(name=ROWS)).encode(
         x=alt.X("label:O", sort=None, title=None, axis=alt.Axis(labelAngle=0)),
         y=alt.Y(
-            "value:Q", title=f"単位：{unit}", axis=_value_axis(values), scale=alt.Scale(zero=True)
+            "value:Q", title=f"単位：{unit}", axis=_value_axis(ticks), scale=alt.Scale(zero=True)
         ),
         color=_series_color(series),
     )
-    dash = alt.StrokeDash("series:N", sort=series, legend=None)
+    dash = alt.StrokeDash("series:N", sort=list(series), legend=None)
     lines = base.mark_line(strokeWidth=2.5).encode(strokeDash=dash)
     settled = alt.condition("datum.series === '決算'", alt.value(INK), alt.value("white"))
     points = base.mark_point(size=70, strokeWidth=2.5).encode(fill=settled)
@@ -161,22 +156,27 @@ def _line_spec(values: Sequence[tuple[str, str, int]], unit: str) -> dict[str, A
     return finished((lines + points + ends).properties(width=CHART_WIDTH, height=260))
 
 
-def _rows(values: Sequence[tuple[str, str, int]]) -> Any:
-    import altair as alt
+def _series_of(bars: Sequence[Bar]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(bar.series for bar in bars))
 
-    last = {series: place for place, (_, series, _) in enumerate(values)}
-    return alt.Data(  # type: ignore[no-untyped-call]
-        values=[
-            {
-                "label": label,
-                "series": series,
-                "value": value,
-                "text": f"{series} {number(value)}".strip(),
-                "last": last[series] == place,
-            }
-            for place, (label, series, value) in enumerate(values)
-        ]
-    )
+
+def _rows(bars: Sequence[Bar]) -> list[dict[str, Any]]:
+    last = {bar.series: place for place, bar in enumerate(bars)}
+    return [
+        {
+            "label": bar.label,
+            "series": bar.series,
+            "value": bar.value,
+            "text": f"{bar.series} {number(bar.value)}".strip(),
+            "last": last[bar.series] == place,
+        }
+        for place, bar in enumerate(bars)
+    ]
+
+
+def _ticks(values: Sequence[int]) -> int:
+    """Every figure is a whole number, so no tick may stand between two of them."""
+    return min(TICKS, max((abs(value) for value in values), default=0)) or 1
 
 
 def _series_color(series: Sequence[str]) -> Any:
@@ -194,11 +194,9 @@ def label_axis() -> Any:
     return alt.Axis(labelLimit=220, ticks=False, domain=False)
 
 
-def _value_axis(values: Sequence[tuple[str, str, int]]) -> Any:
-    """Every figure is a whole number, so no tick may stand between two of them."""
+def _value_axis(ticks: int) -> Any:
     import altair as alt
 
-    ticks = min(TICKS, max((abs(value) for _, _, value in values), default=0)) or 1
     return alt.Axis(
         labelExpr=_MYRIADS, tickCount=ticks, tickMinStep=1, gridColor=GRID, domain=False
     )

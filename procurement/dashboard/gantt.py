@@ -1,9 +1,9 @@
 """A calendar of work as bars on one time axis (docs/decisions/0005-charts.md)."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from procurement.dashboard.charts import (
@@ -12,12 +12,16 @@ from procurement.dashboard.charts import (
     CHART_WIDTH,
     GRID,
     INK,
+    ROWS,
     finished,
     label_axis,
     render,
+    with_data,
 )
 
 STEP = 30
+TODAY = "today"
+_SIZE: dict[str, Any] = {"width": CHART_WIDTH, "height": {"step": STEP}}
 # The renderer has no month names in Japanese; these two are all an axis of months needs.
 _MONTHS = (
     "month(datum.value) == 0 ? timeFormat(datum.value, '%Y年1月')"
@@ -42,31 +46,36 @@ def gantt_chart(key: str, description: str, spans: Sequence[ChartSpan], today: d
     """
     if not spans:
         return ""
-    rows = tuple((s.label, s.starts_on, s.ends_on, s.series) for s in spans)
-    return render(key, description, json.dumps(_spec(rows, today), ensure_ascii=False))
+    series = tuple(dict.fromkeys(span.series for span in spans))
+    datasets = {ROWS: [_row(span) for span in spans], TODAY: [_today(today)]}
+    return render(key, description, with_data(_spec(series, _month_step(spans)), datasets))
 
 
-def _spec(rows: Sequence[tuple[str, date, date, str]], today: date) -> dict[str, Any]:
+def _row(span: ChartSpan) -> dict[str, str]:
+    start, end = span.starts_on, span.ends_on
+    return {
+        "label": span.label,
+        "from": _moment(start),
+        "to": _moment(end + timedelta(days=1)),
+        "series": span.series,
+        "text": f"{start.month}/{start.day}–{end.month}/{end.day}",
+    }
+
+
+def _today(today: date) -> dict[str, str]:
+    return {"on": _moment(today), "text": "今日"}
+
+
+@lru_cache(maxsize=64)
+def _spec(series: tuple[str, ...], month_step: int) -> dict[str, Any]:
+    """Made once for all charts of the form, as in charts; never changed."""
     import altair as alt
 
-    series = list(dict.fromkeys(row[3] for row in rows))
-    data = alt.Data(  # type: ignore[no-untyped-call]
-        values=[
-            {
-                "label": label,
-                "from": _moment(start),
-                "to": _moment(end + timedelta(days=1)),
-                "series": kind,
-                "text": f"{start.month}/{start.day}–{end.month}/{end.day}",
-            }
-            for label, start, end, kind in rows
-        ]
-    )
-    base = alt.Chart(data).encode(
+    base = alt.Chart(alt.NamedData(name=ROWS)).encode(
         y=alt.Y("label:N", sort=None, title=None, axis=label_axis()),
-        x=alt.X("from:T", title=None, axis=_month_axis(rows)),
+        x=alt.X("from:T", title=None, axis=_month_axis(month_step)),
     )
-    scale = alt.Scale(domain=series, range=list(BLUES[: len(series)]))
+    scale = alt.Scale(domain=list(series), range=list(BLUES[: len(series)]))
     legend = alt.Legend(title=None, orient="top") if len(series) > 1 else None
     bars = base.mark_bar(height=14, stroke=INK, strokeWidth=0.5).encode(
         x2="to:T", color=alt.Color("series:N", scale=scale, legend=legend)
@@ -74,15 +83,13 @@ def _spec(rows: Sequence[tuple[str, date, date, str]], today: date) -> dict[str,
     text = base.mark_text(align="left", dx=4, fontSize=11, color=INK).encode(
         x="to:T", text="text:N"
     )
-    chart = bars + text + _today_line(today)
-    return finished(chart.properties(width=CHART_WIDTH, height={"step": STEP}))
+    return finished((bars + text + _today_line()).properties(**_SIZE))
 
 
-def _today_line(today: date) -> Any:
+def _today_line() -> Any:
     import altair as alt
 
-    data = alt.Data(values=[{"on": _moment(today), "text": "今日"}])  # type: ignore[no-untyped-call]
-    base = alt.Chart(data).encode(x="on:T")
+    base = alt.Chart(alt.NamedData(name=TODAY)).encode(x="on:T")
     rule = base.mark_rule(color=ACCENT, strokeWidth=2, strokeDash=[4, 3])
     word = base.mark_text(dy=-6, fontSize=12, color=INK, baseline="bottom").encode(
         y=alt.value(0), text="text:N"
@@ -90,11 +97,15 @@ def _today_line(today: date) -> Any:
     return rule + word
 
 
-def _month_axis(rows: Sequence[tuple[str, date, date, str]]) -> Any:
+def _month_step(spans: Sequence[ChartSpan]) -> int:
+    """Months between two ticks."""
+    days = (max(s.ends_on for s in spans) - min(s.starts_on for s in spans)).days
+    return 1 if days < 300 else 2 if days < 600 else 3 if days < 1200 else 6
+
+
+def _month_axis(step: int) -> Any:
     import altair as alt
 
-    days = (max(row[2] for row in rows) - min(row[1] for row in rows)).days
-    step = 1 if days < 300 else 2 if days < 600 else 3 if days < 1200 else 6
     return alt.Axis(
         labelExpr=_MONTHS,
         gridColor=GRID,

@@ -35,14 +35,44 @@ LABELS = {
 }
 
 
+# So many months are listed at once; of a longer ledger those of one fiscal year.
+MONTHS_AT_ONCE = 24
+
+
 @dataclass(frozen=True, kw_only=True)
 class SumLine:
-    """A row of sums. path: last part of the month's address, '' for a year."""
+    """A row of sums. path: last part of the month's address, '' for a year.
+
+    year: of a year, where its months are shown only when asked for; else None.
+    """
 
     label: str
     amounts: tuple[int, ...]
     path: str = ""
     closed: bool = False
+    year: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MonthsShown:
+    """The months a page lists. year: of which fiscal year, None for all there are."""
+
+    rows: tuple[PeriodSums, ...]
+    year: int | None
+
+    @property
+    def caption(self) -> str:
+        """What the table of months is called."""
+        return "月ごとの合計" if self.year is None else f"月ごとの合計（{self.year}年度）"
+
+
+def months_shown(rows: Sequence[PeriodSums], asked: int | None) -> MonthsShown:
+    """All months of a short ledger; of a long one a fiscal year, the newest if none is asked."""
+    if len(rows) <= MONTHS_AT_ONCE:
+        return MonthsShown(rows=tuple(rows), year=None)
+    years = {row.fiscal_year for row in rows}
+    year = asked if asked in years else max(years)
+    return MonthsShown(rows=tuple(row for row in rows if row.fiscal_year == year), year=year)
 
 
 def columns(rows: Sequence[PeriodSums], route: PaymentRoute | None) -> tuple[str, ...]:
@@ -58,16 +88,16 @@ def columns(rows: Sequence[PeriodSums], route: PaymentRoute | None) -> tuple[str
 
 def year_lines(rows: Sequence[PeriodSums], names: Sequence[str]) -> tuple[SumLine, ...]:
     """One row per fiscal year, newest first."""
-    years = sorted({row.fiscal_year for row in rows}, reverse=True)
+    of_year: dict[int, list[PeriodSums]] = {}
+    for row in rows:
+        of_year.setdefault(row.fiscal_year, []).append(row)
     return tuple(
         SumLine(
             label=fiscal_year_label(year),
-            amounts=tuple(
-                sum(getattr(row, name) or 0 for row in rows if row.fiscal_year == year)
-                for name in names
-            ),
+            amounts=tuple(sum(getattr(row, name) or 0 for row in months) for name in names),
+            year=year if len(rows) > MONTHS_AT_ONCE else None,
         )
-        for year in years
+        for year, months in sorted(of_year.items(), reverse=True)
     )
 
 

@@ -2,16 +2,17 @@
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from accounts.access import public
 from accounts.codes import FICTIONAL_PREFECTURE_CODE
 from foundation.clock import jst_today
 from foundation.errors import NotFound
+from foundation.money import number
 from foundation.web import attachment, get_session, now
 from procurement.dashboard import pages
 from procurement.dashboard.exports import figure_zip
-from procurement.dashboard.figures import DashboardPage, Figure
+from procurement.dashboard.figures import Cell, DashboardPage, Figure
 
 blueprint = Blueprint("dashboard", __name__)
 
@@ -35,6 +36,42 @@ def figure_columns(figure: Figure) -> list[tuple[str, str]]:
         if column.type != "code"
         for align in ("" if column.type == "text" else "num",)
     ]
+
+
+@blueprint.app_template_filter()
+def figure_rows(figure: Figure, mark: Markup) -> list[Markup]:
+    """The cells of each row on the page: hundreds, so they are not put together by a template.
+
+    mark: what follows the name of a fictional body.
+    """
+    after_body = f" {mark}" if figure.fictional else ""
+    columns = [
+        (
+            place,
+            "<td>" if column.type == "text" else '<td data-align="num">',
+            escape(column.absent),
+            after_body if column.key == "body" else "",
+        )
+        for place, column in enumerate(figure.columns)
+        if column.type != "code"
+    ]
+    rows = figure.rows if figure.shown is None else figure.shown
+    return [
+        Markup(
+            "".join(
+                f"{opening}{_cell_text(row[place], absent, after)}</td>"
+                for place, opening, absent, after in columns
+            )
+        )
+        for row in rows
+    ]
+
+
+def _cell_text(value: Cell, absent: str, after: str) -> str:
+    """What the page says in a cell, escaped."""
+    if value is None:
+        return absent
+    return f"{escape(value)}{after}" if isinstance(value, str) else number(value)
 
 
 @blueprint.get("/dashboard")

@@ -4,7 +4,7 @@ import csv
 import io
 from typing import Any
 
-from flask import Response, render_template, url_for
+from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -122,6 +122,7 @@ def _page(project_id: int, typed: LegalBasisForm | None = None) -> str:
     route = route_for(head, project)
     rows = list_period_sums(session, project_id, scope)
     names = words.columns(rows, route)
+    shown = words.months_shown(rows, find_number(request.args.get("year")))
     note = get_note(session, project_id)
     basis = typed or LegalBasisForm(
         formdata=None, prefix="basis", data={"legal_basis": note.legal_basis}
@@ -136,7 +137,8 @@ def _page(project_id: int, typed: LegalBasisForm | None = None) -> str:
         collecting_note=words.COLLECTING_NOTE,
         labels=[words.LABELS[name] for name in names],
         years=words.year_lines(rows, names),
-        months=words.month_lines(rows, names),
+        shown=shown,
+        months=words.month_lines(shown.rows, names),
         empty_months=_empty_months(project, {row.period for row in rows}),
         arrears=None if scope.is_vendor else list_arrears(session, project_id, scope, today, rows),
         sizing=() if scope.is_vendor else list_sizing(session, project, scope),

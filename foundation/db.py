@@ -111,6 +111,12 @@ class Database:
         self.engine.dispose()
 
 
+def is_read_only(session: Session) -> bool:
+    """Whether it was opened by `open_read_session`: it sees nothing that may be undone."""
+    options = session.get_bind().get_execution_options()
+    return bool(options.get("moyai_read_only") or options.get("postgresql_readonly"))
+
+
 def make_engine(url: str) -> Engine:
     """An engine for SQLite (WAL, foreign keys, waiting writers) or PostgreSQL."""
     if not url.startswith("sqlite"):

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
 
 from foundation import clock, money
+from foundation.long_lists import options
 
 UNKNOWN = "記載なし"
 
@@ -47,7 +47,7 @@ def fy(fiscal_year: int | None) -> str:
     return UNKNOWN if fiscal_year is None else clock.fiscal_year_label(fiscal_year)
 
 
-FILTERS: dict[str, Callable[[Any], str]] = {
+FILTERS: dict[str, Callable[..., str]] = {
     "yen": yen,
     "number": number,
     "jst": jst,
@@ -55,4 +55,5 @@ FILTERS: dict[str, Callable[[Any], str]] = {
     "era": era_date,
     "era_date": era_date,
     "fy": fy,
+    "options": options,
 }

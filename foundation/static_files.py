@@ -16,10 +16,13 @@ def init_static_files(app: Flask) -> None:
     if app.config["SEND_FILE_MAX_AGE_DEFAULT"] is None:
         app.config["SEND_FILE_MAX_AGE_DEFAULT"] = ONE_YEAR_SECONDS
 
+    # By name: of a page's dozen of static addresses each would else be made a path and hashed.
+    version_of_name = cache(lambda name: version_of(folder / name))
+
     @app.url_defaults
     def add_version(endpoint: str, values: dict[str, Any]) -> None:
         if endpoint == "static" and "v" not in values:
-            values["v"] = version_of(folder / values["filename"])
+            values["v"] = version_of_name(values["filename"])
 
 
 @cache

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from html import escape
 from typing import Any
 from urllib.parse import urlencode
 
 from markupsafe import Markup
-from markupsafe import escape as escaped
 
 from catalog.queries.comparison import PickedRow
 from catalog.search.evaluator import Sort
@@ -18,6 +16,7 @@ from catalog.search.results import FacetGroup, FacetValue, Result, SearchPage
 from catalog.search.ways_out import WayOut
 from catalog.search.wording import SIZE_HINT
 from foundation.filters import jst, jst_date
+from foundation.long_lists import facet_options
 
 SEARCH_URL = "/search"
 # Long lists of values are folded after so many, unless hardly any would be hidden.
@@ -29,7 +28,7 @@ _FEWEST_FOLDED = 3
 class OptionGroup:
     """A facet as the panel of filters shows it: the first options, and those folded away.
 
-    chosen: how many of all are chosen; folded_chosen: of those folded away.
+    chosen: how many of all are chosen; folded_chosen: of those folded away. boxes: as markup.
     """
 
     name: str
@@ -39,6 +38,14 @@ class OptionGroup:
     folded: tuple[FacetValue, ...]
     chosen: int
     folded_chosen: int
+
+    @property
+    def boxes(self) -> Markup:
+        return facet_options(self.options, self.name, "checkbox")
+
+    @property
+    def folded_boxes(self) -> Markup:
+        return facet_options(self.folded, self.name, "checkbox")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,44 +230,6 @@ def result_json(result: Result) -> dict[str, Any]:
         "updated_at": result.updated_at.isoformat(),
         "closes_at": result.closes_at.isoformat() if result.closes_at else None,
     }
-
-
-def facet_options(options: Sequence[Any], name: str, kind: str) -> Markup:
-    """The boxes of a facet: hundreds on a page, so they are not put together by a template.
-
-    options: objects or mappings with value, label, count, checked. kind: checkbox or radio.
-    """
-    return Markup("".join(_option(_facts(each), name, kind) for each in options))
-
-
-def _facts(option: Any) -> tuple[str, str, int, bool]:
-    if isinstance(option, Mapping):
-        return option["value"], option["label"], option["count"], option["checked"]
-    return option.value, option.label, option.count, option.checked
-
-
-def _option(facts: tuple[str, str, int, bool], name: str, kind: str) -> str:
-    value, label, count, checked = facts
-    before, after = _around(kind, name, value, label)
-    state = " checked" if checked else "" if count else " disabled"
-    return f"{before}{state}{after}{count}{_OPTION_END}"
-
-
-_OPTION_END = '<span class="dads-u-visually-hidden">件</span></span></label>\n'
-
-
-@lru_cache(maxsize=4096)
-def _around(kind: str, name: str, value: str, label: str) -> tuple[str, str]:
-    """What stands in a box before and after whether it is checked; the same on every page."""
-    before = (
-        f'<label class="dads-{kind}"><input class="dads-{kind}__input" type="{kind}"'
-        f' name="{escaped(name)}" value="{escaped(value)}"'
-    )
-    after = (
-        f'><span class="dads-{kind}__label">{escaped(label)}</span>'
-        '<span class="moyai-facets__count">'
-    )
-    return before, after
 
 
 def _item(result: Result, picked: Set[int]) -> Item:

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from accounts.access import current_actor, public
 from accounts.bodies import list_bodies_named
 from accounts.roles import Action, may
-from catalog.presenters.search import facet_options, present, present_ways_out
+from catalog.presenters.search import present, present_ways_out
 from catalog.presenters.suggestions import SuggestedLink, present_suggestions
 from catalog.queries.comparison import MAX_COMPARED, list_picked, read_ids
 from catalog.search.characters import fold
@@ -19,7 +19,6 @@ from foundation.text import printable
 from foundation.web import get_session
 
 blueprint = Blueprint("search", __name__)
-blueprint.add_app_template_filter(facet_options)
 
 
 @blueprint.get("/search")

@@ -134,7 +134,7 @@ def project_costs(session: Session, asked: CostsAsked) -> ProjectCosts:
         lead = "負担案（版）がまだ確定していません。確定すると、単独と共同の比較を示します。"
         return ProjectCosts(page=_page(asked, lead, (), ()))
     ids = [version.id for version in versions]
-    one = _one_body(session, asked, versions)
+    one = _one_body(asked, versions)
     sums = queries.list_body_costs(session, ids, one)
     read = _Read(asked=asked, versions=versions, sums=sums, declared=_declared(asked, versions))
     entered = queries.list_entered(session, asked.project_id, one)
@@ -206,12 +206,12 @@ def _declared(
     return found
 
 
-def _one_body(session: Session, asked: CostsAsked, versions: Sequence[CostVersion]) -> str:
+def _one_body(asked: CostsAsked, versions: Sequence[CostVersion]) -> str:
     """The one body whose years are read, '' for all: they are few, or it is for a file."""
     years = sum(version.term.months for version in versions) // 12
     if asked.extent is Extent.FILE or asked.bodies * years <= ROWS_AT_ONCE:
         return ""
-    return asked.chosen or queries.find_first_body(session, versions[0].id) or ""
+    return asked.chosen or versions[0].first_body or ""
 
 
 def _chosen(read: _Read) -> str:

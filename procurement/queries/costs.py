@@ -4,12 +4,12 @@ Sums are made in SQL. Declared stand-alone figures come from queries/secrets, wh
 reads them; lines of the ledger are the lead's, the auditors' and the body's own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Date, case, cast, func, null, select, union_all
+from sqlalchemy import CompoundSelect, Date, Select, case, cast, func, null, select, union_all
 from sqlalchemy.orm import Session
 
 from accounts.models import LocalBody
@@ -20,6 +20,7 @@ from procurement.domain.stored_costs import read_costs
 from procurement.domain.terms import StandaloneBasis
 from procurement.ledger_models import Invoice, Receipt, VendorInvoice, VendorPayment
 from procurement.models import CostRow, ShareLine, ShareVersion
+from procurement.queries.kept_sums import kept_sums
 from procurement.queries.ledger import OF_ENTRY, LedgerScope
 
 _OF_PAYMENT = (VendorPayment.project_id == VendorInvoice.project_id) & (
@@ -29,7 +30,10 @@ _OF_PAYMENT = (VendorPayment.project_id == VendorInvoice.project_id) & (
 
 @dataclass(frozen=True, kw_only=True)
 class CostVersion:
-    """A share version that counts. parts_by_year: None where it was fixed without keeping them."""
+    """A share version that counts. parts_by_year: None where it was fixed without keeping them.
+
+    first_body: the smallest code with a share in it, None where nobody has one.
+    """
 
     id: int
     number: int
@@ -38,6 +42,7 @@ class CostVersion:
     basis: StandaloneBasis
     part_yen: int
     parts_by_year: dict[int, int] | None
+    first_body: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +109,10 @@ def list_cost_versions(session: Session, project_id: int) -> tuple[CostVersion, 
             ShareVersion.terms["standalone_basis"].as_string().label("basis"),
             ShareVersion.result["part_yen"].as_integer().label("part_yen"),
             ShareVersion.result["parts_by_year"].label("parts"),
+            select(func.min(ShareLine.body_code))
+            .where(ShareLine.share_version_id == ShareVersion.id)
+            .scalar_subquery()
+            .label("first_body"),
         )
         .where(ShareVersion.project_id == project_id)
         .order_by(ShareVersion.number.desc())
@@ -126,6 +135,7 @@ def _version(row: Any, term: Term) -> CostVersion:
         parts_by_year=(
             None if parts is None else {int(year): amount for year, amount in parts.items()}
         ),
+        first_body=row.first_body,
     )
 
 
@@ -179,14 +189,6 @@ def shares_by_year(bodies: Sequence[BodyCosts]) -> dict[tuple[str, int], int]:
         for year, (joint, _) in body.by_year.items()
         if year is not None
     }
-
-
-def find_first_body(session: Session, version_id: int) -> str | None:
-    """The smallest code with a share in the version. One query."""
-    statement = select(func.min(ShareLine.body_code)).where(
-        ShareLine.share_version_id == version_id
-    )
-    return session.scalar(statement)
 
 
 def list_line_sums(session: Session, version_ids: Sequence[int]) -> tuple[LineSum, ...]:
@@ -243,16 +245,27 @@ def find_paid_by_year(
 def list_borne(
     session: Session, project_id: int, scope: LedgerScope, chosen: str = ""
 ) -> dict[tuple[str, int | None], int]:
-    """(Body, fiscal year) → what it has paid, of the bodies the reader sees. One query.
+    """(Body, fiscal year) → what it has paid, of the bodies the reader sees. One query, two
+    after new receipts or payments.
 
     chosen: with a body's code the others have one sum over all years, under the year None.
     """
-    lines = _borne(project_id, scope, chosen).subquery()
-    rows = session.execute(
-        select(lines.c.code, lines.c.period, func.sum(lines.c.yen)).group_by(
-            lines.c.code, lines.c.period
-        )
+    return kept_sums(
+        session,
+        project_id,
+        ("borne", scope, chosen),
+        lambda: _sum_borne(project_id, scope, chosen),
+        _by_body_and_year,
     )
+
+
+def _sum_borne(project_id: int, scope: LedgerScope, chosen: str) -> Select[*tuple[Any, ...]]:
+    lines = _borne(project_id, scope, chosen).subquery()
+    columns = (lines.c.code, lines.c.period)
+    return select(*columns, func.sum(lines.c.yen)).group_by(*columns)
+
+
+def _by_body_and_year(rows: Iterable[Any]) -> dict[tuple[str, int | None], int]:
     found: dict[tuple[str, int | None], int] = {}
     for code, month, amount in rows:
         key = (code, None if month is None else fiscal_year_of(month))

@@ -4,9 +4,10 @@ The lead and auditors read every line, a member its own lines and the totals, th
 invoices and their payment, nobody else anything.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, select
@@ -25,6 +26,7 @@ from procurement.ledger_models import (
     VendorPayment,
 )
 from procurement.models import Participation, Project
+from procurement.queries.kept_sums import kept_sums
 
 ARREARS_SHOWN = 50
 _CREDIT = "credit"
@@ -124,31 +126,45 @@ class SizingRow:
 def list_period_sums(
     session: Session, project_id: int, scope: LedgerScope
 ) -> tuple[PeriodSums, ...]:
-    """Every month with an entry, newest first. Three queries, five where lines are seen."""
+    """Every month with an entry, newest first. Three queries; where lines are seen four or five."""
     vendor = _by_period(session, scope.entries(_entries(project_id)))
     paid = _by_period(session, scope.entries(_payments(project_id)))
     closed = set(
         session.scalars(select(LedgerClose.period).where(LedgerClose.project_id == project_id))
     )
-    owed: dict[date, dict[str, int]] = {}
-    received: dict[date, dict[str, int]] = {}
-    if not scope.is_vendor:
-        owed = _by_period_and_kind(session, _by_month(scope.lines(_lines(project_id)), project_id))
-        received = _by_period_and_kind(
-            session, _by_month(scope.lines(_receipts(project_id)), project_id)
-        )
+    owed, received = ({}, {}) if scope.is_vendor else _lines_by_month(session, project_id, scope)
     return tuple(
         _sums(period, vendor, paid, owed, received, scope, closed=period in closed)
         for period in sorted(vendor, reverse=True)
     )
 
 
+_Amounts = dict[date, dict[str, int]]
+
+
+def _lines_by_month(
+    session: Session, project_id: int, scope: LedgerScope
+) -> tuple[_Amounts, _Amounts]:
+    """What the payers owe and what came in, by month and kind."""
+    owed, received = (
+        kept_sums(
+            session,
+            project_id,
+            (what, scope),
+            partial(_sum_by_month, project_id, scope, rows),
+            _by_period_and_kind,
+        )
+        for what, rows in (("owed", _lines), ("received", _receipts))
+    )
+    return owed, received
+
+
 def _sums(
     period: date,
     vendor: dict[date, int],
     paid: dict[date, int],
-    owed: dict[date, dict[str, int]],
-    received: dict[date, dict[str, int]],
+    owed: _Amounts,
+    received: _Amounts,
     scope: LedgerScope,
     *,
     closed: bool,
@@ -220,6 +236,10 @@ def _receipts(project_id: int) -> Rows:
     )
 
 
+def _sum_by_month(project_id: int, scope: LedgerScope, rows: Callable[[int], Rows]) -> Rows:
+    return _by_month(scope.lines(rows(project_id)), project_id)
+
+
 def _by_month(of_entries: Rows, project_id: int) -> Rows:
     """Sums of entries put together by month: the month is looked up once an entry, not a line."""
     sums = of_entries.subquery()
@@ -235,9 +255,9 @@ def _by_period(session: Session, statement: Rows) -> dict[date, int]:
     return {period: int(amount) for period, amount in session.execute(statement)}
 
 
-def _by_period_and_kind(session: Session, statement: Rows) -> dict[date, dict[str, int]]:
-    found: dict[date, dict[str, int]] = {}
-    for period, kind, amount in session.execute(statement):
+def _by_period_and_kind(rows: Iterable[Any]) -> _Amounts:
+    found: _Amounts = {}
+    for period, kind, amount in rows:
         found.setdefault(period, {})[kind] = int(amount)
     return found
 

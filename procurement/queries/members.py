@@ -27,7 +27,7 @@ BODIES_ARE_PUBLIC = (
     State.OPERATION,
     State.CLOSED,
 )
-ROWS_A_PAGE = 100
+ROWS_A_PAGE = 50
 _SHOWN = (
     "body_code", "status", "wave", "joined_at", "starts_on", "quantities", "budget_status",
     "contact_name", "note", "requested_by", "leave_reason", "updated_at",

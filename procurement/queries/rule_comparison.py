@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
 
 from foundation.errors import Blocker, Refused
 from procurement.domain.allocation import Cap
@@ -11,7 +12,7 @@ from procurement.domain.rule_comparison import USUAL_RULES, RuleColumn, compare_
 from procurement.domain.sharing_members import buyer_of
 from procurement.domain.terms import StandaloneBasis
 from procurement.domain.tier_progress import TierProgress, tier_progress
-from procurement.models import Project
+from procurement.models import Participation, Project
 from procurement.queries.figures import (
     BasisRow,
     list_bases,
@@ -75,18 +76,20 @@ def get_rules_page(session: Session, project: Project, basis_id: int | None) -> 
 def list_tier_progress(
     session: Session, project: Project, standing: Standing
 ) -> tuple[BasisTiers, ...]:
-    """For members while the group can still grow; others learn nothing of a basis.
-
-    One query where the project's bodies are loaded already, else two.
-    """
+    """For members while the group can still grow; others learn nothing of a basis. Two queries."""
     if not standing.is_member or not project.term_start or not project.term_months:
         return ()
     bases = list_bases(session, project.id)
     if not bases:
         return ()
     terms = terms_of(project)
-    rows = sorted(project.participations, key=lambda row: row.body_code)
-    members = [member_of(row.body, row) for row in rows if row.status in TAKING_PART]
+    rows = session.scalars(
+        select(Participation)
+        .where(Participation.project_id == project.id, Participation.status.in_(TAKING_PART))
+        .options(joinedload(Participation.body))
+        .order_by(Participation.body_code)
+    )
+    members = [member_of(row.body, row) for row in rows]
     buyers = [buyer_of(member, terms) for member in members]
     found = [
         BasisTiers(label=basis.label, tiers=tier_progress(basis.costs.plan, buyers))

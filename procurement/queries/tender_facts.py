@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy import BindParameter, ScalarSelect, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from procurement.domain.judging import next_in_rank
@@ -19,6 +20,9 @@ from procurement.tender_models import (
     TenderOpening,
     TenderQuestion,
 )
+
+# A project's number, or where it will stand in a statement.
+Number = int | BindParameter[int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +46,30 @@ class TenderFacts:
 
 def load_tender_facts(session: Session, project_id: int) -> TenderFacts:
     """One query. The round is the project's newest notice."""
-    row = session.execute(
+    row = session.execute(_facts(), {"project_id": project_id}).one()
+    opened = row.opened_at is not None
+    return TenderFacts(
+        rule_fixed=bool(row.evaluation_rule),
+        conditional_on_budget=bool(row.conditional_on_budget),
+        questions_close_at=row.questions_close_at,
+        answers_due_at=row.answers_due_at,
+        unanswered=row.unanswered,
+        unanswered_reason=row.unanswered_reason or "",
+        opened=opened,
+        valid_proposals=row.valid if opened else 0,
+        scores_complete=_is_complete(row),
+        awarded=row.award_number is not None,
+        award_id=row.award_id,
+        runner_up=next_in_rank(row.sheet, row.award_number + 1) if row.sheet else "",
+        estimate_bases=row.bases,
+    )
+
+
+@cache
+def _facts() -> Select[*tuple[Any, ...]]:
+    """Put together once: its many parts take longer than the database needs to answer."""
+    project_id: BindParameter[int] = bindparam("project_id")
+    return (
         select(
             TenderNotice.evaluation_rule,
             TenderNotice.conditional_on_budget,
@@ -63,22 +90,6 @@ def load_tender_facts(session: Session, project_id: int) -> TenderFacts:
         .select_from(Project)
         .outerjoin(TenderNotice, TenderNotice.project_id == Project.id)
         .where(Project.id == project_id)
-    ).one()
-    opened = row.opened_at is not None
-    return TenderFacts(
-        rule_fixed=bool(row.evaluation_rule),
-        conditional_on_budget=bool(row.conditional_on_budget),
-        questions_close_at=row.questions_close_at,
-        answers_due_at=row.answers_due_at,
-        unanswered=row.unanswered,
-        unanswered_reason=row.unanswered_reason or "",
-        opened=opened,
-        valid_proposals=row.valid if opened else 0,
-        scores_complete=_is_complete(row),
-        awarded=row.award_number is not None,
-        award_id=row.award_id,
-        runner_up=next_in_rank(row.sheet, row.award_number + 1) if row.sheet else "",
-        estimate_bases=row.bases,
     )
 
 
@@ -91,7 +102,7 @@ def _is_complete(row: Any) -> bool:
     return not row.waiting and row.heard >= (row.quorum or 1)
 
 
-def round_of(project_id: int) -> ScalarSelect[Any]:
+def round_of(project_id: Number) -> ScalarSelect[Any]:
     """How many notices the project has had, as a subquery."""
     return (
         select(func.count())
@@ -104,7 +115,7 @@ def round_of(project_id: int) -> ScalarSelect[Any]:
     )
 
 
-def _count_unanswered(project_id: int) -> ScalarSelect[Any]:
+def _count_unanswered(project_id: Number) -> ScalarSelect[Any]:
     return (
         select(func.count())
         .where(
@@ -116,7 +127,7 @@ def _count_unanswered(project_id: int) -> ScalarSelect[Any]:
     )
 
 
-def _opened_at(project_id: int) -> ScalarSelect[Any]:
+def _opened_at(project_id: Number) -> ScalarSelect[Any]:
     return (
         select(TenderOpening.opened_at)
         .where(
@@ -127,7 +138,7 @@ def _opened_at(project_id: int) -> ScalarSelect[Any]:
     )
 
 
-def _count_valid(project_id: int) -> ScalarSelect[Any]:
+def _count_valid(project_id: Number) -> ScalarSelect[Any]:
     """Vendors whose newest proposal of this round was not taken back."""
     taken_back = (
         select(func.max(ProposalWithdrawal.up_to_number))
@@ -150,7 +161,7 @@ def _count_valid(project_id: int) -> ScalarSelect[Any]:
     )
 
 
-def _count_seats(project_id: int, *conditions: Any) -> ScalarSelect[Any]:
+def _count_seats(project_id: Number, *conditions: Any) -> ScalarSelect[Any]:
     return (
         select(func.count())
         .where(
@@ -163,7 +174,7 @@ def _count_seats(project_id: int, *conditions: Any) -> ScalarSelect[Any]:
     )
 
 
-def _newest_award(project_id: int, column: Any) -> ScalarSelect[Any]:
+def _newest_award(project_id: Number, column: Any) -> ScalarSelect[Any]:
     return (
         select(column)
         .where(Award.project_id == project_id, Award.round == round_of(project_id))
@@ -173,5 +184,5 @@ def _newest_award(project_id: int, column: Any) -> ScalarSelect[Any]:
     )
 
 
-def _count_bases(project_id: int) -> ScalarSelect[Any]:
+def _count_bases(project_id: Number) -> ScalarSelect[Any]:
     return select(func.count()).where(EstimateBasis.project_id == project_id).scalar_subquery()

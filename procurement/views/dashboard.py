@@ -39,8 +39,8 @@ def figure_columns(figure: Figure) -> list[tuple[str, str]]:
 
 
 @blueprint.app_template_filter()
-def figure_rows(figure: Figure, mark: Markup) -> list[Markup]:
-    """The cells of each row on the page: hundreds, so they are not put together by a template.
+def figure_rows(figure: Figure, mark: Markup) -> Markup:
+    """The rows on the page: hundreds of cells, so they are not put together by a template.
 
     mark: what follows the name of a fictional body.
     """
@@ -56,15 +56,14 @@ def figure_rows(figure: Figure, mark: Markup) -> list[Markup]:
         if column.type != "code"
     ]
     rows = figure.rows if figure.shown is None else figure.shown
-    return [
-        Markup(
-            "".join(
-                f"{opening}{_cell_text(row[place], absent, after)}</td>"
-                for place, opening, absent, after in columns
-            )
+    cells = (
+        "".join(
+            f"{opening}{_cell_text(row[place], absent, after)}</td>"
+            for place, opening, absent, after in columns
         )
         for row in rows
-    ]
+    )
+    return Markup("".join(f"<tr>{row}</tr>\n" for row in cells))
 
 
 def _cell_text(value: Cell, absent: str, after: str) -> str:

@@ -4,8 +4,8 @@ from datetime import date
 
 from markupsafe import Markup
 
-from catalog.presenters.search import facet_options
 from foundation.clock import add_months
+from foundation.long_lists import facet_options, options
 from procurement.dashboard.figures import Column, Figure
 from procurement.presenters.ledger import MONTHS_AT_ONCE, month_lines, months_shown, year_lines
 from procurement.queries.ledger import PeriodSums
@@ -37,11 +37,16 @@ def _figure(*, fictional: bool) -> Figure:
 
 def test_the_cells_of_a_figure_are_escaped_and_marked():
     mark = Markup("<i>架空</i>")
-    assert figure_rows(_figure(fictional=False), mark)[0] == (
-        '<td>&lt;町&gt;</td><td data-align="num">−1,234</td>'
+    assert figure_rows(_figure(fictional=False), mark) == (
+        '<tr><td>&lt;町&gt;</td><td data-align="num">−1,234</td></tr>\n'
+        '<tr><td>乙町</td><td data-align="num">&lt;なし&gt;</td></tr>\n'
     )
-    assert figure_rows(_figure(fictional=True), mark)[1] == (
-        '<td>乙町 <i>架空</i></td><td data-align="num">&lt;なし&gt;</td>'
+    assert "<td>乙町 <i>架空</i></td>" in figure_rows(_figure(fictional=True), mark)
+
+
+def test_choices_are_escaped_and_one_is_chosen():
+    assert options([("a", "<甲>"), ("b", "乙")], "b") == (
+        '<option value="a">&lt;甲&gt;</option><option value="b" selected>乙</option>'
     )
 
 

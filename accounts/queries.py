@@ -3,9 +3,10 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from accounts.models import Membership, Organization, User
@@ -48,7 +49,7 @@ class UserRow:
 
 def find_user_by_token(session: Session, token: str) -> UserRow | None:
     """The active user whose sessions carry this token."""
-    user = session.scalar(select(User).where(User.session_token == token, User.active))
+    user = session.execute(_user_by_token(), {"token": token}).one_or_none()
     if user is None:
         return None
     return UserRow(
@@ -60,26 +61,46 @@ def find_user_by_token(session: Session, token: str) -> UserRow | None:
     )
 
 
+# Asked for every page a person reads: put together once.
+@cache
+def _user_by_token() -> Select[*tuple[Any, ...]]:
+    return select(User.id, User.name, User.email, User.example).where(
+        User.session_token == bindparam("token"), User.active
+    )
+
+
+@cache
+def _memberships() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Membership.role,
+            Organization.id,
+            Organization.name,
+            Organization.kind,
+            Organization.body_code,
+            Organization.prefecture_code,
+            Organization.fictional,
+        )
+        .join(Organization, Membership.organization_id == Organization.id)
+        .where(Membership.user_id == bindparam("user_id"))
+        .order_by(Membership.id)
+    )
+
+
 def list_memberships(session: Session, user_id: int) -> tuple[MembershipRow, ...]:
     """The user's organisations in the order they were joined, roles gathered."""
-    rows = session.execute(
-        select(Membership.role, Organization)
-        .join(Organization, Membership.organization_id == Organization.id)
-        .where(Membership.user_id == user_id)
-        .order_by(Membership.id)
-    ).all()
     roles: dict[int, set[Role]] = defaultdict(set)
-    organizations: dict[int, Organization] = {}
-    for role, organization in rows:
-        roles[organization.id].add(Role(role))
-        organizations[organization.id] = organization
+    organizations: dict[int, Any] = {}
+    for row in session.execute(_memberships(), {"user_id": user_id}):
+        roles[row.id].add(Role(row.role))
+        organizations[row.id] = row
     return tuple(
         _membership_row(organization, frozenset(roles[organization.id]))
         for organization in organizations.values()
     )
 
 
-def _membership_row(organization: Organization, roles: frozenset[Role]) -> MembershipRow:
+def _membership_row(organization: Any, roles: frozenset[Role]) -> MembershipRow:
     return MembershipRow(
         organization_id=organization.id,
         organization_name=organization.name,

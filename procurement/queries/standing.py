@@ -1,8 +1,9 @@
 """What the present user is inside one project, and what it may therefore read (domain §8)."""
 
 from dataclasses import dataclass, field
+from functools import cache
 
-from sqlalchemy import literal, select, union_all
+from sqlalchemy import BindParameter, CompoundSelect, bindparam, literal, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from accounts.roles import Action, Actor, Role, may
@@ -73,22 +74,32 @@ def find_standing(session: Session, actor: Actor, project_id: int) -> Standing:
     """The actor's standing in the project; empty for visitors and strangers. One query."""
     if actor.organization_id is None:
         return Standing(actor=actor)
-    found = session.execute(
-        union_all(
-            select(literal("role"), ProjectRole.role).where(
-                ProjectRole.project_id == project_id,
-                ProjectRole.organization_id == actor.organization_id,
-            ),
-            select(literal("participation"), Participation.status).where(
-                Participation.project_id == project_id,
-                Participation.body_code == actor.body_code,
-            ),
-        )
-    ).all()
+    place = {
+        "project_id": project_id,
+        "organization_id": actor.organization_id,
+        "body_code": actor.body_code,
+    }
+    found = session.execute(_place(), place).all()
     return Standing(
         actor=actor,
         roles=frozenset(value for kind, value in found if kind == "role"),
         participation=next((value for kind, value in found if kind == "participation"), None),
+    )
+
+
+@cache
+def _place() -> CompoundSelect[str, str]:
+    """Asked on every page of a project: put together once."""
+    project_id: BindParameter[int] = bindparam("project_id")
+    return union_all(
+        select(literal("role"), ProjectRole.role).where(
+            ProjectRole.project_id == project_id,
+            ProjectRole.organization_id == bindparam("organization_id"),
+        ),
+        select(literal("participation"), Participation.status).where(
+            Participation.project_id == project_id,
+            Participation.body_code == bindparam("body_code"),
+        ),
     )
 
 

@@ -15,17 +15,15 @@ from sqlalchemy.orm import Session, aliased
 
 from accounts.models import LocalBody
 from foundation.clock import fiscal_year_of
-from procurement.domain.ledger import STEP_DOWN_MONTHS, days_late, suggest_quantity
+from procurement.domain.ledger import days_late
 from procurement.ledger_models import (
     Invoice,
     LedgerClose,
     LedgerNote,
     Receipt,
-    UsageRecord,
     VendorInvoice,
     VendorPayment,
 )
-from procurement.models import Participation, Project
 from procurement.queries.kept_sums import kept_sums
 
 ARREARS_SHOWN = 50
@@ -111,16 +109,6 @@ class Arrears:
     rows: tuple[ArrearsRow, ...]
     count: int
     total_yen: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class SizingRow:
-    """A body's contracted quantity beside the last months' use. suggested: None = as it is."""
-
-    name: str
-    contracted: int
-    used: tuple[int, ...]
-    suggested: int | None
 
 
 def list_period_sums(
@@ -346,50 +334,6 @@ def received_by_invoice(project_id: int) -> Any:
         .where(Receipt.project_id == project_id)
         .group_by(Receipt.invoice_id)
         .subquery()
-    )
-
-
-def list_sizing(session: Session, project: Project, scope: LedgerScope) -> tuple[SizingRow, ...]:
-    """Contracted quantity and the last three recorded months' use, by code. Two queries."""
-    newest = (
-        select(UsageRecord.period)
-        .where(UsageRecord.project_id == project.id, UsageRecord.unit == project.main_unit)
-        .distinct()
-        .order_by(UsageRecord.period.desc())
-        .limit(STEP_DOWN_MONTHS)
-    )
-    statement = (
-        select(UsageRecord.body_code, UsageRecord.period, UsageRecord.quantity)
-        .where(
-            UsageRecord.project_id == project.id,
-            UsageRecord.unit == project.main_unit,
-            UsageRecord.period.in_(newest),
-        )
-        .order_by(UsageRecord.number)
-    )
-    used: dict[str, dict[date, int]] = {}
-    for code, period, quantity in session.execute(statement):
-        used.setdefault(code, {})[period] = quantity
-    rows = session.execute(
-        select(Participation.body_code, LocalBody.name, Participation.quantities)
-        .join(LocalBody, LocalBody.code == Participation.body_code)
-        .where(Participation.project_id == project.id, Participation.body_code.in_(used))
-        .order_by(Participation.body_code)
-    )
-    return tuple(
-        _sizing(name, quantities.get(project.main_unit) or 0, used[code])
-        for code, name, quantities in rows
-        if scope.everything or code == scope.body_code
-    )
-
-
-def _sizing(name: str, contracted: int, used: dict[date, int]) -> SizingRow:
-    newest_first = tuple(used[period] for period in sorted(used, reverse=True))
-    return SizingRow(
-        name=name,
-        contracted=contracted,
-        used=newest_first,
-        suggested=suggest_quantity(contracted, newest_first),
     )
 
 

@@ -26,9 +26,9 @@ from procurement.queries.ledger import (
     get_note,
     list_arrears,
     list_period_sums,
-    list_sizing,
 )
 from procurement.queries.ledger_month import list_entries, list_line_rows
+from procurement.queries.ledger_sizing import list_sizing
 from procurement.queries.project_page import ProjectHead, get_head_and_project
 from procurement.queries.tender import find_own_vendor
 from procurement.services import ledger_upkeep as upkeep

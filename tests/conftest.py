@@ -14,7 +14,11 @@ from hypothesis import settings
 from foundation.db import Database
 from foundation.migrate import upgrade
 from tests.harness.client import StrictClient
-from tests.harness.compiled import compile_statements_once, compile_templates_once
+from tests.harness.compiled import (
+    compile_addresses_once,
+    compile_statements_once,
+    compile_templates_once,
+)
 from tests.harness.databases import build_empty_sqlite, built_once, copy_sqlite
 from tests.harness.example import ExampleData, build_example, open_example
 from tests.harness.order import place_of
@@ -29,6 +33,7 @@ settings.load_profile("moyai")
 # Some 500 tests make an application of their own, thousands a database.
 compile_templates_once()
 compile_statements_once()
+compile_addresses_once()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -85,8 +85,23 @@ def ask(app: Flask, email: str, method: str, path: str) -> Any:
     """A request in a fresh browser, signed in anew: one before may have signed everybody out."""
     client: FlaskClient = app.test_client()
     if email:
-        sign_in(client, email)
+        client.set_cookie(app.config["SESSION_COOKIE_NAME"], _signed_in(app, email))
     return client.open(path, method=method)
+
+
+def _signed_in(app: Flask, email: str) -> str:
+    """The cookie of who is signed in as the user's sessions are now; signed once."""
+    database: Database = app.extensions["moyai_database"]
+    with database.read_session() as session:
+        token = session.scalars(select(User.session_token).where(User.email == email)).one()
+    cookies: dict[str, str] = app.extensions.setdefault("test_cookies", {})
+    if token not in cookies:
+        client = app.test_client()
+        sign_in(client, email)
+        kept = client.get_cookie(app.config["SESSION_COOKIE_NAME"])
+        assert kept is not None
+        cookies[token] = kept.value
+    return cookies[token]
 
 
 def turned_away(response: Any) -> bool:

@@ -6,14 +6,16 @@ Nothing is written anywhere; formulas are not computed.
 import csv
 import io
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from pathlib import PurePosixPath
 from typing import Any
 
 from catalog.table_check.tables import EMPTY, Book, Cell, Definition, Sheet
-from foundation.errors import refuse
+from foundation.errors import Refused, refuse
 from foundation.tables import UnreadableTable, check_workbook
 from foundation.uploads.office import OLE_MAGIC, ZIP_MAGIC, check_office, refuse_ole
 
@@ -25,18 +27,27 @@ BESIDE_FILES = tuple(f"{name}.csv" for name in _BESIDE)
 _WORDS_BESIDE = {"データの定義": DICTIONARY, "コード表": CODES, "更新履歴": CHANGELOG}
 _SHEET = "xl/worksheets/"
 _OBJECTS = ("xl/drawings/drawing", "xl/media/", "xl/charts/")
+# What openpyxl and what it stands on say of a workbook that is none.
+_UNREADABLE = (
+    *(AttributeError, LookupError, ValueError, TypeError, SyntaxError, ArithmeticError),
+    *(zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError),
+)
 _FALSE_FILL = (None, "none", "")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Given:
-    """What is checked. beside: other files given with it, by name (codes.csv and so on)."""
+    """What is checked. beside: other files given with it, by name (codes.csv and so on).
+
+    most_cells: lines times columns of each table, and of all sheets together.
+    """
 
     name: str
     content: bytes
     beside: Mapping[str, bytes] = field(default_factory=dict)
     previous: bytes | None = None
     bodies: Mapping[str, str] | None = None
+    most_cells: int = MOST_CELLS
 
 
 def read_book(given: Given) -> Book:
@@ -44,13 +55,14 @@ def read_book(given: Given) -> Book:
     if len(given.content) > LARGEST_BYTES:
         raise refuse("too_large", "20MBまでのファイルを確かめられます。", "file")
     main, beside, objects = _unpack(given)
-    sheets = _read_sheets(main)
+    sheets = _read_sheets(main, given.most_cells)
     tables = {name: sheet for name, sheet in sheets.items() if _beside_name(name) is None}
     more = {_beside_name(name): sheet for name, sheet in sheets.items()}
     for name, content in beside.items():
         stem = _beside_name(PurePosixPath(name).stem)
         if stem:
-            more[stem] = _read_csv(content, name)
+            with _refused_beside("beside" if name in given.beside else "file"):
+                more[stem] = _read_csv(content, name, given.most_cells)
     dictionary = _definitions(more.get(DICTIONARY))
     return Book(
         name=given.name,
@@ -60,9 +72,18 @@ def read_book(given: Given) -> Book:
         codes=_codes(more.get(CODES)),
         changelog=CHANGELOG in more,
         objects=objects,
-        previous=_headings(given.previous),
+        previous=_headings(given),
         bodies=given.bodies,
     )
+
+
+@contextmanager
+def _refused_beside(field: str) -> Iterator[None]:
+    """What is refused within the block is said beside the field its file was chosen in."""
+    try:
+        yield
+    except Refused as refused:
+        raise Refused([replace(each, field=field) for each in refused.blockers]) from refused
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +110,7 @@ def _unpack(given: Given) -> tuple[_Main, Mapping[str, bytes], tuple[str, ...]]:
             return _Main(name=given.name, content=content, format=kind), given.beside, objects
         if sum(entry.file_size for entry in archive.infolist()) > LARGEST_BYTES * 5:
             raise refuse("too_large", "展開すると大きすぎる zip です。", "file")
-        files = {name: archive.read(name) for name in names if name.lower().endswith(".csv")}
+        files = {name: _extract(archive, name) for name in names if name.lower().endswith(".csv")}
     data = [name for name in files if _beside_name(PurePosixPath(name).stem) is None]
     if len(data) != 1:
         raise refuse("zip", "zip には、データの CSV を1つだけ入れてください。", "file")
@@ -102,6 +123,14 @@ def _open(content: bytes) -> zipfile.ZipFile:
         return zipfile.ZipFile(io.BytesIO(content))
     except zipfile.BadZipFile as error:
         raise refuse("broken", "ファイルが壊れています。", "file") from error
+
+
+def _extract(archive: zipfile.ZipFile, name: str) -> bytes:
+    """A file of it: encrypted, damaged or packed in a way nobody here knows, it is refused."""
+    try:
+        return archive.read(name)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
+        raise refuse("broken", f"zip の中の「{name}」を取り出せません。", "file") from error
 
 
 def _is_text(content: bytes) -> bool:
@@ -118,20 +147,19 @@ def _decodes(content: bytes, encoding: str) -> bool:
     return True
 
 
-def _read_sheets(main: _Main) -> dict[str, Sheet]:
+def _read_sheets(main: _Main, most_cells: int) -> dict[str, Sheet]:
     if main.format == "csv":
-        sheet = _read_csv(main.content, "")
-        return {"": sheet}
+        return {"": _read_csv(main.content, "", most_cells)}
     if main.format == "xlsx":
-        return _read_workbook(main.content)
+        return _read_workbook(main.content, most_cells)
     return {}
 
 
-def _read_csv(content: bytes, name: str) -> Sheet:
+def _read_csv(content: bytes, name: str, most_cells: int) -> Sheet:
     encoding = "utf-8-sig" if _decodes(content, "utf-8-sig") else "cp932"
     try:
         text = content.decode(encoding)
-        lines = [list(line) for line in csv.reader(io.StringIO(text, newline=""), strict=True)]
+        lines = _lines_within(csv.reader(io.StringIO(text, newline=""), strict=True), most_cells)
     except (UnicodeDecodeError, csv.Error) as error:
         raise refuse(
             "broken", f"CSV として読み取れません（{name or 'データ'}）。", "file"
@@ -141,6 +169,23 @@ def _read_csv(content: bytes, name: str) -> Sheet:
     return Sheet(name="", rows=_even(rows), lengths=lengths)
 
 
+def _lines_within(reader: Iterable[list[str]], most_cells: int) -> list[list[str]]:
+    """The lines as long as they are; every one counts as long as the longest. Raises Refused."""
+    lines: list[list[str]] = []
+    width = 1
+    for line in reader:
+        lines.append(line)
+        width = max(width, len(line))
+        _refuse_more(width * len(lines), most_cells)
+    return lines
+
+
+def _refuse_more(cells: int, most: int) -> None:
+    if cells > most:
+        message = f"行の数と列の数を掛けて{most:,}までの表を確かめられます。"
+        raise refuse("too_large", message, "file")
+
+
 def _text_cell(value: str) -> Cell:
     if not value:
         return EMPTY
@@ -148,7 +193,7 @@ def _text_cell(value: str) -> Cell:
     return Cell(text=value, kind=kind)
 
 
-def _read_workbook(content: bytes) -> dict[str, Sheet]:
+def _read_workbook(content: bytes, most_cells: int) -> dict[str, Sheet]:
     from openpyxl import load_workbook
 
     try:
@@ -157,14 +202,14 @@ def _read_workbook(content: bytes) -> dict[str, Sheet]:
         workbook = load_workbook(io.BytesIO(content), data_only=False)
     except UnreadableTable as error:
         raise refuse("broken", str(error), "file") from error
-    except (KeyError, ValueError, TypeError, SyntaxError, zipfile.BadZipFile) as error:
+    except _UNREADABLE as error:
         raise refuse("broken", "Excel ファイルとして読めません。", "file") from error
+    cells = sum(sheet.max_row * sheet.max_column for sheet in workbook.worksheets)
+    _refuse_more(cells, most_cells)
     return {sheet.title: _read_sheet(sheet) for sheet in workbook.worksheets}
 
 
 def _read_sheet(sheet: Any) -> Sheet:
-    if sheet.max_row * sheet.max_column > MOST_CELLS:
-        raise refuse("too_large", f"シート「{sheet.title}」が大きすぎます。", "file")
     rows = [[_cell(cell) for cell in row] for row in sheet.iter_rows()]
     hidden = [key for key, each in sheet.column_dimensions.items() if each.hidden]
     return Sheet(
@@ -260,9 +305,11 @@ def _described(sheet: Sheet, dictionary: Mapping[str, Definition]) -> Sheet:
     return replace(sheet, definitions=dictionary)
 
 
-def _headings(previous: bytes | None) -> frozenset[str] | None:
+def _headings(given: Given) -> frozenset[str] | None:
     """The headings of the file that was published last."""
-    if previous is None:
+    if given.previous is None:
         return None
-    sheets = read_book(Given(name="", content=previous)).sheets
+    with _refused_beside("previous"):
+        before = Given(name="", content=given.previous, most_cells=given.most_cells)
+        sheets = read_book(before).sheets
     return frozenset(text.strip() for sheet in sheets for text in sheet.headings)

@@ -12,7 +12,7 @@ from catalog import open_data
 from catalog.table_check.check import check_table
 from catalog.table_check.reading import Given
 from catalog.table_check.rules import Mark, Verdict
-from catalog.views.table_check import LARGEST_ON_PAGE
+from catalog.views.table_check import LARGEST_ON_PAGE, MOST_CELLS_ON_PAGE
 from tests.harness.client import StrictClient, as_page
 from tests.harness.example import sign_in
 from tests.harness.page import Page
@@ -63,7 +63,10 @@ def test_a_table_is_checked_by_a_page_and_not_kept(app: Flask) -> None:
     assert page.soup.select_one("#file-error")
     page = checked(client, (io.BytesIO(b"a" * (LARGEST_ON_PAGE + 1)), "表.csv"))
     assert page.status == 422
-    assert "2MB" in page.text
+    assert "2MB" in page.soup.select_one("#file-error").text
+    page = checked(client, (io.BytesIO(b"a\n" * (MOST_CELLS_ON_PAGE + 1)), "表.csv"))
+    assert page.status == 422
+    assert "200,000まで" in page.soup.select_one("#file-error").text
     assert StrictClient(app).get(PAGE).status_code == 302
 
 

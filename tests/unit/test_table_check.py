@@ -288,10 +288,10 @@ def test_whatever_asks_a_person_can_be_answered() -> None:
 
 def test_a_zip_is_read_with_what_is_in_it(tmp_path: Path) -> None:
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("data.csv", csv_of([HEADINGS, *ROWS]))
+    with zipfile.ZipFile(packed, "w") as made:
+        made.writestr("data.csv", csv_of([HEADINGS, *ROWS]))
         for name, content in BESIDE.items():
-            archive.writestr(name, content)
+            made.writestr(name, content)
     report = check(packed.getvalue(), name="data.zip", beside={}, confirmed=["L1-09"])
     assert report.level == 3
 

@@ -23,7 +23,7 @@ from catalog.queries.policy_classes import list_classes
 from foundation.clock import era_date, jst_today
 from foundation.db import Database
 from foundation.errors import NotFound
-from foundation.settings import find_setting, put_setting
+from foundation.settings import find_setting, lock_setting, put_setting
 
 OFFERING = ClassedKind.OFFERING.value
 ROWS_A_STEP = 500
@@ -106,7 +106,12 @@ def note_classes(
         if not new:
             continue
         with database.transaction() as session:
+            # Another process, or somebody who confirms, may have noted it meanwhile.
+            lock_setting(session, f"policy_noted_{kind}")
+            last = _last_of(session, kind, new)
             for each in new:
+                if last.get(each.id) == (each.scope, each.items):
+                    continue
                 note_class(session, kind, each, sha256, now)
                 if each.id in last:
                     _tell(session, each, last[each.id][0], now)

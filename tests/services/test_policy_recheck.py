@@ -1,6 +1,8 @@
 """When the policy table changes, entries and projects are looked at again; people are told."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from sqlalchemy import select, text, update
@@ -159,3 +161,22 @@ def test_the_queries_do_not_grow_with_the_projects(desk: Desk, database: Databas
                 )
     assert counts[1] <= counts[0]
     assert len(classes(database, PROJECT)) == 21
+
+
+def test_two_processes_at_once_note_and_tell_once(desk: Desk) -> None:
+    recheck_offerings(desk.database, NOW)
+    decide(desk.database)
+    start = Barrier(2)
+
+    def run(_number: int) -> int:
+        own = Database(desk.database.url)
+        start.wait(10)
+        try:
+            return recheck_offerings(own, NOW)
+        finally:
+            own.dispose()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(run, range(2))) == [0, 1]
+    with desk.database.read_session() as session:
+        assert len(list_classes(session, OFFERING, desk.offering_id)) == 2

@@ -1,6 +1,7 @@
 """Forms whose messages are Japanese and whose fields read what a Japanese keyboard types."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 from flask import request
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, StringField
+from wtforms import Field, HiddenField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, StopValidation
 from wtforms.widgets import TextInput
 
@@ -186,6 +187,32 @@ class QuotedField(StringField):
         super().process_formdata(valuelist)
         if self.data is not None:
             self.data = " ".join(self.data.splitlines()).strip()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """A field in which what was stored meanwhile is not what was typed, in words."""
+
+    label: str
+    stored: str
+    wanted: str
+
+
+def list_differences(typed: MoyaiForm, stored: MoyaiForm) -> tuple[Difference, ...]:
+    """Where the two forms of one kind show something else, in their order; hidden fields aside."""
+    pairs = [(each, stored[each.name]) for each in typed if not isinstance(each, HiddenField)]
+    return tuple(
+        Difference(label=mine.label.text, stored=_words_in(theirs), wanted=_words_in(mine))
+        for mine, theirs in pairs
+        if _words_in(mine) != _words_in(theirs)
+    )
+
+
+def _words_in(field: Any) -> str:
+    if isinstance(field, SelectField):
+        labels = (str(label) for _value, label, chosen, *_ in field.iter_choices() if chosen)
+        return next(labels, "")
+    return "\n".join(str(field._value()).splitlines()).strip()
 
 
 def add_blockers(form: FlaskForm, blockers: Iterable[Blocker]) -> None:

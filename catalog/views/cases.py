@@ -20,6 +20,7 @@ from catalog import case_desk, panels
 from catalog.case_drafting.queries import list_drafts
 from catalog.case_drafting.services import list_written
 from catalog.forms import filter_form
+from catalog.models import Case
 from catalog.presenters import cases as presenter
 from catalog.queries import cases as queries
 from catalog.queries.policy import list_system_types
@@ -27,7 +28,7 @@ from foundation.api import conditional
 from foundation.clock import jst_today
 from foundation.errors import Conflict, Refused
 from foundation.feeds import atom_feed
-from foundation.forms import LineField, MoyaiForm, add_blockers
+from foundation.forms import Difference, LineField, MoyaiForm, add_blockers, list_differences
 from foundation.text import find_number
 from foundation.web import get_session, now, page_number, transaction
 
@@ -124,16 +125,9 @@ def refresh(case_id: int) -> ResponseReturnValue:
     case = case_desk.find_own_case(
         get_session(), current_actor(), case_id, written=_written(get_session())
     )
-    form = RefreshForm(
-        data={
-            "know_how": case.know_how,
-            "issues_met": case.issues_met,
-            "measured_effects": "\n".join(map(str, case.measured_effects)),
-            "contact_office": case.contact_office,
-            "seen_version": str(case.row_version),
-        }
-    )
+    form = RefreshForm(data=_said_of(case))
     status = 200
+    others: tuple[Difference, ...] = ()
     if request.method == "POST":
         status = 422
         try:
@@ -146,7 +140,23 @@ def refresh(case_id: int) -> ResponseReturnValue:
         except Conflict as conflict:
             form.form_errors.append(str(conflict))
             status = 409
-    return render_template("catalog/case_refresh.html", case=case, form=form), status
+            case = case_desk.find_own_case(
+                get_session(), current_actor(), case_id, written=_written(get_session())
+            )
+            form.seen_version.data = str(case.row_version)
+            others = list_differences(form, RefreshForm(formdata=None, data=_said_of(case)))
+    page = render_template("catalog/case_refresh.html", case=case, form=form, others=others)
+    return page, status
+
+
+def _said_of(case: Case) -> dict[str, str]:
+    return {
+        "know_how": case.know_how,
+        "issues_met": case.issues_met,
+        "measured_effects": "\n".join(map(str, case.measured_effects)),
+        "contact_office": case.contact_office,
+        "seen_version": str(case.row_version),
+    }
 
 
 def _refresh(case_id: int, form: RefreshForm) -> None:

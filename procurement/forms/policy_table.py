@@ -108,13 +108,19 @@ _SAME = (
 
 def item_form(row: PolicyRow) -> PolicyItemForm:
     """The form as posted, else with what is stored."""
-    return PolicyItemForm(
-        data={name: getattr(row, name) for name in _SAME}
-        | {
-            "keywords": row.keywords.replace(KEYWORD_SEPARATOR, "\n"),
-            "seen_version": str(row.row_version),
-        }
-    )
+    return PolicyItemForm(data=_stored(row))
+
+
+def stored_item_form(row: PolicyRow) -> PolicyItemForm:
+    """The form with what is stored, whatever was posted."""
+    return PolicyItemForm(formdata=None, data=_stored(row))
+
+
+def _stored(row: PolicyRow) -> dict[str, object]:
+    return {name: getattr(row, name) for name in _SAME} | {
+        "keywords": row.keywords.replace(KEYWORD_SEPARATOR, "\n"),
+        "seen_version": str(row.row_version),
+    }
 
 
 def new_item_form(year: int, number: int) -> NewPolicyItemForm:

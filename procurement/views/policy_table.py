@@ -20,7 +20,7 @@ from catalog.presenters.words import label_of
 from catalog.queries.policy import PolicyRow, get_policy_item, list_policy_items
 from foundation.clock import jst_today
 from foundation.errors import Conflict, Refused
-from foundation.forms import add_blockers
+from foundation.forms import Difference, add_blockers, list_differences
 from foundation.text import find_number
 from foundation.web import get_session, now, transaction
 from procurement.forms.policy_table import (
@@ -28,6 +28,7 @@ from procurement.forms.policy_table import (
     PolicyItemForm,
     item_form,
     new_item_form,
+    stored_item_form,
 )
 from procurement.services.policy_preview import Preview, preview_edit, preview_new
 from procurement.views.blueprint import blueprint
@@ -126,16 +127,23 @@ def save_policy_item(item_id: int) -> ResponseReturnValue:
         form.form_errors.append(str(conflict))
         row = get_policy_item(get_session(), item_id)
         form.seen_version.data = str(row.row_version)
-        return _page(row, form), 409
+        others = list_differences(form, stored_item_form(row))
+        return _page(row, form, others=others), 409
     flash("政策の表を保存しました。区分の変わるものの関係者には、次の確認で知らせます。", "success")
     return redirect(url_for("procurement.policy_items"))
 
 
-def _page(row: PolicyRow, form: PolicyItemForm, preview: Preview | None = None) -> str:
+def _page(
+    row: PolicyRow,
+    form: PolicyItemForm,
+    preview: Preview | None = None,
+    others: tuple[Difference, ...] = (),
+) -> str:
     return render_template(
         "procurement/policy_item.html",
         row=row,
         form=form,
+        others=others,
         preview=preview,
         shown=SHOWN,
         scope_text=scope_text,

@@ -16,7 +16,7 @@ from foundation.db import Database
 from foundation.mail import Notice
 from tests.harness.builders import NOW, make_body, make_user, organization_of
 from tests.harness.catalog import SmallCatalog, open_catalog
-from tests.harness.client import StrictClient
+from tests.harness.client import StrictClient, as_page
 from tests.harness.example import sign_in
 
 
@@ -102,6 +102,11 @@ def test_two_people_at_once_lose_nothing(opened: Opened) -> None:
     assert "二人目" in answer.text
     assert "ほかの人が先に変更しました" in answer.text
     assert opened.stored().know_how == "一人目"
+    page = as_page(answer, status=409)
+    [row] = page.table("保存済みの内容とあなたの入力の違い")
+    assert (row["保存済み"], row["あなたの入力"]) == ("一人目", "二人目")
+    assert page.form("/refresh").submit(second).status_code == 302
+    assert opened.stored().know_how == "二人目"
 
 
 def test_an_address_of_a_person_is_not_published(opened: Opened) -> None:

@@ -113,10 +113,18 @@ def test_what_would_change_is_shown_before_it_is_saved(opened: Opened) -> None:
 def test_the_second_of_two_sees_what_the_first_did(opened: Opened) -> None:
     operator = opened.reader(opened.operator)
     form = operator.page(opened.address).form(opened.address)
-    assert form.submit(operator, keywords="先の語", do="save").status_code == 302
+    first = {"keywords": "先の語", "outcome": "unclear"}
+    assert form.submit(operator, first, do="save").status_code == 302
     page = as_page(form.submit(operator, keywords="後の語", do="save"), status=409)
     assert page.form(opened.address).values["keywords"] == "後の語"
     assert opened.stored().keywords == "先の語"
+    rows = page.table("保存済みの内容とあなたの入力の違い")
+    assert [tuple(row.values()) for row in rows] == [
+        ("見つけるための語", "先の語", "後の語"),
+        ("結果", "資料の食い違いにより不明", "共通化"),
+    ]
+    assert page.form(opened.address).submit(operator, do="save").status_code == 302
+    assert opened.stored().keywords == "後の語"
 
 
 @pytest.mark.parametrize(

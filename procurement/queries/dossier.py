@@ -5,7 +5,8 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, bindparam, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from accounts.models import LocalBody, Organization
 from foundation.errors import Refused
@@ -33,6 +34,9 @@ from procurement.queries.consents import find_latest_version
 from procurement.queries.contract_facts import ContractFacts, load_contract_facts
 from procurement.queries.figures import terms_of
 from procurement.queries.tender_facts import TenderFacts, load_tender_facts
+
+# In which a project's page shows the group's place among a plan's tiers, of the same bodies.
+_GROWING = (State.FORMING, State.SPECIFICATION, State.ESTIMATE)
 
 
 def load_dossier(session: Session, project: Project) -> Dossier:
@@ -117,11 +121,18 @@ def _roles(session: Session, project_id: int) -> tuple[RoleView, ...]:
 
 
 def _members(session: Session, project: Project) -> tuple[MemberView, ...]:
-    rows = session.execute(_member_columns(), {"project_id": project.id})
+    rows = (
+        _load_objects(session, project)
+        if project.state in _GROWING
+        else [
+            (row, row.name)
+            for row in session.execute(_member_columns(), {"project_id": project.id})
+        ]
+    )
     return tuple(
         MemberView(
             code=row.body_code,
-            name=row.name,
+            name=name,
             status=ParticipationStatus(row.status),
             quantity=row.quantities.get(project.main_unit, 0),
             wave=row.wave,
@@ -129,8 +140,20 @@ def _members(session: Session, project: Project) -> tuple[MemberView, ...]:
             starts_on=row.starts_on,
             ends_on=row.ends_on,
         )
-        for row in rows
+        for row, name in rows
     )
+
+
+def _load_objects(session: Session, project: Project) -> list[tuple[Any, str]]:
+    """Each body's place with its name. Who reads the same for the same page need not ask again."""
+    rows = session.scalars(
+        select(Participation)
+        .where(Participation.project_id == project.id)
+        .options(joinedload(Participation.body))
+        .order_by(Participation.body_code)
+    ).all()
+    set_committed_value(project, "participations", rows)
+    return [(row, row.body.name) for row in rows]
 
 
 @cache

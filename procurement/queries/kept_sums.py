@@ -34,7 +34,8 @@ def kept_sums(
     """What `read` made of the statement's rows, now or for the same ledger before. Never change it.
 
     what: tells these sums from others of the project. One query; two where rows were added since
-    they were made. In a transaction that writes nothing is kept: what it sees may be undone.
+    they were made. Where there are no rows nothing is kept, nor in a transaction that
+    writes: what it sees may be undone.
     """
     if not is_read_only(session):
         return read(session.execute(statement()))
@@ -47,8 +48,10 @@ def kept_sums(
         return sums
     counts = [each.label(None) for each in _counts(project_id)]
     rows = session.execute(statement().add_columns(*counts)).all()
-    counted = tuple(rows[0][-len(counts) :]) if rows else _count(session, project_id)
     sums = read(row[: -len(counts)] for row in rows)
+    if not rows:  # nothing to count it by, and nothing to save
+        return sums
+    counted = tuple(rows[0][-len(counts) :])
     with _lock:
         if len(kept) >= KEPT_A_DATABASE:
             kept.clear()

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from foundation.errors import Blocker, Refused
 from procurement.domain.allocation import Cap
@@ -12,7 +11,7 @@ from procurement.domain.rule_comparison import USUAL_RULES, RuleColumn, compare_
 from procurement.domain.sharing_members import buyer_of
 from procurement.domain.terms import StandaloneBasis
 from procurement.domain.tier_progress import TierProgress, tier_progress
-from procurement.models import Participation, Project
+from procurement.models import Project
 from procurement.queries.figures import (
     BasisRow,
     list_bases,
@@ -76,20 +75,18 @@ def get_rules_page(session: Session, project: Project, basis_id: int | None) -> 
 def list_tier_progress(
     session: Session, project: Project, standing: Standing
 ) -> tuple[BasisTiers, ...]:
-    """For members while the group can still grow; others learn nothing of a basis. Two queries."""
+    """For members while the group can still grow; others learn nothing of a basis.
+
+    One query where the project's bodies are loaded already, else two.
+    """
     if not standing.is_member or not project.term_start or not project.term_months:
         return ()
     bases = list_bases(session, project.id)
     if not bases:
         return ()
     terms = terms_of(project)
-    rows = session.scalars(
-        select(Participation)
-        .where(Participation.project_id == project.id, Participation.status.in_(TAKING_PART))
-        .options(joinedload(Participation.body))
-        .order_by(Participation.body_code)
-    )
-    members = [member_of(row.body, row) for row in rows]
+    rows = sorted(project.participations, key=lambda row: row.body_code)
+    members = [member_of(row.body, row) for row in rows if row.status in TAKING_PART]
     buyers = [buyer_of(member, terms) for member in members]
     found = [
         BasisTiers(label=basis.label, tiers=tier_progress(basis.costs.plan, buyers))

@@ -394,33 +394,76 @@ def test_the_association_charges_its_members_and_others_differently(hire):
     ]
 
 
-def test_a_city_contracts_a_recommended_product_in_operation(hire):
-    """福岡: certified with a term and no amount; who wants to, contracts while it is used."""
+def test_each_city_contracts_the_product_it_chose_and_is_invoiced_by_its_maker(hire):
+    """福岡, with two products: certified with a term and no amount, contracted in operation.
+
+    One body chooses each product, the third is late: its choice was withdrawn meanwhile.
+    """
     cast = hire("prefecture")
     path = open_project(cast, "recommended_product")
     agree(cast, path)
     contract_directly(cast, path)
     page, lead, city = f"{path}/contracts", cast.seat("lead"), cast.seat(BODIES[0])
-    certified = written("overall", *BUYING, product="架空チャット")
-    lead.send(page, "/contracts/overall", "推奨製品の認定を記録する", **certified)
+    named = {"vendor_id": cast.codes[RIVAL], "quotes_taken": "1", "reason": "条件を満たす"}
+    cast["lead"].send(
+        page, "/contracts/vendor", "", **{f"choose__{k}": v for k, v in named.items()}
+    )
+    products = {VENDOR: "架空チャット甲", RIVAL: "架空チャット乙"}
+    for vendor, product in products.items():
+        values = written("overall", *BUYING, product=product, vendor_id=cast.codes[vendor])
+        cast["lead"].send(page, "/contracts/overall", "推奨製品の認定を記録する", **values)
     waits = "推奨製品は、運用の段階になってから、団体ごとに契約します。"
     city.see(page, waits)
-    text = lead.see(page, "1件のうち1件")
-    assert "円" not in text
+    assert "円" not in lead.see(page, "1件のうち1件")
     for step in ("導入に進む", "運用に進む"):
         cast["lead"].send(path, "/move", step)
-    assert waits not in city.see(page, "自団体の個別契約を記録する")
-    qualify(cast, path, BODIES[0])
-    own = written("own", amount_yen="999999999")
-    city.send(page, "/contracts/own", "自団体の個別契約を記録する", **own)
+    own, button = "/contracts/own", "自団体の個別契約を記録する"
+    assert waits not in city.see(page, button)
+    for name, vendor in zip(BODIES, (VENDOR, RIVAL, RIVAL), strict=True):
+        stated = {"number": "A-1", "valid_until": "2029-03-31"}
+        prefix = f"qualification{cast.codes[vendor]}"
+        typed = {f"{prefix}__{k}": v for k, v in stated.items()}
+        cast[name].send(page, "/contracts/qualification", f"{vendor}の資格を記録する", **typed)
+    chosen = {
+        vendor: chosen_option(cast[BODIES[0]], page, "certification_id", vendor)
+        for vendor in products
+    }
+    for name, vendor, yen in ((BODIES[0], VENDOR, "999999999"), (BODIES[1], RIVAL, "6000000")):
+        values = written("own", amount_yen=yen, certification_id=chosen[vendor])
+        cast.seat(name).send(page, own, button, **values)
+    withdrawn = {"certification_id": chosen[RIVAL], "ends_on": "2027-03-12"}
+    withdrawn |= {"reason": "提供が終わるため", "approval_date": "2027-03-12"}
+    withdrawn |= {"approval_number": "架空第9号"}
+    typed = {f"withdraw__{name}": value for name, value in withdrawn.items()}
+    lead.send(page, "/contracts/withdraw", "認定を取り消す", **typed)
+    cast.day("2027-03-13T10:00:00")
+    late = written("own", amount_yen="1", certification_id=chosen[RIVAL], signed_on="2027-03-13")
+    said = cast.seat(BODIES[2]).send_in_vain(page, own, button, **late)
+    assert "その後の日付では契約できません。ほかの推奨製品を選んでください。" in said
+    cast.seat(BODIES[1]).see(page, "契約している製品の認定が取り消されました")
     assert facts(lead, page) == {
         "第1期に必要な契約": "1件のうち1件",
         "事業者からの請求先": "各団体",
     }
     assert parties(lead, page) == [
-        ("推奨製品の認定：架空チャット", f"架空受託県 と {VENDOR}"),
-        ("個別契約：架空チャット", f"{BODIES[0]} と {VENDOR}"),
+        (f"推奨製品の認定：{products[VENDOR]}", f"架空受託県 と {VENDOR}"),
+        (f"推奨製品の認定：{products[RIVAL]}", f"架空受託県 と {RIVAL}"),
+        (f"個別契約：{products[VENDOR]}", f"{BODIES[0]} と {VENDOR}"),
+        (f"個別契約：{products[RIVAL]}", f"{BODIES[1]} と {RIVAL}"),
     ]
     assert lead.rows(page, "記録された契約")[0]["金額"] == "総額なし"
     month = book(cast, path, BODIES[0], "500000")
-    assert amounts(lead, month, "団体ごとの請求", "負担する者", "請求額") == {BODIES[0]: 550_000}
+    book(cast, path, BODIES[1], "200000")
+    assert amounts(lead, month, "団体ごとの請求", "負担する者", "請求額") == {
+        BODIES[0]: 550_000,
+        BODIES[1]: 220_000,
+    }
+    bills = [(row["事業者"], row["税抜"]) for row in lead.rows(month, "事業者の請求")]
+    assert sorted(bills) == sorted([(VENDOR, "500,000円"), (RIVAL, "200,000円")])
+    assert [row["事業者"] for row in cast.seat(RIVAL).rows(month, "事業者の請求")] == [RIVAL]
+
+
+def chosen_option(traveller, page, field, words):
+    """The value of the choice that says this."""
+    options = traveller.page(page).soup.select(f"[name$='{field}'] option")
+    return next(str(each["value"]) for each in options if words in each.get_text())

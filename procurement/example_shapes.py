@@ -198,7 +198,7 @@ def _approval(walk: Walk) -> Approval:
 
 
 def _sign_overall(walk: Walk, draft: ContractDraft) -> int:
-    draft = replace(draft, amount_yen=None, guarantee=None)
+    draft = replace(draft, amount_yen=None, guarantee=None, clause="", reason="")
     return sign_overall(walk.session, **walk.given, draft=draft, approval=_approval(walk)).id
 
 

@@ -15,7 +15,7 @@ from procurement.presenters.tender import minimum_texts, moment_rows, rule_rows
 from procurement.queries.lot_notice import LotNoticeRow, LotsNotice
 
 NOTE = "法令上の公告ではありません。公告は、自団体の公告の場所で行ってください。"
-COLUMNS = ("区分", "項目", "配点")
+COLUMNS = ("評価の区分", "項目", "配点")
 
 
 @dataclass(frozen=True, kw_only=True)

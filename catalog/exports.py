@@ -23,6 +23,7 @@ from catalog.presenters.api import OFFERING_FIELDS, case_page_json, offering_jso
 from catalog.queries.cases import CasePage
 from catalog.queries.marks import MarkRow
 from catalog.queries.offerings import OfferingRow, PlanRow, VersionContent
+from catalog.staleness import stale_by_criterion
 from foundation.text import harmless_cell
 
 SCHEMA_VERSION = "1"
@@ -90,8 +91,9 @@ def offerings_dataset(
     contents: Mapping[int, VersionContent],
     criteria: Sequence[Criterion],
     marks: Mapping[int, Sequence[MarkRow]],
+    as_of: date,
 ) -> Dataset:
-    """Offerings with their answers and the recommended marks that stand."""
+    """Offerings with their answers, the recommended marks that stand, what is stale on the day."""
     own = [
         Item(key=key, label=label)
         for key, label in OFFERING_FIELDS.items()
@@ -113,6 +115,7 @@ def offerings_dataset(
             fictional=row.fictional,
             values=offering_json(row)
             | {MARKS.key: [_mark_text(mark) for mark in marks.get(row.id, ())]}
+            | {STALE.key: _stale_texts(contents[row.id].answers, criteria, as_of)}
             | _answers(contents[row.id].answers, criteria),
         )
         for row in rows
@@ -121,7 +124,7 @@ def offerings_dataset(
     return Dataset(
         name="offerings",
         title="掲載サービス",
-        items=[*own, MARKS, *answers],
+        items=[*own, MARKS, STALE, *answers],
         records=records,
         codes=codes,
     )
@@ -129,6 +132,17 @@ def offerings_dataset(
 
 def _mark_text(mark: MarkRow) -> str:
     return "｜".join((mark.issuer, mark.reason, mark.marked_on.isoformat(), mark.source, mark.url))
+
+
+def _stale_texts(
+    answers: Mapping[str, Any], criteria: Sequence[Criterion], as_of: date
+) -> list[str]:
+    stale = stale_by_criterion(answers, [c.key for c in criteria], as_of)
+    return [
+        "｜".join((key, fact.row, fact.checked_on.isoformat()))
+        for key, facts in stale.items()
+        for fact in facts
+    ]
 
 
 def _answers(answers: Mapping[str, Any], criteria: Sequence[Criterion]) -> dict[str, Any]:
@@ -188,6 +202,7 @@ def cases_dataset(pages: Sequence[CasePage]) -> Dataset:
 
 
 MARKS = Item(key="recommended_mark", label="推奨の表示（者｜理由｜日｜出典｜アドレス）")
+STALE = Item(key="stale_facts", label="確認から1年以上たった事実（項目｜行｜確認した日）")
 # Columns of their own in data.csv, or of use on screens only.
 _OWN_COLUMNS = frozenset({"fictional", "url"})
 _ANSWER_TYPES = {

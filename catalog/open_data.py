@@ -25,10 +25,10 @@ def make_zip(session: Session, name: str, as_of: date) -> bytes:
     """The dataset of that name as it stands today. Raises KeyError for an unknown name."""
     head = find_head(session)
     label = f"{head.seq}:{head.hash}" if head else ""
-    return exports.dataset_zip(_MAKERS[name](session), as_of, label)
+    return exports.dataset_zip(_MAKERS[name](session, as_of), as_of, label)
 
 
-def _offerings(session: Session) -> exports.Dataset:
+def _offerings(session: Session, as_of: date) -> exports.Dataset:
     rows = offerings.list_all_offerings(session)
     contents = offerings.list_current_contents(session, VISITOR, [row.id for row in rows])
     with naming_specs(lambda: load_spec_names(session)):
@@ -37,20 +37,21 @@ def _offerings(session: Session) -> exports.Dataset:
             contents,
             visible_criteria(PUBLIC_ONLY),
             list_marks(session),
+            as_of,
         )
 
 
-def _plans(session: Session) -> exports.Dataset:
+def _plans(session: Session, _as_of: date) -> exports.Dataset:
     rows = offerings.list_all_offerings(session)
     contents = offerings.list_current_contents(session, VISITOR, [row.id for row in rows])
     return exports.plans_dataset(rows, contents)
 
 
-def _cases(session: Session) -> exports.Dataset:
+def _cases(session: Session, _as_of: date) -> exports.Dataset:
     return exports.cases_dataset(cases.list_case_pages(session))
 
 
-_MAKERS: Mapping[str, Callable[[Session], exports.Dataset]] = {
+_MAKERS: Mapping[str, Callable[[Session, date], exports.Dataset]] = {
     "offerings": _offerings,
     "price-plans": _plans,
     "cases": _cases,

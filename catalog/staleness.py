@@ -1,6 +1,6 @@
 """Facts of an entry that somebody looked at on a day, and which of these days are long past."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -28,6 +28,11 @@ class StaleFact:
     checked_on: date
     years: int
 
+    @property
+    def words(self) -> str:
+        """「ISMAP：確認から1年以上経過」, as pages say it."""
+        return f"{self.label}：{STALE_MARK}"
+
 
 def list_stale_facts(answers: Mapping[str, Any], today: date) -> tuple[StaleFact, ...]:
     """Those of the answers that are due to be looked at again; without a day none is."""
@@ -37,6 +42,18 @@ def list_stale_facts(answers: Mapping[str, Any], today: date) -> tuple[StaleFact
         for fact in _facts(key, answers.get(key), today)
         if fact.years >= years
     )
+
+
+def stale_by_criterion(
+    answers: Mapping[str, Any], criteria: Iterable[str], today: date
+) -> dict[str, tuple[StaleFact, ...]]:
+    """Of these criteria, the ones with stale facts; a reader is told of what it may read only."""
+    found: dict[str, tuple[StaleFact, ...]] = {}
+    asked = frozenset(criteria)
+    for fact in list_stale_facts(answers, today):
+        if fact.criterion in asked:
+            found[fact.criterion] = (*found.get(fact.criterion, ()), fact)
+    return found
 
 
 def whole_years(since: date, today: date) -> int:

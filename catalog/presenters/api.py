@@ -4,6 +4,7 @@ Field names are those of the open-data dictionary; every object says whether it 
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from catalog.answers import answer_text
@@ -15,6 +16,7 @@ from catalog.queries.marks import MarkRow
 from catalog.queries.offerings import OfferingPage, OfferingRow, OfferRow
 from catalog.queries.policy import PolicyRow, ReportRow
 from catalog.queries.vendors import VendorRow
+from catalog.staleness import StaleFact, stale_by_criterion
 
 
 def criterion_words(criterion: Criterion) -> str:
@@ -46,7 +48,8 @@ OFFERING_FIELDS: Mapping[str, str] = {
 # What the API's description says of an offering: its own fields, then each question.
 OFFERING_PAGE_FIELDS: Mapping[str, str] = {
     **OFFERING_FIELDS,
-    "answers": "回答（項目のキーごとに label・value・text・disclosure。null は記載なし）",
+    "answers": "回答（項目のキーごとに label・value・text・disclosure・stale。null は記載なし。"
+    "stale は確認した日から1年以上たった行：row・label・checked_on・years）",
     **{f"answers.{c.key}": criterion_words(c) for c in CRITERIA},
     "offers": "販売する事業者と料金プラン（税抜）",
     "recommended_marks": "推奨の表示（推奨した者・理由・日・出典。事業者の申告ではない）",
@@ -163,12 +166,15 @@ def offering_json(row: OfferingRow) -> dict[str, Any]:
     }
 
 
-def offering_page_json(page: OfferingPage) -> dict[str, Any]:
-    """An offering with the answers this reader may see, its plans (tax-excluded) and cases."""
+def offering_page_json(page: OfferingPage, today: date) -> dict[str, Any]:
+    """An offering with the answers this reader may see, its plans (tax-excluded) and cases.
+
+    today: by which it is said what of it was looked at long ago.
+    """
     return offering_json(page.row) | {
         "content_sha256": page.content.row.content_sha256,
         "policy_scope": page.policy_scope,
-        "answers": answers_json(page.content.answers, page.criteria),
+        "answers": answers_json(page.content.answers, page.criteria, today),
         "offers": offers_json(page.content.offers),
         "versions": [
             {"number": v.number, "published_at": v.published_at.isoformat()} for v in page.versions
@@ -180,17 +186,28 @@ def offering_page_json(page: OfferingPage) -> dict[str, Any]:
 
 
 def answers_json(
-    answers: Mapping[str, Any], criteria: Sequence[Criterion]
+    answers: Mapping[str, Any], criteria: Sequence[Criterion], today: date
 ) -> dict[str, dict[str, Any]]:
     """Criterion key → label, stored value and its words; null = not stated."""
+    stale = stale_by_criterion(answers, [c.key for c in criteria], today)
     return {
         c.key: {
             "label": c.label,
             "value": answers.get(c.key),
             "text": answer_text(c, answers.get(c.key)),
             "disclosure": c.disclosure.value,
+            "stale": [_stale_json(fact) for fact in stale.get(c.key, ())],
         }
         for c in criteria
+    }
+
+
+def _stale_json(fact: StaleFact) -> dict[str, Any]:
+    return {
+        "row": fact.row,
+        "label": fact.label,
+        "checked_on": fact.checked_on.isoformat(),
+        "years": fact.years,
     }
 
 

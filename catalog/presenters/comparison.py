@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,6 +15,7 @@ from catalog.presenters.words import day_text
 from catalog.queries.comparison import MAX_COMPARED, Compared, ComparisonPage
 from catalog.queries.marks import MarkRow
 from catalog.queries.offerings import VersionContent
+from catalog.staleness import STALE_MARK, StaleFact, stale_by_criterion
 from foundation.clock import to_jst
 from foundation.labels import LabelledEnum
 
@@ -35,11 +36,15 @@ class Agreement(LabelledEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """One answer; not stated is told apart from any answer."""
+    """One answer; not stated is told apart from any answer.
+
+    stale: that nobody has looked at it for a year, in words; else ''.
+    """
 
     text: str
     stated: bool = True
     links: tuple[PanelItem, ...] = ()
+    stale: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,9 +131,10 @@ def present_comparison(
     criteria: Sequence[Criterion],
     named: Mapping[int, Sequence[PanelItem]],
     address: Address,
+    today: date,
 ) -> Comparison:
     """The entries side by side. named: per entry, the open projects that name it in public."""
-    groups = _groups(page, criteria, named)
+    groups = _groups(page, criteria, named, today)
     rows = [row for group in groups for row in group.rows]
     ids = [row.id for row, _ in page.found]
     return Comparison(
@@ -149,13 +155,16 @@ def _groups(
     page: ComparisonPage,
     criteria: Sequence[Criterion],
     named: Mapping[int, Sequence[PanelItem]],
+    today: date,
 ) -> tuple[ComparisonGroup, ...]:
     found = page.found
     contents = [content for _, content in found]
+    keys = [criterion.key for criterion in criteria]
+    stale = [stale_by_criterion(content.answers, keys, today) for content in contents]
     groups = [_basic_group(page)]
     for group in Group:
         asked = (c for c in criteria if c.comparison_group is group)
-        rows = tuple(row for criterion in asked for row in _answer_rows(criterion, contents))
+        rows = tuple(row for one in asked for row in _answer_rows(one, contents, stale))
         if rows:
             groups.append(ComparisonGroup(title=group.label, rows=rows))
     groups.append(_joint_group(found, named))
@@ -200,7 +209,9 @@ def _joint_cell(items: tuple[PanelItem, ...]) -> Cell:
 
 
 def _answer_rows(
-    criterion: Criterion, contents: Sequence[VersionContent]
+    criterion: Criterion,
+    contents: Sequence[VersionContent],
+    stale: Sequence[Mapping[str, Sequence[StaleFact]]],
 ) -> Iterable[ComparisonRow]:
     """One row; of a table, and of specifications, one for each thing anybody said."""
     answers = [content.answers.get(criterion.key) for content in contents]
@@ -211,13 +222,26 @@ def _answer_rows(
     if not names:
         row = _row(criterion.label, [answer_text(criterion, answer) for answer in answers])
         return [replace(row, government=government)]
+    long_ago = [{fact.label for fact in facts.get(criterion.key, ())} for facts in stale]
     return [
         replace(
-            _row(f"{criterion.label}：{name}", [part.get(name, NOT_STATED) for part in parts]),
+            _marked(
+                _row(f"{criterion.label}：{name}", [part.get(name, NOT_STATED) for part in parts]),
+                [name in labels for labels in long_ago],
+            ),
             government=government,
         )
         for name in names
     ]
+
+
+def _marked(row: ComparisonRow, stale: Sequence[bool]) -> ComparisonRow:
+    """The row with the answers marked that rest on a fact nobody has looked at for a year."""
+    cells = (
+        replace(cell, stale=STALE_MARK) if old else cell
+        for cell, old in zip(row.cells, stale, strict=True)
+    )
+    return replace(row, cells=tuple(cells))
 
 
 def _table_parts(criterion: Criterion, answer: Any) -> dict[str, str]:

@@ -21,6 +21,7 @@ HEADING = (
     "記載の有無",
     "比較の結果",
     "公開の範囲",
+    "確認の時期",
 )
 _COSTS = (
     ("once", "一時の費用（税抜）"),
@@ -69,6 +70,7 @@ def _answers(view: Comparison) -> Iterator[tuple[str, ...]]:
                     "記載あり" if cell.stated else "記載なし",
                     row.agreement.label.lstrip("≠？ ") or "同じ",
                     "行政機関のみ" if row.government else "公開",
+                    cell.stale,
                 )
 
 
@@ -79,10 +81,19 @@ def _prices(view: Comparison, prices: Prices) -> Iterator[tuple[str, ...]]:
         said = [(label, _plain(getattr(line, name))) for name, label in _COSTS]
         told = [(label, amount, "記載あり") for label, amount in said if amount]
         for label, amount, note in told or [("費用", "", f"計算していない（{line.reason}）")]:
-            yield (*heads[line.offering_id], "費用", f"{plan}の{label}", amount, note, "", "公開")
+            yield (
+                *heads[line.offering_id],
+                "費用",
+                f"{plan}の{label}",
+                amount,
+                note,
+                "",
+                "公開",
+                "",
+            )
     for quantity in prices.quantities:
         item = f"{quantity.label}：{quantity.source}"
-        yield ("",) * 5 + ("計算に使った数量", item, _plain(quantity.count), "", "", "公開")
+        yield ("",) * 5 + ("計算に使った数量", item, _plain(quantity.count), "", "", "公開", "")
 
 
 def _plain(amount: str) -> str:

@@ -22,7 +22,7 @@ from catalog.queries.offerings import (
     PlanRow,
 )
 from catalog.sizes import PlanEstimate, estimate_plan, known_quantities, units_of
-from catalog.staleness import STALE_MARK, list_stale_facts
+from catalog.staleness import stale_by_criterion
 from foundation.money import yen
 
 _SIZE = "住民数・世帯数は令和2年国勢調査、アカウント数は令和6年の一般行政部門の職員数"
@@ -155,10 +155,8 @@ def present_answers(
     today: by which it is said what was looked at long ago.
     """
     groups = []
-    stale: dict[str, tuple[str, ...]] = {}
-    for fact in list_stale_facts(answers, today):
-        words = f"{fact.label}：{STALE_MARK}"
-        stale[fact.criterion] = (*stale.get(fact.criterion, ()), words)
+    facts = stale_by_criterion(answers, [c.key for c in criteria], today)
+    stale = {key: tuple(fact.words for fact in found) for key, found in facts.items()}
     for group in Group:
         lines = tuple(
             replace(_answer_line(c, answers.get(c.key)), stale=stale.get(c.key, ()))

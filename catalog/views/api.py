@@ -21,10 +21,11 @@ from foundation.api import (
     object_response,
     page_parameters,
 )
+from foundation.clock import jst_today
 from foundation.errors import NotFound
 from foundation.openapi import Parameter, describes
 from foundation.paging import Page
-from foundation.web import get_session
+from foundation.web import get_session, now
 
 blueprint = Blueprint("catalog_api", __name__)
 
@@ -81,7 +82,7 @@ def show_offering(offering_id: int) -> Response:
         "files": presenter.files_json(offering_id, page.content.files),
         "recommended_marks": presenter.marks_json(marks),
     }
-    return object_response(presenter.offering_page_json(page) | own)
+    return object_response(presenter.offering_page_json(page, jst_today(now())) | own)
 
 
 @blueprint.get("/api/v1/vendors")

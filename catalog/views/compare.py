@@ -25,6 +25,7 @@ from catalog.queries.comparison import (
 )
 from catalog.queries.offerings import criteria_for
 from catalog.search.query import read_query
+from foundation.clock import jst_today
 from foundation.web import attachment, get_session, now
 
 blueprint = Blueprint("compare", __name__)
@@ -45,7 +46,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "catalog/compare.html",
         view=presenter.present_comparison(
-            page, criteria_for(current_actor()), facts.named, address
+            page, criteria_for(current_actor()), facts.named, address, jst_today(now())
         ),
         prices=prices.present_prices(
             page, _sizes(page, form, together), facts.own_quantities, facts.as_basis
@@ -68,7 +69,7 @@ def download() -> Response:
     facts = _joint_facts(page)
     form, together = _forms(page, facts)
     view = presenter.present_comparison(
-        page, criteria_for(current_actor()), {}, presenter.Address()
+        page, criteria_for(current_actor()), {}, presenter.Address(), jst_today(now())
     )
     # What only a lead sees of its own project stays on the page: a file is passed on.
     costs = prices.present_prices(page, _sizes(page, form, together), facts.own_quantities, {})

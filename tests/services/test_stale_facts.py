@@ -1,9 +1,12 @@
-"""The vendor's managers are told once a fact and year; pages mark it, on both databases."""
+"""The vendor's managers are told once a fact and year; pages, files and the API mark it."""
 
+import csv
+import io
+import zipfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from threading import Barrier
 from typing import Any
 
@@ -11,12 +14,21 @@ import pytest
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
-from catalog.criteria import CRITERIA
+from accounts.roles import VISITOR
+from catalog import open_data
+from catalog.criteria import CRITERIA, PUBLIC_ONLY, visible_criteria
 from catalog.desk.expiry import TOLD_AT_ONCE, tell_of_expiry, tell_of_stale_facts
 from catalog.desk.queries import get_entry_page
 from catalog.models import Offering
+from catalog.presenters.api import offering_page_json
+from catalog.presenters.comparison import Address, Comparison, present_comparison
+from catalog.presenters.comparison_csv import comparison_csv
+from catalog.presenters.comparison_prices import Sizes, present_prices
 from catalog.presenters.desk import present_stale
 from catalog.presenters.offerings import present_answers
+from catalog.queries.comparison import ComparisonPage, get_comparison, read_ids
+from catalog.queries.offerings import get_offering_page
+from catalog.staleness import STALE_MARK
 from foundation.clock import jst_today
 from foundation.db import Database
 from foundation.mail import Notice
@@ -167,3 +179,57 @@ def test_two_processes_at_once_tell_once(desk: Desk, tell: Tell) -> None:
         titles = session.scalars(select(Notice.title).where(Notice.url.contains("/offerings/")))
         named = [title for title in titles if title.startswith(("「架空0", "「架空1", "「架空2"))]
         assert len(named) == len(set(named)) == 3
+
+
+def publish(desk: Desk) -> None:
+    desk.approve(desk.submit())
+
+
+def test_the_api_names_each_row_with_its_day(desk: Desk) -> None:
+    publish(desk)
+    with desk.database.read_session() as session:
+        page = get_offering_page(session, VISITOR, desk.offering_id)
+        answers = offering_page_json(page, TODAY)["answers"]
+    assert answers["certificates"]["stale"] == [
+        {"row": "ismap", "label": "ISMAP", "checked_on": "2024-11-01", "years": 2}
+    ]
+    assert [row["row"] for row in answers["external_listings"]["stale"]] == ["dmp"]
+    assert answers["hosting"]["stale"] == []
+
+
+def test_the_open_data_say_it_as_of_their_day(desk: Desk) -> None:
+    publish(desk)
+
+    def stale(day: date) -> list[str]:
+        with desk.database.read_session() as session:
+            content = open_data.make_zip(session, "offerings", day)
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            rows = csv.DictReader(io.StringIO(archive.read("data.csv").decode()))
+            return [row["value"] for row in rows if row["item"] == "stale_facts"]
+
+    checked = LISTED["dmp"]["checked_on"]
+    assert stale(TODAY) == [
+        "certificates｜ismap｜2024-11-01",
+        f"external_listings｜dmp｜{checked}",
+    ]
+    assert stale(date(2025, 6, 1)) == []
+
+
+def test_the_comparison_marks_the_row_and_no_other(desk: Desk) -> None:
+    publish(desk)
+    with desk.database.read_session() as session:
+        page = get_comparison(session, VISITOR, read_ids([str(desk.offering_id)]))
+    view = _compare(page)
+    marked = {row.label for group in view.groups for row in group.rows if row.cells[0].stale}
+    assert marked == {
+        "認証の番号・範囲・有効期限：ISMAP",
+        "ほかのカタログへの掲載：デジタルマーケットプレイス（DMP）",
+    }
+    prices = present_prices(page, Sizes(typed={}, bodies=None), {}, {})
+    text = comparison_csv(view, prices).decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert {row["項目"] for row in rows if row["確認の時期"] == STALE_MARK} == marked
+
+
+def _compare(page: ComparisonPage) -> Comparison:
+    return present_comparison(page, visible_criteria(PUBLIC_ONLY), {}, Address(), TODAY)

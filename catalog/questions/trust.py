@@ -117,6 +117,19 @@ TRUST: tuple[Criterion, ...] = (
         since=2,
     ),
     Criterion(
+        key="line_bandwidth",
+        label="回線の帯域",
+        help="学校などに回線を提供するサービスだけ答えます。",
+        type=AnswerType.CHOICE,
+        group=Group.OPERATION,
+        choices=choices(
+            ("guaranteed", "契約で帯域を保証"),
+            ("partly", "一部の区間・時間帯だけ保証"),
+            ("best_effort", "保証しない（ベストエフォート）"),
+        ),
+        since=3,
+    ),
+    Criterion(
         key="accessibility",
         label="アクセシビリティ",
         help="JIS X 8341-3への対応の度合いです。",
@@ -169,6 +182,22 @@ TRUST: tuple[Criterion, ...] = (
         type=AnswerType.CONFORMANCE,
         group=Group.FIT,
         since=2,
+    ),
+    Criterion(
+        key="shared_forms",
+        label="校務の帳票の参考様式",
+        help="校務のシステムだけ答えます。個別の改修なしで、国の参考様式のまま出せる帳票を選びます。",
+        type=AnswerType.CHOICES,
+        group=Group.FIT,
+        choices=choices(
+            ("guidance_record", "指導要録"),
+            ("health_card", "健康診断票"),
+            ("attendance_book", "出席簿"),
+            ("transfer_notice", "転入学通知書等"),
+            ("school_report", "調査書"),
+            ("none", "出せない"),
+        ),
+        since=3,
     ),
     Criterion(
         key="external_listings",

@@ -111,6 +111,16 @@ USE: tuple[Criterion, ...] = (
         carry=Carry.ASK,
     ),
     Criterion(
+        key="cost_notes",
+        label="導入コストの目安",
+        help="料金プランに書けない費用の目安を、単位とともに書きます。例：管路1kmの調査で20万円（税抜）。",
+        type=AnswerType.LONG_TEXT,
+        group=Group.PURPOSE,
+        review=Review.BEFORE,
+        carry=Carry.ASK,
+        since=3,
+    ),
+    Criterion(
         key="service_started_on",
         label="サービスの開始日",
         help="最初の団体が使い始めた日です。",

@@ -77,7 +77,10 @@ class CaseListView:
 
 @dataclass(frozen=True, kw_only=True)
 class CaseView:
-    """Everything a case page prints; None and '' become 「記載なし」."""
+    """Everything a case page prints; None and '' become 「記載なし」.
+
+    lead_coded: whether a body leads it that is known by its code.
+    """
 
     row: CaseRow
     chips: tuple[tuple[str, str], ...]
@@ -85,6 +88,7 @@ class CaseView:
     buying: Facts
     costs: Facts
     stories: tuple[tuple[str, str], ...]
+    lead_coded: bool
     know_how: str
     effects: tuple[str, ...]
     source_url: str
@@ -178,6 +182,7 @@ def present_case(page: CasePage, today: date) -> CaseView:
             ("進め方", page.process_steps),
             ("課題", page.issues_met),
         ),
+        lead_coded=page.lead_body_code is not None,
         know_how=page.know_how,
         effects=page.measured_effects,
         source_url=page.source_url,

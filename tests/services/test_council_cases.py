@@ -9,6 +9,7 @@ from accounts.models import Organization
 from accounts.roles import Actor, Role
 from catalog.case_desk import list_own_cases, tell_of_old_cases
 from catalog.case_drafting.contents import sha256_of
+from catalog.case_drafting.leads import get_lead_page, list_leads, name_lead
 from catalog.case_drafting.services import (
     get_own_draft,
     list_written,
@@ -19,9 +20,10 @@ from catalog.case_inquiries import NOT_HERE, ask_contact_office, find_contact, l
 from catalog.example.reference import OUMI_COUNCIL_KEY, OUMI_COUNCIL_NAME, load_reference
 from catalog.models import Case
 from catalog.publishing import write_case
+from foundation.audit import AuditEvent
 from foundation.clock import jst_today
 from foundation.db import Database
-from foundation.errors import NotFound, Refused
+from foundation.errors import Conflict, NotFound, Refused
 from foundation.mail import Notice, OutboxMail
 from tests.harness.builders import (
     NOW,
@@ -166,3 +168,85 @@ def test_a_council_that_leads_it_no_longer_neither_keeps_it_nor_is_asked(
         kept = get_own_draft(session, council.own, draft_id)
         assert (kept.case_id, kept.content["background"]) == (None, "協議会の下書き")
         assert kept.key != begun.key == case.key
+
+
+class Unnamed(Council):
+    """The case as a file brought it: nobody is named."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        with database.transaction() as session:
+            session.get_one(Case, self.case).lead_organization_id = None
+            office = make_organization(session, "operator", alternate_key="office")
+            self.operator = make_actor(session, office, Role.OPERATOR)
+
+    def name(
+        self, organization_id: int | None, *, seen: int = 0, actor: Actor | None = None
+    ) -> None:
+        with self.database.transaction() as session:
+            name_lead(
+                session,
+                actor=actor or self.operator,
+                now=NOW,
+                case_id=self.case,
+                organization_id=organization_id,
+                seen_version=seen or get_lead_page(session, self.case).row_version,
+            )
+
+    def named(self) -> list[str]:
+        with self.database.read_session() as session:
+            return [row.council for row in list_leads(session, page=1, size=9).rows]
+
+
+@pytest.fixture
+def unnamed(database: Database) -> Unnamed:
+    return Unnamed(database)
+
+
+def test_the_operator_names_it_and_it_keeps_the_case_from_then_on(unnamed: Unnamed) -> None:
+    own = unnamed.own.organization_id
+    assert unnamed.named() == [""]
+    unnamed.name(own)
+    assert unnamed.named() != [""]
+    with unnamed.database.read_session() as session:
+        assert list_written(session, unnamed.own) == {unnamed.case}
+        contact = find_contact(session, unnamed.asker, unnamed.case)
+        assert (contact.refusal, contact.organization_id) == ("", own)
+        [notice] = session.scalars(select(Notice)).all()
+        assert (notice.organization_id, notice.url) == (own, f"/cases/{unnamed.case}")
+        event = session.scalars(
+            select(AuditEvent).where(AuditEvent.action == "name_case_lead")
+        ).one()
+        assert event.subject_id == str(unnamed.case)
+    unnamed.name(None)
+    with unnamed.database.read_session() as session:
+        assert list_written(session, unnamed.own) == frozenset()
+
+
+def test_only_the_operator_names_only_councils_and_only_what_it_saw(unnamed: Unnamed) -> None:
+    own, body = unnamed.own.organization_id, unnamed.asker.organization_id
+    with pytest.raises(NotFound):
+        unnamed.name(own, actor=unnamed.own)
+    for wrong in (body, 999_999):
+        with pytest.raises(Refused):
+            unnamed.name(wrong)
+    with pytest.raises(Conflict):
+        unnamed.name(own, seen=99)
+    with pytest.raises(Refused):
+        unnamed.name(None)  # nobody is named already
+    with unnamed.database.transaction() as session:
+        session.get_one(Organization, own).fictional = False
+    with pytest.raises(Refused):
+        unnamed.name(own)  # a real council does not lead a fictional case
+    assert unnamed.named() == [""]
+
+
+def test_what_one_council_writes_stays_its_own_when_another_is_named(unnamed: Unnamed) -> None:
+    unnamed.name(unnamed.own.organization_id)
+    with unnamed.database.transaction() as session:
+        begun = start_change(session, actor=unnamed.own, now=NOW, case_id=unnamed.case).id
+    unnamed.name(unnamed.other.organization_id)
+    with unnamed.database.transaction() as session:
+        again = start_change(session, actor=unnamed.other, now=NOW, case_id=unnamed.case)
+        assert again.id != begun
+        assert get_own_draft(session, unnamed.own, begun).case_id is None

@@ -1,21 +1,23 @@
-"""Pages of offerings: one entry, an old version."""
+"""Pages of offerings: one entry, an old version, what its vendor asked to protect."""
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from accounts.access import current_actor, public
+from accounts.access import current_actor, public, requires
+from accounts.roles import Action
 from catalog import panels
 from catalog.chance import tie_month
 from catalog.desk import queries as desk_queries
 from catalog.forms import quantity_form, typed_quantities
 from catalog.presenters import offerings as presenter
 from catalog.presenters.files import FileItem, present_files
+from catalog.presenters.protected_csv import protected_csv
 from catalog.queries import offerings as queries
 from catalog.queries.comparison import MAX_COMPARED
 from catalog.queries.files import FileRow
 from catalog.queries.marks import list_marks
 from foundation.clock import jst_today
-from foundation.web import get_session, now
+from foundation.web import attachment, get_session, now
 
 blueprint = Blueprint("offerings", __name__)
 
@@ -77,6 +79,14 @@ def show_changes(offering_id: int, number: int) -> ResponseReturnValue:
         number=number,
         changes=desk_queries.list_visible_changes(session, actor, offering_id, number),
     )
+
+
+@blueprint.get("/offerings/<int:offering_id>/protected.csv")
+@requires(Action.READ_GOVERNMENT)
+def protected(offering_id: int) -> Response:
+    """Which answers and files the vendor asked to protect, and why."""
+    page = queries.get_offering_page(get_session(), current_actor(), offering_id)
+    return attachment(protected_csv(page), "text/csv", f"moyai-protected-{offering_id}.csv")
 
 
 def _files(offering_id: int, files: tuple[FileRow, ...]) -> list[FileItem]:

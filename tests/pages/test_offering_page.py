@@ -1,5 +1,7 @@
 """The offering page and its neighbours: what is said, to whom, and what is not said."""
 
+import csv
+import io
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -108,6 +110,24 @@ def test_government_answers_reach_government_only(
         assert GOVERNMENT_MARK not in visitor.get(address).text, address
         assert GOVERNMENT_MARK not in vendor.get(address).text, address
         assert GOVERNMENT_MARK in staff.get(address).text, address
+
+
+def test_what_a_vendor_asked_to_protect_is_listed_for_government(
+    visitor: StrictClient, staff: StrictClient, opened: Opened
+) -> None:
+    address = f"/offerings/{opened[1].offering}/protected.csv"
+    assert visitor.get(address).status_code == 302  # to the sign-in
+    vendor = StrictClient(opened[0])
+    sign_in(vendor, opened[1].vendor_email)
+    assert vendor.get(address).status_code == 403
+    assert staff.page(f"/offerings/{opened[1].offering}").link("配慮を求められた") == address
+    text = staff.get(address).data.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [(row["項目"], row["公開の範囲"]) for row in rows] == [
+        ("安全管理の内容", "行政機関のみ")
+    ]
+    assert GOVERNMENT_MARK not in text  # which, not what
+    assert staff.get("/offerings/999999/protected.csv").status_code == 404
 
 
 def test_old_versions_stay_at_their_own_address(visitor: StrictClient, opened: Opened) -> None:

@@ -628,7 +628,8 @@ def test_ones_own_object_is_answered(opened, objects):
 
 def test_every_guarded_address_with_an_object_is_asked(opened, objects):
     """An address that takes an object of an organisation belongs to one of these kinds."""
-    everybodys = ("/admin/",)  # the operator's scope is everything
+    # The operator's scope is everything; a published entry is every public body's to read.
+    everybodys = ("/admin/", "/offerings/<int:offering_id>/protected.csv")
     forgotten = [
         rule.rule
         for rule in opened.url_map.iter_rules()

@@ -357,4 +357,8 @@ def seller_form(
     }
     data = {f"conditions-{o['seller_id']}": o["contract_conditions"] for o in offers}
     form: SellerForm = type("OffersForm", (SellerForm,), fields)(data=data | {SEEN: sha256})
+    for name, stored in data.items():
+        # A seller that came after the page was opened was not asked about: its terms stand.
+        if not form[name].raw_data:
+            form[name].data = stored
     return form

@@ -154,7 +154,11 @@ class ComponentForm(RowForm):
 
 
 class PlanForm(MoyaiForm):
-    """A plan of one seller. seen_sha256: the hash of all prices as the page showed them."""
+    """A plan of one seller. seen_sha256: the hash of all prices as the page showed them.
+
+    seen_plan: the plan's name as it was opened, by which it is found again: places move when
+    somebody else takes a plan out.
+    """
 
     name = LineField("料金プランの名称", [required(), Length(max=60, message="60文字以内です。")])
     components = Rows(FormField(ComponentForm), min_entries=1, max_entries=MOST_COMPONENTS)
@@ -164,6 +168,7 @@ class PlanForm(MoyaiForm):
     )
     price_basis = LineField("価格の根拠", description="定価、キャンペーン、見積りの条件などです。")
     seen_sha256 = HiddenField()
+    seen_plan = HiddenField(validators=[Length(max=60, message="画面を開き直してください。")])
 
     def change_rows(self, command: str) -> None:
         """Add or take away a row: 「add-component」, 「remove-tier:0:2」; else nothing."""
@@ -242,7 +247,8 @@ class FlatForm:
 def plan_form(stored: Mapping[str, Any] | None, sha256: str, name: str = "") -> PlanForm:
     """The form showing a stored plan, or the beginning of one."""
     data = plan_form_data(stored) if stored else {"name": name, "tax_rate_percent": Decimal(10)}
-    return PlanForm(data={**data, "seen_sha256": sha256})
+    opened = stored["name"] if stored else ""
+    return PlanForm(data={**data, "seen_sha256": sha256, "seen_plan": opened})
 
 
 def plan_form_data(stored: Mapping[str, Any]) -> dict[str, Any]:

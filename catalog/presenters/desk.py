@@ -9,7 +9,7 @@ from catalog.answers import is_unstated
 from catalog.criteria import criteria_by_key, criteria_of
 from catalog.criterion import Review
 from catalog.desk.changes import Names, plan_words, review_of
-from catalog.desk.contents import BASIC, FILES, SECTIONS, Section, find_section_of
+from catalog.desk.contents import BASIC, FILES, PRICES, SECTIONS, Section, find_section_of
 from catalog.desk.queries import DeskRow, EntryPage, SubmissionRow
 from catalog.desk.submissions import Verdict
 from catalog.entries import PublicationStatus
@@ -243,8 +243,11 @@ def _place_of(page: EntryPage, blocker: Blocker) -> str:
         keys = [c.key for c in criteria_of(section.group)] if section.group else []
         if blocker.field in keys:
             return f"{DESK}/{page.id}/{section.key}#{blocker.field}"
-    last = SECTIONS[-1] if blocker.field in ("offers", "plans", None) else SECTIONS[0]
-    return f"{DESK}/{page.id}/{last.key}"
+    return f"{DESK}/{page.id}/{_PAGES.get(blocker.field, BASIC)}"
+
+
+# Where it is put right what no question asks.
+_PAGES = {"offers": PRICES, "plans": PRICES, None: PRICES, "files": FILES}
 
 
 def present_estimate(plan: Plan | None) -> tuple[EstimateRow, ...]:

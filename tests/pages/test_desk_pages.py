@@ -184,6 +184,7 @@ def test_a_draft_may_be_incomplete_and_says_what_is_missing(vendor: StrictClient
     page = vendor.page(f"{base}/submit")
     assert "まだ提出できません" in page.text
     assert f"{base}/hosting" in page.links
+    assert page.link("料金プランを1つ以上") == f"{base}/prices"
     with pytest.raises(AssertionError, match="no form"):
         page.form("/submit", button="提出する")
 
@@ -334,6 +335,37 @@ def test_the_second_of_two_sees_what_the_first_saved_and_decides(
     assert kept.values["hosting"] == "on_premises"
     assert kept.submit(colleague, do="save").status_code == 302
     assert colleague.page(f"{base}/hosting").form("/hosting").values["hosting"] == "on_premises"
+
+
+def test_a_plan_is_found_again_by_its_name_when_places_move(
+    office: Office, vendor: StrictClient
+) -> None:
+    """Somebody takes the first plan out while the second is open: neither is written over."""
+    base = complete(vendor, "架空の二つのプラン")
+    colleague = office.person("colleague")
+    new = vendor.page(vendor.page(f"{base}/prices").link("料金プランを加える"))
+    assert new.form("/plans/").submit(vendor, TIERS | {"name": "大口"}, do="save").location
+    links = [one["href"] for one in vendor.page(f"{base}/prices").soup.select("a[href*='/plans/']")]
+    first, second = (link for link in links if not link.endswith("/new"))
+    opened = [vendor.page(address).form("/plans/") for address in (first, second)]
+
+    def take_first_out() -> None:
+        assert colleague.page(f"{base}/prices").form("/0/remove").submit(colleague).location
+
+    def names() -> list[str]:
+        return [text_of(one) for one in vendor.page(f"{base}/prices").soup.select("h3")]
+
+    take_first_out()
+    answer = opened[1].submit(vendor, price_basis="定価", do="save")
+    page = as_page(answer, status=409)
+    assert "先に料金を保存しました" in page.text
+    assert page.form("/plans/").submit(vendor, do="save").location
+    assert names() == ["大口"]
+    page = as_page(opened[0].submit(vendor, price_basis="据え置き", do="save"), status=409)
+    assert "新しいプランとして加わります" in page.text
+    assert page.form("/plans/").values["price_basis"] == "据え置き"
+    assert page.form("/plans/").submit(vendor, do="save").location
+    assert names() == ["大口", "標準"]
 
 
 def test_an_approval_of_what_was_replaced_says_so(office: Office, vendor: StrictClient) -> None:

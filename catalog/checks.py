@@ -41,6 +41,14 @@ _CASE_CODES: Mapping[str, tuple[str, type[LabelledEnum]]] = {
     "spec_availability": ("仕様書の提供", SpecAvailability),
     "source_kind": ("出典の種類", SourceKind),
 }
+# Texts of a vendor that may be empty: label, most characters.
+_VENDOR_TEXTS = {
+    "kana": ("よみ", MAX_NAME),
+    "address": ("所在地", MAX_NAME),
+    "website": ("ウェブサイト", MAX_NAME),
+    "introduction": ("紹介", 2_000),
+    "size_basis": ("中小企業・スタートアップとする根拠", MAX_NAME),
+}
 _CASE_COUNTS = {
     "participant_count": "参加市区町村数",
     "applicant_count": "応募者数",
@@ -59,10 +67,20 @@ def list_vendor_blockers(entry: VendorEntry) -> list[Blocker]:
         blockers.append(Blocker(code="identity", message=message, field="corporate_number"))
     elif entry.corporate_number:
         blockers += _corporate_number_faults(entry.corporate_number)
-    if (entry.sme or entry.startup) and not entry.size_basis:
+    return [*blockers, *list_fact_blockers(entry)]
+
+
+def list_fact_blockers(entry: VendorEntry) -> list[Blocker]:
+    """Why what a vendor says of itself besides its name and number cannot stand."""
+    blockers = []
+    if (entry.sme or entry.startup) and not entry.size_basis.strip():
         message = "中小企業・スタートアップとする根拠を入力してください。"
         blockers.append(Blocker(code="size_basis", message=message, field="size_basis"))
     blockers += list_address_faults("website", "ウェブサイト", entry.website)
+    for name, (label, limit) in _VENDOR_TEXTS.items():
+        if len(getattr(entry, name)) > limit:
+            message = f"「{label}」は{limit:,}文字以内で入力してください。"
+            blockers.append(Blocker(code="too_long", message=message, field=name))
     return blockers
 
 

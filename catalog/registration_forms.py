@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from wtforms import BooleanField, PasswordField, SelectField, TextAreaField
+from wtforms import BooleanField, HiddenField, PasswordField, SelectField, TextAreaField
 from wtforms.validators import EqualTo, Length, ValidationError
 
 from accounts.forms import MIN_PASSWORD_LENGTH
@@ -43,20 +43,11 @@ class PersonForm(MoyaiForm):
     )
 
 
-class RegistrationForm(PersonForm):
-    """The vendor and its first person."""
+class VendorForm(MoyaiForm):
+    """What a vendor says of itself besides its name."""
 
-    name = LineField("事業者の名称", [required()])
     kana = LineField("よみ（ひらがな）")
-    corporate_number = LineField(
-        "法人番号", description="13桁。個人事業主など法人番号のない方は空欄にします。"
-    )
-    alternate_key = LineField(
-        "法人番号のない方の識別番号",
-        [Length(max=40, message="40文字以内で入力してください。")],
-        description="適格請求書発行事業者の登録番号（T＋13桁）など、一つに決まる番号です。",
-    )
-    prefecture_code = SelectField("都道府県", validate_choice=False)
+    prefecture_code = SelectField("都道府県")
     address = LineField("市区町村より後の所在地")
     website = LineField("ウェブサイト")
     introduction = TextAreaField("紹介")
@@ -64,6 +55,26 @@ class RegistrationForm(PersonForm):
     startup = BooleanField("スタートアップである")
     size_basis = LineField(
         "中小企業・スタートアップとする根拠", description="資本金・従業員数・設立年などです。"
+    )
+
+
+class FactsForm(VendorForm):
+    """The same later on. seen_sha256: of the facts as they were shown."""
+
+    seen_sha256 = HiddenField()
+
+
+class RegistrationForm(PersonForm, VendorForm):
+    """The vendor and its first person."""
+
+    name = LineField("事業者の名称", [required()])
+    corporate_number = LineField(
+        "法人番号", description="13桁。個人事業主など法人番号のない方は空欄にします。"
+    )
+    alternate_key = LineField(
+        "法人番号のない方の識別番号",
+        [Length(max=40, message="40文字以内で入力してください。")],
+        description="適格請求書発行事業者の登録番号（T＋13桁）など、一つに決まる番号です。",
     )
 
 

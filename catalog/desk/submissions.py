@@ -279,7 +279,7 @@ def _publish(
     )
     # Whoever approved the entry has looked at who makes it.
     maker = session.get_one(Vendor, offering.vendor_id)
-    if maker.publication_status == Status.SUBMITTED.value:
+    if maker.publication_status in (Status.SUBMITTED.value, Status.DRAFT.value):
         maker.publication_status = Status.PUBLISHED.value
     return version.number
 

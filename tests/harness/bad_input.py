@@ -17,14 +17,20 @@ from sqlalchemy.orm import Session
 
 from accounts.models import User
 from accounts.roles import Actor, Role
-from catalog.case_drafting.services import start_case
+from catalog.case_drafting.contents import sha256_of as case_sha256_of
+from catalog.case_drafting.models import CaseDraft, CaseSubmission
+from catalog.case_drafting.services import find_waiting, recall_case, start_case, submit_case
 from catalog.case_inquiries import ask_contact_office
+from catalog.desk.contents import sha256_of
 from catalog.desk.drafts import start_offering
+from catalog.desk.models import OfferingDraft, OfferingSubmission
+from catalog.desk.submissions import Seen, recall_submission, submit_offering
 from catalog.desk.vendor_changes import NewName, request_rename
 from catalog.desk.vendor_models import VendorRename
+from catalog.desk.waiting import find_waiting as find_waiting_entry
 from catalog.importing.incoming import UNREADABLE, receive
 from catalog.marks import MarkEntry, set_mark
-from catalog.models import CaseInquiry, PolicyItem
+from catalog.models import Case, CaseInquiry, Offering, PolicyItem, Vendor
 from catalog.publishing import write_case
 from foundation.db import Database
 from foundation.text import normalize, printable
@@ -52,7 +58,7 @@ from tests.harness.builders import (
     make_organization,
     make_vendor,
 )
-from tests.harness.catalog import case_entry
+from tests.harness.catalog import ANSWERS, case_entry
 from tests.harness.client import StrictClient, as_page
 from tests.harness.contracts import (
     WITHOUT_AMOUNT,
@@ -60,6 +66,7 @@ from tests.harness.contracts import (
     make_contracting_project,
     sign_all,
 )
+from tests.harness.desk import PLAN
 from tests.harness.example import sign_in
 from tests.harness.ledger import bill, invoice_draft, make_collected_project
 from tests.harness.needs import state
@@ -176,6 +183,23 @@ class Trade:
     mark: int
     registration: str
     joining: str
+    waits: "Waits"
+
+
+@dataclass
+class Waits:
+    """What waits for somebody: a whole draft, what was handed in, a council's case.
+
+    drafted, written: an entry and a case nobody handed in yet; entry, case: submissions before
+    the operator.
+    """
+
+    drafted: int
+    written: int
+    entry: int
+    case: int
+    council_case: int
+    vendor: int
 
 
 def _token(app: Flask, view: str, **claims: str) -> str:
@@ -192,6 +216,71 @@ def _set_mark(session: Session, operator: Actor, entry: int) -> int:
         url="",
     )
     return set_mark(session, actor=operator, now=NOW, offering_id=entry, entry=facts)
+
+
+def _draft_entry(session: Session, maker: Actor, vendor_id: int, kind: str) -> int:
+    """A whole draft of the vendor, its number."""
+    offering = start_offering(
+        session,
+        actor=maker,
+        now=NOW,
+        key=f"whole-{secrets.token_hex(4)}",
+        name="架空の書き終えた製品",
+        summary="架空の対話サービスです。",
+        system_type_code=kind,
+    )
+    draft = session.get_one(OfferingDraft, offering.id)
+    offer = {"seller_id": vendor_id, "contract_conditions": "", "plans": [PLAN]}
+    draft.content = dict(draft.content) | {"answers": dict(ANSWERS), "offers": [offer]}
+    session.flush()
+    return offering.id
+
+
+def _hand_in_entry(session: Session, maker: Actor, offering_id: int) -> int:
+    """The number of what then waits."""
+    draft = session.get_one(OfferingDraft, offering_id)
+    return submit_offering(
+        session,
+        actor=maker,
+        now=NOW,
+        offering_id=offering_id,
+        seen=Seen(content_sha256=sha256_of(draft.content), version=0),
+        change_note="",
+    ).id
+
+
+def _draft_case(session: Session, writer: Actor, kind: str) -> int:
+    """A draft that can be handed in, its number."""
+    case = start_case(session, actor=writer, now=NOW)
+    written = {"title": "架空の書き終えた事例", "system_type_code": kind}
+    case.content = dict(case.content) | written
+    session.flush()
+    return case.id
+
+
+def _hand_in_case(session: Session, writer: Actor, draft_id: int) -> int:
+    """The number of what then waits."""
+    draft = session.get_one(CaseDraft, draft_id)
+    seen = case_sha256_of(draft.content)
+    handed = submit_case(session, actor=writer, now=NOW, draft_id=draft_id, seen_sha256=seen)
+    return handed.id
+
+
+def _make_waits(session: Session, maker: Actor, vendor_id: int, kind: str, writer: Actor) -> Waits:
+    handed = _draft_entry(session, maker, vendor_id, kind)
+    written, case = (_draft_case(session, writer, kind) for _ in range(2))
+    council = case_entry(
+        key="of-a-council", lead_body_code=None, lead_body_name="架空協議会", system_type_code=kind
+    )
+    make_organization(session, "council", alternate_key="leads", name="架空協議会")
+    return Waits(
+        drafted=_draft_entry(session, maker, vendor_id, kind),
+        entry=_hand_in_entry(session, maker, handed),
+        written=written,
+        case=_hand_in_case(session, writer, case),
+        council_case=write_case(session, council, now=NOW).id,
+        vendor=make_vendor(session, publication_status="submitted").id,
+    )
 
 
 def _make_trade(
@@ -246,6 +335,9 @@ def _make_trade(
             "registration.join",
             email="joining@vendor.example",
             organization_id=str(vendor.organization_id),
+        ),
+        waits=_make_waits(
+            session, manager, vendor.id, entry.system_type_code, world.staff[world.bodies[2].code]
         ),
     )
 
@@ -526,6 +618,58 @@ def _mark_again(town: Town) -> None:
     """What was withdrawn stays so: another one stands in its place."""
     with town.database.transaction() as session:
         town.trade.mark = _set_mark(session, town.operator, town.trade.entry)
+
+
+def _show_again(town: Town) -> None:
+    """The entry neither was taken down nor hidden."""
+    with town.database.transaction() as session:
+        session.get_one(Offering, town.trade.entry).publication_status = "published"
+
+
+def _register_again(town: Town) -> None:
+    with town.database.transaction() as session:
+        session.get_one(Vendor, town.trade.waits.vendor).publication_status = "submitted"
+
+
+def _recall_entry(town: Town) -> None:
+    with town.database.transaction() as session:
+        number = town.trade.waits.drafted
+        waiting = find_waiting_entry(session, number)
+        assert waiting
+        recall_submission(
+            session,
+            actor=town.trade.manager,
+            now=NOW,
+            offering_id=number,
+            submission_id=waiting.id,
+        )
+
+
+def _hand_in_entry_again(town: Town) -> None:
+    """What was decided stays so: it is handed in once more."""
+    waits = town.trade.waits
+    with town.database.transaction() as session:
+        offering_id = session.get_one(OfferingSubmission, waits.entry).offering_id
+        waits.entry = _hand_in_entry(session, town.trade.manager, offering_id)
+
+
+def _recall_case(town: Town) -> None:
+    with town.database.transaction() as session:
+        number = town.trade.waits.written
+        recall_case(session, actor=town.staff, now=NOW, draft_id=number)
+
+
+def _hand_in_case_again(town: Town) -> None:
+    waits = town.trade.waits
+    with town.database.transaction() as session:
+        draft_id = session.get_one(CaseSubmission, waits.case).draft_id
+        assert find_waiting(session, draft_id) is None
+        waits.case = _hand_in_case(session, town.staff, draft_id)
+
+
+def _name_nobody(town: Town) -> None:
+    with town.database.transaction() as session:
+        session.get_one(Case, town.trade.waits.council_case).lead_organization_id = None
 
 
 _APPROVAL = {"approval_date": "2026-11-19", "approval_number": "情政第123号"}
@@ -812,6 +956,19 @@ FORMS = {
         valid={"reply": "人口で分けました。"},
         undo=_reply_nothing,
     ),
+    "facts of a vendor": Asked(
+        page="/desk/vendor/facts",
+        action="/desk/vendor/facts",
+        who="trade.manager",
+        valid={"kana": "かくう", "size_basis": "資本金"},
+    ),
+    "registration sent back": Asked(
+        page="/admin/vendors/{town.trade.waits.vendor}/send-back",
+        action="/send-back",
+        who="operator",
+        valid={"reason": "所在地を書いてください。"},
+        undo=_register_again,
+    ),
     "name of a vendor": Asked(
         page="/desk/vendor/name",
         action="/desk/vendor/name",
@@ -1066,6 +1223,59 @@ FORMS = {
         action="/desk/vendor/submit",
         who="trade.manager",
         valid={"draft": "1.1.x", "change_note": "改めました。"},
+    ),
+    "new entry": Asked(
+        page="/desk/vendor/offerings/new",
+        action="/desk/vendor/offerings/new",
+        who="trade.manager",
+        valid={"name": "架空の新製品", "summary": "架空です。"},
+    ),
+    "entry handed in": Asked(
+        page="/desk/vendor/offerings/{town.trade.waits.drafted}/submit",
+        action="/submit",
+        who="trade.manager",
+        valid={"change_note": "はじめての提出"},
+        undo=_recall_entry,
+    ),
+    "entry's review": Asked(
+        page="/admin/reviews/{town.trade.waits.entry}",
+        action="/admin/reviews/",
+        who="operator",
+        valid={"reply": "料金の根拠を書いてください。"},
+        undo=_hand_in_entry_again,
+    ),
+    "entry taken down": Asked(
+        page="/desk/vendor/offerings/{town.trade.entry}/withdraw",
+        action="/withdraw",
+        who="trade.manager",
+        valid={"reason": "販売を終えた"},
+        undo=_show_again,
+    ),
+    "entry suspended": Asked(
+        page="/admin/offerings/{town.trade.entry}/suspension",
+        action="/suspension",
+        who="operator",
+        valid={"reason": "事実を確かめている"},
+        undo=_show_again,
+    ),
+    "case handed in": Asked(
+        page="/cases/drafts/{town.trade.waits.written}/submit",
+        action="/submit",
+        who="staff",
+        undo=_recall_case,
+    ),
+    "case's review": Asked(
+        page="/admin/reviews/cases/{town.trade.waits.case}",
+        action="/admin/reviews/cases/",
+        who="operator",
+        valid={"reply": "費用の根拠を書いてください。"},
+        undo=_hand_in_case_again,
+    ),
+    "case's council": Asked(
+        page="/admin/case-leads/{town.trade.waits.council_case}",
+        action="/admin/case-leads/",
+        who="operator",
+        undo=_name_nobody,
     ),
     "mark": Asked(
         page="/admin/offerings/{town.trade.entry}/marks",

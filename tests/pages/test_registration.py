@@ -221,3 +221,75 @@ def test_two_managers_cannot_leave_each_other_alone(database: Database) -> None:
         kind = OrganizationKind.VENDOR.value
         assert session.scalar(select(Organization.kind)) == kind
         assert len(session.scalars(select(Membership)).all()) == 1
+
+
+class Registered:
+    """A vendor that waits for the operator, with two managers and one of its staff."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        database: Database = app.extensions["moyai_database"]
+        with database.transaction() as session:
+            vendor = make_vendor(session, publication_status="submitted")
+            own = session.get_one(Organization, vendor.organization_id)
+            office = make_organization(session, "operator", alternate_key=f"facts-{vendor.id}")
+            self.id, self.name = vendor.id, vendor.name
+            manager = (Role.VENDOR_STAFF, Role.VENDOR_MANAGER)
+            self.emails = {
+                "manager": make_user(session, own, *manager).email,
+                "second": make_user(session, own, *manager).email,
+                "staff": make_user(session, own, Role.VENDOR_STAFF).email,
+                "operator": make_user(session, office, Role.OPERATOR).email,
+            }
+
+    def person(self, who: str) -> StrictClient:
+        client = StrictClient(self.app)
+        sign_in(client, self.emails[who])
+        return client
+
+
+@pytest.fixture
+def registered(opened: tuple[Flask, SmallCatalog]) -> Registered:
+    return Registered(opened[0])
+
+
+FACTS_PAGE = "/desk/vendor/facts"
+
+
+def test_a_registration_is_sent_back_corrected_and_opened(registered: Registered) -> None:
+    operator, manager = registered.person("operator"), registered.person("manager")
+    address = f"/admin/vendors/{registered.id}/send-back"
+    assert operator.page("/admin/reviews").link(f"差し戻す ：{registered.name}") == address
+    form = operator.page(address).form(address)
+    assert "理由" in errors(as_page(form.submit(operator, reason=""), status=422))
+    assert form.submit(operator, reason="所在地を書いてください。").status_code == 302
+    assert registered.name not in operator.page("/admin/reviews").text
+    assert operator.get(address).status_code == 404  # nothing waits any more
+    assert "登録が差し戻されました" in manager.page("/inbox").text
+    assert "差し戻されています" in manager.page(FACTS_PAGE).text
+    form = manager.page(FACTS_PAGE).form(FACTS_PAGE)
+    assert form.submit(manager, address="架空市1-1").status_code == 302
+    assert registered.name in operator.page("/admin/reviews").text
+    assert operator.page("/admin/reviews").form(f"/{registered.id}/publish").submit(operator)
+    assert "架空市1-1" in StrictClient(registered.app).page(f"/vendors/{registered.id}").text
+
+
+def test_a_vendors_facts_are_changed_by_its_managers_one_at_a_time(registered: Registered) -> None:
+    first, second = registered.person("manager"), registered.person("second")
+    forms = [one.page(FACTS_PAGE).form(FACTS_PAGE) for one in (first, second)]
+    wrong = {"startup": "y", "website": "わがサイト", "introduction": "長" * 2001}
+    page = as_page(forms[0].submit(first, wrong), status=422)
+    assert "根拠" in errors(page)
+    assert "https://" in errors(page)
+    assert "2,000文字以内" in errors(page)
+    assert page.form(FACTS_PAGE).values["website"] == "わがサイト"
+    right = {"startup": "y", "size_basis": "設立3年", "introduction": "先の紹介"}
+    assert forms[0].submit(first, right).status_code == 302
+    page = as_page(forms[1].submit(second, introduction="後の紹介"), status=409)
+    again = page.form(FACTS_PAGE)
+    assert again.values["introduction"] == "後の紹介"
+    assert first.page(FACTS_PAGE).form(FACTS_PAGE).values["introduction"] == "先の紹介"
+    assert again.submit(second).status_code == 302
+    assert first.page(FACTS_PAGE).form(FACTS_PAGE).values["introduction"] == "後の紹介"
+    assert registered.person("staff").get(FACTS_PAGE).status_code == 403
+    assert registered.person("operator").get(FACTS_PAGE).status_code == 403

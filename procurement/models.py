@@ -189,7 +189,7 @@ class ShareVersion(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
     number: Mapped[int]
-    basis: Mapped[str] = mapped_column(String(20))  # plan rfi present_cost award
+    basis: Mapped[str] = mapped_column(String(20))  # plan fixed award requotes
     inputs: Mapped[dict[str, Any]] = mapped_column(JSON)
     terms: Mapped[dict[str, Any]] = mapped_column(JSON)
     result: Mapped[dict[str, Any]] = mapped_column(JSON)

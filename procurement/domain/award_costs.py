@@ -4,7 +4,7 @@ An award is a lump sum. What falls due when (its breakdown) is proposed in the p
 costs the bodies agreed on, and may be typed by the lead; it sums to the award to the yen.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -15,6 +15,7 @@ from foundation.errors import Blocker
 from foundation.money import yen
 from procurement.domain.billing import Timeline, list_bills
 from procurement.domain.contracts import MODEL_RULES
+from procurement.domain.own_prices import OwnPrices
 from procurement.domain.pricing import Buyer, CategoryCost, Costs, FixedCost, FixedCosts, PlanCosts
 from procurement.domain.sharing_members import SharingMember, in_order
 from procurement.domain.states import ContractModel
@@ -34,6 +35,15 @@ def names_lump_sum(model: ContractModel) -> bool:
     """Whether the award is one sum for all: not where each body gets its own quotation."""
     rule = MODEL_RULES[model]
     return rule.names_amount and not rule.requote_first
+
+
+def gives_own_prices(model: ContractModel) -> bool:
+    """Whether each body gets its own quotation after the award."""
+    return MODEL_RULES[model].requote_first
+
+
+# What a version computed after the award says its costs are.
+AFTER_AWARD_BASES = frozenset({"award", "requotes"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,15 +202,73 @@ def costs_of_award(
     """The amounts of the breakdown at the terms' tax rate; None: in proportion to `agreed`."""
     if breakdown is None:
         return AwardCosts(amounts=None, award_id=award_id, price_yen=price_yen, agreed=agreed)
-    costs = tuple(
-        FixedCost(kind=kind, period=period, amount_yen=breakdown.of(key), tax_rate=tax_rate)
-        for key, (kind, period) in AWARD_PARTS.items()
-        if breakdown.of(key)
-    )
     return AwardCosts(
-        amounts=FixedCosts(costs=costs, label="決定した金額"),
+        amounts=_amounts_of(breakdown, tax_rate, "決定した金額"),
         award_id=award_id,
         price_yen=price_yen,
         agreed=agreed,
         breakdown_number=breakdown.number,
     )
+
+
+def _amounts_of(breakdown: Breakdown, tax_rate: Decimal, label: str) -> FixedCosts:
+    costs = tuple(
+        FixedCost(kind=kind, period=period, amount_yen=breakdown.of(key), tax_rate=tax_rate)
+        for key, (kind, period) in AWARD_PARTS.items()
+        if breakdown.of(key)
+    )
+    return FixedCosts(costs=costs, label=label)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnQuote:
+    """The newest re-quote to one body. amount_yen: over the term, tax-excluded."""
+
+    number: int
+    amount_yen: int
+
+
+def costs_of_quotes(
+    quotes: Mapping[str, OwnQuote],
+    *,
+    award_id: int,
+    terms: SharingTerms,
+    members: Sequence[SharingMember],
+    agreed: PlanCosts,
+) -> OwnPrices:
+    """Each re-quote as it falls due: in the proportion of what its body would pay alone."""
+    label = "再見積"
+    return OwnPrices(
+        amounts={
+            member.code: _amounts_of(
+                propose_breakdown(quotes[member.code].amount_yen, terms, [member], agreed),
+                terms.tax_rate,
+                label,
+            )
+            for member in members
+        },
+        numbers={member.code: quotes[member.code].number for member in members},
+        award_id=award_id,
+        agreed=agreed,
+    )
+
+
+def final_version_is_due(
+    model: ContractModel,
+    costs: Mapping[str, Any],
+    *,
+    award_id: int,
+    quote_numbers: Mapping[str, int],
+    taking_part: Collection[str],
+) -> bool:
+    """Whether the newest version is not computed from the award yet, or from an older re-quote.
+
+    costs: what that version keeps of its costs. quote_numbers: code → newest re-quote.
+    """
+    if names_lump_sum(model):
+        return bool(costs.get("award_id") != award_id)
+    if not gives_own_prices(model):
+        return False
+    kept = {each["code"]: each["number"] for each in costs.get("quotes", ())}
+    outdated = any(kept.get(code) != quote_numbers.get(code) for code in taking_part)
+    return outdated or bool(costs.get("award_id") != award_id)

@@ -15,6 +15,8 @@ from catalog.pricing import Kind, Period
 from foundation.clock import fiscal_year_of
 from foundation.errors import Blocker, Refused
 from foundation.labels import LabelledEnum
+from procurement.domain.allocation import Cap
+from procurement.domain.own_prices import OwnPrices
 from procurement.domain.pricing import Buyer, CategoryCost, Costs
 from procurement.domain.sharing_members import (
     Burden,
@@ -108,6 +110,16 @@ class Timeline:
                 active = (active | self.joiners(month)) - goes.get(month, set())
             yield active
 
+    @property
+    def each_by_itself(self) -> bool:
+        """Whether each body has its own price: then every bill is a plain one."""
+        return isinstance(self.costs, OwnPrices)
+
+    @property
+    def has_cap(self) -> bool:
+        """Whether nobody pays more than alone: no own price is changed for another's."""
+        return self.terms.cap is Cap.STANDALONE and not self.each_by_itself
+
     def active(self, month: int) -> frozenset[str]:
         """The codes of the bodies that take part in the month."""
         return self._active[month]
@@ -177,7 +189,7 @@ def _bills_due(
     newcomers = timeline.joiners(month)
     if not newcomers:
         return []
-    if month == opening or kind is Kind.OPTION:
+    if month == opening or kind is Kind.OPTION or timeline.each_by_itself:
         return [_bill(timeline, month, kind, period, newcomers)]
     return [_late_bill(timeline, month, kind, newcomers)]
 
@@ -186,7 +198,7 @@ def _periodic_bill(
     timeline: Timeline, month: int, kind: Kind, period: Period, active: frozenset[str]
 ) -> Bill:
     leavers = timeline.leavers(month) - active
-    if not leavers or not active:
+    if not leavers or not active or timeline.each_by_itself:
         return _bill(timeline, month, kind, period, active)
     return Bill(
         month=month,

@@ -6,7 +6,12 @@ from fractions import Fraction
 
 from catalog.pricing import Kind, Period
 from foundation.errors import refuse
-from procurement.domain.allocation import MemberShare, Rounding, printed_bases
+from procurement.domain.allocation import (
+    LARGEST_REMAINDER,
+    MemberShare,
+    Rounding,
+    printed_bases,
+)
 from procurement.domain.apportion import (
     Portion,
     Weights,
@@ -16,6 +21,7 @@ from procurement.domain.apportion import (
 )
 from procurement.domain.bases import Member, weights_of
 from procurement.domain.billing import Bill, BillKind, Timeline
+from procurement.domain.own_prices import SeparateCost
 from procurement.domain.pricing import CategoryCost
 from procurement.domain.rules import Method, Rule
 from procurement.domain.sharing_members import SharingMember, bases_of, in_order
@@ -110,7 +116,9 @@ class Splitter:
 
     @property
     def rounding(self) -> Rounding:
-        """How parts become whole yen."""
+        """How parts become whole yen; where each is invoiced by itself they are already."""
+        if self.timeline.each_by_itself:
+            return LARGEST_REMAINDER
         return self.timeline.terms.rounding
 
     def split(self, bill: Bill, part_yen: int) -> SplitBill:
@@ -162,8 +170,9 @@ class Splitter:
         return self._weights[key]
 
     def rule_of(self, bill: Bill) -> Rule:
-        """The category's rule; a newcomer's own set-up is what it uses."""
-        if bill.reason is BillKind.LATE_OWN and bill.cost.own:
+        """The category's rule; a newcomer's own set-up, and an own price, is what it uses."""
+        own_price = isinstance(bill.cost, SeparateCost)
+        if own_price or (bill.reason is BillKind.LATE_OWN and bill.cost.own):
             return Rule(method=Method.OWN_USE)
         return self.timeline.terms.rules[bill.kind]
 

@@ -13,7 +13,7 @@ from catalog.pricing import Kind, Period
 from foundation.errors import refuse
 from foundation.labels import LabelledEnum
 from foundation.money import yen
-from procurement.domain.allocation import Cap, MemberShare, sha256_of
+from procurement.domain.allocation import MemberShare, sha256_of
 from procurement.domain.apportion import (
     CapImpossible,
     Weights,
@@ -201,7 +201,7 @@ def preview(terms: SharingTerms, members: Sequence[SharingMember], costs: Costs)
     ledger = _Ledger(timeline=timeline, splits=splits)
     by_plan = timeline_alone(timeline)
     standalone = {member.code: standalone_of(by_plan, member) for member in ordered}
-    capped = ledger.cap(standalone) if terms.cap is Cap.STANDALONE else frozenset()
+    capped = ledger.cap(standalone) if timeline.has_cap else frozenset()
     return _assemble(ledger, splitter, parts, standalone, capped)
 
 

@@ -78,6 +78,8 @@ class SigningFacts:
     contracted_yen: the sum of the other contracts with the vendor. requote_yen: this body's
     newest re-quote. renewed: a term after the first. votes: name of each body of the wave → its
     vote, None where not recorded. candidates: vendors that may be certified. certified: what is.
+    final_due: no share version is computed from the award yet. not_agreed: the bodies bound by
+    this document that have not consented to the version, code → name.
     """
 
     model: ContractModel
@@ -96,9 +98,22 @@ class SigningFacts:
     qualified_until: date | None = None
     candidates: frozenset[int] = frozenset()
     certified: tuple[Certified, ...] = ()
+    final_due: bool = False
+    not_agreed: Mapping[str, str] = field(default_factory=dict)
 
 
 Check = Callable[[ContractDraft, SigningFacts], list[Blocker]]
+# Documents that rest on the final shares. A certification names no amount.
+FOLLOWS_SHARES = frozenset(
+    {
+        ContractKind.BASIC,
+        ContractKind.INDIVIDUAL,
+        ContractKind.REPRESENTATIVE,
+        ContractKind.CONTRIBUTION,
+    }
+)
+# Whoever refuses its re-quote waits for neither.
+WAITS_FOR_SHARES = frozenset({"final_version", "consent_missing"})
 
 
 def list_stage_blockers(kind: ContractKind, wave: int, facts: SigningFacts) -> list[Blocker]:
@@ -194,6 +209,31 @@ def _after_last_vote(draft: ContractDraft, facts: SigningFacts) -> list[Blocker]
 
 def _is_delegates(draft: ContractDraft, facts: SigningFacts) -> bool:
     return MODEL_RULES[facts.model].vote_first and draft.kind is ContractKind.REPRESENTATIVE
+
+
+def _final_shares_stand(draft: ContractDraft, facts: SigningFacts) -> list[Blocker]:
+    """What is bought follows from the award (§3): the final version is fixed and agreed first.
+
+    Rules of a delegation come before it: an assembly votes them without an amount. A basic
+    contract names no amount either, so it does not wait for consents.
+    """
+    first = facts.state is State.CONTRACTING and not facts.renewed
+    if not first or draft.kind not in FOLLOWS_SHARES:
+        return []
+    if facts.final_due:
+        message = (
+            "決定した金額による最終の負担案がまだ確定していません。"
+            "幹事団体が「負担案」のページで確定してから、契約を記録します。"
+        )
+        return [Blocker(code="final_version", message=message)]
+    waiting = "、".join(facts.not_agreed.values())
+    message = (
+        f"最終の負担案に、{waiting}がまだ同意していません。"
+        "「同意」のページで同意するか、合意した条件で離脱してから、契約を記録します。"
+        "期限と催促2回を過ぎた団体は、幹事団体が期限切れにできます。"
+    )
+    waits = draft.kind is not ContractKind.BASIC
+    return _unless(not waits or not waiting, "consent_missing", message)
 
 
 def _own_vote(draft: ContractDraft, facts: SigningFacts) -> list[Blocker]:
@@ -347,6 +387,7 @@ _STAGE: tuple[Check, ...] = (
     _something_to_choose,
     _all_votes_first,
     _requoted,
+    _final_shares_stand,
 )
 _CONTENT: tuple[Check, ...] = (
     _one_of_the_selected,

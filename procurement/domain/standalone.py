@@ -8,6 +8,7 @@ from fractions import Fraction
 from catalog.pricing import Kind, Period
 from procurement.domain.award_costs import AwardCosts
 from procurement.domain.billing import Timeline
+from procurement.domain.own_prices import OwnPrices
 from procurement.domain.pricing import PlanCosts
 from procurement.domain.sharing_members import (
     DeclaredStandalone,
@@ -42,7 +43,7 @@ class Standalone:
 def timeline_alone(timeline: Timeline) -> Timeline:
     """Where the costs of one body alone are read: an award is measured by the agreed plan."""
     costs = timeline.costs
-    if not isinstance(costs, AwardCosts) or costs.agreed is None:
+    if not isinstance(costs, AwardCosts | OwnPrices) or costs.agreed is None:
         return timeline
     return Timeline(terms=timeline.terms, members=timeline.members, costs=costs.agreed)
 

@@ -7,14 +7,17 @@ from typing import Any
 from catalog.plans import Plan
 from catalog.pricing import Kind, Period
 from procurement.domain.award_costs import AwardCosts
+from procurement.domain.own_prices import OwnPrices
 from procurement.domain.pricing import Costs, FixedCost, FixedCosts, PlanCosts
 
 
 def read_costs(data: Mapping[str, Any]) -> Costs:
-    """A plan, fixed amounts, or an award with the plan it replaced."""
+    """A plan, fixed amounts, or an award (or re-quotes) with the plan they replaced."""
     label = str(data.get("label", ""))
     if data.get("basis") == "plan":
         return PlanCosts(plan=Plan.from_dict(data["plan"]), label=label)
+    if data.get("basis") == "requotes":
+        return _read_own_prices(data)
     amounts = FixedCosts(costs=_read_fixed(data), label=label)
     if data.get("basis") != "award":
         return amounts
@@ -24,6 +27,20 @@ def read_costs(data: Mapping[str, Any]) -> Costs:
         price_yen=int(data["price_yen"]),
         breakdown_number=int(data.get("breakdown_number", 0)),
         agreed=find_agreed_plan(data),
+    )
+
+
+def _read_own_prices(data: Mapping[str, Any]) -> OwnPrices:
+    quotes = data["quotes"]
+    return OwnPrices(
+        amounts={
+            each["code"]: FixedCosts(costs=_read_fixed(each), label=str(each["label"]))
+            for each in quotes
+        },
+        numbers={each["code"]: int(each["number"]) for each in quotes},
+        award_id=int(data["award_id"]),
+        agreed=find_agreed_plan(data),
+        label=str(data["label"]),
     )
 
 

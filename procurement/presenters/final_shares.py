@@ -51,9 +51,10 @@ class FinalView:
 
 @dataclass(frozen=True, kw_only=True)
 class AwardView:
-    """Everything the section shows. redistributes: typed amounts shift cost between bodies.
+    """Everything the section shows. parts: none where each body has its own price.
 
-    options_yen: what options make of the price; no typed amount stands for them.
+    redistributes: typed amounts shift cost between bodies. options_yen: what options make of
+    the price; no typed amount stands for them.
     """
 
     facts: tuple[tuple[str, str], ...]
@@ -67,21 +68,40 @@ class AwardView:
 
 def award_view(award: AwardBasis, final: FinalShares) -> AwardView:
     """For members of the project."""
-    above = sum(row.above for row in final.rows)
-    fixed = "確定済み" if final.fixed else "まだ確定していません"
     return AwardView(
-        facts=(
-            ("決定した額（期間合計・税抜）", yen(award.price_yen)),
-            ("最終の負担案", fixed),
-            ("上限を超えない団体", f"{len(final.rows) - above}団体"),
-            ("上限を超える団体", f"{above}団体"),
-        ),
+        facts=(("決定した額（期間合計・税抜）", yen(award.price_yen)), *_how_far(final)),
         parts=_parts(award),
         total_yen=award.total_yen,
         note=_note(award),
         rows=tuple(_row(row) for row in final.rows),
         redistributes=award.stays_differ,
         options_yen=award.options_yen,
+    )
+
+
+def requote_view(final: FinalShares) -> AwardView:
+    """For the lead: each body's share is its own re-quote; the newest price of each counts."""
+    price_yen = sum(row.final_yen for row in final.rows)
+    return AwardView(
+        facts=(
+            ("金額の決め方", "団体ごとの再見積（負担ルールでは分けません）"),
+            ("最終の負担額の合計（期間合計・税込）", yen(price_yen)),
+            *_how_far(final),
+        ),
+        parts=(),
+        total_yen=price_yen,
+        note="",
+        rows=tuple(_row(row) for row in final.rows),
+    )
+
+
+def _how_far(final: FinalShares) -> tuple[tuple[str, str], ...]:
+    above = sum(row.above for row in final.rows)
+    fixed = "確定済み" if final.fixed else "まだ確定していません"
+    return (
+        ("最終の負担案", fixed),
+        ("上限を超えない団体", f"{len(final.rows) - above}団体"),
+        ("上限を超える団体", f"{above}団体"),
     )
 
 

@@ -29,6 +29,8 @@ _SENTENCES = {
 def explanation(computed: SharePreview) -> tuple[str, ...]:
     """The whole sharing in a few sentences, with one body's bill worked out as an example."""
     terms = computed.terms
+    if computed.inputs["costs"]["basis"] == "requotes":
+        return _own_prices(computed)
     used = [kind for kind in Kind if any(t.category is kind for t in computed.tables)]
     example = next((t for t in reversed(computed.tables) if t.members), None)
     return (
@@ -37,6 +39,22 @@ def explanation(computed: SharePreview) -> tuple[str, ...]:
         _rounding_words(terms.rounding),
         *([_example(example)] if example else []),
     )
+
+
+def _own_prices(computed: SharePreview) -> tuple[str, ...]:
+    terms = computed.terms
+    words = [
+        f"{era_date(terms.term_start)}から{terms.term_months}か月の費用は、"
+        f"税込で合わせて{yen(computed.total_yen)}です。",
+        "団体ごとの再見積が、そのままその団体の負担額です。負担ルールでは分けません。",
+        "年度ごとの額は、合意した試算でその団体が1団体で払う割合（初期費用と運用費）で分けています。",
+        "消費税は団体ごとの請求で円未満を切り捨てます。",
+    ]
+    if computed.part_yen:
+        words.append(
+            f"都道府県や交付金の負担{yen(computed.part_yen)}は、請求額の割合で各団体から差し引きます。"
+        )
+    return tuple(words)
 
 
 def rule_words(rule: Rule, terms: SharingTerms) -> str:

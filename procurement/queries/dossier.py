@@ -10,7 +10,6 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from accounts.models import LocalBody, Organization
 from foundation.errors import Refused
-from procurement.domain.award_costs import names_lump_sum
 from procurement.domain.consent import ConsentStatus, ConsentView
 from procurement.domain.dossier import (
     Dossier,
@@ -20,7 +19,12 @@ from procurement.domain.dossier import (
     RoleView,
     VersionView,
 )
-from procurement.domain.participation import BudgetStatus, ParticipationStatus, ProjectRoleKind
+from procurement.domain.participation import (
+    TAKING_PART,
+    BudgetStatus,
+    ParticipationStatus,
+    ProjectRoleKind,
+)
 from procurement.domain.states import AgreementBasis, ContractModel, ProcurementMethod, State
 from procurement.models import (
     Consent,
@@ -29,7 +33,7 @@ from procurement.models import (
     ProjectRole,
     ShareVersion,
 )
-from procurement.queries.award_costs import has_newer_breakdown
+from procurement.queries.award_costs import is_final_version_due, load_quote_numbers
 from procurement.queries.consents import find_latest_version
 from procurement.queries.contract_facts import ContractFacts, load_contract_facts
 from procurement.queries.figures import terms_of
@@ -69,7 +73,14 @@ def load_dossier(session: Session, project: Project) -> Dossier:
         notice=_notice(project, tender),
         results=replace(
             _results(tender, contracts),
-            final_shares_due=_final_shares_are_due(session, project, version, tender.award_id),
+            final_shares_due=is_final_version_due(
+                session,
+                project,
+                version,
+                tender.award_id,
+                taking_part=[each.code for each in members if each.status in TAKING_PART],
+                quote_numbers=load_quote_numbers(session, project),
+            ),
         ),
         fictional=project.fictional,
     )
@@ -90,21 +101,6 @@ def _results(tender: TenderFacts, contracts: ContractFacts) -> ResultFacts:
         know_how=contracts.know_how,
         no_know_how_reason=contracts.no_know_how_reason,
     )
-
-
-def _final_shares_are_due(
-    session: Session, project: Project, version: ShareVersion | None, award_id: int | None
-) -> bool:
-    """In 契約, where one sum is awarded for all and no version is computed from it yet.
-
-    Nor from the newest breakdown of it.
-    """
-    if project.state != State.CONTRACTING or not project.contract_model or award_id is None:
-        return False
-    if not names_lump_sum(ContractModel(project.contract_model)) or version is None:
-        return False
-    costs = version.inputs["costs"]
-    return bool(costs.get("award_id") != award_id) or has_newer_breakdown(session, award_id, costs)
 
 
 def _roles(session: Session, project_id: int) -> tuple[RoleView, ...]:

@@ -11,7 +11,12 @@ from procurement.domain.sharing import SharePreview, preview
 from procurement.domain.sharing_members import DeclaredStandalone, SharingMember
 from procurement.domain.terms import SharingTerms, StandaloneBasis
 from procurement.models import Project
-from procurement.queries.award_costs import AwardBasis, find_award_basis
+from procurement.queries.award_costs import (
+    AwardBasis,
+    RequoteBasis,
+    find_award_basis,
+    find_requote_basis,
+)
 from procurement.queries.figures import CostBasis, list_bases, list_sharing_members, terms_of
 from procurement.queries.secrets import list_declared, load_declared_for_the_cap
 from procurement.queries.standing import Standing
@@ -30,13 +35,15 @@ class BasisPreview:
 class Previews:
     """All previews of a project at this moment. blockers: why there are none at all.
 
-    award: the only basis there is once a price has been awarded.
+    award: the only basis there is once a price has been awarded; requoted: where each body
+    gets its own.
     """
 
     members: tuple[SharingMember, ...]
     by_basis: tuple[BasisPreview, ...]
     blockers: tuple[Blocker, ...] = ()
     award: AwardBasis | None = None
+    requoted: RequoteBasis | None = None
 
     def find(self, basis_id: int | None) -> BasisPreview | None:
         """The preview on that basis, or on the first."""
@@ -55,10 +62,14 @@ def get_previews(session: Session, project: Project, standing: Standing) -> Prev
     except Refused as refused:
         return Previews(members=members, by_basis=(), blockers=refused.blockers)
     award = find_award_basis(session, project, terms, members)
-    bases = _as_bases(award) if award else list_bases(session, project.id)
-    blockers = _nothing_to_share(members, bases)
+    requoted = find_requote_basis(session, project, terms, members)
+    if requoted is None:
+        bases = _as_bases(award) if award else list_bases(session, project.id)
+        blockers = _nothing_to_share(members, bases)
+    else:
+        bases, blockers = _own_bases(requoted), _not_yet(requoted, standing)
     if blockers:
-        return Previews(members=members, by_basis=(), blockers=tuple(blockers))
+        return Previews(members=members, by_basis=(), blockers=tuple(blockers), requoted=requoted)
     return Previews(
         members=members,
         by_basis=compute_previews(
@@ -69,11 +80,34 @@ def get_previews(session: Session, project: Project, standing: Standing) -> Prev
             readable=_readable(session, project.id, standing, terms, members),
         ),
         award=award,
+        requoted=requoted,
     )
 
 
 def _as_bases(award: AwardBasis) -> tuple[CostBasis, ...]:
     return (CostBasis(id=0, label=award.costs.label, costs=award.costs),)
+
+
+def _own_bases(requoted: RequoteBasis) -> tuple[CostBasis, ...]:
+    costs = requoted.costs
+    return () if costs is None else (CostBasis(id=0, label=costs.label, costs=costs),)
+
+
+def _not_yet(requoted: RequoteBasis, standing: Standing) -> list[Blocker]:
+    """A re-quote is for its body and the lead: the others read the shares once they are fixed."""
+    if not standing.leads:
+        message = (
+            "団体ごとの再見積による最終の負担額は、幹事団体が確定すると参加団体に表示します。"
+            "自団体への再見積は「契約」のページで確かめられます。"
+        )
+        return [Blocker(code="requotes_hidden", message=message)]
+    if not requoted.missing:
+        return []
+    message = (
+        f"{'、'.join(requoted.missing)}への再見積が、まだ事業者から出ていません。"
+        "すべての団体への再見積がそろうと、最終の負担額を計算できます。"
+    )
+    return [Blocker(code="requotes_missing", message=message)]
 
 
 def compute_previews(

@@ -114,12 +114,12 @@ def get_sharing_page(
     previews = get_previews(session, project, standing)
     chosen = previews.find(basis_id)
     computed = chosen.preview if chosen else None
-    award = previews.award
+    award = previews.award or previews.requoted
     latest = award.version if award else find_latest_version(session, project.id)
     version = make_version_view(session, latest) if latest else None
     answers = load_answers(session, project.id)
     final = None
-    if previews.award and computed and latest:
+    if award and computed and latest:
         final = final_shares(computed, latest.sha256, answers, standing)
     return SharingPage(
         is_member=True,

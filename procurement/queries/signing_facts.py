@@ -1,6 +1,7 @@
 """What stands around a contract that is about to be signed."""
 
 from datetime import date
+from functools import cached_property
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -10,6 +11,7 @@ from procurement.domain.contracts import BUYING, MODEL_RULES, ContractKind, Part
 from procurement.domain.signing import Certified, ContractDraft, SigningFacts
 from procurement.domain.states import ContractModel, ProcurementMethod, State
 from procurement.models import Project, StateChange
+from procurement.queries.award_costs import FinalVersion, find_final_version
 from procurement.queries.contract_vendors import list_awards, list_candidates
 from procurement.queries.contracts import (
     AwardedRow,
@@ -28,7 +30,7 @@ from procurement.queries.contracts import (
 
 
 class Around:
-    """Everything of a project that a signature is measured by. Eight queries, once a request."""
+    """Everything of a project that a signature is measured by. Ten queries, once a request."""
 
     def __init__(self, session: Session, project: Project) -> None:
         self.project = project
@@ -46,7 +48,22 @@ class Around:
         self.refusals: tuple[RefusalRow, ...] = list_refusals(session, project.id) if quoted else ()
         self.parties: tuple[Party, ...] = list_parties(session, project.id)
         self.extensions: tuple[ExtensionRow, ...] = list_extensions(session, project.id)
-        self.term = find_term(session, project.id)
+        # Nobody renews before operation: the first term's contracts ask nothing.
+        first = project.state == State.CONTRACTING
+        self.term = 1 if first else find_term(session, project.id)
+        self._session = session
+
+    @cached_property
+    def final(self) -> FinalVersion:
+        """Whether the final share version stands. At most two queries, in 契約 only."""
+        award_id = self.award.id if self.award else None
+        return find_final_version(
+            self._session,
+            self.project,
+            award_id,
+            taking_part=[party.code for party in self.parties],
+            quote_numbers={code: row.number for code, row in self.quotes.items()},
+        )
 
     @property
     def certifies(self) -> bool:
@@ -163,7 +180,9 @@ class Around:
         """As the rules read it. Only for a project whose contract model is fixed."""
         assert self.model is not None
         rule = MODEL_RULES[self.model]
-        quote = self.quotes.get(body_code)
+        quote = self._find_quote(body_code)
+        final = self.final
+        asked = final.not_agreed
         return SigningFacts(
             model=self.model,
             state=State(self.project.state),
@@ -183,7 +202,14 @@ class Around:
             qualified_until=qualification.valid_until,
             candidates=frozenset(each.vendor_id for each in self.candidates),
             certified=self.certified,
+            final_due=final.due,
+            not_agreed={c: n for c, n in asked.items() if not body_code or c == body_code},
         )
+
+    def _find_quote(self, body_code: str) -> QuoteRow | None:
+        """The newest re-quote of the vendor that is awarded now, not of one before it."""
+        quote, award = self.quotes.get(body_code), self.award
+        return quote if quote and award and quote.vendor_id == award.vendor_id else None
 
     def _votes(self, kind: ContractKind) -> dict[str, date | None]:
         signed = {row.body_code: row.vote_on for row in self.contracts if row.kind is kind}

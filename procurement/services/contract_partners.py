@@ -16,7 +16,7 @@ from procurement.domain.contract_changes import AFTER_CONTRACTING
 from procurement.domain.contracts import MODEL_RULES, ContractKind
 from procurement.domain.judging import sheet_sha256
 from procurement.domain.participation import ParticipationStatus as Status
-from procurement.domain.signing import MAX_AMOUNT_YEN
+from procurement.domain.signing import MAX_AMOUNT_YEN, WAITS_FOR_SHARES
 from procurement.domain.states import WITHOUT_NOTICE, ProcurementMethod, State
 from procurement.models import Participation, Project, ProjectRole
 from procurement.queries.signing_facts import Around
@@ -240,7 +240,11 @@ def list_refusing_blockers(
     around: Around, actor: Actor, body_code: str, today: date
 ) -> list[Blocker]:
     """Why this actor cannot say no for this body now: as for saying yes, and only by re-quote."""
-    blockers = list_own_blockers(around, actor, body_code, today)
+    blockers = [
+        blocker
+        for blocker in list_own_blockers(around, actor, body_code, today)
+        if blocker.code not in WAITS_FOR_SHARES
+    ]
     if around.model is not None and not MODEL_RULES[around.model].requote_first:
         message = "再見積による契約の形ではありません。離脱は「自団体の負担・参加」から行います。"
         blockers.append(Blocker(code="no_requote_model", message=message))

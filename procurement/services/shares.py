@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from accounts.roles import Action, Actor
 from foundation.errors import Blocker, Conflict, Refused
 from foundation.filters import jst
+from procurement.domain.award_costs import AFTER_AWARD_BASES
 from procurement.domain.consent import (
     ConsentStatus,
     agreed_terms,
@@ -102,7 +103,7 @@ def fix_share_version(
         )
     agreed = {row.code: row for row in list_agreed(session, project_id)}
     asked = _who_is_asked(computed, latest, agreed)
-    if closes_at is not None or computed.inputs["costs"]["basis"] == "award":
+    if closes_at is not None or computed.inputs["costs"]["basis"] in AFTER_AWARD_BASES:
         _set_deadline(project, asked, closes_at or project.consent_closes_at, now)
     version = _store_version(session, actor, now, project, computed, latest, note)
     _ask_for_consent(session, project, version, asked, agreed, now)

@@ -18,7 +18,7 @@ from procurement.forms.projects import FixForm
 from procurement.models import Project
 from procurement.presenters import sharing as words
 from procurement.presenters import sharing_words as told
-from procurement.presenters.final_shares import award_view
+from procurement.presenters.final_shares import award_view, requote_view
 from procurement.presenters.project import project_frame
 from procurement.queries.project_page import get_head_and_project
 from procurement.queries.sharing_page import SharingPage, get_sharing_page
@@ -171,8 +171,10 @@ def _awarded(
     page: SharingPage, project: Project, standing: Standing, form: BreakdownForm | None
 ) -> dict[str, Any]:
     """What the page says of the awarded price; nothing before there is one."""
-    if page.award is None or page.final is None:
+    if page.final is None:
         return {"award": None}
+    if page.award is None:
+        return {"award": requote_view(page.final), "breakdown_form": None}
     if form is None:
         form = BreakdownForm(formdata=None, data=breakdown_values(page.award))
     elif form.form_errors:  # somebody else was quicker: save again deliberately

@@ -262,10 +262,7 @@ def test_a_body_refuses_after_its_requote_and_the_others_keep_their_prices(hire)
         typed = {f"q{code}__amount_yen": str(yen)}
         cast[VENDOR].send(page, f"/quotes/{code}", f"{name}への再見積", **typed)
         qualify(cast, path, name)
-    own = "自団体の個別契約を記録する"
-    said = town.send_in_vain(page, "/contracts/own", own, **written("own", amount_yen="2500001"))
-    assert "契約額は、この団体の再見積の額（税抜）までです。" in said
-    assert "9,999,999" not in said
+    town.see(page, "決定した金額による最終の負担案がまだ確定していません。")
     cast[third].send(
         page,
         "/contracts/refuse",
@@ -274,6 +271,11 @@ def test_a_body_refuses_after_its_requote_and_the_others_keep_their_prices(hire)
         refuse__approval_date="2027-03-10",
         refuse__approval_number="架空第5号",
     )
+    settle(cast, path)
+    own = "自団体の個別契約を記録する"
+    said = town.send_in_vain(page, "/contracts/own", own, **written("own", amount_yen="2500001"))
+    assert "契約額は、この団体の再見積の額（税抜）までです。" in said
+    assert "9,999,999" not in said
     for name in (first, second):
         typed = written("own", amount_yen=str(quotes[name]))
         cast.seat(name).send(page, "/contracts/own", own, **typed)

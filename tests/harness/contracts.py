@@ -1,6 +1,6 @@
 """Builders of a project at its contracts, by any contract model, without a tender before it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -170,6 +170,19 @@ def requote(session: Session, manager: Actor, project: Project, body: LocalBody,
         note="",
         seen_number=0,
     )
+
+
+def requote_all(
+    session: Session,
+    manager: Actor,
+    world: World,
+    project: Project,
+    yen_of: Callable[[int], int] = lambda _place: 2_000_000,
+) -> None:
+    """A re-quote to every body, by its place; the version of them is fixed and agreed."""
+    for place, body in enumerate(world.bodies):
+        requote(session, manager, project, body, yen_of(place))
+    settle_award(session, world, project)
 
 
 def make_introduced_project(session: Session, world: World) -> Project:

@@ -23,7 +23,7 @@ from tests.harness.contracts import (
     DRAFT,
     make_contracting_project,
     qualify,
-    requote,
+    requote_all,
     sign_for,
 )
 from tests.harness.ledger import bill, invoice_draft, make_collected_project
@@ -152,8 +152,7 @@ def _plant_contracts(session: Session) -> list[Marker]:
     signing, refusing, _ = world.bodies
     lead = world.lead.organization_id or 0
     orgs = {body.code: world.manager(body).organization_id or 0 for body in world.bodies}
-    for n, body in enumerate(world.bodies):
-        requote(session, manager, project, body, QUOTE_BASE + n * STEP)
+    requote_all(session, manager, world, project, lambda place: QUOTE_BASE + place * STEP)
     qualify(session, world.manager(signing), project)
     draft = replace(DRAFT, amount_yen=CONTRACT_YEN, clause=CLAUSE, reason=CLAUSE)
     sign_for(session, world, project, signing, draft)

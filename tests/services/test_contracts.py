@@ -31,6 +31,7 @@ from tests.harness.contracts import (
     make_contracting_project,
     qualify,
     requote,
+    requote_all,
     sign_all,
     sign_for,
 )
@@ -100,8 +101,7 @@ def test_a_refusal_after_the_requote_leaves_the_others_their_prices(database: Da
     with database.transaction() as session:
         world, project, _, manager = scene(session, "selection_and_requote")
         first, second, third = world.bodies
-        for body in world.bodies:
-            requote(session, manager, project, body, 2_000_000)
+        requote_all(session, manager, world, project)
         with pytest.raises(Refused) as above:
             sign_for(session, world, project, first, replace(DRAFT, amount_yen=2_000_001))
         assert codes(above) == ["over_requote"]

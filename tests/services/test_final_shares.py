@@ -1,5 +1,6 @@
 """After the award: the final version, who is asked anew, deadline, lapse, ways out (domain §3)."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -10,6 +11,7 @@ from foundation.audit import AuditEvent
 from foundation.db import Database
 from foundation.errors import Conflict, Refused
 from procurement.domain.award_costs import Breakdown
+from procurement.domain.contracts import Membership
 from procurement.models import Consent, Participation
 from procurement.queries.consents import find_latest_version, lines_by_year, list_consents
 from procurement.queries.contracts import find_newest_award
@@ -22,10 +24,13 @@ from procurement.services.leaving import leave_project
 from procurement.tender_models import AwardBreakdown
 from tests.harness.builders import NOW
 from tests.harness.contracts import (
+    AWARDED_YEN,
     DRAFT,
+    LUMP_SUMS,
     WITHOUT_AMOUNT,
     bring_to_contracts,
     choose,
+    make_contracting_project,
     qualify,
     sign_all,
     sign_for,
@@ -38,6 +43,7 @@ from tests.harness.projects import (
     make_project,
     make_world,
     move,
+    settle_award,
 )
 from tests.harness.tender import make_bidder
 
@@ -81,7 +87,11 @@ def statuses(session, project):
 
 def sign_everything(session, world, project):
     sign_all(session, world, project, WITHOUT_AMOUNT)
-    for body in world.bodies:
+    sign_bodies(session, world, project, world.bodies)
+
+
+def sign_bodies(session, world, project, bodies):
+    for body in bodies:
         qualify(session, world.manager(body), project)
         sign_for(session, world, project, body, DRAFT)
 
@@ -89,11 +99,14 @@ def sign_everything(session, world, project):
 def test_a_price_within_every_maximum_asks_nobody_and_sums_to_the_yen(database: Database):
     with database.transaction() as session:
         world, project, _ = at_contracting(session, ESTIMATED_YEN - 123_457)
-        sign_everything(session, world, project)
         with pytest.raises(Refused) as early:
             move(session, world.lead, project, "start_introduction")
-        assert codes(early) == ["final_version"]
+        assert "final_version" in codes(early)
+        with pytest.raises(Refused) as unsigned:
+            sign_all(session, world, project, WITHOUT_AMOUNT)
+        assert codes(unsigned) == ["final_version"]
         version = fix(session, world, project)
+        sign_everything(session, world, project)
         award = find_newest_award(session, project.id)
         assert (version.number, version.basis) == (2, "award")
         assert version.inputs["costs"]["award_id"] == award.id
@@ -138,15 +151,22 @@ def test_only_who_is_above_its_maximum_is_asked_anew_with_a_deadline_ahead(datab
             **dict.fromkeys(others, "carried"),
             low.code: "asked",
         }
-        sign_everything(session, world, project)
+        sign_all(session, world, project, WITHOUT_AMOUNT)  # names no amount: waits for nobody
+        sign_bodies(session, world, project, world.bodies[:2])
+        qualify(session, world.manager(low), project)
+        with pytest.raises(Refused) as unsigned:
+            sign_for(session, world, project, low, DRAFT)
+        assert codes(unsigned) == ["consent_missing"]
+        assert low.name in str(unsigned.value)
         with pytest.raises(Refused) as waiting:
             move(session, world.lead, project, "start_introduction")
-        assert codes(waiting) == ["consent_missing"]
+        assert codes(waiting) == ["consent_missing", "contracts"]
         share = lines_by_year(session, version.id)[low.code]
         with pytest.raises(Refused) as below:
             give(session, world, project, low, maximum={y: n - 1 for y, n in share.items()})
         assert set(codes(below)) == {"maximum"}
         give(session, world, project, low, maximum=share, now=after)
+        sign_for(session, world, project, low, DRAFT)
         move(session, world.lead, project, "start_introduction")
 
 
@@ -318,7 +338,38 @@ def test_the_runner_up_makes_another_final_version_due(database: Database):
         world, project, vendor = at_contracting(session, ESTIMATED_YEN)
         fix(session, world, project)
         choose(session, world, project, vendor, ESTIMATED_YEN - 1, 1)
-        sign_everything(session, world, project)
         with pytest.raises(Refused) as due:
-            move(session, world.lead, project, "start_introduction")
+            sign_all(session, world, project, WITHOUT_AMOUNT)
         assert codes(due) == ["final_version"]
+
+
+@pytest.mark.parametrize("model", LUMP_SUMS)
+def test_no_contract_is_signed_before_the_final_version(database: Database, model):
+    """Each model's own documents: for all by the lead, and each body's. Rules of a delegation
+    name no amount and come first."""
+    with database.transaction() as session:
+        world = make_world(session)
+        project, vendor, _ = make_contracting_project(session, world, model)
+        choose(session, world, project, vendor, AWARDED_YEN - 1, 1)
+        body = world.bodies[0]
+        for each in (*world.bodies, None):
+            qualify(session, world.manager(each) if each else world.lead, project)
+        if model == "delegation":
+            rules = replace(WITHOUT_AMOUNT, starts_on=None, ends_on=None, vote_on=APPROVED)
+            for each in world.bodies:
+                sign_for(session, world, project, each, rules)
+        whole = DRAFT if model != "basic_and_individual" else WITHOUT_AMOUNT
+        own = replace(DRAFT, membership=Membership.MEMBER)
+        refused = []
+        for sign, with_what in ((sign_all, (whole,)), (sign_for, (body, own))):
+            if (model, sign) == ("delegation", sign_for):
+                continue
+            with pytest.raises(Refused) as early:
+                sign(session, world, project, *with_what)
+            refused += codes(early)
+            assert "「負担案」のページで確定" in str(early.value)
+        assert set(refused) - {"overall_first"} == {"final_version"}
+        settle_award(session, world, project)
+        sign_all(session, world, project, whole)
+        if model != "delegation":
+            sign_for(session, world, project, body, own)

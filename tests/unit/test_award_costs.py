@@ -14,8 +14,11 @@ from foundation.money import with_tax
 from procurement.domain.award_bills import list_award_bills, list_due, sum_options
 from procurement.domain.award_costs import (
     Breakdown,
+    OwnQuote,
     costs_of_award,
+    costs_of_quotes,
     count_parts,
+    final_version_is_due,
     list_breakdown_blockers,
     names_lump_sum,
     propose_breakdown,
@@ -313,3 +316,65 @@ def test_the_same_price_is_the_same_share_and_any_other_is_exact(group, times):
     assert other.borne_yen + other.part_yen == other.total_yen
     if terms.late_joiner is not LateJoiner.SHARE_WITH_CREDIT:  # who is credited may get back
         assert all(yen >= 0 for years in shares(other).values() for yen in years.values())
+
+
+def own(quotes, terms, members):
+    costs = costs_of_quotes(quotes, award_id=7, terms=terms, members=members, agreed=AGREED)
+    return costs, preview(terms, members, costs)
+
+
+def test_each_body_pays_its_own_requote_and_nothing_of_the_others():
+    """By hand: alone 100,000 once and 100 × 1,000 × 24; so a 25th of the price falls due once."""
+    terms = make_terms(rules={"initial": "equal", "recurring": "population"}, cap="standalone")
+    members = [make_member(0, population=900_000), make_member(1, population=1)]
+    quotes = {
+        CODES[0]: OwnQuote(number=1, amount_yen=2_500_007),
+        CODES[1]: OwnQuote(number=3, amount_yen=250_000),
+    }
+    costs, shared = own(quotes, terms, members)
+    assert [body.total_yen for body in shared.bodies] == [
+        with_tax(100_007, Decimal(10)) + 24 * with_tax(100_000, Decimal(10)),
+        with_tax(10_000, Decimal(10)) + 24 * with_tax(10_000, Decimal(10)),
+    ]
+    assert shared.total_yen == sum(body.total_yen for body in shared.bodies)
+    assert [body.standalone_yen for body in shared.bodies] == [2_750_000] * 2
+    assert {table.rule_label for table in shared.tables} == {"実費"}
+    assert costs.to_dict()["quotes"][1]["number"] == 3
+
+
+@settings(deadline=None, max_examples=40)
+@given(groups(), st.lists(st.integers(1, 10**9), min_size=4, max_size=4))
+def test_who_refuses_changes_no_price_of_the_others(group, prices):
+    """Whatever the rounding and the terms; a grant's lump sum would be less for nobody."""
+    terms, members = group
+    terms = replace(terms, parts=())
+    quotes = {
+        member.code: OwnQuote(number=1, amount_yen=price)
+        for member, price in zip(members, prices, strict=False)
+    }
+    costs, together = own(quotes, terms, members)
+    assert together.shortfall_yen == 0
+    for member in members:
+        _, alone = own(quotes, terms, [member])
+        assert alone.bodies[0].by_year.items() <= together.body(member.code).by_year.items()
+        assert alone.bodies[0].total_yen == together.body(member.code).total_yen
+    again = preview(terms, members, read_costs(costs.to_dict()))
+    assert again.sha256 == together.sha256 and again.result() == together.result()
+
+
+def test_the_final_version_is_due_again_after_a_newer_requote_only():
+    kept = {"award_id": 7, "quotes": [{"code": "a", "number": 1}, {"code": "b", "number": 2}]}
+    around = {"award_id": 7, "taking_part": ["a", "b"]}
+    own_prices = ContractModel.SELECTION_AND_REQUOTE
+
+    def due(costs, **changes):
+        numbers = {"quote_numbers": {"a": 1, "b": 2}}
+        return final_version_is_due(own_prices, costs, **around | numbers | changes)
+
+    assert not due(kept)
+    assert due({"basis": "plan"}) and due(kept, award_id=8)
+    assert due(kept, quote_numbers={"a": 1, "b": 3})
+    # The one with the newer re-quote has refused: nothing changes for the others.
+    assert not due(kept, quote_numbers={"a": 1, "b": 3}, taking_part=["a"])
+    certified = ContractModel.RECOMMENDED_PRODUCT
+    assert not final_version_is_due(certified, {}, quote_numbers={}, **around)

@@ -20,6 +20,7 @@ from procurement.domain.signing import (
     ContractDraft,
     SigningFacts,
     list_signing_blockers,
+    list_stage_blockers,
 )
 from procurement.domain.states import ContractModel, ProcurementMethod, State
 
@@ -234,3 +235,28 @@ def test_a_body_chooses_a_certified_product_while_its_certification_lasts() -> N
     ):
         lasting = replace(CERTIFIED, **change)
         assert codes(chosen, replace(around, certified=(lasting,))) == expected, change
+
+
+@pytest.mark.parametrize(
+    ("model", "kind", "waits"),
+    [
+        (ContractModel.BASIC_AND_INDIVIDUAL, ContractKind.BASIC, ["final_version"]),
+        (ContractModel.BASIC_AND_INDIVIDUAL, ContractKind.INDIVIDUAL, ["final_version"]),
+        (ContractModel.SELECTION_AND_REQUOTE, ContractKind.INDIVIDUAL, ["final_version"]),
+        (ContractModel.DELEGATION, ContractKind.DELEGATION, []),
+        (ContractModel.DELEGATION, ContractKind.REPRESENTATIVE, ["final_version"]),
+        (ContractModel.INTERMEDIARY, ContractKind.REPRESENTATIVE, ["final_version"]),
+        (ContractModel.INTERMEDIARY, ContractKind.CONTRIBUTION, ["final_version"]),
+    ],
+)
+def test_what_is_bought_waits_for_the_final_shares(model, kind, waits) -> None:
+    around = facts(model, requote_yen=100, final_due=True)
+    assert [each.code for each in list_stage_blockers(kind, 1, around)] == waits
+    later = facts(model, requote_yen=100, final_due=True, state=State.INTRODUCTION)
+    codes_later = [each.code for each in list_stage_blockers(kind, 2, later)]
+    assert "final_version" not in codes_later
+    silent = facts(model, requote_yen=100, not_agreed={"011002": "一市"})
+    said = list_stage_blockers(kind, 1, silent)
+    asked = [] if kind is ContractKind.BASIC or not waits else ["consent_missing"]
+    assert [each.code for each in said] == asked
+    assert all("一市" in each.message for each in said)

@@ -61,7 +61,7 @@ def find_comparison(session: Session, row: HelpRow) -> Comparison | None:
     residents = _count_residents(session, project.id, row.id_of_asker)
     if not residents:
         return None
-    cases = _list_cases(session, project, size_band(residents))
+    cases = list_cases(session, project, residents)
     scrutiny = scrutinise(
         per_resident(row.annual_yen or 0, residents), [case.each_yen for case in cases]
     )
@@ -121,7 +121,12 @@ def _belongs(project_id: int, organization_id: int) -> tuple[ColumnElement[bool]
     return role.exists(), own.exists()
 
 
-def _list_cases(session: Session, project: Project, band: int) -> tuple[ComparableCase, ...]:
+def list_cases(session: Session, project: Project, residents: int) -> tuple[ComparableCase, ...]:
+    """Published cases of the project's kind of system and the size band of so many residents.
+
+    Real and made-up ones are never mixed; those confirmed last come first. One query.
+    """
+    band = size_band(residents)
     people = func.sum(LocalBody.population_register_2025)
     rows = session.execute(
         select(Case, people)

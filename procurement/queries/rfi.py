@@ -10,8 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from accounts.models import LocalBody
-from catalog.models import Case, CaseParticipant, Offering, Vendor
+from catalog.models import Offering, Vendor
 from catalog.plan_units import Unit
 from catalog.plans import Plan
 from foundation.errors import Refused
@@ -27,6 +26,7 @@ from procurement.domain.quotes import (
 from procurement.domain.scrutiny import Scrutiny, scrutinise, size_band
 from procurement.domain.sharing_members import buyer_of
 from procurement.models import Project, VendorRequest
+from procurement.queries.comparable_cases import list_cases
 from procurement.queries.figures import list_sharing_members, terms_of
 from procurement.queries.standing import Standing
 from procurement.rfi_models import RfiAnswer
@@ -254,35 +254,11 @@ def list_compared(session: Session, project: Project, residents: int) -> tuple[F
     aggregates of these leave this module.
     """
     band = size_band(residents)
-    pairs = [*_past_cases(session, project), *_other_answers(session, project)]
-    return tuple(
-        per_resident(yen, people) for yen, people in pairs if people and size_band(people) == band
+    answers = _other_answers(session, project)
+    return (
+        *(case.each_yen for case in list_cases(session, project, residents)),
+        *(per_resident(yen, people) for yen, people in answers if size_band(people) == band),
     )
-
-
-def _past_cases(session: Session, project: Project) -> list[tuple[int, int]]:
-    rows = session.execute(
-        select(
-            Case.annual_operating_cost_yen,
-            Case.tax_included,
-            func.sum(LocalBody.population_register_2025),
-        )
-        .join(CaseParticipant, CaseParticipant.case_id == Case.id)
-        .join(LocalBody, LocalBody.code == CaseParticipant.body_code)
-        .where(
-            Case.system_type_code == project.system_type_code,
-            Case.fictional == project.fictional,
-            Case.publication_status == "published",
-            Case.annual_operating_cost_yen > 0,
-            Case.tax_included.is_not(None),
-        )
-        .group_by(Case.id, Case.annual_operating_cost_yen, Case.tax_included)
-    )
-    return [
-        (yen * 10 // 11 if taxed else yen, int(people or 0))
-        for yen, taxed, people in rows
-        if yen is not None
-    ]
 
 
 def _other_answers(session: Session, project: Project) -> list[tuple[int, int]]:

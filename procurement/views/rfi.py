@@ -14,11 +14,14 @@ from foundation.errors import NotFound
 from foundation.text import find_number
 from foundation.web import get_session, now
 from procurement.domain.quotes import DEFAULT_YEARS
+from procurement.domain.scrutiny import band_label, size_band
 from procurement.forms.rfi import AnswerRequestForm, RequestForm, answer_form
 from procurement.models import Project, VendorRequest
+from procurement.presenters.comparable import yen_each
 from procurement.presenters.project import project_frame
 from procurement.presenters.rfi import NOT_BINDING, quote_views
 from procurement.queries import rfi as queries
+from procurement.queries.comparable_cases import MOST_CASES, list_cases
 from procurement.queries.project_page import ProjectHead, get_head_and_project
 from procurement.queries.tender import find_own_vendor
 from procurement.services import rfi as service
@@ -138,7 +141,7 @@ def _member_page(head: ProjectHead, project: Project, form: RequestForm | None) 
     reads = queries.reads_answers(head.standing, closing, moment)
     years = min(find_number(request.args.get("years")) or DEFAULT_YEARS, MAX_YEARS)
     answers = queries.list_answers(session, project, max(years, 1)) if reads else ()
-    buyers = queries.list_buyers(session, project) if answers else ()
+    buyers = queries.list_buyers(session, project) if reads else ()
     residents = sum(buyer.quantities.resident for buyer in buyers)
     form = form or RequestForm(formdata=None, data={"message": _message(project)})
     vendors = queries.list_askable_vendors(session, project) if leads else ()
@@ -152,6 +155,10 @@ def _member_page(head: ProjectHead, project: Project, form: RequestForm | None) 
         requests=queries.list_requests(session, project.id) if leads else (),
         quotes=quote_views(answers, project.main_unit, max(years, 1), residents),
         bodies=len(buyers),
+        residents=residents,
+        band=band_label(size_band(residents)),
+        past=list_cases(session, project, residents)[:MOST_CASES] if residents else (),
+        each=yen_each,
         years=max(years, 1),
         form=form,
         vendors=vendors,

@@ -27,6 +27,7 @@ from procurement.domain.lifecycle import State
 from procurement.domain.terms import DEFAULT_TOLERANCE_PERCENT
 from procurement.example_actors import actor_of
 from procurement.example_costs import load_example_costs
+from procurement.example_moves import fix_preview
 from procurement.example_offices import load_example_help, load_example_offices
 from procurement.example_oumi import load_oumi
 from procurement.example_requirements import run_example_matrix, run_example_specification
@@ -34,8 +35,6 @@ from procurement.example_survey import run_example_survey
 from procurement.example_vendors import answer_as_vendors, ask_vendors
 from procurement.models import Project, ShareVersion
 from procurement.queries.consents import lines_by_year
-from procurement.queries.previews import get_previews
-from procurement.queries.standing import find_standing
 from procurement.services.ceilings import set_internal_ceiling
 from procurement.services.consents import consent
 from procurement.services.estimates import add_estimate_basis
@@ -43,7 +42,6 @@ from procurement.services.invitations import invite_bodies, request_join, state_
 from procurement.services.joining import JoinAnswers, join_project
 from procurement.services.moves import move_project
 from procurement.services.projects import ProjectFields, open_project
-from procurement.services.shares import fix_share_version
 from procurement.services.terms import set_sharing_terms
 
 PROJECTS_SETTING = "example_projects"
@@ -339,19 +337,8 @@ def _agree(
     now: datetime,
 ) -> None:
     """Version 1 is fixed; the lead and the first others have consented, the rest are asked."""
-    standing = find_standing(session, lead, project.id)
-    chosen = get_previews(session, project, standing).find(None)
-    if chosen is None or chosen.preview is None:
-        raise RuntimeError(f"no preview for {project.title}")
-    version = fix_share_version(
-        session,
-        actor=lead,
-        now=now,
-        project_id=project.id,
-        basis_id=chosen.basis.id,
-        preview_sha256=chosen.preview.sha256,
-        note="首長会議での説明を経て確定（架空）",
-    )
+    note = "首長会議での説明を経て確定（架空）"
+    version = fix_preview(session, project, lead, now, note)
     willing = [code for code in members if code not in (ASKED_TOWN, SMALL_TOWN)]
     for place, code in enumerate(willing[:3]):
         _consent(session, project, version, code, base - timedelta(days=place), now)

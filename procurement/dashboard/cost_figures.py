@@ -9,7 +9,7 @@ from procurement.dashboard.charts import Bar, bar_chart, goal_chart
 from procurement.dashboard.figures import Cell, Column, Figure
 from procurement.dashboard.sums import CostSum
 from procurement.domain.cost_goals import BASELINE_YEAR, Goal, GoalKind, reduction_text
-from procurement.domain.costs import Compared, CostCategory
+from procurement.domain.costs import Compared, CostBasis, CostCategory
 from procurement.domain.terms import StandaloneBasis
 from procurement.queries.costs import CostVersion, EnteredSum
 
@@ -59,7 +59,10 @@ class BodyLine:
 
 @dataclass(frozen=True, kw_only=True)
 class BodyYearLine:
-    """One body in one year. entered: settlement, first and revised budget; None: not reported."""
+    """One body in one year. entered: settlement, first and revised budget; None: not reported.
+
+    on_behalf: which of these a coordinator entered for the body (代理入力).
+    """
 
     code: str
     name: str
@@ -67,6 +70,7 @@ class BodyYearLine:
     compared: Compared
     borne_yen: int | None
     entered: tuple[int | None, ...]
+    on_behalf: tuple[CostBasis, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -261,6 +265,7 @@ def by_body_and_year(found: BodyYears, paper: Paper) -> Figure:
         money_column("settlement_yen", "決算", absent=UNREPORTED),
         money_column("budget_initial_yen", "当初予算", absent=UNREPORTED),
         money_column("budget_revised_yen", "補正後予算", absent="—"),
+        Column(key="on_behalf", label="代理入力", definition="都道府県などが代わりに記録した区分"),
     ]
     title = f"{found.name or '団体'}の年度別の負担・予算・決算"
     return Figure(
@@ -271,7 +276,8 @@ def by_body_and_year(found: BodyYears, paper: Paper) -> Figure:
         source=f"{paper.source}、各団体の報告（予算・決算）",
         as_of=paper.as_of,
         fictional=paper.fictional,
-        note="金額は税込です。予算と決算は別の列で、足し合わせません。",
+        note="金額は税込です。予算と決算は別の列で、足し合わせません。"
+        "代理入力は、都道府県などが団体に代わって記録した額の区分です。",
     )
 
 
@@ -285,7 +291,8 @@ def _body_year_cells(row: BodyYearLine, paper: Paper) -> tuple[Cell, ...]:
         cells.append(compared.saving_after_grants_yen)
     if paper.sees_paid:
         cells.append(row.borne_yen)
-    return (*cells, *row.entered)
+    behalf = "・".join(each.label for each in row.on_behalf) or "—"
+    return (*cells, *row.entered, behalf)
 
 
 def entered(rows: Sequence[EnteredSum], paper: Paper) -> Figure | None:
@@ -306,8 +313,16 @@ def entered(rows: Sequence[EnteredSum], paper: Paper) -> Figure | None:
         title=parts.marked("団体が報告した予算と決算の合計", fictional=paper.fictional),
         source="各団体の報告",
         as_of=paper.as_of,
-        note=f"{figure.note}報告した団体の分だけの合計です。",
+        note=f"{figure.note}報告した団体の分だけの合計です。{_behalf_note(rows)}",
     )
+
+
+def _behalf_note(rows: Sequence[EnteredSum]) -> str:
+    found = sorted({(row.fiscal_year, CostBasis(row.basis).label) for row in rows if row.on_behalf})
+    if not found:
+        return ""
+    names = "、".join(f"{year}年度 {label}" for year, label in found)
+    return f"都道府県などが団体に代わって記録した額（代理入力）を含みます：{names}。"
 
 
 def goal_line(body: str, goal: Goal, settled: Mapping[int, int], paper: Paper) -> Figure | None:

@@ -333,7 +333,7 @@ def _body_years(
     borne: Mapping[tuple[str, int | None], int],
     entered: Sequence[EnteredSum],
 ) -> draw.BodyYears:
-    reported = _entered_by_year(entered)
+    reported, behalf = _entered_by_year(entered), queries.list_on_behalf(entered)
     lines = [
         draw.BodyYearLine(
             code=row.code,
@@ -342,6 +342,7 @@ def _body_years(
             compared=Compared(standalone_yen=read.alone(row.code, year, alone), joint_yen=joint),
             borne_yen=borne.get((row.code, year), 0) if _sees(read.asked, row.code) else None,
             entered=tuple(reported.get((row.code, year, basis)) for basis in _ENTERED),
+            on_behalf=tuple(each for each in _ENTERED if (row.code, year, each) in behalf),
         )
         for row in read.sums
         for year, (joint, alone) in row.by_year.items()

@@ -86,7 +86,8 @@ class LineSum:
 class EnteredSum:
     """Budgets or settlements of one body, or (code '') of several together.
 
-    bodies: how many bodies entered any figure of that year and basis.
+    bodies: how many bodies entered any figure of that year and basis. on_behalf: whether any of
+    it was entered by a coordinator for the body (代理入力).
     """
 
     code: str
@@ -95,6 +96,7 @@ class EnteredSum:
     basis: str
     amount_yen: int
     bodies: int
+    on_behalf: bool = False
 
 
 def list_cost_versions(session: Session, project_id: int) -> tuple[CostVersion, ...]:
@@ -329,6 +331,9 @@ def _received(period: Any, project_id: int) -> Any:
     )
 
 
+_ANY_ON_BEHALF = func.max(case((CostRow.entered_on_behalf_by != "", 1), else_=0))
+
+
 def list_entered(session: Session, project_id: int, chosen: str = "") -> tuple[EnteredSum, ...]:
     """Budgets and settlements by year, basis and category. One query.
 
@@ -347,7 +352,7 @@ def list_entered(session: Session, project_id: int, chosen: str = "") -> tuple[E
         .subquery()
     )
     rows = session.execute(
-        select(*columns, func.sum(CostRow.amount_yen), func.min(counted.c.bodies))
+        select(*columns, func.sum(CostRow.amount_yen), func.min(counted.c.bodies), _ANY_ON_BEHALF)
         .join(
             counted,
             (counted.c.fiscal_year == CostRow.fiscal_year) & (counted.c.basis == CostRow.basis),
@@ -364,6 +369,12 @@ def list_entered(session: Session, project_id: int, chosen: str = "") -> tuple[E
             category=category,
             amount_yen=int(amount),
             bodies=bodies,
+            on_behalf=bool(behalf),
         )
-        for of_body, year, basis, category, amount, bodies in rows
+        for of_body, year, basis, category, amount, bodies, behalf in rows
     )
+
+
+def list_on_behalf(rows: Sequence[EnteredSum]) -> frozenset[tuple[str, int, str]]:
+    """(Body, fiscal year, basis) of what a coordinator entered for a body."""
+    return frozenset((row.code, row.fiscal_year, row.basis) for row in rows if row.on_behalf)

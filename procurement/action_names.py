@@ -15,6 +15,7 @@ from procurement.domain.introduction import IntroductionStep
 from procurement.domain.moves import MOVES
 from procurement.domain.needs import MustHave, Network
 from procurement.domain.participation import BudgetStatus
+from procurement.domain.planned_price import Disclosure
 from procurement.domain.requirements import Settled
 from procurement.domain.rules import RuleTextError, parse_rule
 from procurement.domain.states import AgreementBasis, ContractModel, ProcurementMethod, State
@@ -110,6 +111,7 @@ ACTION_NAMES: dict[str, str] = {
     "write_cost_sheet": "費用対効果シートの記入",
     "fix_share_version": "負担案の確定",
     "set_award_breakdown": "決定した額の内訳の保存",
+    "set_planned_price": "予定価格の決定",
     "consent": "負担案への同意",
     "withdraw_consent": "同意の撤回",
     "add_question": "調査の質問の追加",
@@ -273,6 +275,8 @@ WORDING = Wording(
         "quotes_taken": "見積を取った数",
         "price": "金額（税抜）",
         "requote_yen": "再見積の額（税抜）",
+        "planned_price_yen": "予定価格",
+        "disclosure": "公表",
         "valid_until": "有効期限",
         "step": "確認の項目",
         "extension": "承認の種類",
@@ -330,6 +334,7 @@ WORDING = Wording(
         "contract_kind": _words(ContractKind),
         "help_kind": _words(HelpKind),
         "basis": _words(CostBasis),
+        "disclosure": _words(Disclosure),
         "unit": _words(EffectUnit),
         "step": _words(IntroductionStep),
         "extension": _words(ExtensionKind),

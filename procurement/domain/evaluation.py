@@ -127,8 +127,14 @@ def _reasons_before_price(rule: EvaluationRule, line: _Line) -> list[str]:
         reasons.append("必須項目に対応していません。")
     if rule.criteria and not line.proposal.scores:
         reasons.append("採点した審査委員がいません。")
-    reasons += _over_ceiling(rule, line.proposal)
+    reasons += _over_ceiling(rule, line.proposal) + _over_planned(rule, line.proposal)
     return reasons + _missed(rule, line, [m for m in rule.minimums if m.before_price])
+
+
+def _over_planned(rule: EvaluationRule, proposal: Proposal) -> list[str]:
+    """Without the figure: it may never be published."""
+    passed = rule.planned is not None and rule.planned.is_passed_by(proposal.price_yen)
+    return ["価格が予定価格を超えています。"] if passed else []
 
 
 def _over_ceiling(rule: EvaluationRule, proposal: Proposal) -> list[str]:

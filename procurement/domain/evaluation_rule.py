@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from foundation.errors import Blocker, Refused
+from foundation.money import with_tax
 
 _MODES = {"half_up": ROUND_HALF_UP, "floor": ROUND_FLOOR, "ceil": ROUND_CEILING}
 STANDARD_RATE = Decimal(10)
@@ -78,8 +79,23 @@ class Minimum:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PriceLimit:
+    """予定価格 as prices are measured by it. tax_percent: 0 where it is tax-excluded."""
+
+    amount_yen: int
+    tax_percent: Decimal
+
+    def is_passed_by(self, price_yen: int) -> bool:
+        """Whether a tax-excluded price is above it; an equal one is not."""
+        return with_tax(price_yen, self.tax_percent) > self.amount_yen
+
+
+@dataclass(frozen=True, kw_only=True)
 class EvaluationRule:
-    """The rule. criteria and price sum to full_score; tie_break: group:NAME, price, lot."""
+    """The rule. criteria and price sum to full_score; tie_break: group:NAME, price, lot.
+
+    planned: no part of what is published; no reason tells its figure.
+    """
 
     full_score: Decimal
     criteria: tuple[Criterion, ...]
@@ -87,6 +103,7 @@ class EvaluationRule:
     ceiling_yen: int | None = None
     minimums: tuple[Minimum, ...] = ()
     tie_break: tuple[str, ...] = ()
+    planned: PriceLimit | None = None
 
     @property
     def groups(self) -> tuple[str, ...]:

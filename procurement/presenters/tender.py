@@ -8,6 +8,7 @@ from typing import Any
 from foundation.clock import to_jst
 from foundation.filters import jst, yen
 from procurement.domain.evaluation_rule import PriceFormula
+from procurement.queries.planned_price import PlannedRow
 from procurement.queries.tender import NoticePage, OpenedRow, OpeningRow, ReceiptRow
 
 FORMULA_WORDS = {
@@ -127,4 +128,16 @@ def opening_text(opening: OpeningRow | None) -> str:
     return (
         f"{opening.first_name}さんと{opening.second_name}さんが"
         f"{jst(opening.opened_at)}に開札しました。"
+    )
+
+
+def planned_facts(row: PlannedRow) -> tuple[tuple[str, str], ...]:
+    """That a planned price is set, by whom and when; its figure for who may read it."""
+    basis = "税込" if row.tax_included else "税抜"
+    amount = f"{yen(row.amount_yen)}（{basis}）" if row.amount_yen else "開札まで表示しません"
+    return (
+        ("決めた人", row.set_by),
+        ("決めた日時", jst(row.set_at)),
+        ("予定価格", amount),
+        ("公表", row.disclosure.label),
     )

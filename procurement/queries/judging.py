@@ -1,7 +1,7 @@
 """The evaluation of a round: seats, sheet and award, sealed until all present judges are in."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -12,6 +12,7 @@ from procurement.domain.evaluation_report import evaluation_json
 from procurement.domain.evaluation_rule import EvaluationRule, read_rule
 from procurement.domain.judging import Opened, Seat, make_sheet, scores_are_complete, sheet_sha256
 from procurement.models import Project
+from procurement.queries.planned_price import find_limit
 from procurement.queries.tender import OpenedRow, find_round, list_opened
 from procurement.tender_models import Award, JudgeSeat, TenderNotice
 
@@ -49,7 +50,7 @@ class JudgingPage:
 
 
 def get_judging_page(session: Session, project: Project) -> JudgingPage:
-    """Everything of the round; the caller decides who may read what. Eight queries."""
+    """Everything of the round; the caller decides who may read what. Nine queries."""
     round_number = find_round(session, project.id)
     notice = session.get(TenderNotice, project.id)
     rule = find_rule(notice)
@@ -57,7 +58,12 @@ def get_judging_page(session: Session, project: Project) -> JudgingPage:
     opened = list_opened(session, project.id, round_number)
     quorum = notice.quorum if notice else 1
     complete = bool(opened) and rule is not None and scores_are_complete(rule, seats, quorum)
-    sheet = make_sheet(rule, seats, opened_for(opened)) if complete and rule else None
+    limit = find_limit(session, project.id) if complete else None
+    sheet = (
+        make_sheet(replace(rule, planned=limit), seats, opened_for(opened))
+        if complete and rule
+        else None
+    )
     return JudgingPage(
         round=round_number,
         rule=rule,

@@ -19,6 +19,7 @@ from procurement.domain.participation import ParticipationStatus as Status
 from procurement.domain.signing import MAX_AMOUNT_YEN, WAITS_FOR_SHARES
 from procurement.domain.states import WITHOUT_NOTICE, ProcurementMethod, State
 from procurement.models import Participation, Project, ProjectRole
+from procurement.queries.planned_price import find_limit
 from procurement.queries.signing_facts import Around
 from procurement.queries.standing import Standing
 from procurement.queries.tender import find_own_vendor, find_round
@@ -85,6 +86,7 @@ def choose_vendor(
         message = "見積合わせでは、2者以上から見積を取ります。"
         blockers.append(Blocker(code="quotes", message=message, field="quotes_taken"))
     blockers += _list_price_blockers(around, price_yen)
+    blockers += _list_limit_blockers(session, project_id, price_yen)
     vendor = session.get(Vendor, vendor_id)
     chosen = vendor is not None and vendor.publication_status == "published"
     if vendor is None or not chosen or vendor.fictional != project.fictional:
@@ -123,6 +125,15 @@ def _list_price_blockers(around: Around, price_yen: int | None) -> list[Blocker]
         return []
     message = "金額（税抜）を1円以上で入力してください。"
     return [Blocker(code="price", message=message, field="price_yen")]
+
+
+def _list_limit_blockers(session: Session, project_id: int, price_yen: int | None) -> list[Blocker]:
+    """Without the figure: who names the vendor need not be who set the planned price."""
+    limit = find_limit(session, project_id)
+    if limit is None or price_yen is None or not limit.is_passed_by(price_yen):
+        return []
+    message = "金額が予定価格を超えています。見積を取り直すか、不調として前の段階へ戻してください。"
+    return [Blocker(code="over_planned", message=message, field="price_yen")]
 
 
 def _award(session: Session, project: Project, vendor: Vendor, price: int, number: int) -> Award:

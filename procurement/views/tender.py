@@ -25,6 +25,7 @@ from procurement.forms.tender import (
 )
 from procurement.presenters import tender as words
 from procurement.presenters.project import project_frame
+from procurement.queries.planned_price import find_public_planned
 from procurement.queries.project_page import get_head_and_project
 from procurement.queries.tender import find_own_vendor, get_notice, list_questions
 from procurement.services import notice as notices
@@ -212,6 +213,7 @@ def _notice_page(
         frame=project_frame(head, "notice", moment),
         head=head,
         drafting=drafting,
+        planned=find_public_planned(session, project),
         leads=head.standing.leads,
         moments=words.moment_rows(page),
         rule=words.rule_rows(page.rule),

@@ -752,6 +752,12 @@ FORMS = {
         who="lead",
         valid={"confirmed": "y"},
     ),
+    "planned price": Asked(
+        page="/projects/{town.agreed}/planned-price",
+        action="/planned-price",
+        who="lead",
+        valid={"amount_yen": "1000000"},
+    ),
     "breakdown": Asked(
         page="/projects/{town.contracting}/sharing",
         action="/sharing/breakdown",

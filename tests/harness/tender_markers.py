@@ -7,8 +7,11 @@ from sqlalchemy.orm import Session
 
 from accounts.models import Membership, Organization, User
 from accounts.roles import Actor, OrganizationKind, Role
+from procurement.domain.planned_price import Disclosure
+from procurement.domain.states import BEFORE_NOTICE
 from procurement.models import Project
 from procurement.services.judging import declare_no_conflict, hand_in_scores, invite_judge
+from procurement.services.planned_price import set_planned_price
 from procurement.services.proposals import hand_in
 from procurement.services.questions import ask
 from tests.harness.builders import NOW
@@ -24,6 +27,7 @@ from tests.harness.tender import (
 )
 
 PROPOSED_YEN = 4_937_261_003
+PLANNED_YEN = 5_726_413_009
 SUMMARY = "ヒミツノ提案トノサマバッタ"
 QUESTION = "ヒミツノ質問アメンボ"
 POINTS = "211.37"  # of 300: nothing else of the example is written like it
@@ -38,7 +42,41 @@ def plant_tender(session: Session) -> list[Marker]:
         *_plant_proposals(session, world, project),
         _plant_question(session, world, project),
         _plant_sheet(session),
+        *_plant_planned(session, world, project),
     ]
+
+
+def _plant_planned(session: Session, world: World, noticed: Project) -> list[Marker]:
+    """Set by one person of the lead, before the opening: read by nobody else of it either.
+
+    One of the example's own projects too, whose lead's other people are among the readers.
+    """
+    second = session.scalars(select(User).where(User.email == "pref-second@moyai.example")).one()
+    actor = _actor(session, second)
+    example = session.scalars(
+        select(Project)
+        .where(
+            Project.lead_organization_id == actor.organization_id,
+            Project.state.in_([state.value for state in BEFORE_NOTICE]),
+        )
+        .order_by(Project.id)
+    ).first()
+    assert example is not None
+    markers = []
+    for n, (person, project) in enumerate(((world.lead, noticed), (actor, example))):
+        yen = PLANNED_YEN + n * 1_117
+        set_planned_price(
+            session,
+            actor=person,
+            now=NOW,
+            project_id=project.id,
+            amount_yen=yen,
+            tax_included=True,
+            disclosure=Disclosure.AFTER,
+            seen_at="",
+        )
+        markers.append(Marker(f"planned price of project {n}", figure(yen), frozenset()))
+    return markers
 
 
 def _plant_proposals(session: Session, world: World, project: Project) -> list[Marker]:

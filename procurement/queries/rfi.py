@@ -26,7 +26,7 @@ from procurement.domain.quotes import (
 from procurement.domain.scrutiny import Scrutiny, scrutinise, size_band
 from procurement.domain.sharing_members import buyer_of
 from procurement.models import Project, VendorRequest
-from procurement.queries.comparable_cases import list_cases
+from procurement.queries.comparable_cases import ComparableCase, list_cases
 from procurement.queries.figures import list_sharing_members, terms_of
 from procurement.queries.standing import Standing
 from procurement.rfi_models import RfiAnswer
@@ -198,18 +198,41 @@ def list_buyers(session: Session, project: Project) -> tuple[Buyer, ...]:
     return tuple(buyer_of(member, terms) for member in list_sharing_members(session, project.id))
 
 
+@dataclass(frozen=True, kw_only=True)
+class AnswersCompared:
+    """The answers, for how many bodies and residents; past: cases of the same kind and size."""
+
+    answers: tuple[AnswerRow, ...]
+    bodies: int
+    residents: int
+    past: tuple[ComparableCase, ...]
+
+
 def list_answers(session: Session, project: Project, years: int) -> tuple[AnswerRow, ...]:
     """Every answer, normalised and compared. Who may read them is asked by the caller."""
+    return compare_answers(session, project, years).answers
+
+
+def compare_answers(session: Session, project: Project, years: int) -> AnswersCompared:
+    """Every answer beside past cases. Who may read them is asked by the caller. Four queries."""
     buyers = list_buyers(session, project)
+    residents = sum(buyer.quantities.resident for buyer in buyers)
     rows = session.scalars(
         select(RfiAnswer)
         .where(RfiAnswer.project_id == project.id)
         .options(joinedload(RfiAnswer.vendor))
     ).all()
-    residents = sum(buyer.quantities.resident for buyer in buyers)
-    others = list_compared(session, project, residents) if rows and residents else ()
+    past = list_cases(session, project, residents) if residents else ()
+    others = [case.each_yen for case in past]
+    if rows and residents:
+        others += _list_quoted(session, project, size_band(residents))
     made = [_answer(row, project, buyers, others, years) for row in rows]
-    return tuple(sorted(made, key=lambda row: row.answered_at))
+    return AnswersCompared(
+        answers=tuple(sorted(made, key=lambda row: row.answered_at)),
+        bodies=len(buyers),
+        residents=residents,
+        past=past,
+    )
 
 
 def normalise_for(
@@ -247,21 +270,11 @@ def _answer(
     )
 
 
-def list_compared(session: Session, project: Project, residents: int) -> tuple[Fraction, ...]:
-    """Yearly yen per resident, tax-excluded, of past cases and of answers to other projects.
+def _list_quoted(session: Session, project: Project, band: int) -> list[Fraction]:
+    """Yearly yen per resident, tax-excluded, of answers to other projects, same kind and size.
 
-    Same kind of system and the same size band; real and made-up ones are never mixed. Only
-    aggregates of these leave this module.
+    Real and made-up ones are never mixed. Only aggregates of these leave this module.
     """
-    band = size_band(residents)
-    answers = _other_answers(session, project)
-    return (
-        *(case.each_yen for case in list_cases(session, project, residents)),
-        *(per_resident(yen, people) for yen, people in answers if size_band(people) == band),
-    )
-
-
-def _other_answers(session: Session, project: Project) -> list[tuple[int, int]]:
     rows = session.execute(
         select(RfiAnswer.annual_yen, RfiAnswer.residents)
         .join(Project, Project.id == RfiAnswer.project_id)
@@ -273,4 +286,8 @@ def _other_answers(session: Session, project: Project) -> list[tuple[int, int]]:
             RfiAnswer.residents > 0,
         )
     )
-    return [(yen or 0, people or 0) for yen, people in rows]
+    return [
+        per_resident(yen or 0, people)
+        for yen, people in rows
+        if people and size_band(people) == band
+    ]

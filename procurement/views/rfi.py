@@ -1,5 +1,7 @@
 """/projects/<id>/rfi: asking vendors for information, their answers, made comparable."""
 
+from typing import Any
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
@@ -21,7 +23,7 @@ from procurement.presenters.comparable import yen_each
 from procurement.presenters.project import project_frame
 from procurement.presenters.rfi import NOT_BINDING, quote_views
 from procurement.queries import rfi as queries
-from procurement.queries.comparable_cases import MOST_CASES, list_cases
+from procurement.queries.comparable_cases import MOST_CASES
 from procurement.queries.project_page import ProjectHead, get_head_and_project
 from procurement.queries.tender import find_own_vendor
 from procurement.services import rfi as service
@@ -140,9 +142,7 @@ def _member_page(head: ProjectHead, project: Project, form: RequestForm | None) 
     closing = queries.find_last_closing(session, project.id)
     reads = queries.reads_answers(head.standing, closing, moment)
     years = min(find_number(request.args.get("years")) or DEFAULT_YEARS, MAX_YEARS)
-    answers = queries.list_answers(session, project, max(years, 1)) if reads else ()
-    buyers = queries.list_buyers(session, project) if reads else ()
-    residents = sum(buyer.quantities.resident for buyer in buyers)
+    compared = queries.compare_answers(session, project, max(years, 1)) if reads else None
     form = form or RequestForm(formdata=None, data={"message": _message(project)})
     vendors = queries.list_askable_vendors(session, project) if leads else ()
     form.vendors.choices = list(vendors)
@@ -153,12 +153,7 @@ def _member_page(head: ProjectHead, project: Project, form: RequestForm | None) 
         reads=reads,
         closing=closing,
         requests=queries.list_requests(session, project.id) if leads else (),
-        quotes=quote_views(answers, project.main_unit, max(years, 1), residents),
-        bodies=len(buyers),
-        residents=residents,
-        band=band_label(size_band(residents)),
-        past=list_cases(session, project, residents)[:MOST_CASES] if residents else (),
-        each=yen_each,
+        **_compared_part(compared, project.main_unit, max(years, 1)),
         years=max(years, 1),
         form=form,
         vendors=vendors,
@@ -166,6 +161,23 @@ def _member_page(head: ProjectHead, project: Project, form: RequestForm | None) 
         blockers=service.list_requesting_blockers(project, head.standing) if leads else (),
         not_binding=NOT_BINDING,
     )
+
+
+def _compared_part(
+    compared: queries.AnswersCompared | None, unit: str, years: int
+) -> dict[str, Any]:
+    """Answers and past cases side by side; nothing for who may not read the answers yet."""
+    if compared is None:
+        return {"quotes": (), "bodies": 0, "residents": 0}
+    residents = compared.residents
+    return {
+        "quotes": quote_views(compared.answers, unit, years, residents),
+        "bodies": compared.bodies,
+        "residents": residents,
+        "band": band_label(size_band(residents)),
+        "past": compared.past[:MOST_CASES],
+        "each": yen_each,
+    }
 
 
 def _message(project: Project) -> str:

@@ -1,5 +1,8 @@
 """The coordinator's pages of costs on behalf, and what the body then reads (F17)."""
 
+import io
+import zipfile
+
 import pytest
 from sqlalchemy import select
 
@@ -37,6 +40,23 @@ def test_it_is_entered_marked_and_corrected_by_the_body(scene):
     own = town.page(f"{path}/own")
     (line,) = [row for row in own.table("これまでに記録した額") if row["年度"] == "2019年度"]
     assert line["入力"].startswith("代理入力（") and "123,456円" in line.values()
+    revised = {"costs-fiscal_year": "2027", "costs-operating": "77"}
+    page = coordinator.page(f"{path}/bodies/{TOWN}")
+    form = page.form("/amounts")
+    assert form.submit(coordinator, revised | {"costs-basis": "budget_revised"}).status_code == 302
+    public = StrictClient(coordinator.application).page(f"{path}?body={TOWN}")
+    behalf = "団体に代わって記録した額（代理入力）を含みます"
+    assert f"{behalf}：2019年度 決算、2027年度 補正後予算。" in public.text
+    table = public.soup.select_one("#table-bodies-by-year")
+    marks = {
+        row.select("th,td")[2].get_text(strip=True): row.select("th,td")[-1].get_text(strip=True)
+        for row in table.select("tbody tr")
+        if TOWN in row.get_text()
+    }
+    assert marks["2027年度"] == "補正後予算" and set(marks.values()) == {"補正後予算", "—"}
+    file = coordinator.get(f"{path}/data/bodies-by-year.zip").data
+    with zipfile.ZipFile(io.BytesIO(file)) as archive:
+        assert ",補正後予算,budget_revised_yen,77,円," in archive.read("data.csv").decode()
     form = town.page(f"{path}/own?year=2019&basis=settlement").form("/own/amounts")
     assert form.submit(town, {"costs-operating": "100000"}).status_code == 302
     (line,) = [
@@ -45,6 +65,7 @@ def test_it_is_entered_marked_and_corrected_by_the_body(scene):
         if row["年度"] == "2019年度"
     ]
     assert line["入力"] == "自団体"
+    assert f"{behalf}：2027年度 補正後予算。" in StrictClient(town.application).page(path).text
 
 
 def test_nobody_else_finds_the_pages(scene):

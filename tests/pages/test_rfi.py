@@ -32,10 +32,13 @@ def test_the_lead_compares_and_a_member_waits(app):
     assert "5年間の合計（税抜）" in page.text
     assert "移行（別料金）、データの書き出し（記載なし）" in page.text
     assert "比較件数不足" in page.text or "中央値" in page.text
+    past = page.table("同じ種別・同じ規模の公開事例（税抜）")
+    assert all(row["確認日"] and row["人口1人あたり"].endswith("円") for row in past)
     assert "3年間の合計（税抜）" in signed_in(app, COORDINATOR).page(path(app) + "?years=3").text
     member = signed_in(app, LEAD_STAFF).page(path(app))
     assert "の後に回答を見られます" in member.text
     assert "年間の合計" not in member.text
+    assert member.soup.select_one("#table-comparable, #comparable") is None
 
 
 def test_a_vendor_answers_in_rows(fresh_app):

@@ -43,6 +43,16 @@ def banded_text(bands: str) -> str:
     return f"{Method.BANDED.value}:{items}"
 
 
+def added_rules(exponent: str, bands: str) -> tuple[str, ...]:
+    """Rules to compare besides the usual ones, as typed; none for what is left empty."""
+    typed = ((Method.DEGRESSIVE.value, exponent), (Method.BANDED.value, bands))
+    return tuple(
+        rule_text(choice, DEFAULT_EQUAL_PERCENT, normalize(exponent), bands)
+        for choice, text in typed
+        if text.strip()
+    )
+
+
 def choice_of(text: str) -> str:
     """A stored rule as one of the choices, or its own text where there is none for it."""
     if text in _CHOICES:

@@ -1,5 +1,6 @@
 """The sharing under several rules, and the group's place among a plan's tiers: for members."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -8,6 +9,7 @@ from foundation.errors import Blocker, Refused
 from procurement.domain.allocation import Cap
 from procurement.domain.participation import TAKING_PART
 from procurement.domain.rule_comparison import USUAL_RULES, RuleColumn, compare_rules
+from procurement.domain.rules import RuleTextError, parse_rule
 from procurement.domain.sharing_members import buyer_of
 from procurement.domain.terms import StandaloneBasis
 from procurement.domain.tier_progress import TierProgress, tier_progress
@@ -31,6 +33,7 @@ class RulesPage:
     bodies: tuple[tuple[str, str], ...] = ()
     columns: tuple[RuleColumn, ...] = ()
     blockers: tuple[Blocker, ...] = ()
+    unreadable: tuple[Blocker, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +44,12 @@ class BasisTiers:
     tiers: tuple[TierProgress, ...]
 
 
-def get_rules_page(session: Session, project: Project, basis_id: int | None) -> RulesPage:
+def get_rules_page(
+    session: Session, project: Project, basis_id: int | None, more: Sequence[str] = ()
+) -> RulesPage:
     """For members only; the caller has asked. Two queries. Nothing declared is loaded.
+
+    more: rules a reader adds for a look; one that cannot be read is named in `unreadable`.
 
     A cap at declared figures needs those of others: such terms are not compared here.
     """
@@ -64,12 +71,28 @@ def get_rules_page(session: Session, project: Project, basis_id: int | None) -> 
         blockers.append(Blocker(code="declared_cap", message=message))
     if blockers or chosen is None:
         return RulesPage(bases=bases, chosen=chosen, blockers=tuple(blockers))
+    readable, unreadable = _sort_out(more)
     return RulesPage(
         bases=bases,
         chosen=chosen,
         bodies=tuple((member.code, member.name) for member in members),
-        columns=compare_rules(terms, members, chosen.costs, USUAL_RULES),
+        columns=compare_rules(terms, members, chosen.costs, (*readable, *USUAL_RULES)),
+        unreadable=unreadable,
     )
+
+
+def _sort_out(texts: Sequence[str]) -> tuple[tuple[str, ...], tuple[Blocker, ...]]:
+    """The rules that can be read, and why the others cannot."""
+    readable: list[str] = []
+    blockers: list[Blocker] = []
+    for text in texts:
+        try:
+            readable.append(parse_rule(text).text)
+        except RuleTextError as error:
+            blockers.append(Blocker(code="rule", message=str(error)))
+        except Refused as refused:
+            blockers += refused.blockers
+    return tuple(readable), tuple(blockers)
 
 
 def list_tier_progress(

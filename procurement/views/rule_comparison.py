@@ -8,6 +8,7 @@ from accounts.roles import Action
 from foundation.errors import NotFound
 from foundation.text import find_number
 from foundation.web import get_session, now
+from procurement.forms.rules import added_rules
 from procurement.presenters.project import project_frame
 from procurement.presenters.rule_comparison import rule_notes, rules_table
 from procurement.queries.project_page import get_head_and_project
@@ -23,7 +24,9 @@ def sharing_rules(project_id: int) -> ResponseReturnValue:
     head, project = get_head_and_project(session, current_actor(), project_id)
     if not head.standing.is_member:
         raise NotFound("sharing rules")
-    page = get_rules_page(session, project, find_number(request.args.get("basis")))
+    exponent, bands = request.args.get("exponent", ""), request.args.get("bands", "")
+    more = added_rules(exponent, bands)
+    page = get_rules_page(session, project, find_number(request.args.get("basis")), more)
     return render_template(
         "procurement/sharing_rules.html",
         frame=project_frame(head, "sharing", now()),
@@ -31,4 +34,6 @@ def sharing_rules(project_id: int) -> ResponseReturnValue:
         table=rules_table(page) if page.columns else None,
         notes=rule_notes(page),
         leads=head.standing.leads,
+        exponent=exponent,
+        bands=bands,
     )

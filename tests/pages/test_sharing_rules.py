@@ -49,3 +49,20 @@ def test_the_page_asks_the_database_little(app, count_queries):
     with count_queries() as log:
         client.page(path)
     log.at_most(12)
+
+
+def test_bands_and_an_exponent_stand_beside_the_usual_rules(app):
+    """Typed by the reader, kept nowhere; what cannot be read is said and the rest still shown."""
+    client = signed_in(app, ASKED_STAFF)
+    path = project_path(app, AGREEMENT, "sharing/rules")
+    page = client.page(f"{path}?exponent=０.８&bands=0=1、10000=1.5")
+    heads = list(page.table(CAPTION)[0])
+    added = [head for head in heads if head.startswith(("逓減割", "段階割"))]
+    assert len(added) == 3  # the usual exponent, 0.8 and the bands
+    sums = page.table(CAPTION)[-1]
+    assert len({sums[head] for head in ("今の条件", *added)}) == 1
+    assert page.soup.select_one("#bands")["value"] == "0=1、10000=1.5"
+    wrong = client.page(f"{path}?exponent=9&bands=たくさん")
+    assert "逓減割の指数は0より大きく1以下" in wrong.text
+    assert wrong.soup.select_one("#unreadable") is not None
+    assert "人口割" in wrong.table(CAPTION)[0]

@@ -191,6 +191,12 @@ def make_terms_form(stored: dict[str, Any], row_version: int) -> TermsForm:
     return form
 
 
+def with_rule(stored: dict[str, Any], text: str) -> dict[str, Any]:
+    """The stored terms with one rule for initial and recurring cost; nothing is kept by it."""
+    rules = {**stored.get("rules", {}), "initial": text, "recurring": text}
+    return stored | {"rules": rules}
+
+
 def keep_unknown_rules(form: TermsForm, stored: dict[str, Any]) -> None:
     """A rule entered elsewhere (a mixture of three …) is offered as it is, so saving keeps it."""
     rules = stored.get("rules", {})

@@ -1,6 +1,6 @@
 """/projects/<id>/terms: the lead's basis of the estimate and draft of the sharing terms."""
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from accounts.access import current_actor, requires
@@ -9,8 +9,10 @@ from foundation.errors import Conflict, Refused
 from foundation.forms import add_blockers
 from foundation.text import find_number
 from foundation.web import get_session, now, transaction
+from procurement.domain.rules import parse_rule
+from procurement.domain.templates.shelf import find_template
 from procurement.forms.projects import BasisForm
-from procurement.forms.terms import TermsForm, keep_unknown_rules, make_terms_form
+from procurement.forms.terms import TermsForm, keep_unknown_rules, make_terms_form, with_rule
 from procurement.presenters.project import project_frame
 from procurement.queries.plan_choices import list_lead_bases, list_plan_choices
 from procurement.queries.project_page import get_head_and_project
@@ -88,6 +90,14 @@ def remove_basis(project_id: int, basis_id: int) -> ResponseReturnValue:
     return redirect(url_for("procurement.terms", project_id=project_id))
 
 
+def _suggested(system_type: str, wanted: str) -> tuple[list[tuple[str, str, str]], str]:
+    """The template's rules as (text, label, reason), and the one the address asks for, else ''."""
+    template = find_template(system_type)
+    rules = template.rules if template else ()
+    shown = [(rule.text, parse_rule(rule.text).label, rule.reason) for rule in rules]
+    return shown, next((rule.text for rule in rules if rule.text == wanted), "")
+
+
 def _page(project_id: int, form: TermsForm | None) -> str:
     session = get_session()
     head, project = get_head_and_project(session, current_actor(), project_id)
@@ -102,12 +112,16 @@ def _page(project_id: int, form: TermsForm | None) -> str:
             )
         ),
     ]
+    rules, taken = _suggested(project.system_type_code, request.args.get("rule", ""))
+    stored = with_rule(head.terms, taken) if taken else head.terms
     return render_template(
         "procurement/terms.html",
         frame=project_frame(head, "terms", now()),
         bases=list_lead_bases(session, project_id),
         basis_form=basis_form,
         basis_blockers=estimates.list_basis_blockers(project, head.standing),
-        form=form or make_terms_form(head.terms, head.row_version),
+        form=form or make_terms_form(stored, head.row_version),
+        suggested=rules,
+        taken=parse_rule(taken).label if taken and form is None else "",
         terms_blockers=service.list_terms_blockers(project, head.standing),
     )

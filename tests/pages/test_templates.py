@@ -52,3 +52,19 @@ def test_a_template_is_copied_later_once(fresh_app):
     assert "すべて入っています" in again.text
     for email in (LEAD_STAFF, STRANGER):
         assert signed_in(fresh_app, email).get(path).status_code == 404
+
+
+def test_a_suggested_rule_is_taken_over_with_one_click(fresh_app):
+    lead = signed_in(fresh_app, COORDINATOR)
+    path = project_path(fresh_app, FORMING, "terms")
+    page = lead.page(path)
+    before = page.form("/terms").values["recurring_rule"]
+    filled = lead.page(page.link("均等割30%・人口割70%を下の欄に入れる"))
+    assert "まだ保存していません" in filled.text
+    form = filled.form("/terms")
+    assert form.values["initial_rule"] == form.values["recurring_rule"] == "mixed:population"
+    assert lead.page(path).form("/terms").values["recurring_rule"] == before
+    assert form.submit(lead).status_code == 302
+    assert lead.page(path).form("/terms").values["recurring_rule"] == "mixed:population"
+    other = lead.page(f"{path}?rule=quantity-of-nothing")  # no suggestion: nothing is filled in
+    assert "まだ保存していません" not in other.text

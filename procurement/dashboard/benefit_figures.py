@@ -53,9 +53,14 @@ def effects(rows: Sequence[EffectRow], paper: Paper) -> Figure | None:
 
 
 def net_costs(
-    lines: Sequence[NetLine], names: Mapping[str, str], *, shares_net: bool, paper: Paper
+    lines: Sequence[NetLine],
+    names: Mapping[str, str],
+    *,
+    programs: Sequence[str],
+    shares_net: bool,
+    paper: Paper,
 ) -> Figure | None:
-    """Gross, decided, planned and net; None where nobody gives anything."""
+    """Gross, decided, planned and net; None where nobody gives anything. programs: names."""
     if not any(line.decided_yen or line.planned_yen for line in lines):
         return None
     how = (
@@ -91,5 +96,6 @@ def net_costs(
         as_of=paper.as_of,
         fictional=paper.fictional,
         note=f"金額は税込です。負担案は、{how}。予定は決まった額ではありません。"
-        "団体の行は、案件全体の行の内数です。",
+        "団体の行は、案件全体の行の内数です。"
+        f"補助金等：{'、'.join(programs)}（制度の条件と出典は「支援制度」にあります）。",
     )

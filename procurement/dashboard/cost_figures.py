@@ -3,12 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from catalog.policy import get_policy_text
 from foundation.money import yen
 from procurement.dashboard import parts
 from procurement.dashboard.charts import Bar, bar_chart, goal_chart
 from procurement.dashboard.figures import Cell, Column, Figure
 from procurement.dashboard.sums import CostSum
-from procurement.domain.cost_goals import BASELINE_YEAR, Goal, GoalKind, reduction_text
+from procurement.domain.cost_goals import (
+    BASELINE_YEAR,
+    LARGE_COST_YEN,
+    Goal,
+    GoalKind,
+    reduction_text,
+)
 from procurement.domain.costs import Compared, CostBasis, CostCategory
 from procurement.domain.terms import StandaloneBasis
 from procurement.queries.costs import CostVersion, EnteredSum
@@ -172,6 +179,7 @@ def _year_bars(rows: Sequence[YearLine], paper: Paper) -> list[Bar]:
 
 def by_category(rows: Sequence[tuple[int, str, int]], paper: Paper) -> Figure:
     """What the bodies bear for running and for building, apart."""
+    large = get_policy_text("large_cost")
     found: dict[int, dict[str, int]] = {}
     for year, category, amount in rows:
         sums = found.setdefault(year, {})
@@ -182,16 +190,23 @@ def by_category(rows: Sequence[tuple[int, str, int]], paper: Paper) -> Figure:
         columns=(
             Column(key="fiscal_year", label="年度"),
             *(money_column(each.value, each.label, absent="—") for each in CostCategory),
+            Column(key="large", label="運用等経費が年1億円以上"),
         ),
         rows=tuple(
-            (f"{year}年度", *(sums.get(each.value) for each in CostCategory))
+            (f"{year}年度", *(sums.get(each.value) for each in CostCategory), _large(sums))
             for year, sums in sorted(found.items())
         ),
         source=paper.source,
         as_of=paper.as_of,
         fictional=paper.fictional,
-        note="金額は税込です。初期費用は整備経費、運用費は運用等経費に置いています。",
+        note="金額は税込です。初期費用は整備経費、運用費は運用等経費に置いています。"
+        "年1億円以上は、国が優先して見る国のシステムの目安"
+        f"（{large.source_doc}、{large.source_lines}）で、この案件への義務ではありません。",
     )
+
+
+def _large(sums: Mapping[str, int]) -> str:
+    return "該当" if sums.get(CostCategory.OPERATING.value, 0) >= LARGE_COST_YEN else "—"
 
 
 def alone_and_joint(rows: Sequence[BodyLine], paper: Paper) -> Figure:

@@ -9,10 +9,17 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 import catalog
 from accounts.models import LocalBody
+from catalog.policy import get_policy_text
 from procurement.dashboard import parts, sums
 from procurement.dashboard.charts import Bar, bar_chart
 from procurement.dashboard.figures import Column, DashboardPage, Figure, Stat, Tile
 from procurement.dashboard.sums import Counters, Scope
+from procurement.domain.cost_goals import (
+    STATE_BASE_OKU,
+    STATE_BASE_YEAR,
+    STATE_GOAL_YEAR,
+    goal_of,
+)
 from procurement.domain.lifecycle import STATE_LABELS, State
 
 BODIES_SHOWN = 20
@@ -59,6 +66,7 @@ def nation(session: Session, *, fictional: bool) -> DashboardPage:
         _linked(session, scope),
         _projects(session, scope),
         parts.costs("costs", sums.cost_sums(session, fictional=fictional), fictional=fictional),
+        None if fictional else _state_goal(),
     ]
     return DashboardPage(
         title="費用ダッシュボード（全国）",
@@ -155,6 +163,35 @@ def _map(counts: dict[str, int]) -> Figure | None:
         as_of=parts.REAL_AS_OF,
         fictional=False,
         note="「データなし」は、このカタログに登録がないことを示し、実施していないことではありません。",
+    )
+
+
+def _state_goal() -> Figure:
+    """The state's own goal, beside nothing else: another base year and scope than a body's."""
+    said = get_policy_text("state_cost_goal")
+    scope = "国の運用等経費と、整備経費のうちシステム改修経費"
+    return Figure(
+        key="state-goal",
+        title=f"参考：{said.title}は「{said.text}」",
+        columns=(
+            Column(key="item", label="区分"),
+            Column(key="fiscal_year", label="年度"),
+            Column(key="scope", label="範囲"),
+            Column(key="about_oku_yen", label="およその額", type="integer", unit="億円"),
+        ),
+        rows=(
+            ("基準", f"{STATE_BASE_YEAR}年度", scope, STATE_BASE_OKU),
+            (
+                "目標（基準の0.70倍の計算値）",
+                f"{STATE_GOAL_YEAR}年度",
+                scope,
+                goal_of(STATE_BASE_OKU),
+            ),
+        ),
+        source=f"{said.source_doc}（{said.source_lines}）",
+        as_of=said.as_of,
+        fictional=False,
+        note=f"{said.note}。このサイトに登録された費用とは足し合わせません。",
     )
 
 

@@ -43,4 +43,7 @@ def _net(session: Session, rows: tuple[FundingRow, ...], costs: ProjectCosts) ->
         shares = shares_by_year(list_body_costs(session, costs.version_ids))
     lines = net_lines(grants, gross, shares)
     names = dict(costs.bodies)
-    return draw.net_costs(lines, names, shares_net=costs.shares_net, paper=costs.paper)
+    programs = tuple(dict.fromkeys(row.name for row in rows if row.name))
+    return draw.net_costs(
+        lines, names, programs=programs, shares_net=costs.shares_net, paper=costs.paper
+    )

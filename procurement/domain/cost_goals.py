@@ -17,6 +17,9 @@ BASELINE_YEAR = 2018
 _GOAL, _OF = 7, 10
 # R30: the state looks first at systems whose running costs as much a year.
 LARGE_COST_YEN = 100_000_000
+# R30: 「計約5,400億円」 of FY2020, in 億円: a round figure, and so is what is left of it.
+STATE_BASE_YEAR, STATE_GOAL_YEAR = 2020, 2025
+STATE_BASE_OKU = 5_400
 
 
 class GoalKind(LabelledEnum):

@@ -129,3 +129,16 @@ def test_codes_for_programs_are_in_the_files_and_not_on_the_page(client):
     rows = _rows(client.get("/dashboard/data/cases-by-type.zip"))
     assert "generative_ai" in {row["system_type_code"] for row in rows}
     assert "generative_ai" not in client.page("/dashboard").html
+
+
+def test_the_states_own_goal_is_a_reference_with_source_and_scope(client):
+    """As the document says it; never beside a body's goal nor among made-up figures."""
+    page = client.page("/dashboard")
+    figure = page.soup.select_one("#table-state-goal")
+    text = figure.get_text()
+    assert "計約5,400億円を、2025年度（令和７年度）までに３割削減" in text
+    assert "5,400" in text and "3,780" in text and "システム改修経費" in text
+    assert "S4:489-496" in page.text
+    assert "table-state-goal" not in str(client.page("/dashboard?data=fictional").soup)
+    rows = _rows(client.get("/dashboard/data/state-goal.zip?data=real"))
+    assert [row["value"] for row in rows] == ["5400", "3780"]

@@ -6,12 +6,14 @@ from sqlalchemy.orm import Session
 
 from accounts.access import current_actor, public, requires
 from accounts.roles import Action
+from foundation.clock import jst_today
 from foundation.errors import NotFound
 from foundation.web import get_session, now
 from procurement.domain.rules import parse_rule
 from procurement.domain.templates.shelf import TEMPLATES, find_template
 from procurement.forms.templates import TemplateForm
 from procurement.presenters.project import project_frame
+from procurement.presenters.template_timeline import find_timeline
 from procurement.queries.project_page import get_head_and_project
 from procurement.services import templates as service
 from procurement.views.blueprint import HOME, PROJECTS, blueprint
@@ -42,6 +44,7 @@ def template(key: str) -> ResponseReturnValue:
         trail=[HOME, PROJECTS, ("案件のひな形", "/projects/templates"), (found.name, None)],
         template=found,
         rules=[(parse_rule(rule.text).label, rule.reason) for rule in found.rules],
+        timeline=find_timeline(found, jst_today(now())),
     )
 
 

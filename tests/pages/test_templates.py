@@ -17,6 +17,13 @@ def test_everybody_reads_the_shelf(app):
     page = visitor.page(shelf.link("GIGA端末"))
     assert "指導者用端末の整備は、基金の「補助要件」" in page.text
     assert "出典：デジタル行財政改革 取りまとめ2025（案）" in page.text
+    school = visitor.page(shelf.link("校務支援システム"))
+    assert [(row["はじめ"], row["終わり"]) for row in school.table("資料にある年度と出典")] == [
+        ("令和8年度（2026年度）", "令和11年度（2029年度）"),
+        ("令和11年度（2029年度）", "令和11年度（2029年度）"),
+    ]
+    assert school.soup.select_one("figure svg") is not None
+    assert "資料にある年度" not in page.text
     assert "固有の条件は" in visitor.page(shelf.link("自治体チャット")).text
     assert visitor.get("/projects/templates/nothing").status_code == 404
 

@@ -8,6 +8,7 @@ from procurement.domain.templates.shape import (
     EXIT,
     ProjectTemplate,
     TemplateCondition,
+    TemplateSpan,
     questions,
     requirements,
 )
@@ -65,6 +66,20 @@ SCHOOL_ADMINISTRATION = ProjectTemplate(
             source=_SUMMARY_2025,
             lines="S1:257-292",
             as_of=_MADE,
+            spans=(
+                TemplateSpan(
+                    label="次世代校務DX環境への移行",
+                    kind="移行の期間",
+                    first_year=2026,
+                    last_year=2029,
+                ),
+                TemplateSpan(
+                    label="全団体が移行する目標",
+                    kind="目標の年度",
+                    first_year=2029,
+                    last_year=2029,
+                ),
+            ),
         ),
         TemplateCondition(
             text="次世代校務DXガイドブック（2025年3月）は、参考様式を示し、カスタマイズをしないことを"

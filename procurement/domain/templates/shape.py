@@ -31,13 +31,24 @@ class TemplateRule:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TemplateSpan:
+    """Fiscal years a policy paper names, both counted."""
+
+    label: str
+    kind: str
+    first_year: int
+    last_year: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class TemplateCondition:
-    """A fact of a policy paper that may matter. as_of: day of the paper."""
+    """A fact of a policy paper that may matter. as_of: day of the paper. spans: its years."""
 
     text: str
     source: str
     lines: str
     as_of: str
+    spans: tuple[TemplateSpan, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,7 +22,7 @@ from procurement.queries.standing import find_standing
 from procurement.services.judging import decide_award
 from procurement.services.planned_price import set_planned_price
 from tests.harness.builders import NOW
-from tests.harness.contracts import make_contracting_project
+from tests.harness.contracts import choose, make_contracting_project
 from tests.harness.projects import make_world
 from tests.harness.tender import (
     AFTER_CLOSING,
@@ -31,7 +31,6 @@ from tests.harness.tender import (
     make_second,
     open_for_evaluation,
 )
-from tests.services.test_final_shares import choose
 from tests.services.test_judging import score, seat
 
 PLANNED_YEN = 11_000_000  # tax-included: 10,000,000 without

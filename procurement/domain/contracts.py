@@ -115,6 +115,15 @@ WITH_VENDOR = frozenset(
 )
 # Documents that buy: an amount, a qualification, a guarantee, a clause.
 BUYING = frozenset({ContractKind.INDIVIDUAL, ContractKind.REPRESENTATIVE})
+# Documents that rest on the final shares. A certification names no amount.
+FOLLOWS_SHARES = frozenset(
+    {
+        ContractKind.BASIC,
+        ContractKind.INDIVIDUAL,
+        ContractKind.REPRESENTATIVE,
+        ContractKind.CONTRIBUTION,
+    }
+)
 # Documents that name no amount: unit prices or a term only.
 WITHOUT_AMOUNT = frozenset({ContractKind.BASIC, ContractKind.CERTIFICATION})
 # Methods after which the contract is a discretionary one (随意契約): its clause is recorded.

@@ -9,6 +9,7 @@ from foundation.errors import Blocker
 from procurement.domain.contracts import (
     BUYING,
     DISCRETIONARY,
+    FOLLOWS_SHARES,
     MODEL_RULES,
     WITH_VENDOR,
     WITHOUT_AMOUNT,
@@ -103,15 +104,6 @@ class SigningFacts:
 
 
 Check = Callable[[ContractDraft, SigningFacts], list[Blocker]]
-# Documents that rest on the final shares. A certification names no amount.
-FOLLOWS_SHARES = frozenset(
-    {
-        ContractKind.BASIC,
-        ContractKind.INDIVIDUAL,
-        ContractKind.REPRESENTATIVE,
-        ContractKind.CONTRIBUTION,
-    }
-)
 # Whoever refuses its re-quote waits for neither.
 WAITS_FOR_SHARES = frozenset({"final_version", "consent_missing"})
 

@@ -127,10 +127,11 @@ def test_booking_paying_and_taking_back_on_the_page(fresh_app):
     client = signed_in(fresh_app, COORDINATOR)
     database: Database = fresh_app.extensions["moyai_database"]
     with database.read_session() as session:
-        entry = session.scalars(select(VendorInvoice).order_by(VendorInvoice.number.desc())).first()
-        line = session.scalars(
-            select(Invoice.id).where(Invoice.vendor_invoice_number == entry.number)
-        ).first()
+        project_id = int(path(fresh_app).split("/")[2])
+        entries = select(VendorInvoice).where(VendorInvoice.project_id == project_id)
+        entry = session.scalars(entries.order_by(VendorInvoice.number.desc())).first()
+        lines = select(Invoice.id).where(Invoice.project_id == project_id)
+        line = session.scalars(lines.where(Invoice.vendor_invoice_number == entry.number)).first()
     month = path(fresh_app, f"ledger/{OPEN}")
     pay = client.page(f"{month}?entry={entry.number}").form("/pay")
     assert pay.submit(client, {"pay-paid_on": "2026-11-01"}).status_code == 302

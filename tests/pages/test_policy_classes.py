@@ -94,7 +94,7 @@ def test_the_operator_confirms_and_everybody_reads_it(opened: Opened) -> None:
     assert visitor.page(public).table(HISTORY)[0]["区分"] == (
         "一般（後押しの対象） → 共通化対象（対話の共通化）"
     )
-    assert visitor.page(public).table(HISTORY)[0]["出典の資料"] == "見本の資料"
+    assert visitor.page(public).table(HISTORY)[0]["出典の資料"] == "見本の資料 テキスト版の1〜2行目"
     assert "標準20業務に当たる種別です" in visitor.page(public).text
     assert "架空の対話" in operator.page("/admin/policy-classes").text
 

@@ -56,7 +56,7 @@ def test_home_shows_a_signed_in_reader_what_waits(app):
     ("query", "expected"),
     [
         ("state=forming", {FORMING, "生成AI"}),
-        ("state=solicitation", {NOTICE}),
+        ("state=solicitation", {NOTICE, "グループウェアの共同調達"}),
         ("joinable=yes", {FORMING, "生成AI"}),
         ("prefecture=25", {NOTICE}),
         ("category=none", None),

@@ -61,7 +61,7 @@ def offering_projects(session: Session, request: PanelRequest) -> Panel | None:
         .join(ProjectOffering, ProjectOffering.project_id == Project.id)
         .where(ProjectOffering.offering_id == request.subject_id, IS_OPEN)
         .options(joinedload(Project.lead_organization))
-        .order_by(Project.updated_at.desc())
+        .order_by(Project.updated_at.desc(), Project.id.desc())
     )
     items = tuple(
         _project_item(project, chips=(RELATIONS.get(relation, relation),))
@@ -86,7 +86,7 @@ def vendor_requests(session: Session, request: PanelRequest) -> Panel | None:
         select(VendorRequest, Project)
         .join(Project, Project.id == VendorRequest.project_id)
         .where(VendorRequest.vendor_id == request.subject_id)
-        .order_by(VendorRequest.sent_at.desc())
+        .order_by(VendorRequest.sent_at.desc(), VendorRequest.id.desc())
     )
     items = tuple(
         PanelItem(
@@ -147,7 +147,7 @@ def body_projects(session: Session, body_code: str, actor: Actor) -> body_panels
             IS_PUBLIC,
             Project.state.in_(BODIES_ARE_PUBLIC),
         )
-        .order_by(Project.updated_at.desc())
+        .order_by(Project.updated_at.desc(), Project.id.desc())
     )
     return body_panels.Panel(
         id="projects",

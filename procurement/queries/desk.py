@@ -91,7 +91,7 @@ def list_own_projects(session: Session, body_code: str) -> tuple[OwnProjectRow, 
         select(Project, Participation.status)
         .join(Participation, Participation.project_id == Project.id)
         .where(Participation.body_code == body_code)
-        .order_by(Participation.updated_at.desc())
+        .order_by(Participation.updated_at.desc(), Participation.id.desc())
     )
     return tuple(
         OwnProjectRow(

@@ -195,7 +195,8 @@ def list_projects_of_organization(
     ids = select(ProjectRole.project_id).where(
         ProjectRole.organization_id == organization_id, ProjectRole.role.in_(roles)
     )
-    query = select(Project).where(Project.id.in_(ids)).order_by(Project.updated_at.desc())
+    newest = Project.updated_at.desc(), Project.id.desc()
+    query = select(Project).where(Project.id.in_(ids)).order_by(*newest)
     return load_rows(session, query)
 
 

@@ -31,7 +31,12 @@ from procurement.domain.stored_costs import find_agreed_plan
 from procurement.domain.terms import SharingTerms
 from procurement.models import Project, ShareVersion
 from procurement.queries.consents import find_latest_version, list_consents
-from procurement.queries.contracts import find_newest_award, list_extensions, list_quotes
+from procurement.queries.contracts import (
+    AwardedRow,
+    find_newest_award,
+    list_extensions,
+    list_quotes,
+)
 from procurement.tender_models import AwardBreakdown
 
 AFTER_AWARD = (State.CONTRACTING, State.INTRODUCTION, State.OPERATION)
@@ -84,13 +89,10 @@ def find_award_basis(
         return None
     if not names_lump_sum(ContractModel(project.contract_model)):
         return None
-    latest = find_latest_version(session, project.id)
-    agreed = _find_agreed(project, latest)
-    if project.state == State.OPERATION and agreed and list_extensions(session, project.id):
-        return None  # what was approved beyond the award is shared by the estimate again
-    award = find_newest_award(session, project.id) if agreed else None
-    if agreed is None or award is None or latest is None:
+    found = _find_award(session, project)
+    if found is None:
         return None
+    latest, agreed, award = found
     stored = _find_stored(session, award.id)
     typed = _read(stored) if stored else None
     costs = costs_of_award(
@@ -139,13 +141,10 @@ def find_requote_basis(
         return None
     if not gives_own_prices(ContractModel(project.contract_model)):
         return None
-    latest = find_latest_version(session, project.id)
-    agreed = _find_agreed(project, latest)
-    if project.state == State.OPERATION and agreed and list_extensions(session, project.id):
-        return None  # what was approved beyond the award is shared by the estimate again
-    award = find_newest_award(session, project.id) if agreed else None
-    if agreed is None or award is None or latest is None:
+    found = _find_award(session, project)
+    if found is None:
         return None
+    latest, agreed, award = found
     quotes = {
         row.body_code: OwnQuote(number=row.number, amount_yen=row.amount_yen)
         for row in list_quotes(session, project.id)
@@ -227,6 +226,20 @@ def find_final_version(
             row.code: row.name for row in rows if row.takes_part and row.status not in AGREED
         }
     )
+
+
+def _find_award(
+    session: Session, project: Project
+) -> tuple[ShareVersion, PlanCosts, AwardedRow] | None:
+    """The newest version, the plan agreed by it and the award; None where costs rest on neither."""
+    latest = find_latest_version(session, project.id)
+    agreed = _find_agreed(project, latest)
+    if latest is None or agreed is None:
+        return None
+    if project.state == State.OPERATION and list_extensions(session, project.id):
+        return None  # what was approved beyond the award is shared by the estimate again
+    award = find_newest_award(session, project.id)
+    return (latest, agreed, award) if award else None
 
 
 def _find_agreed(project: Project, latest: ShareVersion | None) -> PlanCosts | None:

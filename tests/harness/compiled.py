@@ -52,7 +52,7 @@ def compile_statements_once() -> None:
     @wraps(make)
     def make_sharing(self: Engine, *arguments: Any, **options: Any) -> None:
         make(self, *arguments, **options)
-        self._compiled_cache = statements
+        self.update_execution_options(compiled_cache=statements)
 
     Engine.__init__ = make_sharing  # type: ignore[method-assign]
 
@@ -78,9 +78,13 @@ def compile_addresses_once() -> None:
     Rule._compile_builder = make_once  # type: ignore[method-assign]
 
 
+# What a dialect compiles by, beside its kind.
+_MADE_BY = ("server_version_info", "paramstyle", "_json_serializer", "_json_deserializer")
+
+
 def _is_alike(one: DefaultDialect, other: object) -> bool:
-    return type(one) is type(other) and one.server_version_info == getattr(
-        other, "server_version_info", None
+    return type(one) is type(other) and all(
+        getattr(one, name, None) == getattr(other, name, None) for name in _MADE_BY
     )
 
 

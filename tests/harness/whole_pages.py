@@ -43,6 +43,7 @@ OF_LOCATORS = (
 OF_PAGES = ("content", "evaluate", "screenshot", "title")
 
 
+@functools.cache  # once is enough
 def wait_for_whole_pages() -> None:
     """From now on in this process, every page is read and touched when it has been parsed."""
     for name in OF_LOCATORS:
@@ -54,14 +55,11 @@ def wait_for_whole_pages() -> None:
 def _after_parsing(
     method: Callable[..., Any], page_of: Callable[[Any], Page]
 ) -> Callable[..., Any]:
-    """`method` once its page is whole; a method already made so stays as it is."""
-    if hasattr(method, "waits_for_whole_pages"):
-        return method
+    """`method` once its page is whole."""
 
     @functools.wraps(method)
     def wait_first(self: Any, *arguments: Any, **options: Any) -> Any:
         page_of(self).wait_for_load_state("domcontentloaded")
         return method(self, *arguments, **options)
 
-    wait_first.waits_for_whole_pages = True  # type: ignore[attr-defined]
     return wait_first

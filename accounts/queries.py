@@ -1,6 +1,7 @@
 """Reading who acts: users, their memberships, their inbox and audit events."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -48,31 +49,30 @@ class UserRow:
 
 
 def find_user_by_token(session: Session, token: str) -> UserRow | None:
-    """The active user whose sessions carry this token."""
-    user = session.execute(_user_by_token(), {"token": token}).one_or_none()
-    if user is None:
+    """The active user whose sessions carry this token, with the memberships. One query."""
+    rows = session.execute(_user_by_token(), {"token": token}).all()
+    if not rows:
         return None
+    user = rows[0]
     return UserRow(
-        id=user.id,
-        name=user.name,
+        id=user.user_id,
+        name=user.user_name,
         email=user.email,
         example=user.example,
-        memberships=list_memberships(session, user.id),
+        memberships=_memberships(row for row in rows if row.role is not None),
     )
 
 
 # Asked for every page a person reads: put together once.
 @cache
 def _user_by_token() -> Select[*tuple[Any, ...]]:
-    return select(User.id, User.name, User.email, User.example).where(
-        User.session_token == bindparam("token"), User.active
-    )
-
-
-@cache
-def _memberships() -> Select[*tuple[Any, ...]]:
+    """A row for each role of the user, one without a role for who has none."""
     return (
         select(
+            User.id.label("user_id"),
+            User.name.label("user_name"),
+            User.email,
+            User.example,
             Membership.role,
             Organization.id,
             Organization.name,
@@ -81,17 +81,18 @@ def _memberships() -> Select[*tuple[Any, ...]]:
             Organization.prefecture_code,
             Organization.fictional,
         )
-        .join(Organization, Membership.organization_id == Organization.id)
-        .where(Membership.user_id == bindparam("user_id"))
+        .outerjoin(Membership, Membership.user_id == User.id)
+        .outerjoin(Organization, Organization.id == Membership.organization_id)
+        .where(User.session_token == bindparam("token"), User.active)
         .order_by(Membership.id)
     )
 
 
-def list_memberships(session: Session, user_id: int) -> tuple[MembershipRow, ...]:
+def _memberships(rows: Iterable[Any]) -> tuple[MembershipRow, ...]:
     """The user's organisations in the order they were joined, roles gathered."""
     roles: dict[int, set[Role]] = defaultdict(set)
     organizations: dict[int, Any] = {}
-    for row in session.execute(_memberships(), {"user_id": user_id}):
+    for row in rows:
         roles[row.id].add(Role(row.role))
         organizations[row.id] = row
     return tuple(

@@ -1,6 +1,7 @@
 """A fictional project of many bodies in operation with five years of monthly ledgers (架空).
 
-Its rows are written as they are: what is measured is reading them.
+Its rows are written as they are: what is measured is reading them. It has what a page asks for
+only where there is some: options, declared stand-alone figures.
 """
 
 from collections.abc import Sequence
@@ -22,6 +23,14 @@ from procurement.models import Participation, Project, ProjectRole, ShareLine, S
 MONTHS = 60
 BY = "計測（架空）"
 LEAD = "pref@moyai.example"
+OPTION_YEN = 1_000
+OPTION_COSTS = {
+    "basis": "rfi",
+    "label": "",
+    "costs": [
+        {"kind": "option", "period": "once", "amount_yen": OPTION_YEN, "tax_rate": "10"},
+    ],
+}
 
 
 def make_crowd(session: Session, size: int, start: date, now: datetime) -> int:
@@ -51,6 +60,8 @@ def make_crowd(session: Session, size: int, start: date, now: datetime) -> int:
             "body_code": code,
             "status": "in_use",
             "quantities": {"account": 100 + place},
+            "declared_standalone_yen": 150_000,
+            "declared_standalone_source": "present_cost",
             "starts_on": start,
             "updated_at": now,
         }
@@ -87,11 +98,11 @@ def _version(session: Session, project: Project, start: date, now: datetime) -> 
         project_id=project.id,
         number=1,
         basis="plan",
-        inputs={},
+        inputs={"costs": OPTION_COSTS},
         terms={
             "term_start": start.isoformat(),
             "term_months": MONTHS,
-            "standalone_basis": "plan",
+            "standalone_basis": "declared",
         },
         result={"total_yen": 0, "part_yen": 0, "parts_by_year": {}, "bodies": []},
         sha256="0" * 64,
@@ -104,6 +115,12 @@ def _version(session: Session, project: Project, start: date, now: datetime) -> 
 
 
 def _lines(version_id: int, codes: Sequence[str], start: date) -> Any:
+    first = {"share_version_id": version_id, "body_code": codes[0], "category": "option"}
+    yield first | {
+        "fiscal_year": fiscal_year_of(start),
+        "amount_yen": OPTION_YEN,
+        "standalone_yen": None,
+    }
     for code in codes:
         for year in range(fiscal_year_of(start), fiscal_year_of(start) + MONTHS // 12):
             yield {

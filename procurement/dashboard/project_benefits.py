@@ -7,11 +7,10 @@ from procurement.dashboard.figures import Figure
 from procurement.dashboard.project_costs import ProjectCosts
 from procurement.domain.funding import FundingStatus, Grant, net_lines
 from procurement.queries.benefits import FundingRow, list_effects, list_funding
-from procurement.queries.costs import list_body_costs, shares_by_year
 
 
 def benefit_figures(session: Session, project_id: int, costs: ProjectCosts) -> tuple[Figure, ...]:
-    """Effects and net costs, where there are any. At most three queries."""
+    """Effects and net costs, where there are any. Two queries."""
     if costs.paper is None:
         return ()
     figures = (
@@ -38,10 +37,7 @@ def _net(session: Session, rows: tuple[FundingRow, ...], costs: ProjectCosts) ->
         for line in costs.years
         if line.fiscal_year is not None
     }
-    shares = costs.shares
-    if {grant.body_code for grant in grants if grant.body_code} - {code for code, _ in shares}:
-        shares = shares_by_year(list_body_costs(session, costs.version_ids))
-    lines = net_lines(grants, gross, shares)
+    lines = net_lines(grants, gross, costs.shares)
     names = dict(costs.bodies)
     programs = tuple(dict.fromkeys(row.name for row in rows if row.name))
     return draw.net_costs(

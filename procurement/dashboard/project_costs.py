@@ -28,9 +28,11 @@ from procurement.queries import costs as queries
 from procurement.queries.costs import BodyCosts, CostVersion, EnteredSum, LineSum
 from procurement.queries.ledger import LedgerScope
 from procurement.queries.own_costs import get_goal_facts
+from procurement.queries.paid import Paid, get_paid
 
 # So many rows of bodies and years are shown at once; beyond, one body's, chosen by the reader.
 ROWS_AT_ONCE = 60
+_NOTHING_PAID = Paid(to_vendor_by_year={}, borne={})
 _ENTERED = (CostBasis.SETTLEMENT, CostBasis.BUDGET_INITIAL, CostBasis.BUDGET_REVISED)
 
 
@@ -73,7 +75,6 @@ class ProjectCosts:
     bodies: tuple[tuple[str, str], ...] = ()
     chosen: str = ""
     years: tuple[draw.YearLine, ...] = ()
-    version_ids: tuple[int, ...] = ()
     shares_net: bool = False
     shares: Mapping[tuple[str, int], int] = field(default_factory=dict)
     paper: draw.Paper | None = None
@@ -128,28 +129,26 @@ class _Read:
 
 
 def project_costs(session: Session, asked: CostsAsked) -> ProjectCosts:
-    """Everything the reader may see of it. At most eleven queries."""
+    """Everything the reader may see of it. At most seven queries."""
     versions = queries.list_cost_versions(session, asked.project_id)
     if not versions:
         lead = "負担案（版）がまだ確定していません。確定すると、単独と共同の比較を示します。"
         return ProjectCosts(page=_page(asked, lead, (), ()))
     ids = [version.id for version in versions]
     one = _one_body(asked, versions)
-    sums = queries.list_body_costs(session, ids, one)
+    shares = queries.get_share_sums(session, asked.project_id, ids, one)
+    sums, lines = shares.bodies, shares.lines
     read = _Read(asked=asked, versions=versions, sums=sums, declared=_declared(asked, versions))
     entered = queries.list_entered(session, asked.project_id, one)
-    lines = queries.list_line_sums(session, ids)
-    rows, total = _years(session, read, lines, entered)
+    paid = get_paid(session, asked.project_id, asked.scope, one) if asked.scope else _NOTHING_PAID
+    rows, total = _years(read, lines, entered, paid)
     lead = f"{draw.source_of(versions)}による見込みと、これまでの実績です。金額は税込です。"
     chosen = _chosen(read)
-    borne: Mapping[tuple[str, int | None], int] = {}
-    if asked.scope is not None:
-        borne = queries.list_borne(session, asked.project_id, asked.scope, one)
     figures = [
         draw.by_year(rows, total, _paper(read)),
-        draw.by_category(_categories(session, read, lines), _paper(read)),
-        draw.alone_and_joint(_bodies(read, borne), _paper(read)),
-        draw.by_body_and_year(_body_years(read, one, borne, entered), _paper(read)),
+        draw.by_category(_categories(read, lines), _paper(read)),
+        draw.alone_and_joint(_bodies(read, paid.borne), _paper(read)),
+        draw.by_body_and_year(_body_years(read, one, paid.borne, entered), _paper(read)),
         draw.entered(entered, _paper(read)),
         _goal(session, read, entered, chosen),
     ]
@@ -158,7 +157,6 @@ def project_costs(session: Session, asked: CostsAsked) -> ProjectCosts:
         bodies=tuple((row.code, row.name) for row in sums),
         chosen=chosen,
         years=tuple(rows),
-        version_ids=tuple(ids),
         shares_net=bool(total.compared.parts_yen),
         shares=queries.shares_by_year(sums),
         paper=_paper(read),
@@ -220,12 +218,11 @@ def _chosen(read: _Read) -> str:
 
 
 def _years(
-    session: Session, read: _Read, lines: Sequence[LineSum], entered: Sequence[EnteredSum]
+    read: _Read, lines: Sequence[LineSum], entered: Sequence[EnteredSum], paid: Paid
 ) -> tuple[list[draw.YearLine], draw.YearLine]:
     """Each fiscal year, and the sum over all of them."""
-    asked = read.asked
     parts = _parts_by_year(read.versions)
-    paid = queries.find_paid_by_year(session, asked.project_id, asked.scope) if asked.scope else {}
+    to_vendor = paid.to_vendor_by_year
     settled = _settled(read, entered)
     alone, joint = _by_year(lines)
     rows = [
@@ -236,7 +233,7 @@ def _years(
                 joint_yen=joint[year],
                 parts_yen=None if parts is None else parts.get(year, 0),
             ),
-            paid_yen=None if paid is None else paid.get(year, 0),
+            paid_yen=None if to_vendor is None else to_vendor.get(year, 0),
             settled_yen=settled.get(year),
         )
         for year in sorted(joint)
@@ -289,12 +286,9 @@ def _settled(read: _Read, entered: Sequence[EnteredSum]) -> dict[int, int]:
     return found
 
 
-def _categories(
-    session: Session, read: _Read, lines: Sequence[LineSum]
-) -> list[tuple[int, str, int]]:
+def _categories(read: _Read, lines: Sequence[LineSum]) -> list[tuple[int, str, int]]:
     """(fiscal year, cost category, yen): operating and building are never one sum."""
-    options = any(line.category == "option" for line in lines)
-    periods = queries.list_option_periods(session, read.ids) if options else ()
+    periods = [period for version in read.versions for period in version.option_periods]
     return [
         (line.fiscal_year, category_of_line(line.category, periods).value, line.joint_yen)
         for line in lines
@@ -346,7 +340,7 @@ def _body_years(
         )
         for row in read.sums
         for year, (joint, alone) in row.by_year.items()
-        if year is not None
+        if year is not None and one in ("", row.code)
     ]
     names = {row.code: row.name for row in read.sums}
     return draw.BodyYears(lines=lines, name=names.get(one, ""))

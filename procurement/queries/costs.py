@@ -1,7 +1,7 @@
-"""What a project costs its bodies, as its readers see it: alone, together, and what was paid.
+"""What a project costs its bodies, as its readers see it: alone and together.
 
 Sums are made in SQL. Declared stand-alone figures come from queries/secrets, which says who
-reads them; lines of the ledger are the lead's, the auditors' and the body's own.
+reads them; what was paid, from queries/paid.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,23 +9,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Date, Select, case, cast, func, null, select, union_all
+from sqlalchemy import Select, case, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from accounts.models import LocalBody
 from catalog.plan_units import Kind, Period
-from foundation.clock import fiscal_year_of
+from procurement.cost_models import ProjectFunding
 from procurement.domain.costs import Term, newest_of_each_term
 from procurement.domain.stored_costs import read_costs
 from procurement.domain.terms import StandaloneBasis
-from procurement.ledger_models import Invoice, Receipt, VendorInvoice, VendorPayment
 from procurement.models import CostRow, ShareLine, ShareVersion
-from procurement.queries.kept_sums import kept_sums
-from procurement.queries.ledger import OF_ENTRY, LedgerScope
-
-_OF_PAYMENT = (VendorPayment.project_id == VendorInvoice.project_id) & (
-    VendorPayment.vendor_invoice_number == VendorInvoice.number
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +26,7 @@ class CostVersion:
     """A share version that counts. parts_by_year: None where it was fixed without keeping them.
 
     first_body: the smallest code with a share in it, None where nobody has one.
+    option_periods: how its options are paid: once, by month, by year.
     """
 
     id: int
@@ -43,6 +37,7 @@ class CostVersion:
     part_yen: int
     parts_by_year: dict[int, int] | None
     first_body: str | None = None
+    option_periods: tuple[Period, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +94,13 @@ class EnteredSum:
     on_behalf: bool = False
 
 
+_HAS_OPTIONS = (
+    select(ShareLine.id)
+    .where(ShareLine.share_version_id == ShareVersion.id, ShareLine.category == Kind.OPTION.value)
+    .exists()
+)
+
+
 def list_cost_versions(session: Session, project_id: int) -> tuple[CostVersion, ...]:
     """The newest version of each term, newest first. One query."""
     rows = session.execute(
@@ -115,6 +117,7 @@ def list_cost_versions(session: Session, project_id: int) -> tuple[CostVersion, 
             .where(ShareLine.share_version_id == ShareVersion.id)
             .scalar_subquery()
             .label("first_body"),
+            case((_HAS_OPTIONS, ShareVersion.inputs["costs"])).label("costs"),
         )
         .where(ShareVersion.project_id == project_id)
         .order_by(ShareVersion.number.desc())
@@ -138,6 +141,7 @@ def _version(row: Any, term: Term) -> CostVersion:
             None if parts is None else {int(year): amount for year, amount in parts.items()}
         ),
         first_body=row.first_body,
+        option_periods=tuple(read_costs(row.costs).periods_of(Kind.OPTION)) if row.costs else (),
     )
 
 
@@ -146,30 +150,63 @@ _JOINT = func.sum(ShareLine.amount_yen).label("joint")
 _ALONE = func.sum(ShareLine.standalone_yen).label("alone")
 
 
-def list_body_costs(
-    session: Session, version_ids: Sequence[int], chosen: str = ""
-) -> tuple[BodyCosts, ...]:
-    """By code. One query.
+@dataclass(frozen=True, kw_only=True)
+class ShareSums:
+    """What versions share: by body (by code), and over all bodies by year and category."""
 
-    chosen: with a body's code the others have one sum over all years, under the year None.
+    bodies: tuple[BodyCosts, ...]
+    lines: tuple[LineSum, ...]
+
+
+def get_share_sums(
+    session: Session, project_id: int, version_ids: Sequence[int], chosen: str = ""
+) -> ShareSums:
+    """One query.
+
+    chosen: with a body's code the others have one sum over all years, under the year None; but
+    those with a grant of their own, whose net costs are told by year.
     """
-    year = (
-        case((ShareLine.body_code == chosen, ShareLine.fiscal_year))
-        if chosen
-        else ShareLine.fiscal_year
+    of_bodies, of_lines = _body_sums(project_id, version_ids, chosen), _line_sums(version_ids)
+    rows = session.execute(union_all(of_bodies, of_lines).order_by("code", "year", "category"))
+    told = rows.all()
+    return ShareSums(
+        bodies=_read_bodies(row for row in told if row.code),
+        lines=tuple(_read_line(row) for row in told if not row.code),
     )
-    columns = (LocalBody.code, LocalBody.name, ShareLine.share_version_id, year.label("year"))
-    rows = session.execute(
-        select(*columns, _JOINT, _ALONE)
+
+
+def _body_sums(
+    project_id: int, version_ids: Sequence[int], chosen: str
+) -> Select[*tuple[Any, ...]]:
+    granted = select(ProjectFunding.body_code).where(
+        ProjectFunding.project_id == project_id, ProjectFunding.body_code.is_not(None)
+    )
+    told = (ShareLine.body_code == chosen) | ShareLine.body_code.in_(granted)
+    year = case((told, ShareLine.fiscal_year)) if chosen else ShareLine.fiscal_year
+    columns = (LocalBody.code, LocalBody.name, ShareLine.share_version_id.label("version"))
+    return (
+        select(*columns, year.label("year"), literal("").label("category"), _JOINT, _ALONE)
         .join(LocalBody, LocalBody.code == ShareLine.body_code)
         .where(ShareLine.share_version_id.in_(version_ids))
-        .group_by(*columns)
-        .order_by(LocalBody.code, "year")
+        .group_by(*columns, "year")
     )
+
+
+def _line_sums(version_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
+    nobody = literal("").label("code"), literal("").label("name"), literal(0).label("version")
+    columns = (ShareLine.fiscal_year.label("year"), ShareLine.category)
+    return (
+        select(*nobody, *columns, _JOINT, _ALONE)
+        .where(ShareLine.share_version_id.in_(version_ids))
+        .group_by(ShareLine.fiscal_year, ShareLine.category)
+    )
+
+
+def _read_bodies(rows: Iterable[Any]) -> tuple[BodyCosts, ...]:
     names: dict[str, str] = {}
     sums: dict[str, dict[int | None, tuple[int, int]]] = {}
     figures: dict[tuple[str, int], bool] = {}
-    for code, name, version_id, of_year, joint, alone in rows:
+    for code, name, version_id, of_year, _, joint, alone in rows:
         names[code] = name
         years = sums.setdefault(code, {})
         before = years.get(of_year, (0, 0))
@@ -180,6 +217,15 @@ def list_body_costs(
     return tuple(
         BodyCosts(code=code, name=name, by_year=sums[code], has_standalone=code not in without)
         for code, name in names.items()
+    )
+
+
+def _read_line(row: Any) -> LineSum:
+    return LineSum(
+        fiscal_year=row.year,
+        category=row.category,
+        joint_yen=int(row.joint),
+        standalone_yen=int(row.alone or 0),
     )
 
 
@@ -195,140 +241,8 @@ def shares_by_year(bodies: Sequence[BodyCosts]) -> dict[tuple[str, int], int]:
 
 def list_line_sums(session: Session, version_ids: Sequence[int]) -> tuple[LineSum, ...]:
     """Over all bodies, by year and category of the lines. One query."""
-    columns = (ShareLine.fiscal_year, ShareLine.category)
-    rows = session.execute(
-        select(*columns, _JOINT, _ALONE)
-        .where(ShareLine.share_version_id.in_(version_ids))
-        .group_by(*columns)
-        .order_by(*columns)
-    )
-    return tuple(
-        LineSum(
-            fiscal_year=year,
-            category=category,
-            joint_yen=int(joint),
-            standalone_yen=int(alone or 0),
-        )
-        for year, category, joint, alone in rows
-    )
-
-
-def list_option_periods(session: Session, version_ids: Sequence[int]) -> tuple[Period, ...]:
-    """How the options of these versions are paid: once, by month, by year. One query."""
-    costs = session.scalars(
-        select(ShareVersion.inputs["costs"]).where(ShareVersion.id.in_(version_ids))
-    )
-    return tuple(period for each in costs for period in read_costs(each).periods_of(Kind.OPTION))
-
-
-def find_paid_by_year(
-    session: Session, project_id: int, scope: LedgerScope
-) -> dict[int, int] | None:
-    """What the vendor was paid, by fiscal year of the month it is for. One query.
-
-    None for who does not read all of it: where bodies pay by themselves, each reads its own.
-    """
-    by_itself = VendorInvoice.for_body != ""
-    rows = session.execute(
-        select(by_itself, VendorInvoice.period, func.sum(VendorPayment.amount_yen))
-        .join(VendorPayment, _OF_PAYMENT)
-        .where(VendorInvoice.project_id == project_id)
-        .group_by(by_itself, VendorInvoice.period)
-    ).all()
-    if not scope.everything and any(row[0] for row in rows):
-        return None
-    by_year: dict[int, int] = {}
-    for _, period, amount in rows:
-        year = fiscal_year_of(period)
-        by_year[year] = by_year.get(year, 0) + int(amount)
-    return by_year
-
-
-def list_borne(
-    session: Session, project_id: int, scope: LedgerScope, chosen: str = ""
-) -> dict[tuple[str, int | None], int]:
-    """(Body, fiscal year) → what it has paid, of the bodies the reader sees. One query, two
-    after new receipts or payments.
-
-    chosen: with a body's code the others have one sum over all years, under the year None.
-    """
-    return kept_sums(
-        session,
-        project_id,
-        ("borne", scope, chosen),
-        lambda: _sum_borne(project_id, scope, chosen),
-        _by_body_and_year,
-    )
-
-
-def _sum_borne(project_id: int, scope: LedgerScope, chosen: str) -> Select[*tuple[Any, ...]]:
-    lines = _borne(project_id, scope, chosen).subquery()
-    columns = (lines.c.code, lines.c.period)
-    return select(*columns, func.sum(lines.c.yen)).group_by(*columns)
-
-
-def _by_body_and_year(rows: Iterable[Any]) -> dict[tuple[str, int | None], int]:
-    found: dict[tuple[str, int | None], int] = {}
-    for code, month, amount in rows:
-        key = (code, None if month is None else fiscal_year_of(month))
-        found[key] = found.get(key, 0) + int(amount)
-    return found
-
-
-def _borne(project_id: int, scope: LedgerScope, chosen: str) -> CompoundSelect[Any]:
-    """Receipts for the bodies' invoices (過納 left out), and what bodies paid by themselves.
-
-    Months are told of the chosen body alone, as of the others nobody asks: 200 bodies have
-    12,000 receipts in five years, and each would be looked up in its invoice's month.
-    """
-    told = _received(VendorInvoice.period, project_id).join(VendorInvoice, OF_ENTRY)
-    paid = (
-        select(VendorInvoice.for_body, VendorInvoice.period, VendorPayment.amount_yen)
-        .join(VendorPayment, _OF_PAYMENT)
-        .where(VendorInvoice.project_id == project_id, VendorInvoice.for_body != "")
-    )
-    if not scope.everything:
-        told = told.where(Invoice.body_code == scope.body_code)
-        paid = paid.where(VendorInvoice.for_body == scope.body_code)
-    if not chosen:
-        return union_all(told, paid)
-    no_month = cast(null(), Date)
-    others = _received(no_month, project_id).where(Invoice.body_code != chosen)
-    others = others.with_only_columns(
-        Invoice.body_code.label("code"), no_month, func.sum(Receipt.amount_yen)
-    ).group_by(Invoice.body_code)
-    paid_by_others = (
-        select(VendorInvoice.for_body, no_month, VendorPayment.amount_yen)
-        .join(VendorPayment, _OF_PAYMENT)
-        .where(VendorInvoice.project_id == project_id, VendorInvoice.for_body.not_in(("", chosen)))
-    )
-    if not scope.everything:
-        others = others.where(Invoice.body_code == scope.body_code)
-        paid_by_others = paid_by_others.where(VendorInvoice.for_body == scope.body_code)
-    return union_all(
-        told.where(Invoice.body_code == chosen),
-        others,
-        paid.where(VendorInvoice.for_body == chosen),
-        paid_by_others,
-    )
-
-
-def _received(period: Any, project_id: int) -> Any:
-    """Receipts for the bodies' invoices, with the month to tell."""
-    return (
-        select(
-            Invoice.body_code.label("code"),
-            period.label("period"),
-            Receipt.amount_yen.label("yen"),
-        )
-        .select_from(Receipt)
-        .join(Invoice, Invoice.id == Receipt.invoice_id)
-        .where(
-            Receipt.project_id == project_id,
-            Receipt.kind == "receipt",
-            Invoice.body_code.is_not(None),
-        )
-    )
+    rows = session.execute(_line_sums(version_ids).order_by("year", "category"))
+    return tuple(_read_line(row) for row in rows)
 
 
 _ANY_ON_BEHALF = func.max(case((CostRow.entered_on_behalf_by != "", 1), else_=0))

@@ -48,6 +48,7 @@ from procurement import (
 from procurement.cost_import import PROJECT_COSTS
 from procurement.services import project_case
 from procurement.services.policy_recheck import recheck_projects
+from procurement.services.renewals import end_stays
 
 ROOT = Path(__file__).resolve().parent
 
@@ -138,6 +139,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     runner.add_sweep("policy of entries", recheck_offerings)
     runner.add_sweep("policy of projects", recheck_projects)
     runner.add_sweep("cases of projects", project_case.fill_cases)
+    runner.add_sweep("ends of use", end_stays)
     _register(app)
     return app
 

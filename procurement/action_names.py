@@ -44,6 +44,8 @@ ACTION_NAMES: dict[str, str] = {
     "change_answers": "参加の内容の変更",
     "decline": "辞退",
     "leave_project": "離脱",
+    "end_with_term": "次の期間に参加しないことの記録",
+    "end_stays": "利用の期間の終わりによる離脱",
     "ask_help": "相談・精査の依頼",
     "take_help": "相談・精査の受付",
     "route_help": "相談・精査を回すこと",

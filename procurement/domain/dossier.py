@@ -11,6 +11,7 @@ from procurement.domain.participation import (
     ParticipationStatus,
     ProjectRoleKind,
 )
+from procurement.domain.renewal import takes_part_in
 from procurement.domain.states import AgreementBasis, ContractModel, ProcurementMethod, State
 
 # A body whose answer has been begun but not given: the form waits for its manager.
@@ -42,11 +43,15 @@ class RoleView:
 
 @dataclass(frozen=True, kw_only=True)
 class VersionView:
-    """The current share version. lines: body code → fiscal year → tax-included yen."""
+    """The current share version. lines: body code → fiscal year → tax-included yen.
+
+    term_start: the first day of the term it is about.
+    """
 
     number: int
     sha256: str
     lines: Mapping[str, Mapping[int, int]]
+    term_start: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,7 +154,13 @@ class Dossier:
         return len(self.taking_part) >= self.min_participants and enough
 
     @property
+    def in_newest_term(self) -> tuple[MemberView, ...]:
+        """The bodies the newest version is about: not those that leave before its term."""
+        start = self.version.term_start if self.version else None
+        return tuple(m for m in self.taking_part if takes_part_in(m.ends_on, start))
+
+    @property
     def not_agreed(self) -> tuple[MemberView, ...]:
-        """The bodies taking part without a valid consent."""
+        """The bodies of the newest version's term without a valid consent."""
         agreed = {consent.code for consent in self.consents if consent.status in AGREED}
-        return tuple(member for member in self.taking_part if member.code not in agreed)
+        return tuple(member for member in self.in_newest_term if member.code not in agreed)

@@ -107,8 +107,8 @@ def version_covers_the_members(dossier: Dossier, now: datetime) -> list[Blocker]
     """A version is fixed, and it is about the bodies that take part now."""
     if dossier.version is None:
         return [Blocker(code="no_version", message="負担案を確定してください。")]
-    missing = [m for m in dossier.taking_part if m.code not in dossier.version.lines]
-    gone = set(dossier.version.lines) - {member.code for member in dossier.taking_part}
+    missing = [m for m in dossier.in_newest_term if m.code not in dossier.version.lines]
+    gone = set(dossier.version.lines) - {member.code for member in dossier.in_newest_term}
     gone -= dossier.results.refused  # after its own re-quote: the others keep their prices
     if not missing and not gone:
         return []
@@ -125,7 +125,10 @@ def everybody_has_consented(dossier: Dossier, now: datetime) -> list[Blocker]:
     waiting = dossier.not_agreed
     if not waiting:
         return []
-    message = f"{_names(waiting)}の同意待ちです。期限と催促2回ののちは期限切れにできます。"
+    message = (
+        f"{_names(waiting)}の同意待ちです。期限と催促2回ののちは期限切れにできます"
+        "（契約中の団体は、運用の段階で、次の期間に参加しないことを記録できます）。"
+    )
     return [Blocker(code="consent_missing", message=message)]
 
 

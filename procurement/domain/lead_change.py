@@ -15,6 +15,7 @@ from procurement.domain.states import ENDED
 
 SILENCE = timedelta(days=30)  # after the state's deadline, or after it was entered
 ANSWER_TIME = timedelta(days=14)
+TAKING_TIME = timedelta(days=14)  # for the claimant, after the lead said nothing
 REST = timedelta(days=90)  # after the lead said that it goes on
 
 
@@ -54,6 +55,12 @@ def list_claim_blockers(
     return [Blocker(code="not_silent", message=message)]
 
 
+def is_waited_for(kind: ChangeKind, closes_at: datetime, now: datetime) -> bool:
+    """Whether an unanswered change still holds the place: a silent claimant does so no longer
+    than a silent lead."""
+    return now <= (closes_at if kind is ChangeKind.OFFER else closes_at + TAKING_TIME)
+
+
 def list_taking_blockers(kind: ChangeKind, closes_at: datetime, now: datetime) -> list[Blocker]:
     """Why the change cannot be completed now: an offer in time, a claim only after the silence."""
     until = to_jst(closes_at).strftime("%Y-%m-%d %H:%M")
@@ -63,4 +70,7 @@ def list_taking_blockers(kind: ChangeKind, closes_at: datetime, now: datetime) -
     if kind is ChangeKind.CLAIM and now <= closes_at:
         message = f"幹事団体の返答を {until} まで待ってください。返答がなければ引き継げます。"
         return [Blocker(code="waiting", message=message)]
+    if not is_waited_for(kind, closes_at, now):
+        message = "引き継げる期間が過ぎました。必要なときは、もう一度申し出てください。"
+        return [Blocker(code="after_deadline", message=message)]
     return []

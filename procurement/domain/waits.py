@@ -17,6 +17,7 @@ class Party(LabelledEnum):
     BODY = "body", "参加団体"
     VENDOR = "vendor", "事業者"
     JUDGE = "judge", "審査委員"
+    OPENER = "opener", "開札の二人目の担当者"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +61,13 @@ _OTHERS: tuple[Wait, ...] = (
         by=Party.LEAD,
     ),
     Wait(
+        state=State.SOLICITATION,
+        silent=Party.OPENER,
+        waits_for="開札の二人目",
+        way_out="ほかの担当者が二人目になるか、不調として戻る",
+        by=Party.LEAD,
+    ),
+    Wait(
         state=State.EVALUATION,
         silent=Party.JUDGE,
         waits_for="採点",
@@ -69,7 +77,7 @@ _OTHERS: tuple[Wait, ...] = (
     Wait(
         state=State.CONTRACTING,
         silent=Party.VENDOR,
-        waits_for="契約",
+        waits_for="再見積・契約",
         way_out="次点者と交渉するか、不調としてやり直す",
         by=Party.LEAD,
     ),
@@ -91,7 +99,15 @@ _OTHERS: tuple[Wait, ...] = (
         state=State.INTRODUCTION,
         silent=Party.BODY,
         waits_for="利用開始の記録",
-        way_out="中止する",
+        way_out="代わりに記録するか、中止する",
+        by=Party.LEAD,
+    ),
+    Wait(
+        state=State.OPERATION,
+        silent=Party.BODY,
+        waits_for="更新（次の期間）の負担案への同意",
+        way_out="期限と督促2回の後に、契約中の団体は次の期間に参加しないと記録し、"
+        "契約のない団体は期限切れとして、次の版を確定する",
         by=Party.LEAD,
     ),
 )

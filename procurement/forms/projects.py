@@ -191,7 +191,7 @@ class FixForm(MoyaiForm):
     note = TypedLineField("版の説明（任意）")
     closes_on = DayField(
         "同意の新しい回答期限",
-        description="決定した金額であらためて同意を求めるとき。その日の17時（日本時間）です。",
+        description="決定した金額や更新であらためて同意を求めるとき。その日の17時（日本時間）です。",
     )
     confirmed = BooleanField("この内容で確定し、同意を求める", [required("確認してください。")])
 

@@ -26,6 +26,7 @@ from procurement.domain.states import State
 from procurement.models import Participation, Project
 from procurement.queries.standing import Standing
 from procurement.queries.tender_facts import round_of
+from procurement.queries.terms_in_time import reaches_the_term
 from procurement.tender_models import Award
 
 # Bodies, amounts and vendors are public after contracting (domain §8).
@@ -298,8 +299,10 @@ def list_parties(session: Session, project_id: int) -> tuple[Party, ...]:
     rows = session.execute(
         select(Participation.body_code, LocalBody.name, Participation.wave)
         .join(LocalBody, LocalBody.code == Participation.body_code)
+        .join(Project, Project.id == Participation.project_id)
         .where(
             Participation.project_id == project_id,
+            reaches_the_term(),
             or_(
                 Participation.status.in_(TAKING_PART),
                 and_(

@@ -1,6 +1,7 @@
 """A whole project as the frozen Dossier the rules of its life look at."""
 
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -180,7 +181,12 @@ def _version(version: ShareVersion | None) -> VersionView | None:
         body["code"]: {int(year): amount for year, amount in body["by_year"].items()}
         for body in version.result["bodies"]
     }
-    return VersionView(number=version.number, sha256=version.sha256, lines=lines)
+    return VersionView(
+        number=version.number,
+        sha256=version.sha256,
+        lines=lines,
+        term_start=date.fromisoformat(version.terms["term_start"]),
+    )
 
 
 def _last_consents(session: Session, project: Project) -> tuple[ConsentView, ...]:

@@ -23,6 +23,7 @@ from procurement.domain.pricing import Costs, PlanCosts
 from procurement.domain.sharing_members import SharingMember
 from procurement.domain.terms import SharingTerms
 from procurement.models import EstimateBasis, Participation, Project
+from procurement.queries.terms_in_time import reaches_the_term
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,10 +64,15 @@ def terms_data(project: Project) -> dict[str, Any]:
 
 
 def list_sharing_members(session: Session, project_id: int) -> tuple[SharingMember, ...]:
-    """Every body that takes part, by code. One query."""
+    """Every body that takes part in the project's term, by code. One query."""
     rows = session.scalars(
         select(Participation)
-        .where(Participation.project_id == project_id, Participation.status.in_(TAKING_PART))
+        .join(Project, Project.id == Participation.project_id)
+        .where(
+            Participation.project_id == project_id,
+            Participation.status.in_(TAKING_PART),
+            reaches_the_term(),
+        )
         .options(joinedload(Participation.body))
         .order_by(Participation.body_code)
     )

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from accounts.models import Organization
-from procurement.domain.lead_change import ChangeKind
+from procurement.domain.lead_change import ChangeKind, is_waited_for
 from procurement.domain.participation import TAKING_PART
 from procurement.lead_models import LeadChange
 from procurement.models import Participation, Project, ProjectRole
@@ -77,12 +77,12 @@ def list_changes(session: Session, project_id: int) -> tuple[ChangeRow, ...]:
 
 
 def find_open_change(rows: Sequence[ChangeRow], now: datetime) -> ChangeRow | None:
-    """The change that is waited for: an offer past its deadline is no longer open."""
+    """The change that is waited for: one past its time is no longer open."""
     return next(
         (
             row
             for row in rows
-            if row.status == "asked" and not (row.kind is ChangeKind.OFFER and now > row.closes_at)
+            if row.status == "asked" and is_waited_for(row.kind, row.closes_at, now)
         ),
         None,
     )

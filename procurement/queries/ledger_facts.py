@@ -16,12 +16,12 @@ from procurement.domain.stored_costs import read_costs
 from procurement.domain.terms import SharingTerms
 from procurement.ledger_models import Invoice, LedgerClose, UsageRecord, VendorInvoice
 from procurement.models import Participation, Project, ShareLine, ShareVersion
-from procurement.queries.consents import find_latest_version
+from procurement.queries.terms_in_time import find_version_for
 
 
 @dataclass(frozen=True, kw_only=True)
 class AgreedVersion:
-    """The newest fixed version as the ledger reads it."""
+    """A fixed version as the ledger reads it."""
 
     id: int
     number: int
@@ -38,9 +38,9 @@ def find_route(session: Session, project: Project) -> PaymentRoute | None:
     return route_of(ContractModel(project.contract_model), kind or "")
 
 
-def find_agreed(session: Session, project_id: int) -> AgreedVersion | None:
-    """The newest version, read back from what it was fixed with. Three queries."""
-    version = find_latest_version(session, project_id)
+def find_agreed(session: Session, project_id: int, period: date) -> AgreedVersion | None:
+    """The version of the month's term, read back from what it was fixed with. Four queries."""
+    version = find_version_for(session, project_id, period)
     if version is None:
         return None
     left = _list_left(session, project_id)

@@ -169,7 +169,8 @@ def _list_lapse_blockers(project: Project, row: ConsentRow, now: datetime) -> li
         message = (
             f"{row.name}は契約を記録しているため、期限切れにできません。"
             "同意を待つか、上限額を超えないように内訳を見直してください。"
-            "運用の段階では、その団体が解約を記録できます。"
+            "運用の段階では、その団体が解約を記録できます。更新の負担案に回答がないときは、"
+            "次の期間に参加しないことを幹事団体が記録できます。"
         )
         blockers.append(Blocker(code="has_contract", message=message))
     return blockers

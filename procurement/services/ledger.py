@@ -155,7 +155,7 @@ def _share(
             payer=LinePayer.BODY, key=for_body, body_code=for_body, amount_yen=billed.amount_yen
         )
         return None, SharedInvoice(lines=(line,), rule="団体ごとの契約による", by_usage=False)
-    version = find_agreed(session, project.id)
+    version = find_agreed(session, project.id, billed.period)
     if version is None:
         raise refuse("no_version", "負担案が確定していません。")
     usage = load_usage(session, project.id, billed.period, project.main_unit)

@@ -9,10 +9,12 @@ from accounts.roles import Action, Actor, may
 from foundation.audit import secret
 from foundation.clock import add_months, fiscal_year_label, fiscal_year_of, jst_today
 from foundation.errors import Blocker, Conflict, NotFound, Refused
+from procurement.domain.participation import ParticipationStatus
 from procurement.ledger_models import LedgerClose, LedgerNote, UsageRecord
 from procurement.models import Project
 from procurement.queries.ledger_facts import find_last_closed
 from procurement.queries.standing import Standing
+from procurement.queries.terms_in_time import first_month
 from procurement.services.access import find_participation, list_leading_blockers
 from procurement.services.ledger_access import SAVED_FIRST, list_stage_blockers, lock_ledger
 from procurement.services.traces import leave_trace
@@ -21,9 +23,10 @@ MAX_QUANTITY = 1_000_000_000
 
 
 def list_usage_blockers(project: Project, standing: Standing, body_code: str) -> list[Blocker]:
-    """A body's own people enter its usage, or the lead for it."""
+    """A body's own people enter its usage, also after it left, or the lead for it."""
     blockers = list_stage_blockers(project)
-    own = standing.takes_part and standing.actor.body_code == body_code
+    used = standing.takes_part or standing.participation == ParticipationStatus.LEFT
+    own = used and standing.actor.body_code == body_code
     if not (own or standing.leads) or not may(standing.actor, Action.EDIT_PROJECT):
         message = "利用の量を記録できるのは、その団体と幹事団体だけです。"
         blockers.append(Blocker(code="not_own", message=message))
@@ -46,9 +49,13 @@ def record_usage(
     seen_number: of the newest entry the actor saw, 0 for none.
     """
     project, standing = lock_ledger(session, actor, project_id)
-    if find_participation(session, project_id, body_code) is None:
+    place = find_participation(session, project_id, body_code)
+    if place is None:
         raise NotFound("participation")
     blockers = list_usage_blockers(project, standing, body_code)
+    if place.ends_on is not None and period > place.ends_on:
+        message = "利用が終わった後の月の利用は記録できません。"
+        blockers.append(Blocker(code="after_use", message=message, field="period"))
     blockers += list_quantity_blockers(session, project, period, quantity, jst_today(now))
     if blockers:
         raise Refused(blockers)
@@ -102,14 +109,16 @@ def list_quantity_blockers(
 
 
 def list_closing_blockers(
-    project: Project, standing: Standing, period: date, last: date | None, today: date
+    project: Project, standing: Standing, period: date, due: date | None, today: date
 ) -> list[Blocker]:
-    """Why the month cannot be closed now: months are closed one after another, once over."""
+    """Why the month cannot be closed now: months are closed one after another, once over.
+
+    due: the month that is closed next.
+    """
     blockers = list_stage_blockers(project)
     if not standing.leads or not may(standing.actor, Action.FIX_SHARE_VERSION):
         message = "月を締めるのは、幹事団体の決裁者です。"
         blockers.append(Blocker(code="not_manager", message=message))
-    due = next_to_close(project, last)
     if due is None or period != due:
         text = f"{due.year}年{due.month}月" if due else "共同利用の期間の最初の月"
         blockers.append(Blocker(code="order", message=f"次に締めるのは{text}です。"))
@@ -118,9 +127,10 @@ def list_closing_blockers(
     return blockers
 
 
-def next_to_close(project: Project, last: date | None) -> date | None:
-    """The month after the last closed one, or the first of the term."""
-    return add_months(last, 1) if last else project.term_start
+def next_to_close(session: Session, project: Project) -> date | None:
+    """The month after the last closed one, or the first of the first term. At most two queries."""
+    last = find_last_closed(session, project.id)
+    return add_months(last, 1) if last else first_month(session, project)
 
 
 def close_period(
@@ -128,8 +138,8 @@ def close_period(
 ) -> LedgerClose:
     """Nothing more is booked in the month; the database refuses it. Raises Refused."""
     project, standing = lock_ledger(session, actor, project_id)
-    last = find_last_closed(session, project_id)
-    blockers = list_closing_blockers(project, standing, period, last, jst_today(now))
+    due = next_to_close(session, project)
+    blockers = list_closing_blockers(project, standing, period, due, jst_today(now))
     if blockers:
         raise Refused(blockers)
     entry = LedgerClose(project_id=project_id, period=period, closed_at=now, closed_by=actor.label)

@@ -18,6 +18,7 @@ from procurement.domain.consent import (
     must_consent_again,
 )
 from procurement.domain.participation import TAKING_PART
+from procurement.domain.renewal import takes_part_in
 from procurement.domain.sharing import SharePreview
 from procurement.domain.states import State
 from procurement.domain.terms import StandaloneBasis
@@ -85,8 +86,8 @@ def fix_share_version(
     """Freeze the preview the lead's manager has seen as the next version, and ask for consent.
 
     Asked are all bodies the first time or when the terms changed, else exactly those above
-    the maximum they consented to; the others' consents are carried. After the award the final
-    version is computed from its price, and whoever is asked anew gets a deadline (closes_at).
+    the maximum they consented to; the others' consents are carried. After the award, and for a
+    renewed term, whoever is asked anew gets a deadline that is still to come (closes_at).
     Raises Conflict when the preview is no longer the one seen.
     """
     project, standing = lock_led_project(session, actor, project_id, Action.FIX_SHARE_VERSION)
@@ -103,7 +104,8 @@ def fix_share_version(
         )
     agreed = {row.code: row for row in list_agreed(session, project_id)}
     asked = _who_is_asked(computed, latest, agreed)
-    if closes_at is not None or computed.inputs["costs"]["basis"] in AFTER_AWARD_BASES:
+    late = computed.inputs["costs"]["basis"] in AFTER_AWARD_BASES
+    if closes_at is not None or late or project.state == State.OPERATION:
         _set_deadline(project, asked, closes_at or project.consent_closes_at, now)
     version = _store_version(session, actor, now, project, computed, latest, note)
     _ask_for_consent(session, project, version, asked, agreed, now)
@@ -202,6 +204,8 @@ def _ask_for_consent(
         )
     )
     for row in participations:
+        if not takes_part_in(row.ends_on, project.term_start):
+            continue  # it leaves before this term
         session.add(_consent_row(version, row, agreed.get(row.body_code), asked, now))
     session.flush()
 

@@ -2,6 +2,8 @@
 
 import csv
 import io
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from flask import Response, render_template, request, url_for
@@ -23,6 +25,7 @@ from procurement.presenters.project import project_frame
 from procurement.queries.contract_vendors import bills_in_project
 from procurement.queries.ledger import (
     LedgerScope,
+    PeriodSums,
     get_note,
     list_arrears,
     list_period_sums,
@@ -31,6 +34,7 @@ from procurement.queries.ledger_month import list_entries, list_line_rows
 from procurement.queries.ledger_sizing import list_sizing
 from procurement.queries.project_page import ProjectHead, get_head_and_project
 from procurement.queries.tender import find_own_vendor
+from procurement.queries.terms_in_time import first_month
 from procurement.services import ledger_upkeep as upkeep
 from procurement.services.ledger_access import KEPT_STATES
 from procurement.views.blueprint import blueprint
@@ -42,7 +46,7 @@ MONTHS_OFFERED = 12
 @blueprint.get("/projects/<int:project_id>/ledger")
 @public
 def ledger(project_id: int) -> ResponseReturnValue:
-    """For the lead, members, auditors and the vendor; nobody else finds it."""
+    """For the lead, members, auditors, the vendor and who has left; nobody else finds it."""
     return _page(project_id)
 
 
@@ -102,6 +106,8 @@ def get_reader(project_id: int) -> tuple[ProjectHead, Project, LedgerScope]:
         return head, project, LedgerScope(everything=True, body_code=actor.body_code or "")
     if standing.is_member:
         return head, project, LedgerScope(body_code=actor.body_code or "")
+    if head.settles:
+        return head, project, LedgerScope(body_code=actor.body_code or "", own_entries=True)
     vendor = find_own_vendor(session, actor)
     if vendor is None or not bills_in_project(session, project, vendor.id):
         raise NotFound("ledger")
@@ -139,7 +145,7 @@ def _page(project_id: int, typed: LegalBasisForm | None = None) -> str:
         years=words.year_lines(rows, names),
         shown=shown,
         months=words.month_lines(shown.rows, names),
-        empty_months=_empty_months(project, {row.period for row in rows}),
+        empty_months=_empty_months(_first_of(session, project, rows), {row.period for row in rows}),
         arrears=None if scope.is_vendor else list_arrears(session, project_id, scope, today, rows),
         sizing=() if scope.is_vendor else list_sizing(session, project, scope),
         basis=basis if head.standing.leads and route is not PaymentRoute.INDIVIDUAL else None,
@@ -147,13 +153,20 @@ def _page(project_id: int, typed: LegalBasisForm | None = None) -> str:
     )
 
 
-def _empty_months(project: Project, seen: set[Any]) -> list[tuple[str, str]]:
-    """The last months of the term without an entry: where one would be booked next."""
-    if project.term_start is None:
+def _first_of(session: Session, project: Project, rows: Sequence[PeriodSums]) -> date | None:
+    """From which month on an entry may be missing; asked for only where there is none yet."""
+    if not rows or project.term_start is None:
+        return first_month(session, project)
+    return min(project.term_start, *(row.period for row in rows))
+
+
+def _empty_months(first: date | None, seen: set[Any]) -> list[tuple[str, str]]:
+    """The last months without an entry, from the first: where one would be booked next."""
+    if first is None:
         return []
     month = month_start(jst_today(now()))
     found: list[tuple[str, str]] = []
-    while month >= project.term_start and len(found) < MONTHS_OFFERED:
+    while month >= first and len(found) < MONTHS_OFFERED:
         if month not in seen:
             found.append((f"{month.year}年{month.month}月分", f"{month:%Y-%m}"))
         month = add_months(month, -1)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from accounts.access import current_actor, public, requires
 from accounts.roles import Action
 from catalog.pricing import Kind
-from foundation.clock import jst_today
+from foundation.clock import add_months, jst_today
 from foundation.errors import NotFound
 from foundation.forms import MoyaiForm
 from foundation.text import find_number
@@ -41,6 +41,7 @@ from procurement.queries.ledger_month import (
     list_usage,
 )
 from procurement.queries.project_page import ProjectHead
+from procurement.queries.terms_in_time import first_month
 from procurement.queries.unit_prices import list_unit_prices
 from procurement.services import ledger as invoices
 from procurement.services import ledger_money as money
@@ -273,12 +274,11 @@ def _page(project_id: int, period: date, typed: Typed, **chosen: Any) -> str:
     session, today = get_session(), jst_today(now())
     session.expire_all()
     head, project, scope = get_reader(project_id)
-    _refuse_outside(project, period, today)
+    closed, due = _closing(session, project, period, today)
     entries = list_entries(session, project_id, scope, period)
     live = frozenset(entry.number for entry in entries if entry.is_live)
     lines = list_line_rows(session, project_id, scope, live, period)
     usage = list_usage(session, project, scope, period)
-    last = find_last_closed(session, project_id)
     asked = request.args.to_dict() | {key: str(value) for key, value in chosen.items()}
     route = route_for(head, project)
     for_body = (head.standing.actor.body_code or "") if route is PaymentRoute.INDIVIDUAL else ""
@@ -290,7 +290,7 @@ def _page(project_id: int, period: date, typed: Typed, **chosen: Any) -> str:
         frame=project_frame(head, "ledger", now()),
         period=period,
         month=f"{period:%Y-%m}",
-        closed=last is not None and period <= last,
+        closed=closed,
         entries=entries,
         category=category_label,
         charge_name=charge_label,
@@ -307,15 +307,22 @@ def _page(project_id: int, period: date, typed: Typed, **chosen: Any) -> str:
             session, project_id, period, scope, use["row"] if use else None, typed.get("items")
         ),
         closing=typed.get("close") or CloseForm(formdata=None, prefix="close"),
-        closing_blockers=upkeep.list_closing_blockers(project, head.standing, period, last, today),
+        closing_blockers=upkeep.list_closing_blockers(project, head.standing, period, due, today),
         leads=head.standing.leads,
     )
 
 
-def _refuse_outside(project: Project, period: date, today: date) -> None:
-    """A month before the term or to come has no page."""
-    if project.term_start is None or not project.term_start <= period <= today:
+def _closing(
+    session: Session, project: Project, period: date, today: date
+) -> tuple[bool, date | None]:
+    """Whether the month is closed, and which one is closed next.
+
+    Raises NotFound: a month before the first term or to come has no page.
+    """
+    first, last = first_month(session, project), find_last_closed(session, project.id)
+    if first is None or not first <= period <= today:
         raise NotFound("month")
+    return last is not None and period <= last, add_months(last, 1) if last else first
 
 
 def _invoice_form(session: Session, project_id: int, typed: Typed) -> MoyaiForm:

@@ -13,6 +13,7 @@ from foundation.errors import Conflict, Refused
 from foundation.forms import add_blockers
 from foundation.text import find_number
 from foundation.web import get_session, now, transaction
+from procurement.domain.states import State
 from procurement.forms.award import BreakdownForm, breakdown_values
 from procurement.forms.projects import FixForm
 from procurement.models import Project
@@ -139,6 +140,7 @@ def _sharing_page(
         frame=project_frame(head, "sharing", moment),
         page=page,
         leads=head.standing.leads,
+        in_operation=head.state == State.OPERATION,
         is_fictional=is_fictional_code,
         computed=computed,
         terms=words.terms_rows(computed.terms) if computed else (),

@@ -9,6 +9,7 @@ from accounts.models import Organization
 from accounts.roles import VISITOR, Role
 from foundation.db import Database
 from foundation.errors import Conflict, NotFound, Refused
+from procurement.domain.lead_change import ANSWER_TIME, TAKING_TIME
 from procurement.domain.lifecycle import MOVES, Mover, State, get_move, list_moves
 from procurement.domain.states import ENDED
 from procurement.domain.waits import WAITS, Party
@@ -192,6 +193,25 @@ def test_a_silent_lead_is_replaced_in_every_state(sqlite_database: Database, sta
         assert find_standing(session, world.lead, project.id).is_member
         with pytest.raises(Conflict):
             take(session, member, project, row, done)
+
+
+def test_a_silent_claimant_keeps_nobody_from_claiming(database: Database):
+    """Lead and claimant say nothing: the next member claims, and the first claim is over."""
+    with database.transaction() as session:
+        world = make_world(session)
+        project = make_project(session, world)
+        late = JOIN_CLOSES + timedelta(days=31)
+        row = claim(session, world, project, late)
+        over = late + ANSWER_TIME + TAKING_TIME
+        with pytest.raises(Refused, match="返答を待っています"):
+            claim(session, world, project, over, place=2)
+        moment = over + timedelta(seconds=1)
+        other = claim(session, world, project, moment, place=2)
+        with pytest.raises(Refused, match="もう一度申し出て"):
+            take(session, world.manager(world.bodies[1]), project, row, moment)
+        successor = world.manager(world.bodies[2])
+        take(session, successor, project, other, moment + ANSWER_TIME + timedelta(seconds=1))
+        assert project.lead_organization_id == successor.organization_id
 
 
 def test_a_lead_keeps_its_place_by_a_word_and_hands_it_over_by_another(database: Database):

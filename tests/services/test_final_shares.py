@@ -113,7 +113,7 @@ def test_a_price_within_every_maximum_asks_nobody_and_sums_to_the_yen(database: 
         assert set(statuses(session, project).values()) == {"carried"}
         lines = lines_by_year(session, version.id)
         assert sum(sum(years.values()) for years in lines.values()) == version.result["total_yen"]
-        agreed = find_agreed(session, project.id)
+        agreed = find_agreed(session, project.id, project.term_start)
         assert agreed.number == 2 and agreed.agreed.costs.price_yen == award.price_yen
         move(session, world.lead, project, "start_introduction")
         assert project.state == "introduction"

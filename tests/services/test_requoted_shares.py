@@ -108,7 +108,7 @@ def test_each_share_is_its_requote_and_only_who_is_above_is_asked(database: Data
             bills = version.terms["term_months"] + 1
             assert exact - bills < paid[body.code] <= exact  # each invoice is floored once
         assert sum(paid.values()) == version.result["total_yen"]
-        agreed = find_agreed(session, project.id)
+        agreed = find_agreed(session, project.id, project.term_start)
         assert agreed.agreed.costs.to_dict() == version.inputs["costs"]
         sign(session, world, project, first, LOW_YEN)
         with pytest.raises(Refused) as silent:

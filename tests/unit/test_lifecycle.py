@@ -87,7 +87,9 @@ def agreed(**more: object) -> Dossier:
         "version": version(1, 2),
         "consents": (consent(1), consent(2)),
     }
-    return dossier(State.AGREEMENT, **(values | more))
+    values |= more
+    state = values.pop("state", State.AGREEMENT)
+    return dossier(state, **values)  # type: ignore[arg-type]
 
 
 def test_recruiting_starts_with_one_lead_and_a_deadline_ahead() -> None:

@@ -135,11 +135,12 @@ def _tender_tabs(head: ProjectHead) -> list[tuple[str, str]]:
     if noticed and leads:
         tabs.append(("evaluation", "審査"))
     cancelled = head.state == State.CANCELLED and bool(head.row.contract_model)
+    reads_ledger = leads or head.standing.is_member or head.settles
     if head.state in _WITH_CONTRACTS or cancelled:
         tabs.append(("contracts", "契約"))
     if head.state in _WITH_CONTRACTS[1:] and (leads or head.standing.is_member):
-        tabs += [("introduction", "導入・運用"), ("ledger", "請求・支払")]
-    if cancelled and (leads or head.standing.is_member):
+        tabs.append(("introduction", "導入・運用"))
+    if (head.state in _WITH_CONTRACTS[1:] or cancelled) and reads_ledger:
         tabs.append(("ledger", "請求・支払"))
     return tabs
 

@@ -1,7 +1,8 @@
 """The ledger as its readers see it: sums by month, who is in arrears, what was used.
 
-The lead and auditors read every line, a member its own lines and the totals, the vendor its
-invoices and their payment, nobody else anything.
+The lead and auditors read every line, a member its own lines and the totals, who has left its
+own lines and the invoices they are of, the vendor its invoices and their payment, nobody else
+anything.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -36,11 +37,16 @@ OF_ENTRY = (VendorInvoice.project_id == Invoice.project_id) & (
 
 @dataclass(frozen=True, kw_only=True)
 class LedgerScope:
-    """What a reader sees. body_code: its own lines only; vendor_id: invoices to it only."""
+    """What a reader sees. body_code: its own lines only; vendor_id: invoices to it only.
+
+    own_entries: of the vendor's invoices only those with a line of its own: a body that has left
+    reads what it had to do with, and nothing of the time after it.
+    """
 
     everything: bool = False
     body_code: str = ""
     vendor_id: int | None = None
+    own_entries: bool = False
 
     @property
     def is_vendor(self) -> bool:
@@ -52,6 +58,9 @@ class LedgerScope:
             return statement.where(VendorInvoice.vendor_id == self.vendor_id)
         if self.everything:
             return statement
+        if self.own_entries:
+            own = select(Invoice.id).where(OF_ENTRY, self._own)
+            return statement.where(own.correlate(VendorInvoice).exists())
         return statement.where(VendorInvoice.for_body.in_(("", self.body_code)))
 
     def lines(self, statement: Rows) -> Rows:

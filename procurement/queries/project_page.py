@@ -22,7 +22,12 @@ from procurement.models import (
     StateChange,
 )
 from procurement.queries.project_rows import ProjectRow, to_row
-from procurement.queries.standing import Standing, get_project_and_standing, is_public
+from procurement.queries.standing import (
+    Standing,
+    find_last_use,
+    get_project_and_standing,
+    is_public,
+)
 
 # The notice makes the ceilings public (domain §3).
 CEILINGS_ARE_PUBLIC = (
@@ -41,6 +46,7 @@ class ProjectHead:
 
     terms: stored draft of the sharing terms; its rule's name is public, the rest for members.
     visited: every state the project has entered. lot: 「区分2：保守」, '' for an undivided one.
+    settles: the reader's body has left after a contract, and settles what is open.
     """
 
     row: ProjectRow
@@ -65,6 +71,7 @@ class ProjectHead:
     policy_check: dict[str, Any] = field(default_factory=dict)
     row_version: int = 1
     lot: str = ""
+    settles: bool = False
 
     @property
     def id(self) -> int:
@@ -137,6 +144,7 @@ def get_head_and_project(
         terms=dict(project.sharing_terms),
         policy_check=dict(project.policy_check),
         row_version=project.row_version,
+        settles=find_last_use(session, standing, project_id) is not None,
         lot=f"区分{lot_number}：{lot_name}" if lot_number else "",
     )
     return head, project

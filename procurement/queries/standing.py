@@ -1,6 +1,7 @@
 """What the present user is inside one project, and what it may therefore read (domain §8)."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 
 from sqlalchemy import BindParameter, CompoundSelect, bindparam, literal, select, union_all
@@ -8,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from accounts.roles import Action, Actor, Role, may
 from foundation.errors import NotFound
-from procurement.domain.participation import TAKING_PART
+from procurement.domain.participation import TAKING_PART, ParticipationStatus
 from procurement.models import Participation, Project, ProjectRole
 
 LEADING_ROLES = frozenset({"lead", "secretariat"})
@@ -101,6 +102,24 @@ def _place() -> CompoundSelect[str, str]:
             Participation.body_code == bindparam("body_code"),
         ),
     )
+
+
+def find_last_use(session: Session, standing: Standing, project_id: int) -> date | None:
+    """The last day of a body that has left after it had a contract; None for all others.
+
+    It reads what it owed and paid, and settles what is open. At most one query.
+    """
+    if standing.participation != ParticipationStatus.LEFT:
+        return None
+    if not may(standing.actor, Action.READ_MEMBER_FIGURES):
+        return None
+    found: date | None = session.scalar(
+        select(Participation.ends_on).where(
+            Participation.project_id == project_id,
+            Participation.body_code == standing.actor.body_code,
+        )
+    )
+    return found
 
 
 def is_public(project: Project) -> bool:

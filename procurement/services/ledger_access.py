@@ -8,7 +8,7 @@ from procurement.domain.ledger import PaymentRoute
 from procurement.domain.participation import ParticipationStatus as Status
 from procurement.domain.states import State
 from procurement.models import Project
-from procurement.queries.standing import Standing
+from procurement.queries.standing import Standing, find_last_use
 from procurement.services.access import list_leading_blockers, lock_project
 
 LEDGER_STATES = (State.INTRODUCTION, State.OPERATION, State.CLOSED)
@@ -18,9 +18,10 @@ SAVED_FIRST = "ほかの担当者が先に記録しました。今の内容を�
 
 
 def lock_ledger(session: Session, actor: Actor, project_id: int) -> tuple[Project, Standing]:
-    """The project, locked. Raises NotFound for who is neither lead nor member."""
+    """The project, locked. Raises NotFound for who is neither lead nor member, nor was one."""
     project, standing = lock_project(session, actor, project_id)
-    if not (standing.leads or standing.is_member):
+    inside = standing.leads or standing.is_member
+    if not inside and find_last_use(session, standing, project_id) is None:
         raise NotFound("ledger")
     return project, standing
 
@@ -40,7 +41,8 @@ def list_posting_blockers(
     blockers = list_stage_blockers(project)
     if route is PaymentRoute.INDIVIDUAL:
         # Under a recommended product a body takes part before it contracts, or never does.
-        contracted = standing.participation in (Status.CONTRACTED, Status.IN_USE)
+        # Who has left after its contract still settles what is open.
+        contracted = standing.participation in (Status.CONTRACTED, Status.IN_USE, Status.LEFT)
         own = contracted and standing.actor.body_code == for_body
         if not own or not may(standing.actor, Action.EDIT_PROJECT):
             message = "各団体が支払う案件では、契約した団体の担当者が自団体の分を記録します。"

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from hashlib import blake2b
-from itertools import accumulate, chain
+from itertools import accumulate, chain, pairwise
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -21,78 +21,71 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog.search.bits import TRUSTED
+from catalog.search.gains import SIDES, Entry, Halves, Side, gather
 from catalog.search.storage import Floats, Ints
 
-_MARK = b"moyai postings 2\n"
+_MARK = b"moyai postings 3\n"
 _ALIGNMENT = 64  # bytes; arrays begin at multiples of it
 _CHUNK = 1 << 20  # bytes read at a time to see whether the file is whole
 _HASH_BYTES = 8
 
-# Of one term: place of the field in schema.ALL_FIELDS, documents, frequencies.
-Entry = tuple[int, Ints, Floats]
-NOT_WANTED = 255  # no field has so high a place
-_DOCUMENT_BITS = 32  # that a document's number has at most
-
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """Terms to be looked up at once. positions: place in schema.ALL_FIELDS → what the field is
-    called in the answer, or NOT_WANTED."""
+    """Terms to be looked up at once in what one side of readers reads."""
 
     terms: Sequence[str]
-    positions: NDArray[np.uint8]
+    side: Side
 
     @cached_property
-    def spelt(self) -> list[bytes]:
-        """The terms in UTF-8."""
-        return [term.encode() for term in self.terms]
-
-    @cached_property
-    def hashes(self) -> NDArray[np.uint64]:
-        """What the terms are found by."""
-        return np.array([_hash(spelt) for spelt in self.spelt], np.uint64)
+    def rows(self) -> list[tuple[list[bytes], NDArray[np.uint64]]]:
+        """What the terms' rows are called and found by: first those that hold for all readers."""
+        sides = [self.side.rest, self.side] if self.side.rest else [self.side]
+        spelt = [[side.mark + term.encode() for term in self.terms] for side in sides]
+        return [(names, np.array([_hash(name) for name in names], np.uint64)) for names in spelt]
 
 
 class Run(NamedTuple):
-    """Postings of one term in one segment: documents ascending, and within a document the places
-    of its fields in schema.ALL_FIELDS. term: place among those looked up."""
+    """One term in one segment: documents ascending, what each gains (gains.Gained) and where.
+
+    term: its place among those looked up; base: the segment's first document among all.
+    """
 
     term: int
-    base: int  # the segment's first document among all documents
+    base: int
     documents: Ints
-    fields: NDArray[np.uint8]
-    frequencies: NDArray[np.uint16]
+    gains: Floats
+    masks: NDArray[np.uint8]
 
 
 class Postings(NamedTuple):
-    """Where terms stand, posting by posting: the term's place among those looked up, the field's
-    position, the document and how often. Ascending by term, document and field."""
+    """Where terms stand, document by document: the term's place among those looked up, the
+    document, what it gains and in which fields. Ascending by term and document."""
 
     terms: NDArray[np.int32]
-    positions: NDArray[np.uint8]
     documents: Ints
-    frequencies: NDArray[np.uint16]
+    gains: Floats
+    masks: NDArray[np.uint8]
 
     def only(self, kept: NDArray[np.bool_]) -> "Postings":
         """Those at which there is a true."""
-        return Postings(
-            self.terms[kept], self.positions[kept], self.documents[kept], self.frequencies[kept]
-        )
+        return Postings(self.terms[kept], self.documents[kept], self.gains[kept], self.masks[kept])
 
 
 _NOTHING = Postings(
-    np.empty(0, np.int32), np.empty(0, np.uint8), np.empty(0, np.int32), np.empty(0, np.uint16)
+    np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.float32), np.empty(0, np.uint8)
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class SegmentArrays:
-    """Postings of all terms, those of documents deleted since included.
+    """What all terms give, those of documents deleted since included.
 
-    hashes: row → of its term, ascending. text, spelt: the terms in UTF-8, row → where its own
-    begins. named: row → the places of its fields in schema.ALL_FIELDS, as bits. starts: row → its
-    first posting. fields, documents, frequencies: posting by posting, ascending by document and
-    field, so that nobody who reads them has to sort.
+    hashes: row → of its side's mark and its term, ascending. text, spelt: these in UTF-8, row →
+    where its own begins. named: row → the places in schema.ALL_FIELDS of its side's own fields
+    that have the term, as bits. starts: row → its first document. documents, gains, masks: as
+    gains.Gained, so that nobody who reads them has to sort or to add.
     """
 
     hashes: NDArray[np.uint64]
@@ -100,25 +93,43 @@ class SegmentArrays:
     spelt: NDArray[np.int64]
     named: NDArray[np.uint32]
     starts: NDArray[np.int64]
-    fields: NDArray[np.uint8]
     documents: Ints
-    frequencies: NDArray[np.uint16]
+    gains: Floats
+    masks: NDArray[np.uint8]
 
-    def find(self, wanted: Wanted, base: int = 0) -> Iterator[Run]:
-        """What there is of the terms, whatever field it stands in."""
-        left = self.hashes.searchsorted(wanted.hashes)
-        right = self.hashes.searchsorted(wanted.hashes, side="right")
-        for place in np.flatnonzero(left != right).tolist():
-            for row in range(left[place], right[place]):  # two terms may have the same hash
-                if self._spelling(row) == wanted.spelt[place]:
-                    start, end = self.starts[row : row + 2].tolist()
-                    yield Run(
-                        place,
-                        base,
-                        self.documents[start:end],
-                        self.fields[start:end],
-                        self.frequencies[start:end],
-                    )
+    def find(self, wanted: Wanted, base: int = 0) -> Iterable[Run]:
+        """What there is of the terms."""
+        found: dict[int, Run] = {}
+        for names, hashes in wanted.rows:  # a later one says all that the earlier one does
+            found |= {run.term: run for run in self._find(names, hashes, base)}
+        return found.values()
+
+    def _find(self, names: list[bytes], hashes: NDArray[np.uint64], base: int) -> Iterator[Run]:
+        if not len(self.hashes):
+            return
+        first = self.hashes.searchsorted(hashes)
+        is_there = self.hashes.take(first, mode=TRUSTED) == hashes
+        for place in np.flatnonzero(is_there).tolist():
+            row = self._row(int(first[place]), names[place])
+            if row is not None:
+                start, end = self.starts[row : row + 2].tolist()
+                yield Run(
+                    place,
+                    base,
+                    self.documents[start:end],
+                    self.gains[start:end],
+                    self.masks[start:end],
+                )
+
+    def _row(self, first: int, name: bytes) -> int | None:
+        """The row of that name, from the first of its hash on: two terms may have the same."""
+        found = self.hashes[first]
+        for row in range(first, len(self.hashes)):
+            if self.hashes[row] != found:
+                return None
+            if self._spelling(row) == name:
+                return row
+        return None
 
     def _spelling(self, row: int) -> bytes:
         start, end = self.spelt[row : row + 2].tolist()
@@ -128,59 +139,78 @@ class SegmentArrays:
         """The terms that stand in the field at that place."""
         rows = np.flatnonzero(self.named & np.uint32(1 << field))
         text, spelt = self.text.tobytes(), self.spelt.tolist()
-        return tuple(text[spelt[row] : spelt[row + 1]].decode() for row in rows.tolist())
+        return tuple(text[spelt[row] + 1 : spelt[row + 1]].decode() for row in rows.tolist())
 
 
-def joined_postings(runs: Iterable[Run], wanted: Wanted) -> Postings:
-    """The runs of all segments, these in their order; fields nobody wants are left out."""
+def joined_postings(runs: Iterable[Run]) -> Postings:
+    """The runs of all segments, these in their order."""
     sorted_runs = sorted(runs, key=itemgetter(0))
     if not sorted_runs:
         return _NOTHING
-    lengths = [len(run.documents) for run in sorted_runs]
-    terms, bases = np.array([(run.term, run.base) for run in sorted_runs], np.int32).T
+    terms, bases, documents, gains, masks = zip(*sorted_runs, strict=True)
+    lengths = [len(each) for each in documents]
     found = Postings(
-        terms=np.repeat(terms, lengths),
-        positions=wanted.positions.take(np.concatenate([run.fields for run in sorted_runs])),
-        documents=np.concatenate([run.documents for run in sorted_runs]) + bases.repeat(lengths),
-        frequencies=np.concatenate([run.frequencies for run in sorted_runs]),
+        terms=np.array(terms, np.int32).repeat(lengths),
+        documents=np.concatenate(documents),
+        gains=np.concatenate(gains),
+        masks=np.concatenate(masks),
     )
-    is_wanted = found.positions != NOT_WANTED
-    return found if is_wanted.all() else found.only(is_wanted)
+    found.documents[:] += np.array(bases, np.int32).repeat(lengths)
+    return found
 
 
-def joined_fields(term: int, base: int, entries: Sequence[Entry]) -> Run:
-    """What was read field by field as a run."""
-    entries = sorted(entries, key=itemgetter(0))
-    documents = _joined([documents for _, documents, _ in entries], np.int32)
-    fields = np.repeat([field for field, _, _ in entries], [len(each[1]) for each in entries])
-    frequencies = _joined([often for _, _, often in entries], np.uint16)
-    order = documents.argsort(kind="stable")
-    return Run(term, base, documents[order], fields.astype(np.uint8)[order], frequencies[order])
+def read_singly(base: int, found: Sequence[Sequence[Entry]], halves: Halves) -> Iterator[Run]:
+    """The same of what was read term by term and field by field."""
+    gained = gather(found, halves)
+    for term, (start, end) in enumerate(pairwise(gained.starts.tolist())):
+        if start < end:
+            yield Run(
+                term,
+                base,
+                gained.documents[start:end],
+                gained.gains[start:end],
+                gained.masks[start:end],
+            )
 
 
-def write_arrays(path: Path, postings: Mapping[str, Sequence[Entry]]) -> None:
-    """Write the file in one step: a reader finds all of it or nothing."""
-    rows = sorted((_hash(spelt := term.encode()), spelt, postings[term]) for term in postings)
-    entries = [(row, *entry) for row, (_, _, found) in enumerate(rows) for entry in found]
-    lengths = [len(documents) for _, _, documents, _ in entries]
-    documents = _joined([documents for _, _, documents, _ in entries], np.int32)
-    whose = np.repeat(np.array([row for row, _, _, _ in entries], np.int64), lengths)
-    # Stable: what a document has in several fields stays in their order.
-    order = (whose << _DOCUMENT_BITS | documents).argsort(kind="stable")
+def write_arrays(path: Path, postings: Mapping[str, Sequence[Entry]], halves: Halves) -> None:
+    """Write the file in one step: a reader finds all of it or nothing.
+
+    postings: of each term, by field in the order of schema.ALL_FIELDS.
+    """
+    rows = [(_hash(name), name, side, found) for name, side, found in _rows(postings)]
+    rows.sort(key=itemgetter(0, 1))
+    gained = gather([found for _, _, _, found in rows], halves)
     arrays = SegmentArrays(
-        hashes=np.array([key for key, _, _ in rows], np.uint64),
-        text=np.frombuffer(b"".join(spelt for _, spelt, _ in rows), np.uint8),
-        spelt=_places(len(spelt) for _, spelt, _ in rows),
-        named=np.array([sum(1 << e[0] for e in found) for _, _, found in rows], np.uint32),
-        starts=_places(sum(len(entry[1]) for entry in found) for _, _, found in rows),
-        fields=np.repeat(np.array([place for _, place, _, _ in entries], np.uint8), lengths)[order],
-        documents=documents[order],
-        frequencies=_joined([often for _, _, _, often in entries], np.uint16)[order],
+        hashes=np.array([key for key, _, _, _ in rows], np.uint64),
+        text=np.frombuffer(b"".join(name for _, name, _, _ in rows), np.uint8),
+        spelt=_places(len(name) for _, name, _, _ in rows),
+        named=np.array([_bits_of(side, found) for _, _, side, found in rows], np.uint32),
+        **gained._asdict(),
     )
     own = path.with_name(f"{path.name}.{os.getpid()}")
     with open(own, "wb") as handle:
         _write(handle, arrays)
     os.replace(own, path)
+
+
+def _rows(
+    postings: Mapping[str, Sequence[Entry]],
+) -> Iterator[tuple[bytes, Side, Sequence[Entry]]]:
+    """Of each term a row for every side that differs from the one it rests on."""
+    for term, entries in postings.items():
+        places = {entry[0] for entry in entries}
+        for side in SIDES:
+            if not places.isdisjoint(side.own_places):
+                yield (
+                    side.mark + term.encode(),
+                    side,
+                    [entry for entry in entries if entry[0] in side.places],
+                )
+
+
+def _bits_of(side: Side, found: Sequence[Entry]) -> int:
+    return sum(1 << place for place, _, _ in found if place in side.own_places)
 
 
 def find_arrays(path: Path) -> SegmentArrays | None:
@@ -239,7 +269,3 @@ def _named(arrays: SegmentArrays) -> Iterator[tuple[str, NDArray[Any]]]:
 def _places(lengths: Iterator[int]) -> NDArray[np.int64]:
     """Where each of some parts in a row begins, and where the last one ends."""
     return np.array(list(accumulate(chain([0], lengths))), np.int64)
-
-
-def _joined(parts: Sequence[NDArray[Any]], kind: type[np.generic]) -> NDArray[Any]:
-    return np.concatenate(parts).astype(kind) if parts else np.empty(0, kind)

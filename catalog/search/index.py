@@ -26,12 +26,19 @@ from whoosh.writing import NO_MERGE
 
 from catalog.search.arrays import write_arrays
 from catalog.search.documents import SearchDocument
-from catalog.search.postings import SparingReader, WhooshSegment, arrays_name, postings_of
+from catalog.search.gains import halves_of
+from catalog.search.postings import (
+    SparingReader,
+    WhooshSegment,
+    arrays_name,
+    lengths_of,
+    postings_of,
+)
 from catalog.search.schema import index_fields, make_schema, schema_hash
 from catalog.search.storage import IndexBusy, IndexMissing, IndexState
 
 BLOCK_LIMIT = 1024  # postings per block; Whoosh's own 128 decodes more slowly (search.md)
-BULK_COMMIT = 5_000  # documents per segment of a rebuild
+BULK_COMMIT = 12_500  # documents per segment of a rebuild
 LOCK_TIMEOUT_SECONDS = 10.0
 _LOCK_STEP_SECONDS = 0.02
 _MERGE_FACTOR = 8
@@ -156,7 +163,7 @@ class SearchIndex:
         if crowded:
             self._keep_arrays(state.folder)
         elif given:  # read from there they are the same, and take longer
-            write_arrays(arrays, postings_of(given))
+            write_arrays(arrays, postings_of(given), halves_of(lengths_of(given)))
         return self._make_current(state.folder)
 
     def merge(self) -> IndexState | None:

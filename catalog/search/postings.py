@@ -9,7 +9,6 @@ import threading
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
@@ -20,22 +19,23 @@ from whoosh.codec.whoosh3 import W3LeafMatcher
 from whoosh.reading import SegmentReader, TermNotFound
 
 from catalog.search.arrays import (
-    NOT_WANTED,
-    Entry,
     Postings,
     Run,
     SegmentArrays,
     Wanted,
     find_arrays,
-    joined_fields,
     joined_postings,
+    read_singly,
     write_arrays,
 )
+from catalog.search.gains import Entry, Halves, Side, halves_of
 from catalog.search.read_segment import ReadSegment, read_segment
 from catalog.search.schema import ALL_FIELDS, NUMBER_COLUMNS, length_column
 from catalog.search.storage import Floats, IndexMissing, Ints, Segment, SegmentData
 
 _NONE: tuple[Ints, Floats] = (np.empty(0, np.int32), np.empty(0, np.float32))
+
+_NO_LENGTHS: Halves = np.empty((0, 0), np.float32)
 
 
 class SparingReader(SegmentReader):  # type: ignore[misc]
@@ -112,8 +112,9 @@ class WhooshSegment:
                 for term in self.read_lexicon(field):
                     entry = place, *decode_postings(self._leaf, field, term)
                     found.setdefault(term, []).append(entry)
+            lengths = _read_lengths(self._leaf)
         if found:
-            write_arrays(self._arrays, found)
+            write_arrays(self._arrays, found, halves_of(lengths))
 
     def read_lexicon(self, field: str) -> tuple[str, ...]:
         """The terms of a field, of deleted documents too."""
@@ -130,10 +131,12 @@ class WhooshSegment:
 class KeptSegment:
     """What is known of a segment's files, for as long as a snapshot holds it."""
 
-    def __init__(self, data: ReadSegment, arrays: SegmentArrays | None) -> None:
-        """data: columns and facets; arrays: its postings, where they are kept so."""
+    def __init__(self, data: ReadSegment, arrays: SegmentArrays | None, halves: Halves) -> None:
+        """data: columns and facets; arrays: its postings, where they are kept so; halves: by its
+        documents' lengths, where they are not."""
         self.data = data
         self.arrays = arrays
+        self.halves = halves
         self._lexicons: dict[str, tuple[str, ...]] = {}
 
     def lexicon(self, segment: Segment, field: str) -> tuple[str, ...]:
@@ -169,45 +172,37 @@ class PostingCache:
     def _keep(self, segment: Segment) -> KeptSegment:
         kept = self._kept.get(segment.segment_id)
         if kept is None:
-            data = read_segment(segment.read_data())
-            kept = KeptSegment(data, segment.find_arrays())  # from here on its own are not needed
+            data, arrays = segment.read_data(), segment.find_arrays()
+            halves = _NO_LENGTHS if arrays else halves_of(data.lengths)
+            kept = KeptSegment(read_segment(data), arrays, halves)
             self._kept[segment.segment_id] = kept
         return kept
 
     def find(
-        self,
-        segments: Sequence[tuple[Segment, int]],
-        fields: tuple[str, ...],
-        terms: Sequence[str],
+        self, segments: Sequence[tuple[Segment, int]], side: Side, terms: Sequence[str]
     ) -> Postings:
-        """Where the terms stand in these fields; a document's number is its own in the segment
-        and the number said beside that."""
-        wanted = Wanted(terms=terms, positions=_positions(fields))
+        """What the terms give on this side; a document's number is its own in the segment and the
+        number said beside that."""
+        wanted = Wanted(terms=terms, side=side)
         with self._lock:
-            runs = [
-                run
-                for segment, base in segments
-                for run in self._find(segment, base, wanted, fields)
-            ]
-        return joined_postings(runs, wanted)
+            runs = [run for segment, base in segments for run in self._find(segment, base, wanted)]
+        return joined_postings(runs)
 
-    def _find(
-        self, segment: Segment, base: int, wanted: Wanted, fields: tuple[str, ...]
-    ) -> Iterator[Run]:
-        arrays = self._kept[segment.segment_id].arrays
-        if arrays:
-            return arrays.find(wanted, base)
-        return self._find_singly(segment, base, wanted, fields)
+    def _find(self, segment: Segment, base: int, wanted: Wanted) -> Iterable[Run]:
+        kept = self._kept[segment.segment_id]
+        if kept.arrays:
+            return kept.arrays.find(wanted, base)
+        return self._find_singly(segment, base, wanted, kept.halves)
 
     def _find_singly(
-        self, segment: Segment, base: int, wanted: Wanted, fields: tuple[str, ...]
-    ) -> Iterator[Run]:
-        for term, word in enumerate(wanted.terms):
-            entries = [
-                (ALL_FIELDS.index(field), *self._postings(segment, field, word)) for field in fields
-            ]
-            if any(len(documents) for _, documents, _ in entries):
-                yield joined_fields(term, base, entries)
+        self, segment: Segment, base: int, wanted: Wanted, halves: Halves
+    ) -> Iterable[Run]:
+        fields = [(ALL_FIELDS.index(name), name) for name in wanted.side.fields]
+        found = [
+            [(place, *self._postings(segment, name, term)) for place, name in fields]
+            for term in wanted.terms
+        ]
+        return read_singly(base, found, halves)
 
     def _postings(self, segment: Segment, field: str, term: str) -> tuple[Ints, Floats]:
         key = (segment.segment_id, field, term)
@@ -234,14 +229,6 @@ class PostingCache:
             return segment.read_shown(numbers)
 
 
-@lru_cache(maxsize=16)
-def _positions(fields: tuple[str, ...]) -> NDArray[np.uint8]:
-    """Place in ALL_FIELDS → place among these. Not to be changed."""
-    positions = np.full(len(ALL_FIELDS), NOT_WANTED, np.uint8)
-    positions[[ALL_FIELDS.index(field) for field in fields]] = np.arange(len(fields))
-    return positions
-
-
 def postings_of(documents: Sequence[Mapping[str, Any]]) -> dict[str, list[Entry]]:
     """The postings of a segment by what Whoosh was given for its documents, in their order."""
     found: dict[str, list[Entry]] = {}
@@ -254,6 +241,15 @@ def postings_of(documents: Sequence[Mapping[str, Any]]) -> dict[str, list[Entry]
             entry = place, np.array([*counts], np.int32), np.array([*counts.values()], np.float32)
             found.setdefault(term, []).append(entry)
     return found
+
+
+def lengths_of(documents: Sequence[Mapping[str, Any]]) -> dict[str, NDArray[np.int64]]:
+    """How many terms each of them has, by field, from what Whoosh was given for them."""
+    columns = {name: length_column(name) for name in ALL_FIELDS}
+    return {
+        name: np.array([document.get(column, 0) for document in documents], np.int64)
+        for name, column in columns.items()
+    }
 
 
 @contextmanager
@@ -313,9 +309,13 @@ def _read_segment(leaf: Any) -> SegmentData:
     return SegmentData(
         count=leaf.doc_count_all(),
         numbers={name: _read_column(leaf, name) for name in NUMBER_COLUMNS},
-        lengths={name: _read_column(leaf, length_column(name)) for name in ALL_FIELDS},
+        lengths=_read_lengths(leaf),
         facets={name: _read_facets(leaf, name) for name in ("facet", "g_facet", "visibility")},
     )
+
+
+def _read_lengths(leaf: Any) -> dict[str, NDArray[np.int64]]:
+    return {name: _read_column(leaf, length_column(name)) for name in ALL_FIELDS}
 
 
 def _read_facets(leaf: Any, field: str) -> dict[str, Ints]:

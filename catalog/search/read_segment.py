@@ -15,13 +15,12 @@ from catalog.search.storage import Ints, SegmentData
 class ReadSegment:
     """What a segment says that no later deletion changes. Document numbers are its own.
 
-    numbers: column → value per document. lengths: text field → terms per document.
-    kinds: of each document. public: the documents that everybody may find.
+    numbers: column → value per document. kinds: of each document. public: the documents that
+    everybody may find.
     """
 
     count: int
     numbers: dict[str, NDArray[np.int64]]
-    lengths: dict[str, NDArray[np.int64]]
     facets: SegmentFacets
     kinds: NDArray[np.object_]
     public: Ints
@@ -45,7 +44,6 @@ def read_segment(data: SegmentData) -> ReadSegment:
     return ReadSegment(
         count=data.count,
         numbers=data.numbers,
-        lengths=data.lengths,
         facets=segment_facets(data.count, facets),
         kinds=_kinds(data.count, facets.values()),
         public=data.facets["visibility"].get(Viewer.PUBLIC.value, np.empty(0, np.int32)),

@@ -15,6 +15,7 @@ from catalog.search.bits import WORD, Bits, Found, Numbers, documents_of, pack_f
 from catalog.search.counting import FacetTable
 from catalog.search.deadlines import Deadlines
 from catalog.search.documents import Viewer, document_key
+from catalog.search.gains import ATOM_FIELDS, side_of
 from catalog.search.postings import PostingCache
 from catalog.search.read_segment import ReadSegment
 from catalog.search.schema import (
@@ -31,8 +32,6 @@ from catalog.search.terms import (
     Reading,
     Store,
     TermPostings,
-    half_at,
-    most_of,
     rarity,
     weigh,
 )
@@ -45,7 +44,6 @@ _POINT_BYTES = 38 * 1024 * 1024
 _MASK_BYTES = 10 * 1024 * 1024
 _GROUP_BYTES = 16 * 1024 * 1024
 _LARGE = 1_000  # documents of a segment that no single change makes
-_ATOMS = TEXT_FIELDS + PAIR_FIELDS  # where words and pairs are looked for
 _FACET_FIELDS = {Viewer.PUBLIC: ("facet",), Viewer.GOVERNMENT: ("facet", "g_facet")}
 
 
@@ -60,7 +58,7 @@ class Snapshot:
         widths = [words_for(segment.count) * WORD for segment in self._segments]
         self._bases: list[int] = np.cumsum([0, *widths]).tolist()
         self.count = max(WORD, self._bases[-1])  # of document numbers, nobody's included
-        self.numbers = {name: self._column("numbers", name) for name in NUMBER_COLUMNS}
+        self.numbers = {name: self._column(name) for name in NUMBER_COLUMNS}
         self.deadlines = Deadlines(self.numbers["closes_at"])
         self._live = self._live_documents()
         public = np.zeros(self.count, np.bool_)
@@ -75,7 +73,6 @@ class Snapshot:
         self._masks: Store[NDArray[np.uint8]] = Store(_MASK_BYTES)
         self._groups: Store[Found] = Store(_GROUP_BYTES)
         self._shown: dict[int, dict[str, Any]] = {}
-        self._readings: dict[tuple[Viewer, tuple[str, ...]], Reading] = {}
         self._ties: dict[str, tuple[NDArray[np.int32], Numbers]] = {}
 
     # -- who sees what ---------------------------------------------------------------
@@ -104,7 +101,7 @@ class Snapshot:
 
     def term(self, viewer: Viewer, atom: str) -> TermPostings:
         """A word in title, vendor, category or body, or two neighbouring nouns."""
-        return self._terms.get((viewer, atom), lambda: self._read(viewer, _ATOMS, [atom])[0])
+        return self._terms.get((viewer, atom), lambda: self._read(viewer, ATOM_FIELDS, [atom])[0])
 
     def exact(self, viewer: Viewer, title: str) -> TermPostings:
         """A whole title."""
@@ -138,7 +135,7 @@ class Snapshot:
             return
         for leaf in self._leaves:
             leaf.expect([*missing, exact] if exact else missing)
-        for atom, found in zip(missing, self._read(viewer, _ATOMS, missing), strict=True):
+        for atom, found in zip(missing, self._read(viewer, ATOM_FIELDS, missing), strict=True):
             self._terms.keep((viewer, atom), found)
 
     def vocabulary(self, viewer: Viewer) -> tuple[WordList, ...]:
@@ -169,10 +166,10 @@ class Snapshot:
     def _read(
         self, viewer: Viewer, names: tuple[str, ...], terms: Sequence[str]
     ) -> list[TermPostings]:
-        fields = fields_for(viewer, names)
         placed = list(zip(self._leaves, self._bases, strict=False))
-        found = self._cache.find(placed, fields, terms)
-        return weigh(found, len(terms), self._reading(viewer, fields))
+        found = self._cache.find(placed, side_of(viewer, names), terms)
+        reading = Reading(self.count, self._live_of[viewer], self._live_counts[viewer])
+        return weigh(found, len(terms), reading)
 
     def _read_value(self, viewer: Viewer, atom: str) -> TermPostings:
         name, value = facet_value(atom)
@@ -184,28 +181,6 @@ class Snapshot:
             fields=np.zeros(len(found), np.uint8),  # no text says so
             count=self.count,
         )
-
-    def _reading(self, viewer: Viewer, fields: tuple[str, ...]) -> Reading:
-        found = self._readings.get((viewer, fields))
-        if found is None:
-            live = self._live_of[viewer]
-            found = self._readings[viewer, fields] = Reading(
-                count=self.count,
-                live=live,
-                live_count=self._live_counts[viewer],
-                weights=np.array([most_of(field) for field in fields], np.float32),
-                bits=np.array([_field_bit(viewer, field) for field in fields], np.uint8),
-                lengths=np.concatenate(
-                    [half_at(self._relative_lengths(live, field)) for field in fields]
-                ),
-            )
-        return found
-
-    def _relative_lengths(self, live: NDArray[np.bool_], field: str) -> NDArray[np.float64]:
-        """Per document the length of its field beside the average of those that have one."""
-        lengths = self._column("lengths", field)
-        filled = lengths[live & (lengths > 0)]
-        return lengths / (float(filled.mean()) if len(filled) else 1.0)
 
     # -- order and display -------------------------------------------------------------
 
@@ -273,10 +248,10 @@ class Snapshot:
         segment = int(np.searchsorted(self._bases, number, side="right")) - 1
         return segment, number - self._bases[segment]
 
-    def _column(self, kind: str, name: str) -> NDArray[np.int64]:
+    def _column(self, name: str) -> NDArray[np.int64]:
         column = np.zeros(self.count, np.int64)
         for segment, base in self._placed():
-            column[base : base + segment.count] = getattr(segment, kind)[name]
+            column[base : base + segment.count] = segment.numbers[name]
         return column
 
     def _live_documents(self) -> NDArray[np.bool_]:
@@ -285,12 +260,6 @@ class Snapshot:
             live[base : base + segment.count] = True
             live[np.fromiter(leaf.deleted(), np.int64) + base] = False
         return live
-
-
-def _field_bit(viewer: Viewer, field: str) -> int:
-    """What stands for a text field in a mask; pairs and whole titles are in none."""
-    texts = fields_for(viewer, TEXT_FIELDS)
-    return 1 << texts.index(field) if field in texts else 0
 
 
 @cache

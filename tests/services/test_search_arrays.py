@@ -1,6 +1,7 @@
 """Postings kept as arrays beside Whoosh's files: the same postings, and never needed."""
 
 from collections.abc import Callable, Sequence
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +17,19 @@ from catalog.search.arrays import (
 )
 from catalog.search.documents import Viewer
 from catalog.search.evaluator import Evaluation, Sort, evaluate
+from catalog.search.gains import (
+    ATOM_FIELDS,
+    FIELD_WEIGHTS,
+    TYPICAL_LENGTHS,
+    Side,
+    halves_of,
+    side_of,
+)
 from catalog.search.index import SearchIndex
 from catalog.search.lookups import Terms
 from catalog.search.planning import plan_of
 from catalog.search.postings import PostingCache, WhooshSegment
-from catalog.search.schema import ALL_FIELDS
+from catalog.search.schema import ALL_FIELDS, EXACT_FIELDS, fields_for
 from catalog.search.snapshot import Snapshot
 from tests.harness.corpus import NOW, make_corpus, make_document
 
@@ -73,29 +82,48 @@ def test_so_do_those_made_of_what_was_just_written(index: SearchIndex) -> None:
 def compare_with_whoosh(segment: WhooshSegment) -> int:
     arrays = segment.find_arrays()
     assert arrays is not None
-    lexicons = [segment.read_lexicon(field) for field in ALL_FIELDS]
-    assert [set(arrays.list_terms(place)) for place, _ in enumerate(ALL_FIELDS)] == [
-        set(lexicon) for lexicon in lexicons
-    ]
-    terms = sorted({"語彙にない語", *(term for lexicon in lexicons for term in lexicon)})
-    found = look_up(arrays, terms)  # all of them at once
+    lexicons = {field: segment.read_lexicon(field) for field in ALL_FIELDS}
+    for place, field in enumerate(ALL_FIELDS):
+        assert sorted(arrays.list_terms(place)) == sorted(lexicons[field])
+    lengths = segment.read_data().lengths
     seen = 0
-    for place, (field, lexicon) in enumerate(zip(ALL_FIELDS, lexicons, strict=True)):
-        for term in lexicon:
-            own = found.only((found.terms == terms.index(term)) & (found.positions == place))
-            documents, frequencies = segment.read_postings(field, term)
-            assert np.array_equal(own.documents, documents)
-            assert np.array_equal(own.frequencies, frequencies)
-            seen += len(documents)
-    assert seen == len(arrays.documents) == len(found.terms)
-    assert len(look_up(arrays, ["語彙にない語"]).terms) == 0
-    assert np.array_equal(np.lexsort((found.positions, found.documents, found.terms)), range(seen))
+    for viewer, names in product(Viewer, (ATOM_FIELDS, EXACT_FIELDS)):
+        fields = fields_for(viewer, names)
+        terms = sorted({"語彙にない語", *(term for name in fields for term in lexicons[name])})
+        found = look_up(arrays, side_of(viewer, names), terms)  # all of them at once
+        own = list(zip(*(array.tolist() for array in found), strict=True))
+        assert [row[:2] for row in own] == sorted({row[:2] for row in own})
+        expected: dict[tuple[int, int], tuple[float, int]] = {}
+        for number, term in enumerate(terms):
+            for name in fields:
+                for document, often in zip(*segment.read_postings(name, term), strict=True):
+                    gained, mask = expected.get((number, document), (0.0, 0))
+                    gained += gain_by_hand(name, float(often), int(lengths[name][document]))
+                    expected[number, document] = gained, mask | bit_of(name)
+        assert {row[:2]: row[3] for row in own} == {k: mask for k, (_, mask) in expected.items()}
+        for *key, gained, _mask in own:
+            assert gained == pytest.approx(expected[tuple(key)][0], abs=1e-3)
+        seen += len(own)
+    assert len(look_up(arrays, side_of(Viewer.PUBLIC, ATOM_FIELDS), ["語彙にない語"]).terms) == 0
     return seen
 
 
-def look_up(arrays: SegmentArrays, terms: Sequence[str]) -> Postings:
-    wanted = Wanted(terms=terms, positions=np.arange(len(ALL_FIELDS), dtype=np.uint8))
-    return joined_postings(arrays.find(wanted), wanted)
+def gain_by_hand(field: str, often: float, length: int) -> float:
+    """BM25 (k1 1.2, b 0.6) as the books have it, the length beside the typical one."""
+    plain = field.removeprefix("g_")
+    typical = TYPICAL_LENGTHS.get(field, TYPICAL_LENGTHS[plain])
+    half = 1.2 * (1 - 0.6 + 0.6 * length / typical)
+    return FIELD_WEIGHTS[plain] * often * 2.2 / (often + half)
+
+
+def bit_of(field: str) -> int:
+    texts = ["title", "vendor", "category", "body"]
+    texts += [f"g_{name}" for name in texts]
+    return 1 << texts.index(field) if field in texts else 0
+
+
+def look_up(arrays: SegmentArrays, side: Side, terms: Sequence[str]) -> Postings:
+    return joined_postings(arrays.find(Wanted(terms=terms, side=side)))
 
 
 def test_words_of_the_same_hash_are_told_apart(tmp_path: Path, monkeypatch) -> None:
@@ -104,11 +132,26 @@ def test_words_of_the_same_hash_are_told_apart(tmp_path: Path, monkeypatch) -> N
         term: [(0, np.array([number], np.int32), np.array([1], np.float32))]
         for number, term in enumerate(("文書", "契約", "LGWAN", "申請"))
     }
-    write_arrays(tmp_path / "own", postings)
+    halves = halves_of({field: np.full(4, 5) for field in ALL_FIELDS})
+    write_arrays(tmp_path / "own", postings, halves)
     arrays = find_arrays(tmp_path / "own")
     assert arrays is not None
-    found = look_up(arrays, ["申請", "窓口", "文書", "LGWAN"])
+    side = side_of(Viewer.PUBLIC, ATOM_FIELDS)
+    found = look_up(arrays, side, ["申請", "窓口", "文書", "LGWAN"])
     assert list(zip(found.terms, found.documents, strict=True)) == [(0, 3), (2, 0), (3, 2)]
+
+
+def test_what_a_document_says_is_worth_the_same_beside_any_others(tmp_path: Path) -> None:
+    """Short neighbours or long ones: what a word gives it changes by the word's rarity alone."""
+    own = make_document("offering", 1, "文書管理", body="検索 帳票 窓口")
+    scores = []
+    for name, body in (("short", "帳票"), ("long", "帳票 契約 受付 " * 80)):
+        index = SearchIndex(tmp_path / name)
+        with index.lock():
+            others = [make_document("offering", n, "申請", body=body) for n in (2, 3, 4)]
+            index.rebuild([own, *others])
+        scores.append({h.number: h.score for h in ask(index, Viewer.PUBLIC, "文書管理").hits})
+    assert scores[0] == scores[1] != {}
 
 
 def cut_short(content: bytes) -> bytes:

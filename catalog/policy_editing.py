@@ -16,6 +16,7 @@ from catalog.models import PolicyItem
 from catalog.policy import KEYWORD_SEPARATOR, Outcome, PolicyScope
 from catalog.policy_history import Subject
 from foundation.errors import Blocker, Conflict, NotFound, Refused
+from foundation.settings import lock_setting
 from foundation.text import fold_for_match
 
 MOST_WORDS = 50
@@ -30,6 +31,8 @@ ITEM_KINDS = (
 )
 _NEVER_DECIDED = PolicyScope.STANDARD_20.value
 _TAKEN = "同じ名称の項目があります。"
+# Who writes a name waits for who does so already: no unique column knows which names read alike.
+_NAMES = "policy_item_names"
 _YEARS = range(2000, 2101)
 _NUMBERS = range(1, 1_000)
 
@@ -83,6 +86,7 @@ def add_policy_item(
     """
     if not may(actor, Action.MANAGE_REFERENCE):
         raise NotFound("policy items")
+    lock_setting(session, _NAMES)
     faults = [*list_key_faults(session, key, wanted.name), *list_edit_faults(wanted)]
     if faults:
         raise Refused(faults)
@@ -163,6 +167,7 @@ def edit_policy_item(
     """Write the item anew. Raises NotFound, Refused; Conflict where another was quicker."""
     if not may(actor, Action.MANAGE_REFERENCE):
         raise NotFound(f"policy item {item_id}")
+    lock_setting(session, _NAMES)
     item = session.get(PolicyItem, item_id, with_for_update=True, populate_existing=True)
     if item is None:
         raise NotFound(f"policy item {item_id}")

@@ -1,6 +1,6 @@
 """Items are added to the policy table by hand, on both databases."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier
@@ -8,6 +8,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from accounts.roles import Actor, Role
 from catalog.example.reference import load_reference
@@ -130,6 +131,47 @@ def test_of_two_at_once_one_is_let_through(database: Database, operator: Actor) 
         assert sorted(pool.map(try_it, ("一つ目", "二つ目"))) == ["added", "refused"]
     with database.read_session() as session:
         assert len(session.scalars(select(PolicyItem)).all()) == 1
+
+
+@pytest.mark.parametrize("adds", [False, True])
+def test_of_two_that_take_one_name_at_once_the_second_is_refused(
+    database: Database, operator: Actor, adds: bool
+) -> None:
+    """Two operators in transactions of their own; the second checks before the first is done."""
+    first = add(database, operator, wanted=replace(WANTED, name="一つ目"))
+    second = add(database, operator, replace(KEY, item_no=2), replace(WANTED, name="二つ目"))
+
+    def rename(session: Session, item_id: int, name: str) -> None:
+        edit_policy_item(
+            session,
+            actor=operator,
+            now=NOW,
+            item_id=item_id,
+            wanted=replace(WANTED, name=name),
+            seen_version=1,
+        )
+
+    def come_second() -> list[str | None]:
+        try:
+            if adds:
+                add(database, operator, replace(KEY, item_no=3), replace(WANTED, name="同じ 名称"))
+            else:
+                with database.transaction() as session:
+                    rename(session, second, "同じ 名称")
+        except Refused as refused:
+            return [blocker.field for blocker in refused.blockers]
+        return []
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.transaction() as session:
+            rename(session, first, "同じ名称")
+            session.flush()
+            other = pool.submit(come_second)
+            assert not wait([other], timeout=0.5).done
+        assert other.result(30) == ["name"]
+    with database.read_session() as session:
+        names = session.scalars(select(PolicyItem.name).order_by(PolicyItem.item_no)).all()
+        assert names == ["同じ名称", "二つ目"]
 
 
 def test_one_of_the_standard_tasks_has_no_year(database: Database, operator: Actor) -> None:

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 
 from sqlalchemy import select
@@ -23,7 +23,7 @@ from accounts.roles import Actor, OrganizationKind
 from foundation.db import Database
 from foundation.staging import ImportKind, Progress, Staged, commit, discard, stage
 from foundation.tables import TableRow
-from foundation.text import normalize, parse_whole_number
+from foundation.text import normalize, parse_decimal, parse_whole_number
 
 REQUIRED = ("code", "name", "kana", "kind", "prefecture_code", "prefecture")
 COUNTS = (
@@ -167,11 +167,8 @@ def _count(text: str) -> int | None:
 def _index(text: str) -> Decimal | None:
     if not text:
         return None
-    try:
-        value = Decimal(normalize(text))
-    except InvalidOperation as error:
-        raise ValueError(f"「{text}」は数として読めません。") from error
-    if not (value.is_finite() and 0 <= value < 1000):
+    value = parse_decimal(text)
+    if not 0 <= value < 1000:
         raise ValueError(f"「{text}」は0以上1000未満で入力してください。")
     return value
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from catalog.answer_tables import (
@@ -24,7 +23,14 @@ from catalog.criteria import CRITERIA, criteria_by_key
 from catalog.criterion import AnswerType, Criterion
 from foundation.errors import Blocker
 from foundation.money import number
-from foundation.text import fold_for_match, normalize, parse_date, parse_whole_number
+from foundation.text import (
+    fold_for_match,
+    normalize,
+    parse_date,
+    parse_decimal,
+    parse_whole_number,
+    read_decimal,
+)
 
 NOT_STATED = "記載なし"
 LIST_SEPARATOR = "|"
@@ -193,8 +199,8 @@ def _check_whole(criterion: Criterion, value: Any) -> str | None:
 
 def _check_percent(criterion: Criterion, value: Any) -> str | None:
     try:
-        percent = Decimal(str(value))
-    except InvalidOperation:
+        percent = read_decimal(value)
+    except ValueError:
         return "は数で入力してください。"
     return None if 0 <= percent <= 100 else "は0から100までで入力してください。"
 
@@ -231,11 +237,8 @@ def _parse_whole(criterion: Criterion, text: str) -> int:
 
 def _parse_percent(criterion: Criterion, text: str) -> str:
     plain = normalize(text).removesuffix("%")
-    try:
-        percent = Decimal(plain)
-    except InvalidOperation:
-        raise ValueError(f"「{normalize(text)}」は数として読めません。") from None
-    if not percent.is_finite() or not 0 <= percent <= 100:
+    percent = parse_decimal(plain)
+    if not 0 <= percent <= 100:
         raise ValueError("0から100までの数で入力してください。")
     return format(percent, "f")
 

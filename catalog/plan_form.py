@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
@@ -24,7 +24,7 @@ from foundation.forms import (
     required,
 )
 from foundation.labels import LabelledEnum
-from foundation.text import normalize
+from foundation.text import normalize, parse_decimal
 
 MOST_COMPONENTS = 12
 MOST_TIERS = 10
@@ -50,12 +50,11 @@ class PriceField(ReadField):
         super().__init__(label, validators, **kwargs)
 
     def read(self, text: str) -> Decimal:
-        plain = normalize(text).removesuffix("円").replace(",", "")
         try:
-            price = Decimal(plain)
-        except InvalidOperation:
+            price = parse_decimal(normalize(text).removesuffix("円"))
+        except ValueError:
             raise ValueError(f"「{text}」は金額として読めません。") from None
-        if not price.is_finite() or price < 0 or price > MOST:
+        if price < 0 or price > MOST:
             raise ValueError("0円以上、1兆円以下で入力してください。")
         return price
 

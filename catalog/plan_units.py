@@ -7,6 +7,7 @@ from typing import Any
 
 from foundation.errors import refuse
 from foundation.labels import LabelledEnum
+from foundation.text import read_whole_number
 
 
 class Kind(LabelledEnum):
@@ -100,10 +101,11 @@ class Quantities:
         unknown = sorted(set(data) - known)
         if unknown:
             raise refuse("quantity_unknown", f"数量の単位「{'、'.join(unknown)}」はありません。")
-        negative = [name for name, count in data.items() if int(count) < 0]
+        counts = {name: read_whole_number(count) for name, count in data.items()}
+        negative = [name for name, count in counts.items() if count < 0]
         if negative:
             raise refuse("quantity_negative", f"数量「{negative[0]}」は0以上で入力してください。")
-        return cls(**{name: int(count) for name, count in data.items()})
+        return cls(**counts)
 
     def to_dict(self) -> dict[str, int]:
         """The JSON object of unit → count, zeros left out (but the body)."""

@@ -5,7 +5,7 @@ A component that breaks a rule cannot be constructed: Refused names component an
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
@@ -23,6 +23,7 @@ from catalog.plan_units import (
 )
 from foundation.errors import Blocker, Refused, refuse
 from foundation.labels import LabelledEnum
+from foundation.text import read_decimal, read_whole_number
 
 MAX_PRICE_PLACES = 4
 DEFAULT_TAX_RATE = Decimal(10)
@@ -81,7 +82,7 @@ class Component:
                 values[name] = _decimal(values[name], name)
         values["tiers"] = tuple(
             Tier(
-                from_qty=int(t["from_qty"]),
+                from_qty=read_whole_number(t["from_qty"]),
                 unit_price=_decimal(t["unit_price"], "unit_price"),
             )
             for t in values.get("tiers", ())
@@ -265,12 +266,9 @@ def _places(price: Decimal) -> int:
 
 def _decimal(value: Any, name: str) -> Decimal:
     try:
-        number = Decimal(str(value))
-    except InvalidOperation:
+        return read_decimal(value)
+    except ValueError:
         raise refuse("plan_number", f"「{name}」の値「{value}」は数として読めません。") from None
-    if not number.is_finite():
-        raise refuse("plan_number", f"「{name}」の値「{value}」は数として読めません。")
-    return number
 
 
 def _enum(kind: type[LabelledEnum], value: Any, name: str) -> LabelledEnum:

@@ -13,7 +13,8 @@ _NEVER_PRINTED = re.compile(
     + "]"
 )
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹘﹣－"), "-")
-_WHOLE_NUMBER = re.compile(r"-?\d{1,15}")
+_WHOLE_NUMBER = re.compile(r"-?[0-9]{1,15}")
+_DECIMAL = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,40})?")
 _DATE = re.compile(
     r"(令和|平成|昭和|[RHSrhs])?(元|\d{1,4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?",
 )
@@ -24,8 +25,8 @@ EARLIEST_DAY, LATEST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 _ERA_OFFSETS = {"令和": 2018, "R": 2018, "平成": 1988, "H": 1988, "昭和": 1925, "S": 1925}
 _DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,4})?")
-_LONG_NUMBER = re.compile(r"-?\d+")
-_GROUPED = re.compile(r"-?\d{1,3}(,\d{3}){1,5}")
+_LONG_NUMBER = re.compile(r"-?[0-9]+")
+_GROUPED = re.compile(r"-?[0-9]{1,3}(,[0-9]{3}){1,5}(\.[0-9]+)?")
 
 
 def without_directions(text: str) -> str:
@@ -61,6 +62,40 @@ def parse_whole_number(text: str) -> int:
         reason = "桁が多すぎます" if _LONG_NUMBER.fullmatch(plain) else "整数として読めません"
         raise ValueError(f"「{text}」は{reason}。")
     return int(plain)
+
+
+def parse_decimal(text: str) -> Decimal:
+    """The number typed, full-width digits and thousands commas allowed.
+
+    Raises ValueError with a Japanese message for anything else: Python's own Decimal would read
+    「1_0」 as 10, 「1e3」 as 1,000 and 「NaN」 too. Bounds and places are the caller's.
+    """
+    plain = text if _DECIMAL.fullmatch(text) else normalize(text)
+    if _GROUPED.fullmatch(plain):
+        plain = plain.replace(",", "")
+    if not _DECIMAL.fullmatch(plain):
+        raise ValueError(f"「{text}」は数として読めません。")
+    return Decimal(plain)
+
+
+def read_decimal(value: object) -> Decimal:
+    """A number of a JSON file: itself, or its text as parse_decimal reads it. Raises ValueError."""
+    if isinstance(value, str):
+        return parse_decimal(value)
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        raise ValueError(f"「{value}」は数として読めません。")
+    number = Decimal(str(value))
+    if not number.is_finite():
+        raise ValueError(f"「{value}」は数として読めません。")
+    return number
+
+
+def read_whole_number(value: object) -> int:
+    """A whole number of a JSON file, as read_decimal reads it. Raises ValueError."""
+    number = read_decimal(value)
+    if number != number.to_integral_value():
+        raise ValueError(f"「{value}」は整数として読めません。")
+    return int(number)
 
 
 def find_number(text: str | None, digits: int = 9) -> int | None:

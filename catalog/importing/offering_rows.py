@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -29,7 +29,7 @@ from catalog.plan_units import Unit
 from foundation.errors import Blocker
 from foundation.labels import LabelledEnum
 from foundation.tables import TableRow
-from foundation.text import normalize, parse_yen
+from foundation.text import normalize, parse_yen, read_decimal
 
 SUMMARY = "概要"
 SYSTEM_TYPE = "システム種別"
@@ -236,8 +236,8 @@ def _offers_of_json(known: Known, text: str) -> tuple[OfferEntry, ...]:
 
 def _percent(value: Any) -> Decimal:
     try:
-        return Decimal(str(value))
-    except InvalidOperation as error:
+        return read_decimal(value)
+    except ValueError as error:
         raise ValueError(f"税率「{value}」は数として読めません。") from error
 
 

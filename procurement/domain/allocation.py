@@ -8,14 +8,14 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Context, Decimal, InvalidOperation
+from decimal import Context, Decimal
 from fractions import Fraction
 from typing import Any
 
 from foundation.errors import refuse
 from foundation.labels import LabelledEnum
 from foundation.money import yen
-from foundation.text import normalize, parse_whole_number
+from foundation.text import find_number, normalize, parse_decimal, parse_whole_number
 from procurement.domain.apportion import (
     CapImpossible,
     Portion,
@@ -64,8 +64,8 @@ def parse_rounding(text: str) -> Rounding:
     name, _, unit = normalize(text).partition(":")
     if name == "largest_remainder" and not unit:
         return LARGEST_REMAINDER
-    if name == "floor" and unit.isdigit() and int(unit) > 0:
-        return Rounding(floor_unit_yen=int(unit))
+    if name == "floor" and (size := find_number(unit)):
+        return Rounding(floor_unit_yen=size)
     raise RuleTextError(f"端数処理「{text}」はありません（largest_remainder または floor:1000）。")
 
 
@@ -99,11 +99,9 @@ def parse_part(text: str) -> Part:
     plain = normalize(text).replace(" ", "")
     try:
         if plain.endswith("%"):
-            percent = Decimal(plain.removesuffix("%"))
-            if percent.is_finite():
-                return Part(percent=percent)
+            return Part(percent=parse_decimal(plain.removesuffix("%")))
         return Part(amount_yen=parse_whole_number(plain.removesuffix("円")))
-    except (InvalidOperation, ValueError):
+    except ValueError:
         message = f"都道府県負担分「{text}」は読めません（例：500000 または 30%）。"
         raise RuleTextError(message) from None
 

@@ -3,13 +3,14 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
 from foundation.errors import Blocker, Refused
 from foundation.money import with_tax
+from foundation.text import read_decimal
 
 _MODES = {"half_up": ROUND_HALF_UP, "floor": ROUND_FLOOR, "ceil": ROUND_CEILING}
 STANDARD_RATE = Decimal(10)
@@ -256,13 +257,11 @@ class _Reader:
 
     def number(self, place: str, value: Any) -> Decimal:
         try:
-            if isinstance(value, bool) or value is None:
-                raise InvalidOperation
-            number = Decimal(value)
-        except (InvalidOperation, TypeError, ValueError):
+            number = read_decimal(value)
+        except ValueError:
             self.say(place, "数にしてください。")
             return Decimal(0)
-        if not number.is_finite() or number < 0:
+        if number < 0:
             self.say(place, "0以上の数にしてください。")
             return Decimal(0)
         return number

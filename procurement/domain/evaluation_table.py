@@ -4,10 +4,10 @@ criterion, `judge` where several scored, `lot_number` where ties may go to a lot
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from foundation.errors import Blocker, Refused, refuse
-from foundation.text import normalize, parse_yen
+from foundation.text import normalize, parse_decimal, parse_yen
 from procurement.domain.evaluation import Proposal
 from procurement.domain.evaluation_rule import EvaluationRule
 from procurement.domain.member_table import decode, rows_of
@@ -126,10 +126,10 @@ class _RowReader:
 
     def _score(self, line: int, key: str, text: str, most: Decimal) -> Decimal:
         try:
-            points = Decimal(text)
-        except InvalidOperation:
-            points = Decimal("NaN")
-        if points.is_finite() and 0 <= points <= most:
+            points = parse_decimal(text)
+        except ValueError:
+            points = Decimal(-1)
+        if 0 <= points <= most:
             return points
         self._say(line, key, f"0から{most}までの数にしてください。" if text else "空欄です。")
         return Decimal(0)

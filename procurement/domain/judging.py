@@ -5,10 +5,11 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from foundation.errors import Blocker
+from foundation.text import parse_decimal
 from procurement.domain.evaluation import Evaluation, Proposal, evaluate
 from procurement.domain.evaluation_rule import EvaluationRule
 
@@ -80,8 +81,8 @@ def read_scores(
 
 def _points(text: str) -> Decimal | None:
     try:
-        points = Decimal(text)
-    except InvalidOperation:
+        points = parse_decimal(text)
+    except ValueError:
         return None
     exponent = points.as_tuple().exponent
     return points if isinstance(exponent, int) and exponent >= -2 else None

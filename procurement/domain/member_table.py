@@ -4,11 +4,11 @@ import csv
 import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from accounts.codes import is_body_code
 from foundation.errors import Blocker, Refused, refuse
-from foundation.text import normalize, parse_whole_number, parse_yen
+from foundation.text import normalize, parse_decimal, parse_whole_number, parse_yen
 from procurement.domain.bases import FIELD_LABELS, Member, fields_needed
 from procurement.domain.rules import Rule
 
@@ -143,11 +143,8 @@ def _count(text: str) -> int:
 
 
 def _decimal(text: str) -> Decimal:
-    try:
-        number = Decimal(text.removesuffix("%").replace(",", ""))
-    except InvalidOperation:
-        raise ValueError(f"「{text}」は数として読めません。") from None
-    if not number.is_finite() or number < 0:
+    number = parse_decimal(text.removesuffix("%"))
+    if number < 0:
         raise ValueError(f"「{text}」は0以上の数にしてください。")
     return number
 

@@ -7,12 +7,12 @@ cannot be constructed: Refused says why.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from foundation.errors import Blocker, Refused, refuse
 from foundation.labels import LabelledEnum
-from foundation.text import normalize
+from foundation.text import normalize, parse_decimal, parse_whole_number
 
 DIGITS = 28  # of an irrational base (domain §3)
 _OUTER_COMMA = re.compile(r",(?![^(]*\))")
@@ -267,15 +267,16 @@ def _only(settings: dict[str, str], rule: str, *allowed: str) -> None:
 
 def _decimal(text: str, what: str) -> Decimal:
     try:
-        number = Decimal(text)
-    except InvalidOperation:
+        return parse_decimal(text)
+    except ValueError:
         raise RuleTextError(f"{what}「{text}」は数として読めません。") from None
-    if not number.is_finite():
-        raise RuleTextError(f"{what}「{text}」は数として読めません。")
-    return number
 
 
 def _whole(text: str, what: str) -> int:
-    if not text.isdigit():
+    try:
+        number = parse_whole_number(text)
+    except ValueError:
+        number = -1
+    if number < 0:
         raise RuleTextError(f"{what}「{text}」は0以上の整数にしてください。")
-    return int(text)
+    return number

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from catalog.pricing import Kind, Unit
 from foundation.clock import add_months
 from foundation.errors import Blocker, Refused, refuse
 from foundation.labels import LabelledEnum
+from foundation.text import read_decimal, read_whole_number
 from procurement.domain.allocation import (
     LARGEST_REMAINDER,
     Cap,
@@ -254,7 +255,7 @@ def _reader(read: Any) -> Any:
             return read(value)
         except RuleTextError as error:
             raise refuse(f"terms_{name}", str(error), name) from None
-        except (ValueError, TypeError, KeyError, InvalidOperation):
+        except (ValueError, TypeError, KeyError):
             message = f"負担条件「{name}」の値「{value}」は使えません。"
             raise refuse(f"terms_{name}", message, name) from None
 
@@ -265,16 +266,9 @@ def _read_rules(data: Mapping[str, str]) -> dict[Kind, Rule]:
     return default_rules() | {Kind(kind): parse_rule(text) for kind, text in data.items()}
 
 
-def _read_decimal(value: Any) -> Decimal:
-    number = Decimal(str(value))
-    if not number.is_finite():
-        raise ValueError(value)
-    return number
-
-
 _READERS: Mapping[str, Any] = {
     "term_start": _reader(lambda v: v if isinstance(v, date) else date.fromisoformat(v)),
-    "term_months": _reader(int),
+    "term_months": _reader(read_whole_number),
     "rules": _reader(_read_rules),
     "rounding": _reader(parse_rounding),
     "lead_code": _reader(lambda v: v or None),
@@ -284,10 +278,10 @@ _READERS: Mapping[str, Any] = {
     "quantity_unit": _reader(Unit),
     "late_joiner": _reader(LateJoiner),
     "leaver": _reader(Leaver),
-    "leaver_notice_months": _reader(int),
+    "leaver_notice_months": _reader(read_whole_number),
     "figures_update": _reader(FiguresUpdate),
-    "tolerance_percent": _reader(_read_decimal),
-    "tax_rate": _reader(_read_decimal),
+    "tolerance_percent": _reader(read_decimal),
+    "tax_rate": _reader(read_decimal),
     "standalone_basis": _reader(StandaloneBasis),
-    "percents": _reader(lambda v: {code: _read_decimal(percent) for code, percent in v.items()}),
+    "percents": _reader(lambda v: {code: read_decimal(percent) for code, percent in v.items()}),
 }

@@ -11,13 +11,11 @@ from decimal import ROUND_FLOOR, Decimal
 
 from catalog.pricing import Kind
 from foundation.errors import Blocker
-from foundation.text import normalize
+from foundation.text import normalize, parse_decimal
 
 MAX_ITEMS = 50
 MAX_QUANTITY = 1_000_000_000
 MAX_UNIT_PRICE = Decimal(10_000_000_000)
-# As written by hand: Decimal alone reads 「1_0」 and 「1e3」 too.
-_PRICE = re.compile(r"[0-9]{1,11}(\.[0-9]{1,4})?")
 _KINDS = {
     "初期": Kind.INITIAL,
     "運用": Kind.RECURRING,
@@ -166,10 +164,11 @@ def _read_line(number: int, text: str) -> UnitPrice | str:
 
 
 def _read_price(text: str) -> Decimal | None:
-    plain = text.replace(",", "").removesuffix("円")
-    if not _PRICE.fullmatch(plain):
+    try:
+        price = parse_decimal(text.removesuffix("円"))
+    except ValueError:
         return None
-    return Decimal(plain) if 0 < Decimal(plain) <= MAX_UNIT_PRICE else None
+    return price if 0 < price <= MAX_UNIT_PRICE and round(price, 4) == price else None
 
 
 def list_total_blockers(lines: Sequence[UnitPrice], awarded_yen: int) -> list[Blocker]:

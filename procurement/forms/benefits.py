@@ -1,6 +1,5 @@
 """Forms of what stands beside the costs: an effect, a grant, the sheet's own words."""
 
-import re
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -15,7 +14,7 @@ from foundation.forms import (
     required,
     required_value,
 )
-from foundation.text import find_number, normalize
+from foundation.text import find_number, parse_decimal
 from procurement.domain.effects import EffectUnit, Evidence
 from procurement.domain.funding import FundingStatus
 from procurement.services.benefits import (
@@ -27,18 +26,21 @@ from procurement.services.benefits import (
 )
 from procurement.services.costs import MAX_COST_YEN
 
-_AMOUNT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,2})?")
+_TOO_MUCH = 1_000_000_000
 
 
 class AmountField(ReadField):
     """A number from 0 with at most two decimals, as an effect is counted in."""
 
     def read(self, text: str) -> Decimal:
-        plain = normalize(text).replace(",", "")
-        if not _AMOUNT.fullmatch(plain):
+        try:
+            amount = parse_decimal(text)
+        except ValueError:
+            amount = Decimal(-1)
+        if not 0 <= amount < _TOO_MUCH or round(amount, 2) != amount:
             message = "は、小数2桁までの0以上の数（10億未満）として読めません。"
             raise ValueError(f"「{text}」{message}")
-        return Decimal(plain)
+        return amount
 
 
 def _year(label: str, *, needed: bool = True) -> WholeNumberField:

@@ -1,10 +1,10 @@
 """The ten rules of sharing as a clerk chooses them, and the text they are stored as."""
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from accounts.codes import is_body_code
-from foundation.text import normalize
+from foundation.text import normalize, parse_decimal
 from procurement.domain.rules import FiscalBase, Method, parse_rule
 
 MIXED = "mixed"
@@ -118,6 +118,6 @@ def read_percents(text: str) -> dict[str, str]:
 
 def _is_percent(text: str) -> bool:
     try:
-        return 0 <= Decimal(text) <= 100
-    except InvalidOperation:
+        return 0 <= parse_decimal(text) <= 100
+    except ValueError:
         return False

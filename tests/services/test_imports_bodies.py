@@ -166,7 +166,10 @@ def test_a_missing_column_is_named(database, tmp_path):
         ({"population_census_2020": "−５"}, "は負の数です"),
         ({"population_census_2020": "約1000"}, "整数として読めません"),
         ({"population_census_2020": "1000.5"}, "整数として読めません"),
-        ({"fiscal_strength_index": "NaN"}, "「fiscal_strength_index」: 「NaN」は0以上"),
+        (
+            {"fiscal_strength_index": "NaN"},
+            "「fiscal_strength_index」: 「NaN」は数として読めません",
+        ),
         ({"corporate_number": "1234567890123"}, "検査数字（1桁目）が合いません"),
         ({"corporate_number": corporate_number_of_body("011002")}, "の法人番号ではありません"),
     ],

@@ -20,6 +20,7 @@ write_once(
     "contract_change",
     "award_unit_price",
     "changed_unit_price",
+    "contract_unit_price",
 )
 
 
@@ -107,6 +108,18 @@ class ChangedUnitPrice(Base):
     reason: Mapped[str]
     recorded_at: Mapped[datetime] = mapped_column(UTCDateTime)
     recorded_by: Mapped[str]
+
+
+class ContractUnitPrice(Base):
+    """A line's price in one contract, at or below the award's; its others are the award's."""
+
+    __tablename__ = "contract_unit_price"
+    __table_args__ = (CheckConstraint("unit_price > 0", name="unit_price"),)
+
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"), primary_key=True)
+    line_number: Mapped[int] = mapped_column(primary_key=True)  # of the award's table
+    unit_price: Mapped[Decimal] = mapped_column(Numeric(16, 4))  # yen, tax-excluded
+    reason: Mapped[str]
 
 
 class ContractQuote(Base):

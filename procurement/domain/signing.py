@@ -29,6 +29,7 @@ class ContractDraft:
     """What is about to be signed. amount_yen: tax-excluded, None where none is named.
 
     vote_on: the assembly's vote. signatory: who signs for a council, which is no legal person.
+    own_prices: unit prices below the award's, as typed, an item a line.
     vendor_id, product: what is certified. certification_id: the one a body's contract rests on.
     """
 
@@ -47,6 +48,7 @@ class ContractDraft:
     reason: str = ""
     guarantee: Guarantee | None = None
     guarantee_note: str = ""
+    own_prices: str = ""
     vendor_id: int | None = None
     product: str = ""
     certification_id: int | None = None

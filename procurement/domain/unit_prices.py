@@ -97,7 +97,7 @@ def read_changes(text: str, lines: Sequence[UnitPrice]) -> tuple[dict[int, Decim
     for number, line in enumerate(typed, start=1):
         cells = [normalize(cell) for cell in re.split(r"[\t、]", line)]
         item = numbers.get(cells[0])
-        price = _read_price(cells[1]) if len(cells) == 2 else None
+        price = read_price(cells[1]) if len(cells) == 2 else None
         if item is None or item in found or price is None:
             message = f"{number}行目：単価表の品目と新しい単価を、品目ごとに1回書いてください。"
             blockers.append(Blocker(code="price_line", message=message, field="lines"))
@@ -147,7 +147,7 @@ def _read_line(number: int, text: str) -> UnitPrice | str:
     cells = [normalize(cell) for cell in re.split(r"[\t、]", text)]
     if len(cells) != 5 or not cells[0] or not 1 <= len(cells[1]) <= 20 or cells[2] not in _KINDS:
         return _SHAPE
-    price = _read_price(cells[3])
+    price = read_price(cells[3])
     quantity = cells[4].replace(",", "")
     if price is None:
         return "単価は0より大きい数で、小数は4桁までにしてください。"
@@ -163,7 +163,8 @@ def _read_line(number: int, text: str) -> UnitPrice | str:
     )
 
 
-def _read_price(text: str) -> Decimal | None:
+def read_price(text: str) -> Decimal | None:
+    """A unit price with at most four places, above 0; None for anything else."""
     try:
         price = parse_decimal(text.removesuffix("円"))
     except ValueError:

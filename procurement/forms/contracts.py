@@ -63,6 +63,10 @@ class ContractForm(MoyaiForm):
     reason = TextAreaField("随意契約とする理由")
     guarantee = SelectField("契約保証金", choices=_choices(Guarantee))
     guarantee_note = LineField("契約保証金の備考", description="免除のときは、その根拠")
+    own_prices = TextAreaField(
+        "この契約だけの単価（決定した単価より低いとき）",
+        description="1行に1品目：品目、単価（税抜）、理由。書かない品目は決定した単価になります。",
+    )
     approval_date = DayField("決裁日", [required_value()])
     approval_number = LineField("決裁番号", [required()])
 
@@ -86,6 +90,7 @@ class ContractForm(MoyaiForm):
             reason=(values.get("reason") or "").strip(),
             guarantee=Guarantee(guarantee) if guarantee else None,
             guarantee_note=values.get("guarantee_note") or "",
+            own_prices=values.get("own_prices") or "",
             vendor_id=find_number(values.get("vendor_id")),
             product=values.get("product") or "",
             certification_id=find_number(values.get("certification_id")),
@@ -102,11 +107,13 @@ def make_contract_form(
     method: ProcurementMethod | None,
     *,
     council: bool,
+    priced: bool,
     choices: Choices,
     given: dict[str, Any] | None = None,
 ) -> ContractForm:
     """The form of that kind: posted values, or `given` ones to begin with.
 
+    priced: the award is a table of unit prices.
     choices: field → what can be chosen; without its choices the field is left out.
     """
     form = (
@@ -116,6 +123,8 @@ def make_contract_form(
     )
     for name in _left_out(kind, method, council=council):
         delattr(form, name)
+    if not priced or kind not in BUYING:
+        del form.own_prices
     for name in _CHOSEN:
         if name in choices:
             form[name].choices = _offered(choices[name])

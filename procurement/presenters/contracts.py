@@ -1,6 +1,6 @@
 """The contracts of a project in words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from foundation.filters import era_date, yen
@@ -15,9 +15,11 @@ from procurement.domain.contracts import (
 )
 from procurement.domain.signing import Certified
 from procurement.domain.states import CONTRACT_MODEL_NOTES, ContractModel, State
+from procurement.domain.unit_prices import price_words
 from procurement.models import Project
 from procurement.queries.contracts import ContractRow
 from procurement.queries.signing_facts import Around
+from procurement.queries.unit_prices import OwnPriceRow
 from procurement.services.ledger_access import LEDGER_STATES
 
 
@@ -35,8 +37,10 @@ class ContractLine:
     own: bool
 
 
-def contract_lines(rows: Sequence[ContractRow], lead: str) -> list[ContractLine]:
-    """In the order of waves and bodies. lead: name of the lead body."""
+def contract_lines(
+    rows: Sequence[ContractRow], lead: str, prices: Mapping[int, Sequence[OwnPriceRow]]
+) -> list[ContractLine]:
+    """In the order of waves and bodies. lead: name of the lead body. prices: by contract."""
     return [
         ContractLine(
             kind=_kind(row),
@@ -45,11 +49,23 @@ def contract_lines(rows: Sequence[ContractRow], lead: str) -> list[ContractLine]
             signed=era_date(row.signed_on),
             period=_period(row),
             amount=_amount(row),
-            details=tuple([*_ending(row), *(_details(row) if row.private else [])]),
+            details=(
+                *_ending(row),
+                *(_own_price(each, row) for each in prices.get(row.id, ())),
+                *(_details(row) if row.private else []),
+            ),
             own=row.own,
         )
         for row in rows
     ]
+
+
+def _own_price(price: OwnPriceRow, row: ContractRow) -> str:
+    """「この契約の単価：文字起こし 11円（決定した単価 12.5円）」; the reason for its parties."""
+    awarded = f"決定した単価 {price_words(price.awarded_price)}円"
+    reason = f"、理由：{price.reason}" if row.private else ""
+    words = f"{price.item} {price_words(price.unit_price)}円（{awarded}{reason}）"
+    return f"この契約の単価：{words}"
 
 
 def _kind(row: ContractRow) -> str:

@@ -10,6 +10,7 @@ from accounts.roles import OrganizationKind
 from procurement.domain.contracts import BUYING, MODEL_RULES, ContractKind, Party
 from procurement.domain.signing import Certified, ContractDraft, SigningFacts
 from procurement.domain.states import ContractModel, ProcurementMethod, State
+from procurement.domain.unit_prices import UnitPrice
 from procurement.models import Project, StateChange
 from procurement.queries.award_costs import FinalVersion, find_final_version
 from procurement.queries.contract_vendors import list_awards, list_candidates
@@ -27,6 +28,7 @@ from procurement.queries.contracts import (
     list_refusals,
     make_awarded,
 )
+from procurement.queries.unit_prices import list_unit_prices
 
 
 class Around:
@@ -64,6 +66,11 @@ class Around:
             taking_part=[party.code for party in self.parties],
             quote_numbers={code: row.number for code, row in self.quotes.items()},
         )
+
+    @cached_property
+    def unit_prices(self) -> tuple[UnitPrice, ...]:
+        """The award's table; empty for a lump sum. One query, where a sum is awarded."""
+        return list_unit_prices(self._session, self.project.id) if self.awards_a_sum else ()
 
     @property
     def certifies(self) -> bool:

@@ -1,19 +1,54 @@
 """The unit prices of an award, and what each body used of its items in a month."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from sqlalchemy import ScalarSelect, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from catalog.pricing import Kind
-from foundation.clock import add_months
-from procurement.contract_models import AwardUnitPrice, ChangedUnitPrice
+from foundation.clock import add_months, month_start
+from procurement.contract_models import (
+    AwardUnitPrice,
+    ChangedUnitPrice,
+    Contract,
+    ContractUnitPrice,
+)
+from procurement.domain.contracts import BUYING
+from procurement.domain.own_unit_prices import priced_by
 from procurement.domain.unit_prices import ChangedPrice, UnitPrice, prices_of
 from procurement.ledger_models import UsageRecord, VendorInvoice
 from procurement.models import Participation
 from procurement.queries.tender_facts import round_of
 from procurement.tender_models import Award
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnPriceRow:
+    """A line's price in one contract beside the award's. reason: for its parties and the lead."""
+
+    item: str
+    unit_price: Decimal
+    awarded_price: Decimal
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tables:
+    """What the contracts of a project say each item costs; all empty for a lump sum.
+
+    for_all: the award's table, or that of the one contract for all. own: by body.
+    """
+
+    for_all: tuple[UnitPrice, ...]
+    own: Mapping[str, tuple[UnitPrice, ...]]
+
+    def of(self, body_code: str) -> tuple[UnitPrice, ...]:
+        """As the body's contract has it; '' asks for the contract for all."""
+        return self.own.get(body_code, self.for_all)
+
 
 # Body → item → (quantity, number of the newest entry).
 Used = Mapping[str, Mapping[int, tuple[int, int]]]
@@ -30,10 +65,86 @@ def _newest_award(project_id: int) -> ScalarSelect[int]:
 
 
 def list_prices_of(session: Session, project_id: int, period: date) -> tuple[UnitPrice, ...]:
-    """The table as it holds in a month. At most two queries."""
-    lines = list_unit_prices(session, project_id)
-    changes = list_changed_prices(session, project_id) if lines else ()
-    return prices_of(lines, changes, period)
+    """The table as it holds for all in a month. One query."""
+    rows = session.execute(
+        select(AwardUnitPrice, ChangedUnitPrice)
+        .outerjoin(
+            ChangedUnitPrice,
+            and_(
+                ChangedUnitPrice.award_id == AwardUnitPrice.award_id,
+                ChangedUnitPrice.line_number == AwardUnitPrice.number,
+            ),
+        )
+        .where(AwardUnitPrice.award_id == _newest_award(project_id))
+        .order_by(AwardUnitPrice.number, ChangedUnitPrice.number)
+    ).all()
+    lines = dict.fromkeys(_line(line) for line, _ in rows)
+    changes = [_change(change) for _, change in rows if change is not None]
+    return prices_of(tuple(lines), changes, period)
+
+
+def load_tables(session: Session, project_id: int, period: date) -> Tables:
+    """The tables as they hold in a month. At most two queries."""
+    lines = list_prices_of(session, project_id, period)
+    own = _list_own_of(session, project_id, period) if lines else {}
+    return Tables(
+        for_all=priced_by(lines, own.get("", {})),
+        own={code: priced_by(lines, prices) for code, prices in own.items() if code},
+    )
+
+
+def _list_own_of(session: Session, project_id: int, period: date) -> dict[str, dict[int, Decimal]]:
+    """Body ('' for all) → line → price, of the contract begun by that month; else the first."""
+    rows = session.execute(
+        select(
+            Contract.id,
+            Contract.body_code,
+            Contract.starts_on,
+            ContractUnitPrice.line_number,
+            ContractUnitPrice.unit_price,
+        )
+        .outerjoin(ContractUnitPrice, ContractUnitPrice.contract_id == Contract.id)
+        .where(
+            Contract.project_id == project_id,
+            Contract.award_id == _newest_award(project_id),
+            Contract.kind.in_([kind.value for kind in BUYING]),
+        )
+        .order_by(Contract.term, Contract.id)
+    )
+    chosen: dict[str, int] = {}
+    prices: dict[int, dict[int, Decimal]] = {}
+    for id_, code, starts_on, line_number, unit_price in rows:
+        begun = starts_on is not None and month_start(starts_on) <= period
+        if begun or (code or "") not in chosen:
+            chosen[code or ""] = id_
+        own = prices.setdefault(id_, {})
+        if line_number is not None:
+            own[line_number] = unit_price
+    return {code: prices[id_] for code, id_ in chosen.items()}
+
+
+def list_own_prices(session: Session, project_id: int) -> dict[int, tuple[OwnPriceRow, ...]]:
+    """Contract → its own prices, in the order of the table. One query."""
+    rows = session.execute(
+        select(ContractUnitPrice, AwardUnitPrice.item, AwardUnitPrice.unit_price)
+        .join(Contract, Contract.id == ContractUnitPrice.contract_id)
+        .join(
+            AwardUnitPrice,
+            and_(
+                AwardUnitPrice.award_id == Contract.award_id,
+                AwardUnitPrice.number == ContractUnitPrice.line_number,
+            ),
+        )
+        .where(Contract.project_id == project_id)
+        .order_by(ContractUnitPrice.contract_id, ContractUnitPrice.line_number)
+    )
+    found: dict[int, tuple[OwnPriceRow, ...]] = {}
+    for own, item, awarded in rows:
+        row = OwnPriceRow(
+            item=item, unit_price=own.unit_price, awarded_price=awarded, reason=own.reason
+        )
+        found[own.contract_id] = (*found.get(own.contract_id, ()), row)
+    return found
 
 
 def list_changed_prices(session: Session, project_id: int) -> tuple[ChangedPrice, ...]:
@@ -43,15 +154,16 @@ def list_changed_prices(session: Session, project_id: int) -> tuple[ChangedPrice
         .where(ChangedUnitPrice.award_id == _newest_award(project_id))
         .order_by(ChangedUnitPrice.number, ChangedUnitPrice.line_number)
     )
-    return tuple(
-        ChangedPrice(
-            number=row.number,
-            line_number=row.line_number,
-            valid_from=row.valid_from,
-            unit_price=row.unit_price,
-            reason=row.reason,
-        )
-        for row in rows
+    return tuple(_change(row) for row in rows)
+
+
+def _change(row: ChangedUnitPrice) -> ChangedPrice:
+    return ChangedPrice(
+        number=row.number,
+        line_number=row.line_number,
+        valid_from=row.valid_from,
+        unit_price=row.unit_price,
+        reason=row.reason,
     )
 
 
@@ -62,16 +174,17 @@ def list_unit_prices(session: Session, project_id: int) -> tuple[UnitPrice, ...]
         .where(AwardUnitPrice.award_id == _newest_award(project_id))
         .order_by(AwardUnitPrice.number)
     )
-    return tuple(
-        UnitPrice(
-            number=row.number,
-            item=row.item,
-            unit=row.unit,
-            category=Kind(row.category),
-            unit_price=row.unit_price,
-            expected_quantity=row.expected_quantity,
-        )
-        for row in rows
+    return tuple(_line(row) for row in rows)
+
+
+def _line(row: AwardUnitPrice) -> UnitPrice:
+    return UnitPrice(
+        number=row.number,
+        item=row.item,
+        unit=row.unit,
+        category=Kind(row.category),
+        unit_price=row.unit_price,
+        expected_quantity=row.expected_quantity,
     )
 
 

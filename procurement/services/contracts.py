@@ -30,6 +30,7 @@ from procurement.services.access import (
     lock_project,
 )
 from procurement.services.joining import become_participant, list_approval_blockers
+from procurement.services.own_unit_prices import add_own_prices, read_drafted_prices
 from procurement.services.traces import Told, leave_trace
 
 NO_MODEL = Blocker(code="contract_model", message="契約の形が決まっていません。")
@@ -105,7 +106,7 @@ def sign_overall(
         now=now,
         project=project,
         action="sign_contract",
-        changes=_changes(contract),
+        changes=_changes(contract, draft),
         told=_told_vendor(project, around.find_partner(draft), kind, text),
         told_everybody=text,
     )
@@ -141,7 +142,7 @@ def sign_own(
         now=now,
         project=project,
         action="sign_contract",
-        changes=_changes(contract),
+        changes=_changes(contract, draft),
         told=[
             told_lead(project, text),
             *_told_vendor(project, around.find_partner(draft), kind, text),
@@ -189,7 +190,8 @@ def _sign(
         buyer_kind=actor.organization_kind,
         qualification=find_qualification(session, actor.organization_id, vendor_id),
     )
-    blockers = list_signing_blockers(draft, facts)
+    own, blockers = read_drafted_prices(session, around.project.id, draft, jst_today(now))
+    blockers = list_signing_blockers(draft, facts) + blockers
     blockers += list_approval_blockers(approval.day, approval.number, now)
     if blockers or approval.day is None or actor.organization_id is None:
         raise Refused(blockers)
@@ -216,6 +218,7 @@ def _sign(
     )
     session.add(contract)
     session.flush()
+    add_own_prices(session, contract, own)
     return contract
 
 
@@ -239,9 +242,11 @@ def _written(draft: ContractDraft) -> dict[str, object]:
     }
 
 
-def _changes(contract: Contract) -> dict[str, object]:
+def _changes(contract: Contract, draft: ContractDraft) -> dict[str, object]:
     """For the audit chain. Amounts and reasons are for the parties: salted hashes only."""
+    own = draft.own_prices.strip()
     return {
+        **({"unit_prices": secret(own)} if own else {}),
         "contract_kind": contract.kind,
         "body_code": contract.body_code,
         "contract_number": contract.number,

@@ -8,10 +8,12 @@ from sqlalchemy.orm import Session
 
 from accounts.roles import Action, Actor
 from foundation.audit import secret
+from foundation.clock import add_months, months_between
 from foundation.errors import Blocker, Conflict, Refused
 from procurement.contract_models import ChangedUnitPrice
-from procurement.domain.contract_changes import AFTER_CONTRACTING
-from procurement.domain.unit_prices import ChangedPrice, UnitPrice, read_changes
+from procurement.domain.contract_changes import AFTER_CONTRACTING, ExtensionKind
+from procurement.domain.own_unit_prices import list_raise_blockers, raised_yen
+from procurement.domain.unit_prices import ChangedPrice, UnitPrice, prices_of, read_changes
 from procurement.models import Project
 from procurement.queries.ledger_facts import find_last_closed
 from procurement.queries.signing_facts import Around
@@ -64,7 +66,10 @@ def change_unit_prices(
     if not lines:
         blockers.append(Blocker(code="no_table", message="単価表が記録されていません。"))
     wanted, unread = read_changes(draft.text, lines)
-    blockers += unread or _list_month_blockers(session, project, draft, lines, changes, set(wanted))
+    blockers += unread or [
+        *_list_month_blockers(session, project, draft, lines, changes, set(wanted)),
+        *_list_above_award(around, draft.valid_from, lines, changes, wanted),
+    ]
     if not draft.reason.strip():
         message = "変更の根拠を入力してください。"
         blockers.append(Blocker(code="reason", message=message, field="reason"))
@@ -88,6 +93,27 @@ def change_unit_prices(
     session.add_all(rows)
     session.flush()
     return tuple(rows)
+
+
+def _list_above_award(
+    around: Around,
+    first: date,
+    lines: tuple[UnitPrice, ...],
+    changes: tuple[ChangedPrice, ...],
+    wanted: dict[int, Decimal],
+) -> list[Blocker]:
+    """Why the table as it would then hold rises above the award without an approved change."""
+    project = around.project
+    if not wanted or project.term_start is None or not project.term_months:
+        return []
+    now_held = {line.number: line.unit_price for line in prices_of(lines, changes, first)}
+    months = months_between(first, add_months(project.term_start, project.term_months))
+    raised = raised_yen(lines, now_held | wanted, months, project.term_months)
+    rises = any(price > now_held[number] for number, price in wanted.items())
+    approved = sum(
+        each.amount_yen for each in around.extensions if each.kind is ExtensionKind.CHANGE
+    )
+    return list_raise_blockers(raised, approved) if rises else []
 
 
 def _row(

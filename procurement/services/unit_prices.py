@@ -25,9 +25,9 @@ from procurement.queries.signing_facts import Around
 from procurement.queries.standing import Standing
 from procurement.queries.unit_prices import (
     list_booked_categories,
-    list_prices_of,
     list_unit_prices,
     list_users,
+    load_tables,
     load_used,
     sum_used,
 )
@@ -177,8 +177,8 @@ def _of_item(blocker: Blocker, line: UnitPrice) -> Blocker:
 def list_unit_price_blockers(
     session: Session, project_id: int, for_body: str, billed: Billed
 ) -> list[Blocker]:
-    """An invoice under a table of unit prices is usage × unit price. Up to four queries."""
-    lines = list_prices_of(session, project_id, billed.period)
+    """An invoice under a table is usage × the unit price of its contract. Up to four queries."""
+    lines = load_tables(session, project_id, billed.period).of(for_body)
     if not lines:
         return []
     codes = (for_body,) if for_body else list_users(session, project_id, billed.period)

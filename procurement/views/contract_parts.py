@@ -38,7 +38,7 @@ from procurement.queries.contracts import (
 )
 from procurement.queries.project_page import ProjectHead
 from procurement.queries.signing_facts import Around
-from procurement.queries.unit_prices import list_unit_prices
+from procurement.queries.unit_prices import list_own_prices
 from procurement.services import certifications
 from procurement.services import contract_changes as changes
 from procurement.services import contract_partners as partners
@@ -60,6 +60,7 @@ def contract_form(
         kind,
         ProcurementMethod(method) if method else None,
         council=current_actor().organization_kind is OrganizationKind.COUNCIL,
+        priced=bool(around.unit_prices),
         choices=words.choices(around, kind),
         given=given,
     )
@@ -125,9 +126,12 @@ def unit_prices_part(
     session: Session, head: ProjectHead, around: Around, typed: Typed, *, reads: bool
 ) -> dict[str, Any]:
     """The award's table of unit prices for who may read amounts, and the lead's form for it."""
-    priced = reads and around.awards_a_sum
-    lines = list_unit_prices(session, around.project.id) if priced else ()
-    part: dict[str, Any] = {"unit_prices": lines, "expected_yen": expected_total(lines)}
+    lines = around.unit_prices if reads else ()
+    part: dict[str, Any] = {
+        "unit_prices": lines,
+        "expected_yen": expected_total(lines),
+        "own_prices": list_own_prices(session, around.project.id) if lines else {},
+    }
     blockers = recording.list_recording_blockers(around, head.standing)
     if lines or not head.standing.leads or any(each.code != "not_manager" for each in blockers):
         return part | {"pricing": None}

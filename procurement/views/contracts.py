@@ -297,6 +297,7 @@ def _page(project_id: int, typed: parts.Typed, *, refresh: bool = False) -> str:
     awarded = around.award is not None and around.award.vendor_id == vendor_id
     reads = knows or awarded or public_now
     forms |= parts.unit_prices_part(session, head, around, typed, reads=reads)
+    readable = list_readable(around.contracts, project, head.standing, vendor_id)
     forms |= price_changes_part(session, head, around, typed, forms["unit_prices"], refresh=refresh)
     return render_template(
         "procurement/contracts.html",
@@ -307,9 +308,7 @@ def _page(project_id: int, typed: parts.Typed, *, refresh: bool = False) -> str:
         else (),
         certifies=around.certifies,
         withdrawn_own=words.withdrawn_own(around, actor.body_code or ""),
-        lines=words.contract_lines(
-            list_readable(around.contracts, project, head.standing, vendor_id), head.row.lead_name
-        ),
+        lines=words.contract_lines(readable, head.row.lead_name, forms["own_prices"]),
         missing=words.missing_texts(around) if knows and not cancelled else [],
         refusals=around.refusals if head.standing.leads else (),
         **forms,

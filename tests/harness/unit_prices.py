@@ -1,12 +1,18 @@
 """Builders of a unit-price contract: the award's table, and a project that is billed by it."""
 
+from dataclasses import replace
+
 from sqlalchemy.orm import Session
 
+from procurement.domain.contract_changes import ExtensionKind
 from procurement.domain.unit_prices import UnitPrice
 from procurement.models import Project
+from procurement.services.contract_changes import extend_award
 from procurement.services.unit_prices import record_unit_prices
 from tests.harness.builders import NOW
 from tests.harness.contracts import (
+    APPROVAL,
+    DRAFT,
     WITHOUT_AMOUNT,
     make_contracting_project,
     qualify,
@@ -29,8 +35,30 @@ def record_table(
     return record_unit_prices(session, actor=world.lead, now=NOW, project_id=project.id, text=text)
 
 
-def make_priced_project(session: Session, world: World) -> Project:
-    """A project at 導入 whose bodies contract and pay by themselves, by the table."""
+def approve_rise(
+    session: Session, world: World, project: Project, amount_yen: int, seen: int = 0, code: str = ""
+) -> None:
+    """The lead approves more than the award, as a change. seen: approvals before it."""
+    extend_award(
+        session,
+        actor=world.lead,
+        now=NOW,
+        project_id=project.id,
+        kind=ExtensionKind.CHANGE,
+        body_code=code or world.bodies[0].code,
+        amount_yen=amount_yen,
+        quantity=None,
+        reason="単価の引上げ",
+        approval=APPROVAL,
+        seen_number=seen,
+    )
+
+
+def make_priced_project(session: Session, world: World, own: str = "") -> Project:
+    """A project at 導入 whose bodies contract and pay by themselves, by the table.
+
+    own: unit prices of the first body's contract alone, an item a line.
+    """
     project, _, _ = make_contracting_project(
         session, world, "basic_and_individual", term_start=TERM_START
     )
@@ -38,6 +66,7 @@ def make_priced_project(session: Session, world: World) -> Project:
     sign_all(session, world, project, WITHOUT_AMOUNT)
     for body in world.bodies:
         qualify(session, world.manager(body), project)
-        sign_for(session, world, project, body)
+        given = own if body is world.bodies[0] else ""
+        sign_for(session, world, project, body, replace(DRAFT, own_prices=given))
     move(session, world.lead, project, "start_introduction")
     return project

@@ -18,7 +18,7 @@ from tests.harness.ledger import FIRST, TERM_START
 from tests.harness.projects import make_world, move
 from tests.harness.queries import counted_queries
 from tests.harness.tender import make_bidder
-from tests.harness.unit_prices import TABLE
+from tests.harness.unit_prices import TABLE, approve_rise
 
 
 class Scene:
@@ -135,10 +135,63 @@ def test_an_invoice_is_booked_as_used(scene):
     assert "1,001" not in scene.client("vendor").page(scene.month).text
 
 
+def test_a_body_contracts_at_its_own_lower_price(scene):
+    scene.price()
+    with scene.database.transaction() as session:
+        project = session.get_one(Project, scene.project)
+        sign_all(session, scene.world, project, WITHOUT_AMOUNT)
+        body = session.get_one(LocalBody, scene.first)
+        qualify(session, scene.world.manager(body), project)
+    first = scene.client("first")
+    form = first.page(scene.contracts).form("/contracts/own")
+    typed = {
+        "own-number": "個第1号",
+        "own-signed_on": "2026-11-20",
+        "own-starts_on": "2027-04-01",
+        "own-ends_on": "2029-03-31",
+        "own-amount_yen": "1,000,000",
+        "own-tax_percent": "10",
+        "own-clause": "施行令第167条の2",
+        "own-reason": "最も適した提案のため",
+        "own-guarantee": "exempt",
+        "own-guarantee_note": "規則",
+        "own-approval_date": "2026-11-19",
+        "own-approval_number": "契第9号",
+    }
+    higher = {"own-own_prices": "文字起こし、12.6、ヒミツノ交渉"}
+    refused = as_page(form.submit(first, typed | higher), status=409)
+    said = refused.soup.select_one("#own-own_prices-error").text
+    assert "決定した単価（12.5円）まで" in said
+    assert "12.6" in refused.soup.select_one("#own-own_prices").text
+    lower = {"own-own_prices": "文字起こし、１１.２５、ヒミツノ交渉"}
+    assert form.submit(first, typed | lower).status_code == 302
+    shown = "この契約の単価：文字起こし 11.25円（決定した単価 12.5円"
+    for name, reads, knows_why in (
+        ("lead", True, True),
+        ("first", True, True),
+        ("vendor", True, False),
+        ("second", False, False),
+        ("rival", False, False),
+        ("", False, False),
+    ):
+        text = scene.client(name).page(scene.contracts).text
+        assert (shown in text) is reads, name
+        assert ("ヒミツノ交渉" in text) is knows_why, name
+
+
 def test_the_lead_changes_a_price_and_everybody_with_the_table_reads_it(scene):
     scene.price()
     scene.introduce()
     lead = scene.client("lead")
+    form = lead.page(scene.contracts).form("/unit-prices/changes")
+    above = {"repricing-lines": "文字起こし、12.51", "repricing-valid_from": "2026年5月"}
+    refused = as_page(form.submit(lead, above | {"repricing-reason": "変更契約第1号"}), status=409)
+    said = refused.soup.select_one("#repricing-lines-error").text
+    assert "決定した単価を超えます" in said
+    assert "承認済み0円" in said
+    with scene.database.transaction() as session:
+        project = session.get_one(Project, scene.project)
+        approve_rise(session, scene.world, project, 5_000_000, code=scene.first)
     form = lead.page(scene.contracts).form("/unit-prices/changes")
     typed = {"repricing-lines": "文字起こし、15", "repricing-reason": "変更契約第1号"}
     from_may = typed | {"repricing-valid_from": "2026年5月"}

@@ -30,7 +30,7 @@ from tests.harness.contracts import (
 )
 from tests.harness.ledger import FIRST, SECOND, TERM_START, bill, invoice_draft, leave
 from tests.harness.projects import make_world, move
-from tests.harness.unit_prices import TABLE, make_priced_project, record_table
+from tests.harness.unit_prices import TABLE, approve_rise, make_priced_project, record_table
 
 THIRD = date(2026, 6, 1)
 
@@ -252,6 +252,7 @@ def test_changed_prices_hold_from_their_month_on(database: Database):
         for month in (FIRST, SECOND, THIRD):
             use(session, manager, project, code, (4, 0, 0), period=month)
         bill(session, manager, project, invoice_draft(FIRST, net_yen=50))
+        approve_rise(session, world, project, 100_000_000)
         refusals = (
             (FIRST, "文字起こし、15", world.lead, "変更契約", "valid_from"),  # booked
             (date(2026, 3, 1), "設定、15", world.lead, "変更契約", "valid_from"),  # before the term

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.search.bits import TRUSTED
-from catalog.search.gains import SIDES, Entry, Halves, Side, gather
+from catalog.search.gains import SIDES, Entry, Gained, Halves, Side, gather
 from catalog.search.storage import Floats, Ints
 
 _MARK = b"moyai postings 3\n"
@@ -113,13 +113,7 @@ class SegmentArrays:
             row = self._row(int(first[place]), names[place])
             if row is not None:
                 start, end = self.starts[row : row + 2].tolist()
-                yield Run(
-                    place,
-                    base,
-                    self.documents[start:end],
-                    self.gains[start:end],
-                    self.masks[start:end],
-                )
+                yield _run_of(self, place, base, start, end)
 
     def _row(self, first: int, name: bytes) -> int | None:
         """The row of that name, from the first of its hash on: two terms may have the same."""
@@ -164,13 +158,12 @@ def read_singly(base: int, found: Sequence[Sequence[Entry]], halves: Halves) -> 
     gained = gather(found, halves)
     for term, (start, end) in enumerate(pairwise(gained.starts.tolist())):
         if start < end:
-            yield Run(
-                term,
-                base,
-                gained.documents[start:end],
-                gained.gains[start:end],
-                gained.masks[start:end],
-            )
+            yield _run_of(gained, term, base, start, end)
+
+
+def _run_of(rows: SegmentArrays | Gained, term: int, base: int, start: int, end: int) -> Run:
+    """What stands from `start` on and before `end`."""
+    return Run(term, base, rows.documents[start:end], rows.gains[start:end], rows.masks[start:end])
 
 
 def write_arrays(path: Path, postings: Mapping[str, Sequence[Entry]], halves: Halves) -> None:

@@ -78,6 +78,12 @@ class ProjectFunding(Base):
     status: Mapped[str] = mapped_column(String(10))
     amount_yen: Mapped[int]
     source: Mapped[str]
+    # On what terms, as the lead read them in that source: '' and None = not recorded.
+    rate: Mapped[str] = mapped_column(default="", server_default="")  # 「1/2」「定額」
+    ceiling_yen: Mapped[int | None]
+    period: Mapped[str] = mapped_column(default="", server_default="")
+    eligible: Mapped[str] = mapped_column(default="", server_default="")
+    source_on: Mapped[date | None] = mapped_column(Date)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
     updated_by: Mapped[str]
     row_version: Mapped[int] = mapped_column(default=1)

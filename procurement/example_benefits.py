@@ -1,6 +1,6 @@
 """Effects, grants and the words of the sheet of the example's project in operation (架空)."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -36,6 +36,15 @@ SHEET = SheetFields(
     result="初年度で5.2日から2.1日に短縮（架空）",
     improvement="紙で受けた文書の登録手順を次の年度にそろえる（架空）",
 )
+
+
+TERMS: dict[str, Any] = {
+    "rate": "1/2（架空）",
+    "ceiling_yen": 8_000_000,
+    "period": "導入の年度から3年度（架空）",
+    "eligible": "初期費用と初年度の利用料（架空）",
+    "source_on": date(2025, 4, 1),
+}
 
 
 def load_example_benefits(session: Session, project: Project, lead: Actor, now: datetime) -> int:
@@ -77,9 +86,10 @@ def _effects(year: int) -> list[EffectFields]:
 
 
 def _grants(year: int) -> list[FundingFields]:
-    rows = (
-        (year, None, FundingStatus.DECIDED, 6_000_000, "架空の交付決定", ""),
-        (year + 1, "992011", FundingStatus.PLANNED, 500_000, "申請中（架空）", "new-local-grant"),
+    decided, planned = FundingStatus.DECIDED, FundingStatus.PLANNED
+    rows: tuple[tuple[Any, ...], ...] = (
+        (year, None, decided, 6_000_000, "架空の交付要綱", "", TERMS),
+        (year + 1, "992011", planned, 500_000, "申請中（架空）", "new-local-grant", {}),
     )
     return [
         FundingFields(
@@ -90,6 +100,7 @@ def _grants(year: int) -> list[FundingFields]:
             status=status.value,
             amount_yen=amount_yen,
             source=source,
+            **terms,
         )
-        for of_year, code, status, amount_yen, source, key in rows
+        for of_year, code, status, amount_yen, source, key, terms in rows
     ]

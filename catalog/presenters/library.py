@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from catalog.library.conditions import (
@@ -140,7 +140,17 @@ def present_program(row: ProgramRow) -> LibraryPage:
     return _page(row.name, "支援制度", facts, row, own)
 
 
-def present_fit(row: ProgramRow, answers: Mapping[str, str]) -> FitView:
+class Conditional(Protocol):
+    """What has a program's conditions and where it stands."""
+
+    @property
+    def conditions(self) -> str: ...
+
+    @property
+    def status(self) -> str: ...
+
+
+def present_fit(row: Conditional, answers: Mapping[str, str]) -> FitView:
     """The conditions of a program and what the answers (yes, no, else unknown) say."""
     conditions = read_conditions(row.conditions)
     typed = {c: answers.get(c.value, "") for c in conditions.items}

@@ -6,21 +6,23 @@ from procurement.dashboard import benefit_figures as draw
 from procurement.dashboard.figures import Figure
 from procurement.dashboard.project_costs import ProjectCosts
 from procurement.domain.funding import FundingStatus, Grant, net_lines
-from procurement.queries.benefits import FundingRow, list_effects, list_funding
+from procurement.queries.benefits import FundingRow, list_effects
 
 
-def benefit_figures(session: Session, project_id: int, costs: ProjectCosts) -> tuple[Figure, ...]:
-    """Effects and net costs, where there are any. Two queries."""
+def benefit_figures(
+    session: Session, project_id: int, costs: ProjectCosts, funding: tuple[FundingRow, ...]
+) -> tuple[Figure, ...]:
+    """Effects and net costs, where there are any. One query."""
     if costs.paper is None:
         return ()
     figures = (
         draw.effects(list_effects(session, project_id), costs.paper),
-        _net(session, list_funding(session, project_id), costs),
+        _net(funding, costs),
     )
     return tuple(figure for figure in figures if figure)
 
 
-def _net(session: Session, rows: tuple[FundingRow, ...], costs: ProjectCosts) -> Figure | None:
+def _net(rows: tuple[FundingRow, ...], costs: ProjectCosts) -> Figure | None:
     if not rows or costs.paper is None:
         return None
     grants = [

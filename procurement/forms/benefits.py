@@ -6,6 +6,7 @@ from decimal import Decimal
 from wtforms import BooleanField, HiddenField, SelectField, TextAreaField
 
 from foundation.forms import (
+    DayField,
     LineField,
     MoyaiForm,
     ReadField,
@@ -99,10 +100,15 @@ class FundingForm(MoyaiForm):
         description="支援制度を選ぶと、空欄のときはその名称になります。一覧にないときは入力します。",
     )
     fiscal_year = _year("年度")
-    body_code = SelectField("受ける団体")
+    body_code = SelectField("受ける団体", default="")
     status = SelectField("状況", choices=[(each.value, each.label) for each in FundingStatus])
     amount_yen = YenField("金額", [required_value()], maximum=MAX_COST_YEN)
-    source = LineField("出典", description="例：交付決定通知 令和8年6月1日")
+    rate = LineField("補助の割合", description="交付要綱などのとおりに。例：1/2、定額")
+    ceiling_yen = YenField("上限額", maximum=MAX_COST_YEN)
+    period = LineField("対象の期間", description="例：令和8年度から令和10年度まで")
+    eligible = LineField("対象の経費", description="例：初期費用（機器の購入を除く）")
+    source = LineField("出典", description="例：交付決定通知、交付要綱")
+    source_on = DayField("出典の日付")
     remove = BooleanField("この補助金等を取り消す")
 
     def offer_programs(self, programs: Sequence[tuple[str, str]]) -> None:
@@ -126,7 +132,9 @@ class FundingForm(MoyaiForm):
             program_key=self.program_key.data or "",
             status=self.status.data,
             amount_yen=self.amount_yen.data,
-            source=self.source.data or "",
+            ceiling_yen=self.ceiling_yen.data,
+            source_on=self.source_on.data,
+            **{name: self[name].data or "" for name in ("rate", "period", "eligible", "source")},
         )
 
 

@@ -1,12 +1,14 @@
 """What stands beside a project's costs: effects, funding, the words of the sheet."""
 
 from dataclasses import dataclass, fields
+from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from accounts.models import LocalBody
+from catalog.library.models import FundingProgram
 from procurement.cost_models import ProjectCase, ProjectEffect, ProjectFunding, ProjectSheet
 from procurement.domain.effects import Change, EffectUnit, Evidence
 from procurement.domain.participation import TAKING_PART, ParticipationStatus
@@ -41,8 +43,22 @@ class EffectRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProgramTerms:
+    """A program of the library as far as a grant rests on it. '' and None = 記載なし."""
+
+    id: int
+    name: str
+    status: str
+    started_fy: int | None
+    eligible_costs: str
+    conditions: str
+    source_doc: str
+    source_as_of: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class FundingRow:
-    """A grant. body_name '': for all."""
+    """A grant. body_name '': for all. program: what the library says of it, None if not of it."""
 
     id: int
     fiscal_year: int
@@ -54,6 +70,12 @@ class FundingRow:
     amount_yen: int
     source: str
     row_version: int
+    rate: str = ""
+    ceiling_yen: int | None = None
+    period: str = ""
+    eligible: str = ""
+    source_on: date | None = None
+    program: ProgramTerms | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,8 +113,9 @@ def list_effects(session: Session, project_id: int) -> tuple[EffectRow, ...]:
 def list_funding(session: Session, project_id: int) -> tuple[FundingRow, ...]:
     """By year, then body. One query."""
     rows = session.execute(
-        select(ProjectFunding, LocalBody.name)
+        select(ProjectFunding, LocalBody.name, FundingProgram)
         .outerjoin(LocalBody, LocalBody.code == ProjectFunding.body_code)
+        .outerjoin(FundingProgram, FundingProgram.key == ProjectFunding.program_key)
         .where(ProjectFunding.project_id == project_id)
         .order_by(ProjectFunding.fiscal_year, ProjectFunding.body_code, ProjectFunding.id)
     )
@@ -108,9 +131,20 @@ def list_funding(session: Session, project_id: int) -> tuple[FundingRow, ...]:
             amount_yen=row.amount_yen,
             source=row.source,
             row_version=row.row_version,
+            rate=row.rate,
+            ceiling_yen=row.ceiling_yen,
+            period=row.period,
+            eligible=row.eligible,
+            source_on=row.source_on,
+            program=_terms(program) if program else None,
         )
-        for row, body_name in rows
+        for row, body_name, program in rows
     )
+
+
+def _terms(program: FundingProgram) -> ProgramTerms:
+    names = [field.name for field in fields(ProgramTerms)]
+    return ProgramTerms(**{name: getattr(program, name) for name in names})
 
 
 def get_sheet(session: Session, project_id: int) -> SheetRow:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -53,6 +53,7 @@ class FundingFields:
     """body_code None: for the project as a whole. status: planned, decided.
 
     program_key: of catalog.funding's programs, '' for a grant that is not among them.
+    rate, ceiling_yen, period, eligible: its terms by the source of source_on; '', None: not told.
     """
 
     fiscal_year: int
@@ -62,6 +63,11 @@ class FundingFields:
     amount_yen: int
     source: str
     program_key: str = ""
+    rate: str = ""
+    ceiling_yen: int | None = None
+    period: str = ""
+    eligible: str = ""
+    source_on: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,9 +139,7 @@ def save_funding(
     wanted, blockers = _name_grant(wanted)
     blockers += _list_year_blockers(wanted.fiscal_year)
     blockers += _list_length_blockers(asdict(wanted))
-    if not 0 <= wanted.amount_yen <= MAX_COST_YEN:
-        message = f"金額は0円から{MAX_COST_YEN:,}円までです。"
-        blockers.append(Blocker(code="amount", message=message, field="amount_yen"))
+    blockers += _list_yen_blockers(wanted)
     if wanted.body_code and not _is_member(session, project_id, wanted.body_code):
         message = "この案件の参加団体を選んでください。"
         blockers.append(Blocker(code="body", message=message, field="body_code"))
@@ -147,6 +151,16 @@ def save_funding(
     changes |= {"program": wanted.program_key} if wanted.program_key else {}
     _trace(session, actor, now, project, "save_funding", changes)
     return row
+
+
+def _list_yen_blockers(wanted: FundingFields) -> list[Blocker]:
+    """A ceiling may be that of several grants together: more is shown, not refused."""
+    yen = {"amount_yen": ("金額", wanted.amount_yen), "ceiling_yen": ("上限額", wanted.ceiling_yen)}
+    return [
+        Blocker(code="amount", message=f"{label}は0円から{MAX_COST_YEN:,}円までです。", field=field)
+        for field, (label, amount) in yen.items()
+        if amount is not None and not 0 <= amount <= MAX_COST_YEN
+    ]
 
 
 def _name_grant(wanted: FundingFields) -> tuple[FundingFields, list[Blocker]]:

@@ -174,9 +174,7 @@ def _form(kind: Any, name: str, rows: Any, typed: MoyaiForm | None, refresh: boo
         if refresh:
             typed["seen_version"].data = seen
         return typed
-    data = (
-        {key: "" if value is None else value for key, value in asdict(row).items()} if row else {}
-    )
+    data = {key: value for key, value in asdict(row).items() if value is not None} if row else {}
     form = kind(formdata=None, prefix=name, data=data)
     form[f"{name}_id"].data = str(row.id) if row else ""
     form["seen_version"].data = seen

@@ -18,9 +18,10 @@ from procurement.dashboard.project_costs import CostsAsked, Extent, ProjectCosts
 from procurement.domain.costs import COSTS_ARE_PUBLIC
 from procurement.models import Project
 from procurement.presenters import cost_sheet as words
+from procurement.presenters.funding import grant_terms, stated_programs
 from procurement.presenters.paper_files import DOCX_TYPE, XLSX_TYPE
 from procurement.presenters.project import project_frame
-from procurement.queries.benefits import get_sheet, list_effects
+from procurement.queries.benefits import FundingRow, get_sheet, list_effects, list_funding
 from procurement.queries.ledger import LedgerScope
 from procurement.queries.project_page import ProjectHead, get_head_and_project
 from procurement.queries.secrets import list_declared
@@ -36,7 +37,8 @@ def costs(project_id: int) -> ResponseReturnValue:
     """What each body pays alone and together; for members, and for all after contracting."""
     head, project = get_head_and_project(get_session(), current_actor(), project_id)
     shown = _find_costs(head, project, Extent.PAGE)
-    page = _whole_page(head, shown) if shown else None
+    funding = list_funding(get_session(), project_id) if shown else ()
+    page = _whole_page(head, shown, funding) if shown else None
     downloads = {
         figure.key: url_for("procurement.costs_data", project_id=project_id, key=figure.key)
         for figure in (page.figures if page else ())
@@ -46,6 +48,8 @@ def costs(project_id: int) -> ResponseReturnValue:
         frame=project_frame(head, "costs", now()),
         page=page,
         effects=page is not None and any(each.key == "effects" for each in page.figures),
+        grants=grant_terms(funding),
+        programs=stated_programs(funding, project, head.row.body_count),
         leads=head.standing.leads,
         bodies=shown.bodies if shown else (),
         chosen=shown.chosen if shown else "",
@@ -63,7 +67,8 @@ def costs_data(project_id: int, key: str) -> ResponseReturnValue:
     shown = _find_costs(head, project, Extent.FILE)
     if shown is None:
         raise NotFound
-    return figure_download(_whole_page(head, shown), key)
+    funding = list_funding(get_session(), project_id)
+    return figure_download(_whole_page(head, shown, funding), key)
 
 
 @blueprint.get("/projects/<int:project_id>/costs/sheet")
@@ -99,9 +104,11 @@ def _get_sheet(project_id: int) -> tuple[ProjectHead, words.CostSheet]:
     return head, words.cost_sheet(head, written, shown.years, effects, now())
 
 
-def _whole_page(head: ProjectHead, shown: ProjectCosts) -> DashboardPage:
+def _whole_page(
+    head: ProjectHead, shown: ProjectCosts, funding: tuple[FundingRow, ...]
+) -> DashboardPage:
     """The costs with what stands beside them."""
-    more = benefit_figures(get_session(), head.id, shown)
+    more = benefit_figures(get_session(), head.id, shown, funding)
     return replace(shown.page, figures=(*shown.page.figures, *more))
 
 

@@ -61,6 +61,68 @@ def test_free_text_stays_possible_and_one_of_both_is_needed(scene):
     assert unknown.status_code == 422
 
 
+def test_the_costs_show_on_what_terms_a_grant_rests(scene):
+    client, _, path = scene
+    form = client.page(path).form("/entries/funding")
+    typed = {
+        "funding-program_key": "school-dx-subsidy",
+        "funding-fiscal_year": "2026",
+        "funding-amount_yen": "2,000",
+        "funding-rate": "1/3",
+        "funding-ceiling_yen": "1,500円",
+        "funding-period": "令和8年度",
+        "funding-eligible": "初期費用",
+        "funding-source": "架空の交付要綱",
+        "funding-source_on": "令和8年4月1日",
+    }
+    assert form.submit(client, typed).status_code == 302
+    costs = client.page(path.removesuffix("/entries"))
+    caption = "補助・交付金の条件と、この案件の記録【架空】（金額は税込）"
+    told = {line["制度"]: line for line in costs.table(caption)}
+    own = told["次世代校務DX環境整備の補助"]
+    assert own["記録した額"] == "2,000円 予定（申請中・見込み） 上限額を超えています"
+    assert (own["補助の割合"], own["上限額"]) == ("1/3", "1,500円")
+    assert (own["対象の期間"], own["対象の経費"]) == ("令和8年度", "初期費用")
+    assert own["出典（日付）"] == "架空の交付要綱（令和8年4月1日）"
+    stated = {line["制度"]: line for line in costs.table("国の資料にある条件")}
+    of_the_state = stated["次世代校務DX環境整備の補助"]
+    assert "対象の費用：初期費用" in of_the_state["対象の費用・開始"]
+    assert of_the_state["条件"] == "共同調達をする、共同で利用する、都道府県域で行う"
+    assert "確かめる条件：共同で利用する" in of_the_state["案件の記録からわかること"]
+    assert "2025-06-13時点" in of_the_state["出典"]
+    assert "架空デジタル推進交付金" not in stated
+    unknown = told["新しい地方経済・生活環境創生交付金（TYPESを含む）"]
+    assert (unknown["補助の割合"], unknown["上限額"]) == ("記録なし", "記録なし")
+    assert "超えて" not in unknown["記録した額"]
+
+
+def test_terms_that_cannot_be_read_are_told_beside_their_field(scene):
+    client, database, path = scene
+    form = client.page(path).form("/entries/funding")
+    typed = {"funding-name": "架空の県補助", "funding-fiscal_year": "2026"}
+    typed |= {"funding-amount_yen": "1", "funding-ceiling_yen": "半分", "funding-source_on": "春"}
+    page = as_page(form.submit(client, typed), status=422)
+    again = page.form("/entries/funding")
+    assert (again.values["funding-ceiling_yen"], again.values["funding-source_on"]) == (
+        "半分",
+        "春",
+    )
+    assert grants(database, "架空の県補助") == []
+
+
+def test_what_was_recorded_stands_in_the_form_that_changes_it(scene):
+    client, database, path = scene
+    (row,) = grants(database, "架空デジタル推進交付金")
+    form = client.page(f"{path}?funding={row.id}").form("/entries/funding")
+    assert form.values["funding-source_on"] == "2025-04-01"
+    assert form.submit(client, {"funding-rate": "2/3"}).status_code == 302
+    (changed,) = grants(database, "架空デジタル推進交付金")
+    assert (changed.rate, changed.ceiling_yen, changed.body_code) == ("2/3", 8_000_000, None)
+    (other,) = grants(database, "新しい地方経済・生活環境創生交付金（TYPESを含む）")
+    empty = client.page(f"{path}?funding={other.id}").form("/entries/funding")
+    assert empty.values["funding-source_on"] == ""
+
+
 def test_the_page_asks_the_database_little(scene):
     client, database, path = scene
     with counted_queries(database.engine) as log:

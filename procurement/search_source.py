@@ -17,7 +17,7 @@ from catalog.search.suggestions import Suggestion, SuggestionKind
 from catalog.search.towns import Town, find_towns, population_bands
 from procurement.domain.lifecycle import ContractModel, State
 from procurement.models import Project, ProjectOffering
-from procurement.queries.project_rows import IS_PUBLIC, count_bodies
+from procurement.queries.project_rows import IS_PUBLIC, announced_closing, count_bodies
 
 KIND = "project"
 # Cases have a status `closed` too, which means something else.
@@ -97,7 +97,7 @@ def _document(
         body="\n".join((state.label, model, project.system_type.keywords.replace("|", "、"))),
         facets=_facets(project, size, policy_scope) | {"spec": tuple(specs)},
         updated_at=project.updated_at,
-        closes_at=project.join_closes_at if state is State.FORMING else project.proposals_close_at,
+        closes_at=project.join_closes_at if state is State.FORMING else announced_closing(project),
         joining_bodies=body_count,
         population=size.population,
         peer_group=size.peer_group,

@@ -1,5 +1,6 @@
 """One project as the pages below its address show it: public part, and the reader's place."""
 
+from collections.abc import Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
@@ -11,7 +12,9 @@ from sqlalchemy.orm import Session
 from accounts.models import LocalBody
 from accounts.roles import Actor
 from catalog.models import Offering
+from procurement.domain.lots import is_announced
 from procurement.domain.participation import TAKING_PART
+from procurement.domain.states import State
 from procurement.lot_models import ProjectLot
 from procurement.models import (
     Participation,
@@ -122,9 +125,11 @@ def get_head_and_project(
     project, standing = get_project_and_standing(session, actor, project_id)
     counted = session.execute(_counted(), {"project_id": project_id}).one()
     bodies, visited, lot_number, lot_name = counted
+    visits = frozenset((visited or "").split(",")) - {""}
+    told = standing.leads or _is_announced(project, visits)
     head = ProjectHead(
         row=to_row(project, bodies),
-        visited=frozenset((visited or "").split(",")) - {""},
+        visited=visits,
         standing=standing,
         public=is_public(project),
         purpose=project.purpose,
@@ -139,8 +144,8 @@ def get_head_and_project(
         join_extended=project.join_extended,
         term_start=project.term_start,
         term_months=project.term_months,
-        notice_url=project.notice_url,
-        notice_number=project.notice_number,
+        notice_url=project.notice_url if told else "",
+        notice_number=project.notice_number if told else "",
         terms=dict(project.sharing_terms),
         policy_check=dict(project.policy_check),
         row_version=project.row_version,
@@ -148,6 +153,13 @@ def get_head_and_project(
         lot=f"区分{lot_number}：{lot_name}" if lot_number else "",
     )
     return head, project
+
+
+def _is_announced(project: Project, visited: Set[str]) -> bool:
+    """Whether the notice is out, or was before the project was cancelled: else it is a draft."""
+    state = State(project.state)
+    was = state is State.CANCELLED and State.SOLICITATION.value in visited
+    return was or is_announced(state)
 
 
 @cache

@@ -13,7 +13,9 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from accounts.models import LocalBody
 from foundation.db import UTCDateTime
+from procurement.domain.lots import is_announced
 from procurement.domain.participation import TAKING_PART
+from procurement.domain.states import State
 from procurement.models import Participation, Project, ProjectRole
 from procurement.queries.standing import HIDDEN_STATE
 
@@ -63,6 +65,11 @@ class ProjectRow:
         return self.state == "forming" and (
             self.join_closes_at is None or now <= self.join_closes_at
         )
+
+
+def announced_closing(project: Project) -> datetime | None:
+    """When proposals close, once the notice says so: before it that is the lead's draft."""
+    return project.proposals_close_at if is_announced(State(project.state)) else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,7 +175,7 @@ def to_row(project: Project, body_count: int) -> ProjectRow:
         contract_model=project.contract_model,
         join_closes_at=project.join_closes_at,
         answer_closes_at=answer_deadline(project),
-        proposals_close_at=project.proposals_close_at,
+        proposals_close_at=announced_closing(project),
         body_count=body_count,
         min_participants=project.min_participants,
         fictional=project.fictional,

@@ -14,12 +14,14 @@ from procurement.domain import lifecycle
 from procurement.domain.dossier import PENDING, Dossier
 from procurement.domain.lifecycle import Audience, Move, Mover, State
 from procurement.domain.participation import TAKING_PART, ParticipationStatus
+from procurement.domain.states import BEFORE_NOTICE
 from procurement.models import Participation, Project, ProjectRole, StateChange
 from procurement.queries.dossier import load_dossier
 from procurement.queries.standing import HIDDEN_STATE, Standing
 from procurement.queries.tender import list_bidders
 from procurement.services.access import list_leading_blockers, lock_led_project
 from procurement.services.judging import turn_to_runner_up
+from procurement.services.notice import notice_as_announced
 from procurement.services.project_case import fill_project_case
 from procurement.services.traces import Told, leave_trace
 
@@ -140,6 +142,7 @@ def _leave_trace(
         text = f"{move.label}。"
     if reason:
         text += f"理由：{reason}" if move.reason_needed else reason
+    announces = move.target is State.SOLICITATION and move.source in BEFORE_NOTICE
     leave_trace(
         session,
         actor=actor,
@@ -151,6 +154,7 @@ def _leave_trace(
             "to": move.target.value,
             "action": move.action,
             "reason": reason,
+            **(notice_as_announced(session, project) if announces else {}),
         },
         told=[
             Told(

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from accounts.roles import Action, Actor
+from foundation.audit import secret
 from foundation.errors import Blocker, Conflict, Refused
 from foundation.filters import jst
 from procurement.domain.evaluation_rule import read_rule
@@ -99,12 +100,13 @@ def set_notice(
     project.proposals_close_at = wanted.proposals_close_at
     project.notice_url, project.notice_number = wanted.notice_url, wanted.notice_number
     project.updated_at = now
+    # A draft: what was announced is in the event of the notice.
     changes = {
-        "evaluation_rule": dict(wanted.rule),
-        "questions_close_at": _text(wanted.questions_close_at),
-        "answers_due_at": _text(wanted.answers_due_at),
-        "proposals_close_at": _text(wanted.proposals_close_at),
-        "notice_number": wanted.notice_number,
+        "evaluation_rule": secret(json.dumps(wanted.rule, ensure_ascii=False, sort_keys=True)),
+        "questions_close_at": secret(_text(wanted.questions_close_at)),
+        "answers_due_at": secret(_text(wanted.answers_due_at)),
+        "proposals_close_at": secret(_text(wanted.proposals_close_at)),
+        "notice_number": secret(wanted.notice_number),
         "conditional_on_budget": wanted.conditional_on_budget,
         "quorum": wanted.quorum,
     }
@@ -112,6 +114,20 @@ def set_notice(
         session, actor=actor, now=now, project=project, action="set_notice", changes=changes
     )
     return notice
+
+
+def notice_as_announced(session: Session, project: Project) -> dict[str, Any]:
+    """What the notice says, for the chain: until it is out, only digests of it were written."""
+    notice = session.get(TenderNotice, project.id)
+    if notice is None:
+        return {}
+    return {
+        "evaluation_rule": dict(notice.evaluation_rule),
+        "questions_close_at": _text(notice.questions_close_at),
+        "answers_due_at": _text(notice.answers_due_at),
+        "proposals_close_at": _text(project.proposals_close_at),
+        "notice_number": project.notice_number,
+    }
 
 
 def postpone_closing(

@@ -1,25 +1,33 @@
 """Sealed things of a tender, planted: proposals, a question, a judge's sheet."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from accounts.models import Membership, Organization, User
 from accounts.roles import Actor, OrganizationKind, Role
+from foundation.filters import jst
 from procurement.domain.planned_price import Disclosure
 from procurement.domain.states import BEFORE_NOTICE
-from procurement.models import Project
+from procurement.example_actors import actor_of
+from procurement.lot_models import ProjectLot
+from procurement.models import Project, ProjectRole
 from procurement.services.judging import declare_no_conflict, hand_in_scores, invite_judge
+from procurement.services.notice import set_notice
 from procurement.services.planned_price import set_planned_price
 from procurement.services.proposals import hand_in
 from procurement.services.questions import ask
+from procurement.tender_models import TenderNotice
 from tests.harness.builders import NOW
 from tests.harness.marker import Marker, figure, word
 from tests.harness.projects import World, make_world
 from tests.harness.tender import (
     AFTER_CLOSING,
     CONTENT,
+    NOTICE,
+    RULE,
     make_bidder,
     make_judge,
     make_noticed_project,
@@ -28,7 +36,13 @@ from tests.harness.tender import (
 
 PROPOSED_YEN = 4_937_261_003
 PLANNED_YEN = 5_726_413_009
+UNIT_PRICE = "73.94{:02d}"  # yen, as a bidder writes its table of unit prices
 SUMMARY = "ヒミツノ提案トノサマバッタ"
+DRAFT_NOTICE = "ヒミツノ公告案タガメ"
+DRAFT_CRITERION = "ヒミツノ評価項目ゲンゴロウ"
+DRAFT_ADDRESS = "https://koukoku.example/himitsu-mizusumashi"
+# A minute of its own: nothing else of the example closes then.
+DRAFT_CLOSING = datetime(2027, 3, 3, 4, 17, tzinfo=UTC)
 QUESTION = "ヒミツノ質問アメンボ"
 POINTS = "211.37"  # of 300: nothing else of the example is written like it
 AUDITOR = frozenset({Role.AUDITOR})
@@ -43,6 +57,7 @@ def plant_tender(session: Session) -> list[Marker]:
         _plant_question(session, world, project),
         _plant_sheet(session),
         *_plant_planned(session, world, project),
+        *_plant_draft_notice(session),
     ]
 
 
@@ -85,12 +100,66 @@ def _plant_proposals(session: Session, world: World, project: Project) -> list[M
     markers = []
     for n, actor in enumerate((_example_vendor(session), rival)):
         yen, summary = PROPOSED_YEN + n * 1_117, f"{SUMMARY}{n:04d}"
-        content = replace(CONTENT, price_yen=yen, summary=summary)
+        unit_price = UNIT_PRICE.format(n)
+        table = f"{summary}\n文字起こし、分、{unit_price}円"
+        content = replace(CONTENT, price_yen=yen, summary=table)
         hand_in(session, actor=actor, now=NOW, project_id=project.id, content=content)
         own = frozenset({actor.organization_id or 0})
         markers.append(Marker(f"proposal's price of bidder {n}", figure(yen), own))
         markers.append(Marker(f"proposal's summary of bidder {n}", word(summary), own))
+        markers.append(Marker(f"proposal's unit price of bidder {n}", word(unit_price), own))
     return markers
+
+
+def _plant_draft_notice(session: Session) -> list[Marker]:
+    """What a lot's notice will say, while only the other lot has its own: for its lead."""
+    lot = session.scalars(
+        select(Project)
+        .join(ProjectLot, ProjectLot.project_id == Project.id)
+        .where(Project.state.in_([state.value for state in BEFORE_NOTICE]))
+        .order_by(Project.id)
+    ).first()
+    assert lot is not None
+    rule = RULE | {
+        "criteria": [
+            {"group": "企画", "key": DRAFT_CRITERION, "max_points": 300},
+            *RULE["criteria"][1:],
+        ]
+    }
+    notice = session.get(TenderNotice, lot.id)
+    lead = session.get_one(Organization, lot.lead_organization_id)
+    set_notice(
+        session,
+        actor=actor_of(session, lead.body_code or lead.alternate_key or ""),
+        now=NOW,
+        project_id=lot.id,
+        wanted=replace(
+            NOTICE,
+            rule=rule,
+            notice_number=DRAFT_NOTICE,
+            notice_url=DRAFT_ADDRESS,
+            proposals_close_at=DRAFT_CLOSING,
+        ),
+        seen_version=notice.row_version if notice else 0,
+    )
+    leads = frozenset(
+        session.scalars(
+            select(ProjectRole.organization_id).where(
+                ProjectRole.project_id == lot.id, ProjectRole.role.in_(("lead", "secretariat"))
+            )
+        )
+    )
+    closing = (
+        DRAFT_CLOSING.isoformat().encode(),
+        DRAFT_CLOSING.strftime("%Y%m%dT%H%M%SZ").encode(),  # of a calendar file
+        jst(DRAFT_CLOSING).encode(),
+    )
+    return [
+        Marker("drafted notice's number", word(DRAFT_NOTICE), leads, AUDITOR),
+        Marker("drafted notice's criterion", word(DRAFT_CRITERION), leads, AUDITOR),
+        Marker("drafted notice's address", word(DRAFT_ADDRESS), leads, AUDITOR),
+        Marker("drafted notice's closing", closing, leads, AUDITOR),
+    ]
 
 
 def _plant_question(session: Session, world: World, project: Project) -> Marker:

@@ -142,6 +142,8 @@ def test_no_secret_reaches_anybody_it_is_not_for(planted, readings):
         *("ceiling", "stand-alone", "need's cost", "need's obstacle", "sheet", "contract", "quote"),
         *("ledger's whole", "ledger invoice", "ledger receipt"),
         *("proposal's price", "question not yet answered"),
+        *("drafted notice's number", "drafted notice's criterion", "drafted notice's address"),
+        "drafted notice's closing",
     ],
 )
 def test_the_search_for_leaks_is_not_blind(planted, readings, kind):

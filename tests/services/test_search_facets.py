@@ -174,12 +174,18 @@ def projects(session: Session) -> list[Values]:
                     )
                 ).all(),
             ),
-            "deadline": deadline(
-                project.join_closes_at if project.state == "forming" else project.proposals_close_at
-            ),
+            "deadline": deadline(_closing(project)),
         }
         for project in found
     ]
+
+
+def _closing(project: Project) -> datetime | None:
+    """By hand: bodies may join until then, or vendors propose. A drafted notice closes nothing."""
+    if project.state == "forming":
+        return project.join_closes_at
+    before = ("intention_survey", "specification", "estimate", "agreement", "cancelled")
+    return None if project.state in before else project.proposals_close_at
 
 
 def common(kind: str, fictional: bool, system_type: SystemType) -> Values:

@@ -1,10 +1,12 @@
 """/projects/<id>/contracts: what the contract model asks for, what is signed, and signing."""
 
+import csv
+import io
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -13,8 +15,8 @@ from accounts.roles import Action
 from foundation.clock import jst_today
 from foundation.errors import NotFound
 from foundation.forms import MoyaiForm
-from foundation.text import find_number
-from foundation.web import get_session, now
+from foundation.text import find_number, harmless_cell
+from foundation.web import attachment, get_session, now
 from procurement.domain.contracts import ContractKind
 from procurement.domain.states import BEFORE_NOTICE, State
 from procurement.forms.contracts import (
@@ -26,6 +28,7 @@ from procurement.forms.contracts import (
 from procurement.forms.unit_prices import PriceChangeForm, UnitPricesForm
 from procurement.models import Project
 from procurement.presenters import contracts as words
+from procurement.presenters.contract_file import CSV_COLUMNS, csv_rows
 from procurement.presenters.project import project_frame
 from procurement.queries.contracts import (
     CONTRACTS_ARE_PUBLIC as PUBLIC,
@@ -36,6 +39,7 @@ from procurement.queries.contracts import (
 from procurement.queries.project_page import ProjectHead, get_head_and_project
 from procurement.queries.signing_facts import Around
 from procurement.queries.tender import find_own_vendor
+from procurement.queries.unit_prices import list_own_prices
 from procurement.services import certifications, price_changes
 from procurement.services import contract_partners as partners
 from procurement.services import contracts as service
@@ -53,6 +57,30 @@ _BEFORE_CONTRACTS = (*BEFORE_NOTICE, State.SOLICITATION, State.EVALUATION)
 def contracts(project_id: int) -> ResponseReturnValue:
     """Counts for everybody; amounts after contracting; forms for those who sign."""
     return _page(project_id, {})
+
+
+@blueprint.get("/projects/<int:project_id>/contracts.csv")
+@public
+def contracts_csv(project_id: int) -> ResponseReturnValue:
+    """The documents as far as the reader sees them, in long form."""
+    session = get_session()
+    head, project = get_head_and_project(session, current_actor(), project_id)
+    _refuse_before_contracts(project)
+    around = Around(session, project)
+    vendor = find_own_vendor(session, current_actor())
+    readable = list_readable(
+        around.contracts, project, head.standing, vendor.id if vendor else None
+    )
+    prices = list_own_prices(session, project_id) if around.unit_prices else {}
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\r\n")
+    writer.writerow(CSV_COLUMNS)
+    for row in csv_rows(project_id, head.row.fictional, readable, prices, head.row.lead_name):
+        writer.writerow([harmless_cell(cell) for cell in row])
+    content = "\ufeff" + table.getvalue()
+    answer: Response = attachment(content, "text/csv", f"contracts-{project_id}.csv")
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @blueprint.post("/projects/<int:project_id>/contracts/vendor")
@@ -270,6 +298,12 @@ def _around(project_id: int) -> Around:
     return Around(get_session(), project)
 
 
+def _refuse_before_contracts(project: Project) -> None:
+    cancelled = project.state == State.CANCELLED
+    if State(project.state) in _BEFORE_CONTRACTS or (cancelled and not project.contract_model):
+        raise NotFound("contracts")
+
+
 def _says_who(head: ProjectHead, project: Project, around: Around) -> bool:
     """Whether everybody reads the vendors' names: of certified ones once contracting is over."""
     return head.public and (not around.certifies or State(project.state) in PUBLIC)
@@ -280,8 +314,7 @@ def _page(project_id: int, typed: parts.Typed, *, refresh: bool = False) -> str:
     session.expire_all()
     head, project = get_head_and_project(session, actor, project_id)
     cancelled = project.state == State.CANCELLED
-    if State(project.state) in _BEFORE_CONTRACTS or (cancelled and not project.contract_model):
-        raise NotFound("contracts")
+    _refuse_before_contracts(project)
     around = Around(session, project)
     vendor = find_own_vendor(session, actor)
     vendor_id = vendor.id if vendor else None

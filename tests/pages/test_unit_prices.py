@@ -1,5 +1,8 @@
 """A unit-price contract on the pages: the lead's table, a body's use, the invoice it comes to."""
 
+import csv
+import io
+
 import pytest
 from sqlalchemy import select
 
@@ -177,6 +180,14 @@ def test_a_body_contracts_at_its_own_lower_price(scene):
         text = scene.client(name).page(scene.contracts).text
         assert (shown in text) is reads, name
         assert ("ヒミツノ交渉" in text) is knows_why, name
+        answer = scene.client(name).get(f"{scene.contracts}.csv")
+        assert answer.status_code == 200
+        rows = list(csv.DictReader(io.StringIO(answer.get_data(as_text=True).lstrip("\ufeff"))))
+        own = [(row["item"], row["value"], row["reason"]) for row in rows if row["item"]]
+        why = "ヒミツノ交渉" if knows_why else ""
+        assert own == ([("文字起こし", "11.25", why)] if reads else []), name
+        amounts = [row["value"] for row in rows if row["measure"] == "amount_yen"]
+        assert amounts == (["1000000"] if reads else []), name
 
 
 def test_the_lead_changes_a_price_and_everybody_with_the_table_reads_it(scene):

@@ -12,6 +12,7 @@ from accounts.models import LocalBody
 from catalog.policy import get_policy_text
 from procurement.dashboard import parts, sums
 from procurement.dashboard.charts import Bar, bar_chart
+from procurement.dashboard.effect_figures import effects_by_metric
 from procurement.dashboard.figures import Column, DashboardPage, Figure, Stat, Tile
 from procurement.dashboard.sums import Counters, Scope
 from procurement.domain.cost_goals import (
@@ -66,6 +67,7 @@ def nation(session: Session, *, fictional: bool) -> DashboardPage:
         _linked(session, scope),
         _projects(session, scope),
         parts.costs("costs", sums.cost_sums(session, fictional=fictional), fictional=fictional),
+        effects_by_metric(sums.effect_sums(session, scope), fictional=fictional),
         None if fictional else _state_goal(),
     ]
     return DashboardPage(
@@ -90,6 +92,7 @@ def prefecture(session: Session, code: str, name: str, *, fictional: bool) -> Da
         _bodies(session, scope),
         _projects(session, scope),
         parts.costs("costs", cost, fictional=fictional),
+        effects_by_metric(sums.effect_sums(session, scope), fictional=fictional),
     ]
     return DashboardPage(
         title=f"費用ダッシュボード（{name}）",

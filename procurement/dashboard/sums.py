@@ -1,14 +1,15 @@
 """The sums dashboards stand on, made in SQL: never a row per case or cost in Python."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, case, exists, func, select
+from sqlalchemy import Select, case, distinct, exists, func, select
 from sqlalchemy.orm import Session
 
 from accounts.models import LocalBody
 from catalog.models import Case, CaseParticipant, Offering, SystemType, Vendor, case_offering
-from procurement.cost_models import CostTotal
+from procurement.cost_models import CostTotal, ProjectEffect
 from procurement.domain.costs import COSTS_ARE_PUBLIC
 from procurement.models import CostRow, Participation, Project
 from procurement.queries.project_rows import IS_OPEN, IS_PUBLIC
@@ -172,6 +173,63 @@ def _cost_sums(session: Session, statement: Rows, columns: Any) -> list[CostSum]
         CostSum(fiscal_year=year, category=category, basis=basis, amount_yen=int(amount))
         for year, category, basis, amount in rows
     ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EffectSum:
+    """What projects recorded of one metric, unit and evidence: sums and bounds in that unit.
+
+    shown: projects whose costs are shown in all, with or without an effect.
+    """
+
+    metric: str
+    unit: str
+    evidence: str
+    projects: int
+    effects: int
+    before: Decimal
+    after: Decimal
+    least_saved: Decimal
+    most_saved: Decimal
+    first_year: int
+    last_year: int
+    shown: int
+
+
+def effect_sums(session: Session, scope: Scope) -> list[EffectSum]:
+    """By metric, unit and evidence, of the projects whose costs are for everybody. One query."""
+    columns = (ProjectEffect.metric, ProjectEffect.unit, ProjectEffect.evidence)
+    saved = ProjectEffect.before - ProjectEffect.after
+    shown = _shown_projects(scope, func.count(Project.id)).scalar_subquery()
+    statement = (
+        _shown_projects(
+            scope,
+            *columns,
+            func.count(distinct(ProjectEffect.project_id)).label("projects"),
+            func.count(ProjectEffect.id).label("effects"),
+            func.sum(ProjectEffect.before).label("before"),
+            func.sum(ProjectEffect.after).label("after"),
+            func.min(saved).label("least_saved"),
+            func.max(saved).label("most_saved"),
+            func.min(ProjectEffect.fiscal_year).label("first_year"),
+            func.max(ProjectEffect.fiscal_year).label("last_year"),
+            shown.label("shown"),
+        )
+        .select_from(Project)
+        .join(ProjectEffect, ProjectEffect.project_id == Project.id)
+        .group_by(*columns)
+        .order_by(*columns)
+    )
+    return [EffectSum(**row._mapping) for row in session.execute(statement)]
+
+
+def _shown_projects(scope: Scope, *columns: Any) -> Select[Any]:
+    statement: Select[Any] = select(*columns).where(
+        _COSTS_SHOWN, Project.fictional.is_(scope.fictional)
+    )
+    if scope.prefecture_code:
+        statement = statement.where(Project.prefecture_code == scope.prefecture_code)
+    return statement
 
 
 def bodies_by_cases(session: Session, scope: Scope, limit: int) -> list[tuple[str, str, int]]:

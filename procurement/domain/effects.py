@@ -16,6 +16,11 @@ class EffectUnit(LabelledEnum):
     H_PER_YEAR = "h_per_year", "時間/年"
     DAYS = "days", "日間（所要期間）"
 
+    @property
+    def adds_up(self) -> bool:
+        """Whether figures of several projects make a sum: not per case, not as durations."""
+        return self not in (EffectUnit.MIN_PER_CASE, EffectUnit.DAYS)
+
 
 class Evidence(LabelledEnum):
     """How well it is known."""

@@ -3,11 +3,15 @@
 import csv
 import io
 import zipfile
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import func, select
 
 from catalog.models import Case
+from procurement.cost_models import ProjectEffect
+from procurement.dashboard.effect_figures import NOT_ADDED
+from procurement.domain.costs import COSTS_ARE_PUBLIC
 from procurement.models import Project, ShareLine, ShareVersion
 from tests.harness.example import sign_in
 
@@ -52,6 +56,37 @@ def test_the_cases_by_type_are_the_databases_and_of_one_side_only(client, sessio
     )
     assert {row["system_type_code"]: int(row["value"]) for row in rows} == expected
     assert {row["fictional"] for row in rows} == {str(int(side == "fictional"))}
+
+
+def test_effects_are_summed_by_metric_unit_and_evidence_and_the_rest_is_not_recorded(
+    client, session
+):
+    shown = session.scalar(
+        select(func.count(Project.id)).where(
+            Project.fictional, Project.published, Project.state.in_(sorted(COSTS_ARE_PUBLIC))
+        )
+    )
+    page = client.page("/dashboard?data=fictional")
+    (table,) = [each for each in page.captions if "【架空】効果" in each]
+    rows = {row["指標"]: row for row in page.table(table)}
+    hours, days = rows["職員の作業時間"], rows["起案から決裁までの日数"]
+    expected = session.execute(
+        select(func.sum(ProjectEffect.before), func.sum(ProjectEffect.after)).where(
+            ProjectEffect.metric == "職員の作業時間"
+        )
+    ).one()
+    assert [Decimal(hours[name]) for name in ("前の合計", "後の合計")] == list(expected)
+    assert Decimal(hours["削減の合計"]) == expected[0] - expected[1]
+    assert days["削減の合計"] == NOT_ADDED
+    assert Decimal(days["効果ごとの削減の最大"]) == Decimal("3.1")
+    for row in rows.values():
+        recorded, missing = int(row["登録した案件（件）"]), int(row["未登録の案件（件）"])
+        assert recorded > 0 < missing
+        assert recorded + missing == shown
+
+
+def test_no_effect_is_shown_where_none_is_recorded(client):
+    assert not [each for each in client.page("/dashboard").captions if "効果" in each]
 
 
 def test_the_map_counts_every_real_case_with_a_prefecture(client, session):

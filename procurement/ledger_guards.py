@@ -116,6 +116,116 @@ CONTRACT_GUARDS = (
 )
 
 
+_LIVE = (
+    "NOT EXISTS (SELECT 1 FROM invoice AS line JOIN vendor_invoice AS entry"
+    " ON entry.project_id = line.project_id AND (entry.reverses = line.vendor_invoice_number"
+    " OR (entry.number = line.vendor_invoice_number AND entry.kind = 'reversal'))"
+    " WHERE line.id = {invoice})"
+)
+_APPLIED = "NEW.reverses IS NULL"
+
+
+def _side(invoice: str, sign: str, applied: str, taken_back: str) -> str:
+    """Whether the receipt of one side is there: of that invoice, sign and kind."""
+    return (
+        "EXISTS (SELECT 1 FROM receipt AS side WHERE side.transfer_key = NEW.key"
+        f" AND side.project_id = NEW.project_id AND side.invoice_id = NEW.{invoice}"
+        f" AND side.amount_yen = {sign}NEW.amount_yen AND side.posted_in = NEW.posted_in"
+        f" AND side.kind = (CASE WHEN {_APPLIED} THEN '{applied}' ELSE '{taken_back}' END))"
+    )
+
+
+# 過納の充当 and 督促: both sides or nothing, within one payer, what is over, what is open.
+TRANSFER_GUARDS = (
+    Guard(
+        name="receipt_before_its_transfer",
+        table="receipt",
+        refused_when="NEW.transfer_key IS NOT NULL AND EXISTS"
+        " (SELECT 1 FROM overpayment_transfer WHERE key = NEW.transfer_key)",
+        message="ledger: the transfer is complete",
+    ),
+    Guard(
+        name="transfer_taken_back_whole",
+        table="receipt",
+        refused_when="NEW.reverses_id IS NOT NULL AND NEW.transfer_key IS NULL AND EXISTS"
+        " (SELECT 1 FROM receipt AS prior WHERE prior.id = NEW.reverses_id"
+        " AND prior.transfer_key IS NOT NULL)",
+        message="ledger: a transfer is taken back by both its sides",
+    ),
+    Guard(
+        name="overpayment_not_used_twice",
+        table="receipt",
+        refused_when="NEW.kind = 'overpayment' AND NEW.amount_yen < 0 AND"
+        f" {_LIVE.format(invoice='NEW.invoice_id')} AND"
+        + _received(" AND kind IN ('overpayment', 'refund')", "NEW.amount_yen").join(
+            (" (", ") < 0")
+        ),
+        message="ledger: the overpayment was applied or given back",
+    ),
+    Guard(
+        name="transfer_has_two_sides",
+        table="overpayment_transfer",
+        refused_when="(SELECT COUNT(*) FROM receipt WHERE transfer_key = NEW.key) <> 2"
+        f" OR NOT {_side('from_invoice_id', '-', 'refund', 'receipt')}"
+        f" OR NOT {_side('to_invoice_id', '', 'receipt', 'overpayment')}",
+        message="ledger: a transfer has two sides",
+    ),
+    Guard(
+        name="transfer_within_one_payer",
+        table="overpayment_transfer",
+        refused_when="NOT EXISTS (SELECT 1 FROM invoice AS source JOIN invoice AS target"
+        " ON target.project_id = source.project_id AND target.body_code = source.body_code"
+        " JOIN vendor_invoice AS a ON a.project_id = source.project_id"
+        " AND a.number = source.vendor_invoice_number"
+        " JOIN vendor_invoice AS b ON b.project_id = target.project_id"
+        " AND b.number = target.vendor_invoice_number AND b.for_body = a.for_body"
+        " WHERE source.id = NEW.from_invoice_id AND target.id = NEW.to_invoice_id"
+        " AND source.project_id = NEW.project_id)",
+        message="ledger: a transfer stays with one payer and route",
+    ),
+    Guard(
+        name="transfer_of_what_is_over",
+        table="overpayment_transfer",
+        refused_when=f"{_APPLIED} AND {_LIVE.format(invoice='NEW.from_invoice_id')}"
+        " AND (SELECT COALESCE(SUM(amount_yen), 0) FROM receipt"
+        " WHERE invoice_id = NEW.from_invoice_id)"
+        " < (SELECT amount_yen FROM invoice WHERE id = NEW.from_invoice_id)",
+        message="ledger: only what came in over an invoice is applied",
+    ),
+    Guard(
+        name="transfer_to_what_stands",
+        table="overpayment_transfer",
+        refused_when=f"{_APPLIED} AND NOT ({_LIVE.format(invoice='NEW.to_invoice_id')})",
+        message="ledger: the invoice was taken back",
+    ),
+    Guard(
+        name="transfer_reverses_whole",
+        table="overpayment_transfer",
+        refused_when="NEW.reverses IS NOT NULL AND (NOT EXISTS (SELECT 1 FROM"
+        " overpayment_transfer AS prior WHERE prior.key = NEW.reverses"
+        " AND prior.reverses IS NULL AND prior.project_id = NEW.project_id"
+        " AND prior.from_invoice_id = NEW.to_invoice_id"
+        " AND prior.to_invoice_id = NEW.from_invoice_id AND prior.amount_yen = NEW.amount_yen)"
+        " OR NOT EXISTS (SELECT 1 FROM receipt AS side JOIN receipt AS prior"
+        " ON prior.id = side.reverses_id WHERE side.transfer_key = NEW.key"
+        " AND prior.transfer_key = NEW.reverses))",
+        message="ledger: a reversal takes back the whole of one transfer",
+    ),
+    _closed("overpayment_transfer", "posted_in"),
+    Guard(
+        name="dunning_of_what_is_overdue",
+        table="dunning_letter",
+        refused_when=f"NOT ({_LIVE.format(invoice='NEW.invoice_id')}) OR NOT EXISTS (SELECT 1"
+        " FROM invoice AS line JOIN vendor_invoice AS entry ON entry.project_id = line.project_id"
+        " AND entry.number = line.vendor_invoice_number WHERE line.id = NEW.invoice_id"
+        " AND line.project_id = NEW.project_id AND entry.due_on < NEW.issued_on"
+        " AND line.amount_yen - (SELECT COALESCE(SUM(amount_yen), 0) FROM receipt"
+        " WHERE invoice_id = NEW.invoice_id AND kind = 'receipt') = NEW.open_yen)",
+        message="ledger: a letter is about what is open and overdue",
+    ),
+)
+
+
 def guard_ledger(connection: Connection, guards: Sequence[Guard] = GUARDS) -> None:
     """Make the triggers."""
     sqlite = connection.dialect.name == "sqlite"

@@ -31,6 +31,8 @@ write_once(
     "receipt",
     "vendor_payment",
     "ledger_close",
+    "overpayment_transfer",
+    "dunning_letter",
 )
 
 
@@ -160,9 +162,65 @@ class Receipt(Base):
     received_on: Mapped[date] = mapped_column(Date)
     posted_in: Mapped[date] = mapped_column(Date)
     reverses_id: Mapped[int | None] = mapped_column(ForeignKey("receipt.id"))
+    # Deferred: the two sides come first, and none stays without its transfer.
+    transfer_key: Mapped[str | None] = mapped_column(
+        ForeignKey("overpayment_transfer.key", deferrable=True, initially="DEFERRED"), index=True
+    )
     note: Mapped[str]
     recorded_at: Mapped[datetime] = mapped_column(UTCDateTime)
     recorded_by: Mapped[str]
+
+
+class OverpaymentTransfer(Base):
+    """過納の充当: what came in over one invoice pays another of the same body; or its reversal.
+
+    Its two receipts are written before it: the database takes it only with both its sides.
+    A reversal goes the other way. key: 「project-number」.
+    """
+
+    __tablename__ = "overpayment_transfer"
+    __table_args__ = (
+        UniqueConstraint("project_id", "number"),
+        UniqueConstraint("reverses"),
+        CheckConstraint("amount_yen > 0", name="amount"),
+        CheckConstraint("from_invoice_id <> to_invoice_id", name="sides"),
+    )
+
+    key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    number: Mapped[int]  # of the project, from 1
+    from_invoice_id: Mapped[int] = mapped_column(ForeignKey("invoice.id"), index=True)
+    to_invoice_id: Mapped[int] = mapped_column(ForeignKey("invoice.id"), index=True)
+    amount_yen: Mapped[int]
+    posted_in: Mapped[date] = mapped_column(Date)
+    reverses: Mapped[str | None] = mapped_column(ForeignKey("overpayment_transfer.key"))
+    note: Mapped[str]
+    recorded_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    recorded_by: Mapped[str]
+
+
+class DunningLetter(Base):
+    """A 督促状 for what is open of an overdue invoice, as it was sent: once, by mail and inbox."""
+
+    __tablename__ = "dunning_letter"
+    __table_args__ = (
+        UniqueConstraint("invoice_id", "number"),
+        CheckConstraint("open_yen > 0", name="open"),
+        CheckConstraint("pay_by > issued_on", name="pay_by"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), index=True)
+    invoice_id: Mapped[int] = mapped_column(ForeignKey("invoice.id"))
+    number: Mapped[int]  # of the invoice, from 1
+    letter_number: Mapped[str]  # as the sender numbers its papers
+    issued_on: Mapped[date] = mapped_column(Date)
+    pay_by: Mapped[date] = mapped_column(Date)
+    open_yen: Mapped[int]  # when it was sent
+    approval_date: Mapped[date] = mapped_column(Date)
+    approval_number: Mapped[str]
+    sent_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    sent_by: Mapped[str]
 
 
 class VendorPayment(Base):

@@ -16,6 +16,7 @@ from foundation.forms import (
     required_value,
 )
 from procurement.domain.ledger import MAX_INVOICE_YEN
+from procurement.services.contracts import Approval
 from procurement.services.ledger_upkeep import MAX_QUANTITY
 
 
@@ -54,6 +55,30 @@ class MoneyForm(MoyaiForm):
     amount_yen = YenField("金額", [required_value()], minimum=1, maximum=MAX_INVOICE_YEN)
     received_on = DayField("収納・還付した日", [required_value()])
     note = LineField("備考")
+
+
+class TransferForm(MoyaiForm):
+    """過納 of one invoice onto another open one of the same body."""
+
+    seen_yen = HiddenField()
+    to_invoice_id = SelectField("充当先の請求", coerce=int, validate_choice=False)
+    amount_yen = YenField("充当する額", [required_value()], minimum=1, maximum=MAX_INVOICE_YEN)
+    applied_on = DayField("充当した日", [required_value()])
+    note = LineField("備考（決裁番号など）")
+
+
+class LetterForm(MoyaiForm):
+    """A 督促状 about an overdue invoice."""
+
+    seen_number = HiddenField()
+    letter_number = LineField("文書番号（任意）")
+    pay_by = DayField("指定期限", [required_value()])
+    approval_date = DayField("決裁日", [required_value()])
+    approval_number = LineField("決裁番号", [required()])
+
+    def approval(self) -> Approval:
+        """The approval typed."""
+        return Approval(day=self.approval_date.data, number=self.approval_number.data or "")
 
 
 class UsageForm(MoyaiForm):

@@ -102,6 +102,7 @@ class PeriodSums:
 class ArrearsRow:
     """An invoice past its due day with something still open."""
 
+    invoice_id: int
     body_code: str
     name: str
     period: date
@@ -279,6 +280,7 @@ def list_arrears(
     return Arrears(
         rows=tuple(
             ArrearsRow(
+                invoice_id=row.id,
                 body_code=row.body_code,
                 name=row.name,
                 period=row.period,
@@ -301,6 +303,7 @@ def _overdue(project_id: int, today: date) -> Rows:
     open_yen = Invoice.amount_yen - func.coalesce(came_in.c.receipt_yen, 0)
     return (
         select(
+            Invoice.id,
             Invoice.body_code,
             LocalBody.name,
             VendorInvoice.period,

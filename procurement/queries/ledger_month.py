@@ -11,7 +11,14 @@ from accounts.models import LocalBody
 from catalog.models import Vendor
 from procurement.contract_models import Contract
 from procurement.domain.ledger import LinePayer
-from procurement.ledger_models import Invoice, Receipt, UsageRecord, VendorInvoice, VendorPayment
+from procurement.ledger_models import (
+    Invoice,
+    OverpaymentTransfer,
+    Receipt,
+    UsageRecord,
+    VendorInvoice,
+    VendorPayment,
+)
 from procurement.models import Participation, Project
 from procurement.queries.ledger import OF_ENTRY, LedgerScope, received_by_invoice
 
@@ -187,7 +194,10 @@ def _membership() -> Any:
 
 @dataclass(frozen=True, kw_only=True)
 class ReceiptRow:
-    """Money of one invoice. reversed: taken back by a later row."""
+    """Money of one invoice. reversed: taken back by a later row.
+
+    transfer: number of the 充当 it is a side of, 0 for money that moved.
+    """
 
     id: int
     kind: str
@@ -195,15 +205,27 @@ class ReceiptRow:
     received_on: date
     note: str
     reversed: bool
+    transfer: int = 0
+
+    @property
+    def label(self) -> str:
+        """What it is called, with what came of it."""
+        name = {"receipt": "収納", "overpayment": "過納", "refund": "還付"}[self.kind]
+        if self.transfer:
+            name = f"充当{self.transfer}番" + ("（取消）" if self.kind == "overpayment" else "")
+        return name + ("（取消）" if self.reversed else "")
 
 
 def list_receipts(session: Session, project_id: int, invoice_id: int) -> tuple[ReceiptRow, ...]:
     """In the order they were booked. One query."""
-    rows = session.scalars(
-        select(Receipt)
+    booked = session.execute(
+        select(Receipt, OverpaymentTransfer.number)
+        .outerjoin(OverpaymentTransfer, OverpaymentTransfer.key == Receipt.transfer_key)
         .where(Receipt.project_id == project_id, Receipt.invoice_id == invoice_id)
         .order_by(Receipt.id)
     ).all()
+    rows = [row for row, _ in booked]
+    numbers = {row.id: number or 0 for row, number in booked}
     taken_back = {row.reverses_id for row in rows}
     return tuple(
         ReceiptRow(
@@ -213,6 +235,7 @@ def list_receipts(session: Session, project_id: int, invoice_id: int) -> tuple[R
             received_on=row.received_on,
             note=row.note,
             reversed=row.id in taken_back or row.reverses_id is not None,
+            transfer=numbers[row.id],
         )
         for row in rows
     )

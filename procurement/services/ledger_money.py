@@ -35,13 +35,13 @@ def record_receipt(
 
     seen_yen: what had come in for the invoice when the actor saw it.
     """
-    project, invoice, entry = _open(session, actor, project_id, invoice_id)
+    project, invoice, entry = open_invoice(session, actor, project_id, invoice_id)
     blockers = _list_receiving_blockers(session, entry, amount_yen, received_on, jst_today(now))
     if blockers:
         raise Refused(blockers)
-    if _sum(session, invoice.id) != seen_yen:
+    if sum_received(session, invoice.id) != seen_yen:
         raise Conflict(SAVED_FIRST)
-    intake = take_in(amount_yen, invoice.amount_yen, _sum(session, invoice.id, "receipt"))
+    intake = take_in(amount_yen, invoice.amount_yen, sum_received(session, invoice.id, "receipt"))
     parts = (("receipt", intake.receipt_yen), ("overpayment", intake.overpayment_yen))
     rows = [
         Receipt(
@@ -60,11 +60,11 @@ def record_receipt(
         if yen
     ]
     session.add_all(rows)
-    _leave(session, actor, now, project, "record_receipt", invoice, amount_yen)
+    leave_money_trace(session, actor, now, project, "record_receipt", invoice, amount_yen)
     return rows
 
 
-def _open(
+def open_invoice(
     session: Session, actor: Actor, project_id: int, invoice_id: int
 ) -> tuple[Project, Invoice, VendorInvoice]:
     """The invoice of a project the actor keeps the ledger of. Raises NotFound, Refused."""
@@ -98,7 +98,7 @@ def _list_receiving_blockers(
     return blockers
 
 
-def _sum(session: Session, invoice_id: int, kind: str = "") -> int:
+def sum_received(session: Session, invoice_id: int, kind: str = "") -> int:
     """What came in for the invoice, less what went back; of one kind, or of all."""
     statement = select(func.sum(Receipt.amount_yen)).where(Receipt.invoice_id == invoice_id)
     if kind:
@@ -113,11 +113,12 @@ def reverse_receipt(
     receipt = session.get(Receipt, receipt_id)
     if receipt is None or receipt.project_id != project_id:
         raise NotFound("receipt")
-    project, invoice, _ = _open(session, actor, project_id, receipt.invoice_id)
+    project, invoice, entry = open_invoice(session, actor, project_id, receipt.invoice_id)
     blockers = []
     taken_back = select(Receipt.id).where(Receipt.reverses_id == receipt_id)
     if receipt.amount_yen < 0 or session.scalar(taken_back) is not None:
         blockers.append(Blocker(code="reversed", message="この収納は取り消し済みです。"))
+    blockers += _list_used_blockers(session, receipt, entry)
     if not reason.strip():
         message = "取り消す理由を入力してください。"
         blockers.append(Blocker(code="reason", message=message, field="reason"))
@@ -136,8 +137,24 @@ def reverse_receipt(
         recorded_by=actor.label,
     )
     session.add(back)
-    _leave(session, actor, now, project, "reverse_receipt", invoice, back.amount_yen)
+    leave_money_trace(session, actor, now, project, "reverse_receipt", invoice, back.amount_yen)
     return back
+
+
+def _list_used_blockers(session: Session, receipt: Receipt, entry: VendorInvoice) -> list[Blocker]:
+    """What was applied to another invoice, or given back, has not merely been typed wrong."""
+    if receipt.transfer_key is not None:
+        message = "充当による収納です。充当を取り消してください。"
+        return [Blocker(code="transfer", message=message)]
+    if receipt.kind != "overpayment" or is_reversed(session, entry):
+        return []
+    over = sum_received(session, receipt.invoice_id) - sum_received(
+        session, receipt.invoice_id, "receipt"
+    )
+    if over >= receipt.amount_yen:
+        return []
+    message = "この過納は、充当または還付しています。充当したときは、先に充当を取り消してください。"
+    return [Blocker(code="used", message=message)]
 
 
 def give_back(
@@ -153,8 +170,8 @@ def give_back(
     seen_yen: int,
 ) -> Receipt:
     """還付: what came in over the invoice goes back, never more. Raises Refused, Conflict."""
-    project, invoice, entry = _open(session, actor, project_id, invoice_id)
-    came_in = _sum(session, invoice.id)
+    project, invoice, entry = open_invoice(session, actor, project_id, invoice_id)
+    came_in = sum_received(session, invoice.id)
     owed = 0 if is_reversed(session, entry) else invoice.amount_yen
     if came_in != seen_yen:
         raise Conflict(SAVED_FIRST)
@@ -174,7 +191,7 @@ def give_back(
         recorded_by=actor.label,
     )
     session.add(row)
-    _leave(session, actor, now, project, "give_back", invoice, -amount_yen)
+    leave_money_trace(session, actor, now, project, "give_back", invoice, -amount_yen)
     return row
 
 
@@ -280,7 +297,7 @@ def is_paid(session: Session, entry: VendorInvoice) -> bool:
     return bool(found)
 
 
-def _leave(
+def leave_money_trace(
     session: Session,
     actor: Actor,
     now: datetime,

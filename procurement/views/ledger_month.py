@@ -51,6 +51,7 @@ from procurement.services.ledger_access import list_posting_blockers
 from procurement.views.blueprint import blueprint
 from procurement.views.item_usage import item_part
 from procurement.views.ledger import get_reader, route_for
+from procurement.views.ledger_cards import transfer_part
 from procurement.views.saving import mark_seen, save_form, seen_anew
 
 Typed = dict[str, MoyaiForm]
@@ -61,14 +62,14 @@ YEN_DIGITS = 15
 @public
 def ledger_month(project_id: int, month: str) -> ResponseReturnValue:
     """One month; ?entry=, ?line=, ?body= open the forms for one row."""
-    return _page(project_id, _period(month), {})
+    return _page(project_id, read_period(month), {})
 
 
 @blueprint.post("/projects/<int:project_id>/ledger/<month>/invoices")
 @requires(Action.EDIT_PROJECT)
 def record_vendor_invoice(project_id: int, month: str) -> ResponseReturnValue:
     """The vendor's invoice, shared among its payers."""
-    form, period = VendorInvoiceForm(prefix="invoice"), _period(month)
+    form, period = VendorInvoiceForm(prefix="invoice"), read_period(month)
 
     def save(session: Session) -> None:
         invoices.record_vendor_invoice(
@@ -90,14 +91,14 @@ def record_vendor_invoice(project_id: int, month: str) -> ResponseReturnValue:
             seen_number=find_number(form.seen_number.data) or 0,
         )
 
-    return _save(project_id, period, "invoice", form, save, "請求を記録し、団体に知らせました。")
+    return book_in(project_id, period, "invoice", form, save, "請求を記録し、団体に知らせました。")
 
 
 @blueprint.post("/projects/<int:project_id>/ledger/<month>/entries/<int:number>/pay")
 @requires(Action.EDIT_PROJECT)
 def pay_vendor(project_id: int, month: str, number: int) -> ResponseReturnValue:
     """The one payment of the vendor's invoice."""
-    form, period = PaymentForm(prefix="pay"), _period(month)
+    form, period = PaymentForm(prefix="pay"), read_period(month)
 
     def save(session: Session) -> None:
         money.pay_vendor(
@@ -110,14 +111,14 @@ def pay_vendor(project_id: int, month: str, number: int) -> ResponseReturnValue:
             approval_number=form.approval_number.data or "",
         )
 
-    return _save(project_id, period, "pay", form, save, "支払を記録しました。", entry=number)
+    return book_in(project_id, period, "pay", form, save, "支払を記録しました。", entry=number)
 
 
 @blueprint.post("/projects/<int:project_id>/ledger/<month>/entries/<int:number>/take-back")
 @requires(Action.EDIT_PROJECT)
 def take_back_entry(project_id: int, month: str, number: int) -> ResponseReturnValue:
     """Take back a paid invoice's payment, an unpaid invoice itself."""
-    form, period = TakeBackForm(prefix="back"), _period(month)
+    form, period = TakeBackForm(prefix="back"), read_period(month)
 
     def save(session: Session) -> None:
         given: dict[str, Any] = {
@@ -131,14 +132,14 @@ def take_back_entry(project_id: int, month: str, number: int) -> ResponseReturnV
         else:
             invoices.reverse_vendor_invoice(session, **given, reason=form.reason.data or "")
 
-    return _save(project_id, period, "back", form, save, "取り消しました。", entry=number)
+    return book_in(project_id, period, "back", form, save, "取り消しました。", entry=number)
 
 
 @blueprint.post("/projects/<int:project_id>/ledger/<month>/lines/<int:line>/money")
 @requires(Action.EDIT_PROJECT)
 def record_money(project_id: int, month: str, line: int) -> ResponseReturnValue:
     """Money in for a payer's invoice, or what was over, back."""
-    form, period = MoneyForm(prefix="money"), _period(month)
+    form, period = MoneyForm(prefix="money"), read_period(month)
 
     def save(session: Session) -> None:
         given: dict[str, Any] = {
@@ -155,14 +156,14 @@ def record_money(project_id: int, month: str, line: int) -> ResponseReturnValue:
         else:
             money.record_receipt(session, **given, received_on=form.received_on.data)
 
-    return _save(project_id, period, "money", form, save, "記録しました。", line=line)
+    return book_in(project_id, period, "money", form, save, "記録しました。", line=line)
 
 
 @blueprint.post("/projects/<int:project_id>/ledger/<month>/receipts/<int:receipt>/take-back")
 @requires(Action.EDIT_PROJECT)
 def take_back_receipt(project_id: int, month: str, receipt: int) -> ResponseReturnValue:
     """Take back a wrong receipt."""
-    form, period = TakeBackForm(prefix=f"receipt{receipt}"), _period(month)
+    form, period = TakeBackForm(prefix=f"receipt{receipt}"), read_period(month)
 
     def save(session: Session) -> None:
         money.reverse_receipt(
@@ -176,14 +177,14 @@ def take_back_receipt(project_id: int, month: str, receipt: int) -> ResponseRetu
 
     line = money.find_invoice_id(get_session(), project_id, receipt)
     name = f"receipt{receipt}"
-    return _save(project_id, period, name, form, save, "収納を取り消しました。", line=line)
+    return book_in(project_id, period, name, form, save, "収納を取り消しました。", line=line)
 
 
 @blueprint.post("/projects/<int:project_id>/ledger/<month>/usage/<body_code>")
 @requires(Action.EDIT_PROJECT)
 def record_usage(project_id: int, month: str, body_code: str) -> ResponseReturnValue:
     """What a body used in the month."""
-    form, period = UsageForm(prefix="usage"), _period(month)
+    form, period = UsageForm(prefix="usage"), read_period(month)
 
     def save(session: Session) -> None:
         upkeep.record_usage(
@@ -197,7 +198,7 @@ def record_usage(project_id: int, month: str, body_code: str) -> ResponseReturnV
             seen_number=find_number(form.seen_number.data) or 0,
         )
 
-    return _save(
+    return book_in(
         project_id, period, "usage", form, save, "利用の量を記録しました。", body=body_code
     )
 
@@ -207,7 +208,10 @@ def record_usage(project_id: int, month: str, body_code: str) -> ResponseReturnV
 def record_item_usage(project_id: int, month: str, body_code: str) -> ResponseReturnValue:
     """What a body used of each item of a unit-price contract."""
     get_reader(project_id)
-    form, period = make_item_usage_form(list_unit_prices(get_session(), project_id)), _period(month)
+    form, period = (
+        make_item_usage_form(list_unit_prices(get_session(), project_id)),
+        read_period(month),
+    )
 
     def save(session: Session) -> None:
         items.record_item_usage(
@@ -221,7 +225,7 @@ def record_item_usage(project_id: int, month: str, body_code: str) -> ResponseRe
             seen_number=find_number(form.seen_number.data) or 0,
         )
 
-    return _save(
+    return book_in(
         project_id, period, "items", form, save, "使った量を記録しました。", body=body_code
     )
 
@@ -230,17 +234,17 @@ def record_item_usage(project_id: int, month: str, body_code: str) -> ResponseRe
 @requires(Action.FIX_SHARE_VERSION)
 def close_ledger(project_id: int, month: str) -> ResponseReturnValue:
     """Nothing more is booked in the month."""
-    form, period = CloseForm(prefix="close"), _period(month)
+    form, period = CloseForm(prefix="close"), read_period(month)
 
     def save(session: Session) -> None:
         upkeep.close_period(
             session, actor=current_actor(), now=now(), project_id=project_id, period=period
         )
 
-    return _save(project_id, period, "close", form, save, "月を締めました。")
+    return book_in(project_id, period, "close", form, save, "月を締めました。")
 
 
-def _period(month: str) -> date:
+def read_period(month: str) -> date:
     """The first day of 「2026-04」. Raises NotFound for anything else."""
     try:
         if len(month) == 7:
@@ -250,7 +254,7 @@ def _period(month: str) -> date:
     raise NotFound("month")
 
 
-def _save(
+def book_in(
     project_id: int,
     period: date,
     name: str,
@@ -364,9 +368,10 @@ def _line_card(
         row.id: typed.get(f"receipt{row.id}")
         or TakeBackForm(formdata=None, prefix=f"receipt{row.id}")
         for row in receipts
-        if not row.reversed and row.amount_yen > 0
+        if not row.reversed and row.amount_yen > 0 and not row.transfer
     }
-    return {"row": line, "money": form, "receipts": receipts, "backs": backs}
+    card = {"row": line, "money": form, "receipts": receipts, "backs": backs}
+    return card | transfer_part(session, project_id, line, receipts, typed)
 
 
 def _usage_card(

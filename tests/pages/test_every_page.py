@@ -15,6 +15,8 @@ NOT_LINKED = {
     "policy.report",  # linked from items of a ministry's own; the first item is nobody's
     "marks.withdraw",  # the one marked entry is not the first visited: see test_marks.py
     "vendor_facts.send_back",  # nobody of the example waits: see test_registration.py
+    "procurement.letter",  # the example sends no letter: see test_ledger_letters.py
+    "procurement.letter_file",
     "procurement.not_renewing",  # nobody of the example is silent: see test_renewals.py
     "words.edit",
     "procurement.api_project",

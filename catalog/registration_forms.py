@@ -56,6 +56,14 @@ class VendorForm(MoyaiForm):
     size_basis = LineField(
         "中小企業・スタートアップとする根拠", description="資本金・従業員数・設立年などです。"
     )
+    corporate_number = LineField(
+        "法人番号", description="13桁。個人事業主など法人番号のない方は空欄にします。"
+    )
+    alternate_key = LineField(
+        "法人番号のない方の識別番号",
+        [Length(max=40, message="40文字以内で入力してください。")],
+        description="適格請求書発行事業者の登録番号（T＋13桁）など、一つに決まる番号です。",
+    )
 
 
 class FactsForm(VendorForm):
@@ -68,14 +76,6 @@ class RegistrationForm(PersonForm, VendorForm):
     """The vendor and its first person."""
 
     name = LineField("事業者の名称", [required()])
-    corporate_number = LineField(
-        "法人番号", description="13桁。個人事業主など法人番号のない方は空欄にします。"
-    )
-    alternate_key = LineField(
-        "法人番号のない方の識別番号",
-        [Length(max=40, message="40文字以内で入力してください。")],
-        description="適格請求書発行事業者の登録番号（T＋13桁）など、一つに決まる番号です。",
-    )
 
 
 class RoleForm(MoyaiForm):

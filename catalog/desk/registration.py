@@ -19,7 +19,7 @@ from accounts.signin import normalize_email
 from catalog import publishing
 from catalog.entries import PublicationStatus, VendorEntry
 from catalog.models import Vendor
-from foundation.errors import NotFound, refuse
+from foundation.errors import Conflict, NotFound, refuse
 from foundation.mail import OutboxMail, queue_mail
 
 SUBJECT = "【もやい】事業者登録の続き"
@@ -101,8 +101,13 @@ def register_vendor(
     return vendor
 
 
-def publish_vendor(session: Session, *, actor: Actor, now: datetime, vendor_id: int) -> None:
-    """Show a vendor that registered itself. Raises Refused, NotFound."""
+def publish_vendor(
+    session: Session, *, actor: Actor, now: datetime, vendor_id: int, seen_number: str
+) -> None:
+    """Show a vendor that registered itself, under the number that was looked at.
+
+    Raises Refused, NotFound; Conflict where the vendor has put its number right since.
+    """
     if not may(actor, Action.PUBLISH_OFFERING):
         raise refuse("not_permitted", "この操作を行う権限がありません。")
     vendor = session.get(Vendor, vendor_id, with_for_update=True)
@@ -110,6 +115,8 @@ def publish_vendor(session: Session, *, actor: Actor, now: datetime, vendor_id: 
         raise NotFound(f"vendor {vendor_id}")
     if vendor.publication_status != PublicationStatus.SUBMITTED.value:
         raise refuse("state", "この事業者はすでに確認されています。")
+    if seen_number != number_of(vendor):
+        raise Conflict("事業者が番号を直しました。新しい番号を確かめてください。")
     vendor.publication_status = PublicationStatus.PUBLISHED.value
     vendor.updated_at = now
     session.flush()
@@ -123,6 +130,11 @@ def publish_vendor(session: Session, *, actor: Actor, now: datetime, vendor_id: 
         url=f"/vendors/{vendor.id}",
         now=now,
     )
+
+
+def number_of(vendor: Vendor) -> str:
+    """The number the vendor is known by: corporate, or a sole trader's own."""
+    return vendor.organization.corporate_number or vendor.organization.alternate_key or ""
 
 
 def list_waiting_vendors(session: Session) -> tuple[Vendor, ...]:

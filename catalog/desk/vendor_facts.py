@@ -1,5 +1,7 @@
 """What a vendor says of itself besides its name: its managers change it, readers see it at once.
 
+Its number may be put right until the operator has confirmed the vendor.
+
 The name, and who is merged into whom, waits for the operator (catalog.desk.vendor_changes).
 """
 
@@ -11,16 +13,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from accounts.audit import record
+from accounts.codes import read_corporate_number
 from accounts.models import Organization
 from accounts.notices import tell_organization
 from accounts.roles import Action, Actor, may
-from catalog.checks import list_fact_blockers
+from catalog.checks import list_fact_blockers, list_vendor_blockers
 from catalog.desk.drafts import get_own_vendor
 from catalog.desk.telling import tell_operators
 from catalog.entries import PublicationStatus, VendorEntry, content_sha256
 from catalog.models import Offering, Vendor
 from catalog.search.outbox import queue
-from foundation.errors import Conflict, NotFound, Refused, refuse
+from foundation.errors import Blocker, Conflict, NotFound, Refused, refuse
 
 QUEUE = "/admin/reviews"
 FACTS_PAGE = "/desk/vendor/facts"
@@ -34,11 +37,18 @@ LABELS: Mapping[str, str] = {
     "startup": "スタートアップ",
     "size_basis": "中小企業・スタートアップとする根拠",
 }
+NUMBERS: Mapping[str, str] = {
+    "corporate_number": "法人番号",
+    "alternate_key": "法人番号のない方の識別番号",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class VendorFacts:
-    """prefecture_code: two digits. size_basis: on what the two flags rest."""
+    """prefecture_code: two digits. size_basis: on what the two flags rest.
+
+    One of corporate_number and alternate_key is None.
+    """
 
     kana: str
     prefecture_code: str | None
@@ -48,11 +58,22 @@ class VendorFacts:
     sme: bool
     startup: bool
     size_basis: str
+    corporate_number: str | None
+    alternate_key: str | None
 
 
 def facts_of(vendor: Vendor) -> VendorFacts:
     """What the vendor says now."""
-    return VendorFacts(**{name: getattr(vendor, name) for name in LABELS})
+    own = {name: getattr(vendor, name) for name in LABELS}
+    return VendorFacts(**own, **{name: getattr(vendor.organization, name) for name in NUMBERS})
+
+
+def is_confirmed(vendor: Vendor) -> bool:
+    """Whether the operator has looked at the vendor: from then on its number stays."""
+    return vendor.publication_status not in (
+        PublicationStatus.DRAFT.value,
+        PublicationStatus.SUBMITTED.value,
+    )
 
 
 def facts_sha256(facts: VendorFacts) -> str:
@@ -73,23 +94,27 @@ def change_facts(
     before = facts_of(vendor)
     if facts_sha256(before) != seen_sha256:
         raise Conflict("ほかの人が先に変更しました。変更後の内容を確かめてください。")
-    blockers = list_fact_blockers(_entry(vendor, facts))
-    if blockers:
-        raise Refused(blockers)
+    facts = _with_number(session, vendor, before, facts)
     changed = [name for name in LABELS if getattr(before, name) != getattr(facts, name)]
     for name in changed:
         setattr(vendor, name, getattr(facts, name))
+    numbers = [name for name in NUMBERS if getattr(before, name) != getattr(facts, name)]
+    for name in numbers:
+        setattr(vendor.organization, name, getattr(facts, name))
     asked_again = vendor.publication_status == PublicationStatus.DRAFT.value
     if asked_again:
         vendor.publication_status = PublicationStatus.SUBMITTED.value
-    if not changed and not asked_again:
+    if not changed and not numbers and not asked_again:
         return
     vendor.updated_at = now
     session.get_one(Organization, vendor.organization_id).prefecture_code = facts.prefecture_code
     session.flush()
     _index_again(session, vendor, now)
-    said = "、".join(LABELS[name] for name in changed)
+    labels = {**LABELS, **NUMBERS}
+    said = "、".join(labels[name] for name in (*changed, *numbers))
     changes = {"name": vendor.name, "fields": said or "（なし）"}
+    for name in numbers:
+        changes |= {f"old_{name}": getattr(before, name) or "", name: getattr(facts, name) or ""}
     record(session, actor, "change_vendor_facts", "vendor", vendor.id, changes, now)
     _tell(session, vendor, changed, now)
 
@@ -124,6 +149,35 @@ def find_waiting_vendor(session: Session, vendor_id: int) -> Vendor | None:
     vendor = session.get(Vendor, vendor_id)
     waits = vendor is not None and vendor.publication_status == PublicationStatus.SUBMITTED.value
     return vendor if waits else None
+
+
+def _with_number(
+    session: Session, vendor: Vendor, before: VendorFacts, facts: VendorFacts
+) -> VendorFacts:
+    """The facts, the number as it is stored. Raises Refused with every reason."""
+    if all(getattr(before, name) == getattr(facts, name) for name in NUMBERS):
+        blockers = list_fact_blockers(_entry(vendor, facts))
+    else:
+        blockers = list_vendor_blockers(_entry(vendor, facts))
+        if is_confirmed(vendor):
+            message = "運営者が確かめた後は、番号を変えられません。"
+            blockers.append(Blocker(code="confirmed", message=message, field="corporate_number"))
+    if blockers:
+        raise Refused(blockers)
+    if not facts.corporate_number:
+        return _unique(session, vendor, facts, "alternate_key")
+    read = read_corporate_number(facts.corporate_number)
+    return _unique(session, vendor, replace(facts, corporate_number=read), "corporate_number")
+
+
+def _unique(session: Session, vendor: Vendor, facts: VendorFacts, name: str) -> VendorFacts:
+    number = getattr(facts, name)
+    taken = select(Organization.id).where(
+        getattr(Organization, name) == number, Organization.id != vendor.organization_id
+    )
+    if session.scalar(taken) is not None:
+        raise refuse("vendor_known", f"「{number}」はすでに登録されています。", name)
+    return facts
 
 
 def _entry(vendor: Vendor, facts: VendorFacts) -> VendorEntry:

@@ -141,7 +141,13 @@ def change(user_id: int, action: str) -> ResponseReturnValue:
 def publish(vendor_id: int) -> ResponseReturnValue:
     """Show a vendor that registered itself."""
     with transaction() as session:
-        registration.publish_vendor(session, actor=current_actor(), now=now(), vendor_id=vendor_id)
+        registration.publish_vendor(
+            session,
+            actor=current_actor(),
+            now=now(),
+            vendor_id=vendor_id,
+            seen_number=request.form.get("seen_number", ""),
+        )
     flash("事業者を公開し、知らせました。", "success")
     return redirect(url_for("reviews.index"))
 

@@ -28,7 +28,7 @@ def edit() -> ResponseReturnValue:
         status = 422
         try:
             if form.validate():
-                _change(form)
+                _change(form, service.facts_of(vendor))
                 flash("事業者の情報を保存しました。", "success")
                 return redirect("/desk/vendor")
         except Refused as refused:
@@ -68,10 +68,13 @@ def _form(vendor: Vendor) -> FactsForm:
     form = FactsForm(obj=facts, data={"seen_sha256": service.facts_sha256(facts)})
     prefectures = load_labels(get_session())["prefecture"]
     form.prefecture_code.choices = [("", "選んでください"), *prefectures.items()]
+    if service.is_confirmed(vendor):
+        del form.corporate_number, form.alternate_key
     return form
 
 
-def _change(form: FactsForm) -> None:
+def _change(form: FactsForm, known: service.VendorFacts) -> None:
+    asked = "corporate_number" in form  # no longer, once the operator has confirmed it
     facts = service.VendorFacts(
         kana=form.kana.data or "",
         prefecture_code=form.prefecture_code.data or None,
@@ -81,6 +84,8 @@ def _change(form: FactsForm) -> None:
         sme=bool(form.sme.data),
         startup=bool(form.startup.data),
         size_basis=form.size_basis.data or "",
+        corporate_number=(form.corporate_number.data or None) if asked else known.corporate_number,
+        alternate_key=(form.alternate_key.data or None) if asked else known.alternate_key,
     )
     with transaction() as session:
         service.change_facts(

@@ -293,3 +293,30 @@ def test_a_vendors_facts_are_changed_by_its_managers_one_at_a_time(registered: R
     assert first.page(FACTS_PAGE).form(FACTS_PAGE).values["introduction"] == "後の紹介"
     assert registered.person("staff").get(FACTS_PAGE).status_code == 403
     assert registered.person("operator").get(FACTS_PAGE).status_code == 403
+
+
+def test_a_mistyped_number_is_put_right_until_the_operator_has_confirmed_it(
+    registered: Registered,
+) -> None:
+    operator, manager = registered.person("operator"), registered.person("manager")
+    seen = operator.page("/admin/reviews").form(f"/{registered.id}/publish")
+    right, taken = corporate_number("999900000981"), corporate_number("999900000982")
+    with registered.app.extensions["moyai_database"].transaction() as session:
+        make_organization(session, OrganizationKind.VENDOR, corporate_number=taken)
+    form = manager.page(FACTS_PAGE).form(FACTS_PAGE)
+    wrong = f"{(int(right[0]) + 1) % 10}{right[1:]}"
+    for number, reason in ((wrong, "検査数字"), (taken, "すでに登録"), ("", "どちらか一方")):
+        page = as_page(form.submit(manager, corporate_number=number, alternate_key=""), status=422)
+        assert reason in errors(page)
+        assert page.form(FACTS_PAGE).values["corporate_number"] == number
+    assert form.submit(manager, corporate_number=right, alternate_key="").status_code == 302
+    # What the operator looked at before is not what it would now confirm.
+    assert seen.submit(operator).status_code == 409
+    page = operator.page("/admin/reviews")
+    assert right in page.text
+    assert page.form(f"/{registered.id}/publish").submit(operator).status_code == 302
+    kept = manager.page(FACTS_PAGE)
+    assert "変えられません" in kept.text
+    assert "corporate_number" not in kept.form(FACTS_PAGE).values
+    assert kept.form(FACTS_PAGE).submit(manager, corporate_number=taken).status_code == 302
+    assert right in StrictClient(registered.app).page(f"/vendors/{registered.id}").text

@@ -301,8 +301,9 @@ class SubmitForm(SeenForm):
 
 
 class ReviewForm(SeenForm):
-    """What the operator answers."""
+    """What the operator answers. seen_number: the maker's, as it was shown."""
 
+    seen_number = HiddenField()
     reply = TextAreaField(
         "事業者への返信",
         [Length(max=MOST_REPLY, message=f"{MOST_REPLY:,}文字以内で入力してください。")],

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from accounts.codes import read_corporate_number
 from accounts.models import Organization
@@ -17,6 +17,7 @@ from catalog.desk.contents import Content, content_of, sha256_of
 from catalog.desk.drafts import content_without_draft, list_content_blockers
 from catalog.desk.findings import Finding, list_findings
 from catalog.desk.models import OfferingDraft, OfferingReview, OfferingSubmission
+from catalog.desk.registration import number_of
 from catalog.entries import PublicationStatus
 from catalog.models import Offering, SystemType, Vendor
 from catalog.policy import PolicyScope
@@ -106,11 +107,13 @@ class ReviewPage:
     """A submission as the operator looks at it; content: exactly what would be published.
 
     policy: the entry's class; kind_scope: what its system type counts as by itself.
+    maker_number: which an approval confirms together with the maker.
     """
 
     row: SubmissionRow
     content: Content
     first: bool
+    maker_number: str
     status: str
     changes: tuple[Change, ...]
     findings: tuple[Finding, ...]
@@ -205,14 +208,16 @@ def list_decided(session: Session, limit: int) -> tuple[SubmissionRow, ...]:
 def get_review_page(session: Session, submission_id: int, today: date) -> ReviewPage:
     """A submission beside what readers see. Raises NotFound."""
     both = (
-        select(OfferingSubmission, Offering)
+        select(OfferingSubmission, Offering, Vendor)
         .join(Offering, Offering.id == OfferingSubmission.offering_id)
+        .join(Vendor, Vendor.id == Offering.vendor_id)
         .where(OfferingSubmission.id == submission_id)
+        .options(joinedload(Vendor.organization))
     )
     found = session.execute(both).one_or_none()
     if found is None:
         raise NotFound(f"submission {submission_id}")
-    submission, offering = found
+    submission, offering, maker = found
     base = find_version(session, offering.id, submission.based_on)
     before = content_of(base) if base is not None else None
     content = dict(submission.content)
@@ -229,6 +234,7 @@ def get_review_page(session: Session, submission_id: int, today: date) -> Review
         row=next(row for row in rows if row.id == submission_id),
         content=content,
         first=before is None,
+        maker_number=number_of(maker),
         status=offering.publication_status,
         changes=list_changes(before, content, names) if before else (),
         findings=list_findings(session, offering, content, today),

@@ -24,6 +24,8 @@ from catalog.desk.contents import Content, content_of, entry_of, sha256_of
 from catalog.desk.drafts import current_content, get_own_offering, list_content_blockers
 from catalog.desk.findings import list_findings
 from catalog.desk.models import OfferingDraft, OfferingReview, OfferingSubmission
+from catalog.desk.registration import number_of
+from catalog.desk.vendor_facts import is_confirmed
 from catalog.desk.waiting import find_waiting
 from catalog.entries import PublicationStatus as Status
 from catalog.models import Offering, Vendor
@@ -107,16 +109,20 @@ def approve_submission(
     now: datetime,
     submission_id: int,
     seen_sha256: str,
+    seen_number: str,
     reply: str,
 ) -> int:
     """Publish exactly what was looked at; the number of the version.
 
-    Of a safe edit published before: say that it was looked at. Raises Conflict where the
-    vendor handed in something newer or somebody decided before, Refused, NotFound.
+    seen_number: the maker's, which is confirmed by its first entry. Of a safe edit published
+    before: say that it was looked at. Raises Conflict where the vendor handed in something newer
+    or put its number right since, or somebody decided before, Refused, NotFound.
     """
     offering, submission = _open(session, actor, submission_id, seen_sha256)
     findings = list_findings(session, offering, submission.content, jst_today(now))
     verdict = Verdict.CONFIRMED if submission.version else Verdict.APPROVED
+    if not submission.version:
+        _confirm_maker(session, offering, seen_number)
     number = submission.version or _publish(session, offering, submission, now)
     _close(
         session,
@@ -277,11 +283,17 @@ def _publish(
         published_by=submission.submitted_by,
         change_note=submission.change_note,
     )
-    # Whoever approved the entry has looked at who makes it.
-    maker = session.get_one(Vendor, offering.vendor_id)
-    if maker.publication_status in (Status.SUBMITTED.value, Status.DRAFT.value):
-        maker.publication_status = Status.PUBLISHED.value
     return version.number
+
+
+def _confirm_maker(session: Session, offering: Offering, seen_number: str) -> None:
+    """Whoever approves the entry has looked at who makes it, and at this number of it."""
+    maker = session.get_one(Vendor, offering.vendor_id, with_for_update=True)
+    if is_confirmed(maker):
+        return
+    if seen_number != number_of(maker):
+        raise Conflict("事業者が番号を直しました。新しい番号を確かめてください。")
+    maker.publication_status = Status.PUBLISHED.value
 
 
 def _close(

@@ -16,6 +16,7 @@ from catalog.desk import drafts, submissions
 from catalog.desk import files as desk_files
 from catalog.desk.contents import sha256_of as sha256_of_entry
 from catalog.desk.models import OfferingDraft
+from catalog.desk.registration import number_of
 from catalog.desk.vendor_changes import NewName, request_rename
 from catalog.entry_files import FileDisclosure, FileUse
 from catalog.importing.incoming import receive
@@ -50,6 +51,19 @@ def load_example_waiting(session: Session, now: datetime, store: FileStore) -> i
     return _send_contracts(session, town, now)
 
 
+def _list_uploads() -> list[desk_files.Upload]:
+    return [
+        desk_files.Upload(
+            content=f"項目,内容\r\n件名,{title}\r\n".encode(),
+            name=name,
+            title=title,
+            use=use,
+            disclosure=disclosure,
+        )
+        for title, use, disclosure, name in _FILES
+    ]
+
+
 def _give_files(
     session: Session, vendor: Actor, operator: Actor, now: datetime, store: FileStore
 ) -> None:
@@ -64,14 +78,7 @@ def _give_files(
     if offering is None:
         return
     maker = _manager_of(session, offering.vendor)
-    for title, use, disclosure, name in _FILES:
-        upload = desk_files.Upload(
-            content=f"項目,内容\r\n件名,{title}\r\n".encode(),
-            name=name,
-            title=title,
-            use=use,
-            disclosure=disclosure,
-        )
+    for upload in _list_uploads():
         desk_files.add_file(
             session, actor=maker, now=now, offering_id=offering.id, upload=upload, store=store
         )
@@ -92,6 +99,7 @@ def _give_files(
         now=now,
         submission_id=submission.id,
         seen_sha256=submission.content_sha256,
+        seen_number=number_of(offering.vendor),
         reply="確かめました。（見本）",
     )
 

@@ -49,7 +49,8 @@ def index() -> ResponseReturnValue:
 def show(submission_id: int) -> ResponseReturnValue:
     """A submission with its changes and the checks; approved or sent back by name of its hash."""
     page = queries.get_review_page(get_session(), submission_id, jst_today(now()))
-    form = ReviewForm(data={"seen_sha256": page.row.content_sha256})
+    seen = {"seen_sha256": page.row.content_sha256, "seen_number": page.maker_number}
+    form = ReviewForm(data=seen)
     if request.method == "GET":
         return _page(page, form)
     if not form.validate():
@@ -105,7 +106,8 @@ def _decide(submission_id: int, form: ReviewForm) -> str:
     }
     with transaction() as session:
         if request.form.get("do") == "approve":
-            number = submissions.approve_submission(session, **step)
+            seen_number = form.seen_number.data or ""
+            number = submissions.approve_submission(session, **step, seen_number=seen_number)
             return f"第{number}版として承認しました。事業者に知らせました。"
         submissions.send_back_submission(session, **step)
     return "差し戻しました。事業者に知らせました。"

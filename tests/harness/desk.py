@@ -9,6 +9,7 @@ from accounts.roles import Actor, Role
 from catalog.desk import drafts, submissions
 from catalog.desk.contents import find_section, part_sha256, sha256_of
 from catalog.desk.models import OfferingDraft, OfferingSubmission
+from catalog.desk.registration import number_of
 from catalog.models import Offering
 from foundation.db import Database
 from tests.harness.builders import (
@@ -123,12 +124,14 @@ class Desk:
 
     def approve(self, submission: OfferingSubmission, reply: str = "") -> int:
         with self.database.transaction() as session:
+            maker = session.get_one(Offering, submission.offering_id).vendor
             return submissions.approve_submission(
                 session,
                 actor=self.operator,
                 now=NOW,
                 submission_id=submission.id,
                 seen_sha256=submission.content_sha256,
+                seen_number=number_of(maker),
                 reply=reply,
             )
 

@@ -13,7 +13,8 @@ from catalog.desk import drafts, queries, submissions
 from catalog.desk.contents import content_of, find_section, part_sha256, sha256_of
 from catalog.desk.expiry import tell_of_expiry
 from catalog.desk.models import OfferingReview
-from catalog.models import OfferingVersion, SearchOutbox
+from catalog.desk.registration import number_of
+from catalog.models import Offering, OfferingVersion, SearchOutbox
 from catalog.publishing import find_version
 from catalog.queries.offerings import get_version_page
 from foundation.audit import AuditEvent
@@ -21,7 +22,7 @@ from foundation.clock import jst_today
 from foundation.db import Database
 from foundation.errors import Conflict, NotFound, Refused
 from foundation.mail import Notice, OutboxMail
-from tests.harness.builders import NOW
+from tests.harness.builders import NOW, corporate_number
 from tests.harness.catalog import ANSWERS
 from tests.harness.desk import PLAN, Desk, make_desk
 
@@ -307,8 +308,37 @@ def test_a_strangers_entry_is_not_there(desk: Desk) -> None:
             queries.get_entry_page(session, actor, desk.offering_id)
     with desk.database.transaction() as session, pytest.raises(Refused, match="権限"):
         submissions.approve_submission(
-            session, actor=desk.vendor, now=NOW, submission_id=1, seen_sha256="", reply=""
+            session,
+            actor=desk.vendor,
+            now=NOW,
+            submission_id=1,
+            seen_sha256="",
+            seen_number="",
+            reply="",
         )
+
+
+def test_a_first_entry_confirms_its_maker_under_the_number_that_was_seen(desk: Desk) -> None:
+    desk.complete()
+    submission = desk.submit()
+    with desk.database.transaction() as session:
+        maker = session.get_one(Offering, desk.offering_id).vendor
+        maker.publication_status = "submitted"
+        seen, right = number_of(maker), corporate_number("999900000983")
+        maker.organization.corporate_number = right  # put right after the operator looked
+    step: dict[str, Any] = {
+        "actor": desk.operator,
+        "now": NOW,
+        "submission_id": submission.id,
+        "seen_sha256": submission.content_sha256,
+        "reply": "",
+    }
+    with desk.database.transaction() as session, pytest.raises(Conflict, match="番号を直しました"):
+        submissions.approve_submission(session, **step, seen_number=seen)
+    with desk.database.transaction() as session:
+        assert submissions.approve_submission(session, **step, seen_number=right) == 1
+        maker = session.get_one(Offering, desk.offering_id).vendor
+        assert maker.publication_status == "published"
 
 
 def test_the_yearly_renewal_copies_only_what_may_be_copied(quick: Desk) -> None:

@@ -38,7 +38,7 @@ from catalog.search.schema import index_fields, make_schema, schema_hash
 from catalog.search.storage import IndexBusy, IndexMissing, IndexState
 
 BLOCK_LIMIT = 1024  # postings per block; Whoosh's own 128 decodes more slowly (search.md)
-BULK_COMMIT = 12_500  # documents per segment of a rebuild
+BULK_COMMIT = 5_000  # documents per segment of a rebuild
 LOCK_TIMEOUT_SECONDS = 10.0
 _LOCK_STEP_SECONDS = 0.02
 _MERGE_FACTOR = 8

@@ -22,10 +22,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog.search.bits import TRUSTED
-from catalog.search.gains import SIDES, Entry, Gained, Halves, Side, gather
+from catalog.search.gains import (
+    DOCUMENT_BITS,
+    SIDES,
+    Entry,
+    Gained,
+    Halves,
+    Side,
+    first_of_each,
+    gather,
+)
 from catalog.search.storage import Floats, Ints
 
-_MARK = b"moyai postings 3\n"
+_MARK = b"moyai postings 4\n"
 _ALIGNMENT = 64  # bytes; arrays begin at multiples of it
 _CHUNK = 1 << 20  # bytes read at a time to see whether the file is whole
 _HASH_BYTES = 8
@@ -40,7 +49,7 @@ class Wanted:
 
     @cached_property
     def rows(self) -> list[tuple[list[bytes], NDArray[np.uint64]]]:
-        """What the terms' rows are called and found by: first those that hold for all readers."""
+        """What the terms' rows are called and found by."""
         sides = [self.side.rest, self.side] if self.side.rest else [self.side]
         spelt = [[side.mark + term.encode() for term in self.terms] for side in sides]
         return [(names, np.array([_hash(name) for name in names], np.uint64)) for names in spelt]
@@ -97,12 +106,10 @@ class SegmentArrays:
     gains: Floats
     masks: NDArray[np.uint8]
 
-    def find(self, wanted: Wanted, base: int = 0) -> Iterable[Run]:
-        """What there is of the terms."""
-        found: dict[int, Run] = {}
-        for names, hashes in wanted.rows:  # a later one says all that the earlier one does
-            found |= {run.term: run for run in self._find(names, hashes, base)}
-        return found.values()
+    def find(self, wanted: Wanted, base: int = 0) -> Iterator[Run]:
+        """What there is of the terms; of one, a run for each side that has it."""
+        for names, hashes in wanted.rows:
+            yield from self._find(names, hashes, base)
 
     def _find(self, names: list[bytes], hashes: NDArray[np.uint64], base: int) -> Iterator[Run]:
         if not len(self.hashes):
@@ -153,6 +160,21 @@ def joined_postings(runs: Iterable[Run]) -> Postings:
     return found
 
 
+def added_up(found: Postings) -> Postings:
+    """What stands twice, as two sides have it, once."""
+    if not len(found.terms):
+        return found
+    keys = found.terms.astype(np.int64) << DOCUMENT_BITS | found.documents
+    order = keys.argsort(kind="stable")
+    begins = first_of_each(keys[order])
+    return Postings(
+        found.terms[order][begins],
+        found.documents[order][begins],
+        np.add.reduceat(found.gains[order], begins),
+        np.bitwise_or.reduceat(found.masks[order], begins),
+    )
+
+
 def read_singly(base: int, found: Sequence[Sequence[Entry]], halves: Halves) -> Iterator[Run]:
     """The same of what was read term by term and field by field."""
     gained = gather(found, halves)
@@ -171,14 +193,14 @@ def write_arrays(path: Path, postings: Mapping[str, Sequence[Entry]], halves: Ha
 
     postings: of each term, by field in the order of schema.ALL_FIELDS.
     """
-    rows = [(_hash(name), name, side, found) for name, side, found in _rows(postings)]
+    rows = [(_hash(name), name, found) for name, found in _rows(postings)]
     rows.sort(key=itemgetter(0, 1))
-    gained = gather([found for _, _, _, found in rows], halves)
+    gained = gather([found for _, _, found in rows], halves)
     arrays = SegmentArrays(
-        hashes=np.array([key for key, _, _, _ in rows], np.uint64),
-        text=np.frombuffer(b"".join(name for _, name, _, _ in rows), np.uint8),
-        spelt=_places(len(name) for _, name, _, _ in rows),
-        named=np.array([_bits_of(side, found) for _, _, side, found in rows], np.uint32),
+        hashes=np.array([key for key, _, _ in rows], np.uint64),
+        text=np.frombuffer(b"".join(name for _, name, _ in rows), np.uint8),
+        spelt=_places(len(name) for _, name, _ in rows),
+        named=np.array([_bits_of(found) for _, _, found in rows], np.uint32),
         **gained._asdict(),
     )
     own = path.with_name(f"{path.name}.{os.getpid()}")
@@ -189,21 +211,17 @@ def write_arrays(path: Path, postings: Mapping[str, Sequence[Entry]], halves: Ha
 
 def _rows(
     postings: Mapping[str, Sequence[Entry]],
-) -> Iterator[tuple[bytes, Side, Sequence[Entry]]]:
-    """Of each term a row for every side that differs from the one it rests on."""
+) -> Iterator[tuple[bytes, Sequence[Entry]]]:
+    """Of each term a row for every side that has it."""
     for term, entries in postings.items():
-        places = {entry[0] for entry in entries}
         for side in SIDES:
-            if not places.isdisjoint(side.own_places):
-                yield (
-                    side.mark + term.encode(),
-                    side,
-                    [entry for entry in entries if entry[0] in side.places],
-                )
+            own = [entry for entry in entries if entry[0] in side.places]
+            if own:
+                yield side.mark + term.encode(), own
 
 
-def _bits_of(side: Side, found: Sequence[Entry]) -> int:
-    return sum(1 << place for place, _, _ in found if place in side.own_places)
+def _bits_of(found: Sequence[Entry]) -> int:
+    return sum(1 << place for place, _, _ in found)
 
 
 def find_arrays(path: Path) -> SegmentArrays | None:

@@ -45,8 +45,8 @@ TYPICAL_LENGTHS = {
 }
 _K1 = 1.2
 _B = 0.6
-_GRAIN = 4_096  # parts of 1.0: sums of single fields are the same then, whoever adds them up
-_DOCUMENT_BITS = 32  # that a document's number has at most
+_GRAIN = 4_096  # parts of 1.0 of each field: sums are exact then, in whatever order
+DOCUMENT_BITS = 32  # that a document's number has at most
 ATOM_FIELDS = TEXT_FIELDS + PAIR_FIELDS  # where words and pairs are looked for
 
 # Of one term: place of the field in schema.ALL_FIELDS, documents, frequencies.
@@ -58,30 +58,28 @@ Halves = NDArray[np.float32]  # field of ALL_FIELDS × document
 class Side:
     """Fields that a class of readers reads as one. mark: stands for it before a term.
 
-    own: the fields that make it differ from `rest`, which holds where a term is in none of them.
+    own: the fields its rows are of; what `rest` has of a term is added when it is read.
     """
 
     mark: bytes
-    fields: tuple[str, ...]
     own: tuple[str, ...]
     rest: "Side | None" = None
 
-    @cached_property
-    def places(self) -> frozenset[int]:
-        """Its fields' places in schema.ALL_FIELDS."""
-        return frozenset(ALL_FIELDS.index(name) for name in self.fields)
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """All that these readers read."""
+        return (*self.rest.own, *self.own) if self.rest else self.own
 
     @cached_property
-    def own_places(self) -> frozenset[int]:
-        """The same of its own fields."""
+    def places(self) -> frozenset[int]:
+        """Its own fields' places in schema.ALL_FIELDS."""
         return frozenset(ALL_FIELDS.index(name) for name in self.own)
 
 
 def _sides(mark: str, names: tuple[str, ...]) -> dict[tuple[Viewer, tuple[str, ...]], Side]:
-    public = Side(mark=mark.encode(), fields=names, own=names)
-    fields = fields_for(Viewer.GOVERNMENT, names)
-    own = tuple(name for name in fields if name not in names)
-    government = Side(mark=mark.upper().encode(), fields=fields, own=own, rest=public)
+    public = Side(mark=mark.encode(), own=names)
+    own = tuple(name for name in fields_for(Viewer.GOVERNMENT, names) if name not in names)
+    government = Side(mark=mark.upper().encode(), own=own, rest=public)
     return {(Viewer.PUBLIC, names): public, (Viewer.GOVERNMENT, names): government}
 
 
@@ -116,20 +114,25 @@ def gather(rows: Sequence[Sequence[Entry]], halves: Halves) -> Gained:
     documents = np.concatenate([documents for _, _, documents, _ in entries])
     often = np.concatenate([often for _, _, _, often in entries]).astype(np.float32)
     keys = np.repeat(np.array([row for row, _, _, _ in entries], np.int64), lengths)
-    keys = keys << _DOCUMENT_BITS | documents
+    keys = keys << DOCUMENT_BITS | documents
     # Stable: what a document has in several fields is added in their order.
     order = keys.argsort(kind="stable")
     keys, places, documents, often = keys[order], places[order], documents[order], often[order]
-    begins = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
+    begins = first_of_each(keys)
     single = _MOST.take(places) * often / (often + halves[places, documents])
-    gains = np.rint(np.add.reduceat(single, begins) * _GRAIN) / _GRAIN
-    limits = np.arange(len(rows) + 1, dtype=np.int64) << _DOCUMENT_BITS
+    gains = np.add.reduceat(np.rint(single * _GRAIN) / _GRAIN, begins)
+    limits = np.arange(len(rows) + 1, dtype=np.int64) << DOCUMENT_BITS
     return Gained(
         starts=keys[begins].searchsorted(limits),
         documents=documents[begins].astype(np.int32),
         gains=gains.astype(np.float32),
         masks=np.bitwise_or.reduceat(_BITS.take(places), begins),
     )
+
+
+def first_of_each(keys: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Where each key begins, of some that ascend."""
+    return np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
 
 
 def halves_of(lengths: dict[str, NDArray[np.int64]]) -> Halves:

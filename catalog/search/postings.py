@@ -23,6 +23,7 @@ from catalog.search.arrays import (
     Run,
     SegmentArrays,
     Wanted,
+    added_up,
     find_arrays,
     joined_postings,
     read_singly,
@@ -186,7 +187,8 @@ class PostingCache:
         wanted = Wanted(terms=terms, side=side)
         with self._lock:
             runs = [run for segment, base in segments for run in self._find(segment, base, wanted)]
-        return joined_postings(runs)
+        found = joined_postings(runs)
+        return added_up(found) if side.rest else found
 
     def _find(self, segment: Segment, base: int, wanted: Wanted) -> Iterable[Run]:
         kept = self._kept[segment.segment_id]

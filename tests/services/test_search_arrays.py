@@ -11,6 +11,7 @@ from catalog.search.arrays import (
     Postings,
     SegmentArrays,
     Wanted,
+    added_up,
     find_arrays,
     joined_postings,
     write_arrays,
@@ -123,7 +124,7 @@ def bit_of(field: str) -> int:
 
 
 def look_up(arrays: SegmentArrays, side: Side, terms: Sequence[str]) -> Postings:
-    return joined_postings(arrays.find(Wanted(terms=terms, side=side)))
+    return added_up(joined_postings(arrays.find(Wanted(terms=terms, side=side))))
 
 
 def test_words_of_the_same_hash_are_told_apart(tmp_path: Path, monkeypatch) -> None:

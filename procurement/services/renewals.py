@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from accounts.roles import SYSTEM, Action, Actor
@@ -125,27 +126,36 @@ def _told(session: Session, project: Project, body_code: str, last_day: date) ->
 def end_stays(database: Database, now: datetime) -> int:
     """A body whose last day of use is over has left; how many. Harmless to run again.
 
-    One event for each project.
+    One event for each project. Two workers at once: the second finds nothing left to do.
     """
     with database.transaction() as session:
-        over = _list_over(session, jst_today(now))
-        for project_id in sorted({row.project_id for row in over}):
-            project = session.get_one(Project, project_id, with_for_update=True)
-            _leave(session, project, [r for r in over if r.project_id == project_id], now)
-        return len(over)
+        today = jst_today(now)
+        projects = sorted(set(session.scalars(_select_over(Participation.project_id, today))))
+        return sum(_end_stays_of(session, project_id, now) for project_id in projects)
 
 
-def _list_over(session: Session, today: date) -> list[Participation]:
-    return list(
-        session.scalars(
-            select(Participation)
-            .join(Project, Project.id == Participation.project_id)
-            .where(
-                Participation.status.in_([each.value for each in BOUND_BY_CONTRACT]),
-                Participation.ends_on < today,
-                Project.state.not_in([state.value for state in ENDED]),
-            )
-            .order_by(Participation.project_id, Participation.body_code)
+def _end_stays_of(session: Session, project_id: int, now: datetime) -> int:
+    """Who is over is read once the project is held: another worker may have been first."""
+    project = session.get_one(Project, project_id, with_for_update=True, populate_existing=True)
+    over = (
+        _select_over(Participation, jst_today(now))
+        .where(Participation.project_id == project_id)
+        .order_by(Participation.body_code)
+    )
+    rows = session.scalars(over.execution_options(populate_existing=True)).all()
+    if rows:
+        _leave(session, project, rows, now)
+    return len(rows)
+
+
+def _select_over(what: Any, today: date) -> Select[Any]:
+    return (
+        select(what)
+        .join(Project, Project.id == Participation.project_id)
+        .where(
+            Participation.status.in_([each.value for each in BOUND_BY_CONTRACT]),
+            Participation.ends_on < today,
+            Project.state.not_in([state.value for state in ENDED]),
         )
     )
 

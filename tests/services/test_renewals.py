@@ -1,17 +1,20 @@
 """A renewal and a body in use that says nothing: it stays to the end of its term (§4, §7)."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from time import sleep
 
 import pytest
 from sqlalchemy import func, select
 
 from accounts.models import Organization
 from foundation.audit import AuditEvent, verify
+from foundation.db import Database
 from foundation.errors import Conflict, NotFound, Refused
 from foundation.mail import Notice, OutboxMail
 from procurement.domain.lifecycle import State, get_move
-from procurement.models import Consent, Participation
+from procurement.models import Consent, Participation, Project
 from procurement.queries.contracts import list_parties
 from procurement.queries.dossier import load_dossier
 from procurement.queries.ledger_facts import find_agreed
@@ -148,6 +151,32 @@ def test_it_stays_to_its_last_day_and_has_left_the_day_after(database):
         assert others.count() == 2
         events = select(func.count(AuditEvent.seq)).where(AuditEvent.action == "end_stays")
         assert session.scalar(events) == 1
+        assert not verify(session).problems
+
+
+def test_two_workers_at_once_end_a_stay_once(database):
+    """Both have seen that it is over before either may write."""
+    after = datetime(2029, 3, 31, 15, 0, tzinfo=UTC)
+    with database.transaction() as session:
+        world, project, silent = make_renewal(session)
+        remind_twice(session, world, project, silent)
+        end(session, world, project, silent)
+        project_id = project.id
+    databases = [Database(database.url) for _ in range(2)]
+    with ThreadPoolExecutor(2) as pool:
+        with database.transaction() as session:
+            session.get_one(Project, project_id, with_for_update=True)
+            answers = [pool.submit(end_stays, each, after) for each in databases]
+            sleep(1)  # long enough to list, and to wait for the project
+            assert not any(each.done() for each in answers)
+        assert sorted(each.result(timeout=60) for each in answers) == [0, 1]
+    for each in databases:
+        each.dispose()
+    with database.read_session() as session:
+        events = select(func.count(AuditEvent.seq)).where(AuditEvent.action == "end_stays")
+        assert session.scalar(events) == 1
+        told = select(func.count(Notice.id)).where(Notice.title.contains("利用の期間の終わり"))
+        assert session.scalar(told) == 2  # the body and the lead
         assert not verify(session).problems
 
 

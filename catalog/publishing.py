@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from accounts.codes import read_corporate_number
 from accounts.models import LocalBody, Organization
 from accounts.roles import OrganizationKind
 from catalog.answers import stated
@@ -38,6 +37,7 @@ from catalog.models import (
     Vendor,
 )
 from catalog.search.outbox import queue
+from catalog.vendor_numbers import list_taken_numbers, stored_number, taking_numbers
 from foundation.errors import Blocker, Refused, refuse
 
 _CASE_RELATIONS = frozenset({"participants", "offering_keys", "measured_effects"})
@@ -48,25 +48,14 @@ CASE_COLUMNS = tuple(f.name for f in fields(CaseEntry) if f.name not in _CASE_RE
 
 def add_vendor(session: Session, entry: VendorEntry, *, now: datetime) -> Vendor:
     """A vendor and the organisation that acts for it. Raises Refused."""
-    _refuse_while(list_vendor_blockers(entry))
-    number = read_corporate_number(entry.corporate_number) if entry.corporate_number else None
-    key = (
-        Organization.corporate_number == number
-        if number
-        else (Organization.alternate_key == entry.alternate_key)
-    )
-    if session.scalar(select(Organization.id).where(key)) is not None:
-        identity = number or entry.alternate_key
-        raise refuse(
-            "vendor_known", f"「{identity}」はすでに登録されています。", "corporate_number"
-        )
+    _refuse_while(list_new_vendor_blockers(session, entry))
+    numbers = _numbers(entry)
     organization = Organization(
         kind=OrganizationKind.VENDOR.value,
         name=entry.name,
-        corporate_number=number,
-        alternate_key=entry.alternate_key,
         prefecture_code=entry.prefecture_code,
         fictional=entry.fictional,
+        **numbers,
     )
     vendor = Vendor(
         organization=organization,
@@ -83,9 +72,21 @@ def add_vendor(session: Session, entry: VendorEntry, *, now: datetime) -> Vendor
         registered_on=entry.registered_on,
         updated_at=now,
     )
-    session.add(vendor)
-    session.flush()
+    with taking_numbers(session, numbers):
+        session.add(vendor)
     return vendor
+
+
+def list_new_vendor_blockers(session: Session, entry: VendorEntry) -> list[Blocker]:
+    """Every reason why this vendor cannot be added."""
+    return [*list_vendor_blockers(entry), *list_taken_numbers(session, _numbers(entry))]
+
+
+def _numbers(entry: VendorEntry) -> dict[str, str | None]:
+    return {
+        "corporate_number": stored_number(entry.corporate_number),
+        "alternate_key": entry.alternate_key,
+    }
 
 
 def add_offering(session: Session, entry: OfferingEntry, *, now: datetime) -> Offering:

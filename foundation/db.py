@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+from psycopg.errors import UniqueViolation
 from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, create_engine, event
 from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -115,6 +117,11 @@ def is_read_only(session: Session) -> bool:
     """Whether it was opened by `open_read_session`: it sees nothing that may be undone."""
     options = session.get_bind().get_execution_options()
     return bool(options.get("moyai_read_only") or options.get("postgresql_readonly"))
+
+
+def is_duplicate(error: IntegrityError) -> bool:
+    """Whether two wrote the same thing at once; other constraints are our mistakes."""
+    return isinstance(error.orig, UniqueViolation) or "UNIQUE constraint" in str(error.orig)
 
 
 def make_engine(url: str) -> Engine:

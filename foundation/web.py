@@ -20,7 +20,6 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
-from psycopg.errors import UniqueViolation
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
@@ -28,7 +27,7 @@ from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 from werkzeug.utils import cached_property
 
-from foundation.db import Database
+from foundation.db import Database, is_duplicate
 from foundation.errors import Conflict, NotFound, Refused
 from foundation.filters import FILTERS
 from foundation.text import printable
@@ -139,18 +138,13 @@ def transaction() -> Iterator[Session]:
     except StaleDataError as error:
         raise Conflict("ほかの人が先に変更しました。変更後の内容を確かめてください。") from error
     except IntegrityError as error:
-        if not _is_duplicate(error):
+        if not is_duplicate(error):
             raise
         raise Conflict(
             "同じ内容が先に登録されました。登録済みの内容を確かめてください。"
         ) from error
     finally:
         _close_read_session()
-
-
-def _is_duplicate(error: IntegrityError) -> bool:
-    """Whether two requests wrote the same thing at once; other constraints are our mistakes."""
-    return isinstance(error.orig, UniqueViolation) or "UNIQUE constraint" in str(error.orig)
 
 
 def now() -> datetime:

@@ -13,7 +13,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from accounts.audit import record
-from accounts.codes import read_corporate_number
 from accounts.models import Organization
 from accounts.notices import tell_organization
 from accounts.roles import Action, Actor, may
@@ -23,6 +22,12 @@ from catalog.desk.telling import tell_operators
 from catalog.entries import PublicationStatus, VendorEntry, content_sha256
 from catalog.models import Offering, Vendor
 from catalog.search.outbox import queue
+from catalog.vendor_numbers import (
+    NUMBERS,
+    list_taken_numbers,
+    stored_number,
+    taking_numbers,
+)
 from foundation.errors import Blocker, Conflict, NotFound, Refused, refuse
 
 QUEUE = "/admin/reviews"
@@ -36,10 +41,6 @@ LABELS: Mapping[str, str] = {
     "sme": "中小企業",
     "startup": "スタートアップ",
     "size_basis": "中小企業・スタートアップとする根拠",
-}
-NUMBERS: Mapping[str, str] = {
-    "corporate_number": "法人番号",
-    "alternate_key": "法人番号のない方の識別番号",
 }
 
 
@@ -99,8 +100,9 @@ def change_facts(
     for name in changed:
         setattr(vendor, name, getattr(facts, name))
     numbers = [name for name in NUMBERS if getattr(before, name) != getattr(facts, name)]
-    for name in numbers:
-        setattr(vendor.organization, name, getattr(facts, name))
+    with taking_numbers(session, {name: getattr(facts, name) for name in numbers}):
+        for name in numbers:
+            setattr(vendor.organization, name, getattr(facts, name))
     asked_again = vendor.publication_status == PublicationStatus.DRAFT.value
     if asked_again:
         vendor.publication_status = PublicationStatus.SUBMITTED.value
@@ -159,24 +161,15 @@ def _with_number(
         blockers = list_fact_blockers(_entry(vendor, facts))
     else:
         blockers = list_vendor_blockers(_entry(vendor, facts))
+        read = stored_number(facts.corporate_number)
+        kept = {"corporate_number": read, "alternate_key": facts.alternate_key}
+        blockers += list_taken_numbers(session, kept, vendor.organization_id)
+        facts = replace(facts, corporate_number=read)
         if is_confirmed(vendor):
             message = "運営者が確かめた後は、番号を変えられません。"
             blockers.append(Blocker(code="confirmed", message=message, field="corporate_number"))
     if blockers:
         raise Refused(blockers)
-    if not facts.corporate_number:
-        return _unique(session, vendor, facts, "alternate_key")
-    read = read_corporate_number(facts.corporate_number)
-    return _unique(session, vendor, replace(facts, corporate_number=read), "corporate_number")
-
-
-def _unique(session: Session, vendor: Vendor, facts: VendorFacts, name: str) -> VendorFacts:
-    number = getattr(facts, name)
-    taken = select(Organization.id).where(
-        getattr(Organization, name) == number, Organization.id != vendor.organization_id
-    )
-    if session.scalar(taken) is not None:
-        raise refuse("vendor_known", f"「{number}」はすでに登録されています。", name)
     return facts
 
 

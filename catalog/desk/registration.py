@@ -19,7 +19,7 @@ from accounts.signin import normalize_email
 from catalog import publishing
 from catalog.entries import PublicationStatus, VendorEntry
 from catalog.models import Vendor
-from foundation.errors import Conflict, NotFound, refuse
+from foundation.errors import Blocker, Conflict, NotFound, Refused, refuse
 from foundation.mail import OutboxMail, queue_mail
 
 SUBJECT = "【もやい】事業者登録の続き"
@@ -67,13 +67,26 @@ def ask_to_register(session: Session, *, email: str, link: str, now: datetime) -
     queue_mail(session, to=address, subject=SUBJECT, body=body + MAIL_FOOTER, now=now)
 
 
+def list_registration_blockers(session: Session, entry: VendorEntry, email: str) -> list[Blocker]:
+    """Every reason why this vendor cannot register, whatever else its form still lacks."""
+    blockers = publishing.list_new_vendor_blockers(session, entry)
+    address = normalize_email(email)
+    if session.scalar(select(User.id).where(User.email == address)) is not None:
+        message = "このメールアドレスは既に登録されています。"
+        blockers.append(Blocker(code="email_taken", message=message, field="email"))
+    return blockers
+
+
 def register_vendor(
     session: Session, *, entry: VendorEntry, person: Person, now: datetime
 ) -> Vendor:
     """The vendor with its first person, who manages it. Shown once the operator has looked.
 
-    Raises Refused: broken or known number, missing facts, known address.
+    Raises Refused with every reason: broken or known number, missing facts, known address.
     """
+    blockers = list_registration_blockers(session, entry, person.email)
+    if blockers:
+        raise Refused(blockers)
     vendor = publishing.add_vendor(session, entry, now=now)
     vendor.publication_status = PublicationStatus.SUBMITTED.value
     user_id = create_user(

@@ -14,7 +14,7 @@ from catalog.entries import VendorEntry
 from catalog.registration_forms import MailForm, PersonForm, RegistrationForm
 from catalog.search.catalog_sources import load_labels
 from foundation.clock import jst_today
-from foundation.errors import NotFound, Refused
+from foundation.errors import Conflict, NotFound, Refused
 from foundation.forms import add_blockers
 from foundation.web import get_session, now, transaction
 
@@ -53,20 +53,21 @@ def register(token: str) -> ResponseReturnValue:
     form.prefecture_code.choices = [("", "選んでください"), *prefectures.items()]
     if request.method == "GET":
         return render_template("catalog/register_form.html", form=form, email=email, token=token)
-    if form.validate():
-        person = _person(email, form)
-        try:
-            with transaction() as session:
-                registration.register_vendor(
-                    session, entry=_entry(form, set(prefectures)), person=person, now=now()
-                )
-        except Refused as refused:
-            add_blockers(form, refused.blockers)
-        else:
-            flash(_DONE, "success")
-            return redirect(url_for("accounts.login", next=url_for("vendors.desk")))
+    status = 422
+    try:
+        _register(form, email, _entry(form, set(prefectures)))
+    except Refused as refused:
+        # What the form itself has said of a field is not said again in other words.
+        known = set(form.errors)
+        add_blockers(form, [each for each in refused.blockers if each.field not in known])
+    except Conflict as conflict:
+        form.form_errors.append(str(conflict))
+        status = 409
+    else:
+        flash(_DONE, "success")
+        return redirect(url_for("accounts.login", next=url_for("vendors.desk")))
     page = render_template("catalog/register_form.html", form=form, email=email, token=token)
-    return page, 422
+    return page, status
 
 
 @blueprint.route("/vendors/join/<token>", methods=["GET", "POST"])
@@ -150,6 +151,15 @@ def publish(vendor_id: int) -> ResponseReturnValue:
         )
     flash("事業者を公開し、知らせました。", "success")
     return redirect(url_for("reviews.index"))
+
+
+def _register(form: RegistrationForm, email: str, entry: VendorEntry) -> None:
+    """Raises Refused with every reason that is not yet beside its field, Conflict."""
+    if not form.validate():
+        raise Refused(registration.list_registration_blockers(get_session(), entry, email))
+    person = _person(email, form)
+    with transaction() as session:
+        registration.register_vendor(session, entry=entry, person=person, now=now())
 
 
 def _members_page(form: MailForm, link: str = "") -> str:

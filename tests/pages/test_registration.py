@@ -135,12 +135,46 @@ def test_wrong_facts_are_refused_and_kept(visitor: StrictClient, link: str, kind
     assert page.form(link).values["person_name"] == PERSON["person_name"]
 
 
+def test_everything_wrong_is_said_at_once_and_kept_but_for_the_password(
+    visitor: StrictClient, link: str
+) -> None:
+    typed = {
+        "name": "架空まちがい株式会社",
+        "corporate_number": corporate_number("999900000901"),
+        "website": "ftp://x",
+        "introduction": "長" * 2001,
+        "sme": "y",
+        "person_name": "",
+        "password": "みじかい合言葉",
+        "again": "べつの合言葉",
+    }
+    page = as_page(visitor.page(link).form(link).submit(visitor, typed), status=422)
+    for field, said in (
+        ("corporate_number", "すでに登録"),
+        ("website", "http://"),
+        ("introduction", "2,000文字以内"),
+        ("size_basis", "根拠"),
+        ("person_name", "入力してください"),
+        ("password", "12文字以上"),
+        ("again", "一致しません"),
+    ):
+        box = page.soup.select_one(f"#{field}")
+        told = [page.soup.find(id=key) for key in box["aria-describedby"].split()]
+        assert any(said in text_of(tag) for tag in told), field
+        assert len(page.soup.select(f'#error-summary a[href="#{field}"]')) == 1
+    kept = page.form(link).values
+    for name in ("name", "corporate_number", "website", "introduction", "sme"):
+        assert kept[name] == typed[name]
+    assert "合言葉" not in page.soup.decode()
+
+
 def test_a_sole_trader_has_another_key(visitor: StrictClient) -> None:
     link = link_for(visitor, "sole@vendor.example")
     facts = FACTS | {"name": "架空個人", "corporate_number": "", "alternate_key": "T9999900000990"}
     assert visitor.page(link).form(link).submit(visitor, facts).status_code == 302
     again = as_page(visitor.page(link).form(link).submit(visitor, facts), status=422)
     assert "すでに登録" in errors(again)
+    assert again.soup.select('#error-summary a[href="#alternate_key"]')
 
 
 def test_a_known_address_is_answered_alike_and_few_mails_go_to_one(

@@ -34,7 +34,7 @@ from catalog.search.gains import (
 )
 from catalog.search.storage import Floats, Ints
 
-_MARK = b"moyai postings 4\n"
+_MARK = b"moyai postings 5\n"
 _ALIGNMENT = 64  # bytes; arrays begin at multiples of it
 _CHUNK = 1 << 20  # bytes read at a time to see whether the file is whole
 _HASH_BYTES = 8
@@ -69,22 +69,20 @@ class Run(NamedTuple):
 
 
 class Postings(NamedTuple):
-    """Where terms stand, document by document: the term's place among those looked up, the
-    document, what it gains and in which fields. Ascending by term and document."""
+    """Where terms stand, a term after another: `starts` of each, and the end of the last; the
+    documents, what each gains and in which fields. Within a term the documents ascend."""
 
-    terms: NDArray[np.int32]
+    starts: NDArray[np.int64]
     documents: Ints
     gains: Floats
     masks: NDArray[np.uint8]
 
     def only(self, kept: NDArray[np.bool_]) -> "Postings":
         """Those at which there is a true."""
-        return Postings(self.terms[kept], self.documents[kept], self.gains[kept], self.masks[kept])
-
-
-_NOTHING = Postings(
-    np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.float32), np.empty(0, np.uint8)
-)
+        passed = np.concatenate([[0], kept.cumsum()])
+        return Postings(
+            passed[self.starts], self.documents[kept], self.gains[kept], self.masks[kept]
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,36 +137,55 @@ class SegmentArrays:
     def list_terms(self, field: int) -> tuple[str, ...]:
         """The terms that stand in the field at that place."""
         rows = np.flatnonzero(self.named & np.uint32(1 << field))
+        names = self.list_names()
+        return tuple(names[row][1:].decode() for row in rows.tolist())
+
+    def list_names(self) -> list[bytes]:
+        """Of each row its side's mark and its term."""
         text, spelt = self.text.tobytes(), self.spelt.tolist()
-        return tuple(text[spelt[row] + 1 : spelt[row + 1]].decode() for row in rows.tolist())
+        return [text[start:end] for start, end in pairwise(spelt)]
 
 
-def joined_postings(runs: Iterable[Run]) -> Postings:
-    """The runs of all segments, these in their order."""
+def joined_postings(runs: Iterable[Run], how_many: int) -> Postings:
+    """The runs of all segments, these in their order, of so many terms."""
     sorted_runs = sorted(runs, key=itemgetter(0))
     if not sorted_runs:
-        return _NOTHING
+        none = np.empty(0, np.int32)
+        starts = np.zeros(how_many + 1, np.int64)
+        return Postings(starts, none, none.astype(np.float32), none.astype(np.uint8))
     terms, bases, documents, gains, masks = zip(*sorted_runs, strict=True)
     lengths = [len(each) for each in documents]
     found = Postings(
-        terms=np.array(terms, np.int32).repeat(lengths),
+        starts=_starts(terms, lengths, how_many),
         documents=np.concatenate(documents),
         gains=np.concatenate(gains),
         masks=np.concatenate(masks),
     )
-    found.documents[:] += np.array(bases, np.int32).repeat(lengths)
+    if any(bases):
+        found.documents[:] += np.array(bases, np.int32).repeat(lengths)
     return found
+
+
+def _starts(terms: Sequence[int], lengths: Sequence[int], how_many: int) -> NDArray[np.int64]:
+    starts = np.zeros(how_many + 1, np.int64)
+    # Whole numbers far below 2 ** 53.
+    np.cumsum(np.bincount(terms, lengths, how_many), out=starts[1:], dtype=np.int64)
+    return starts
 
 
 def added_up(found: Postings) -> Postings:
     """What stands twice, as two sides have it, once."""
-    if not len(found.terms):
+    if not len(found.documents):
         return found
-    keys = found.terms.astype(np.int64) << DOCUMENT_BITS | found.documents
+    how_many = len(found.starts) - 1
+    keys = np.arange(how_many, dtype=np.int64).repeat(np.diff(found.starts))
+    keys = keys << DOCUMENT_BITS | found.documents
     order = keys.argsort(kind="stable")
-    begins = first_of_each(keys[order])
+    keys = keys[order]
+    begins = first_of_each(keys)
+    limits = np.arange(how_many + 1, dtype=np.int64) << DOCUMENT_BITS
     return Postings(
-        found.terms[order][begins],
+        keys[begins].searchsorted(limits),
         found.documents[order][begins],
         np.add.reduceat(found.gains[order], begins),
         np.bitwise_or.reduceat(found.masks[order], begins),
@@ -196,16 +213,28 @@ def write_arrays(path: Path, postings: Mapping[str, Sequence[Entry]], halves: Ha
     rows = [(_hash(name), name, found) for name, found in _rows(postings)]
     rows.sort(key=itemgetter(0, 1))
     gained = gather([found for _, _, found in rows], halves)
-    arrays = SegmentArrays(
-        hashes=np.array([key for key, _, _ in rows], np.uint64),
-        text=np.frombuffer(b"".join(name for _, name, _ in rows), np.uint8),
-        spelt=_places(len(name) for _, name, _ in rows),
-        named=np.array([_bits_of(found) for _, _, found in rows], np.uint32),
+    named = np.array([_bits_of(found) for _, _, found in rows], np.uint32)
+    write_file(path, arrays_of([row[:2] for row in rows], named, gained))
+
+
+def arrays_of(
+    names: Sequence[tuple[int, bytes]], named: NDArray[np.uint32], gained: Gained
+) -> SegmentArrays:
+    """names: of each row its hash and its name, ascending; gained: the rows."""
+    return SegmentArrays(
+        hashes=np.array([key for key, _ in names], np.uint64),
+        text=np.frombuffer(b"".join(name for _, name in names), np.uint8),
+        spelt=_places(len(name) for _, name in names),
+        named=named,
         **gained._asdict(),
     )
+
+
+def write_file(path: Path, arrays: SegmentArrays, of: Sequence[str] = ()) -> None:
+    """Write the file in one step. of: the segments whose arrays they are (joints.py)."""
     own = path.with_name(f"{path.name}.{os.getpid()}")
     with open(own, "wb") as handle:
-        _write(handle, arrays)
+        _write(handle, arrays, of)
     os.replace(own, path)
 
 
@@ -226,22 +255,29 @@ def _bits_of(found: Sequence[Entry]) -> int:
 
 def find_arrays(path: Path) -> SegmentArrays | None:
     """The file's arrays, mapped; None where it is missing or its checksum does not fit."""
+    found = find_file(path)
+    return found[0] if found else None
+
+
+def find_file(path: Path) -> tuple[SegmentArrays, tuple[str, ...]] | None:
+    """The same with the segments that `write_file` was told."""
     try:
         with open(path, "rb") as handle:
-            parts = _read_parts(handle)
+            parts, of = _read_head(handle)
         content = np.asarray(np.memmap(path, np.uint8, "r"))  # plain: its slices are made often
-        return SegmentArrays(
+        arrays = SegmentArrays(
             **{name: content[start:end].view(kind) for name, (kind, start, end) in parts.items()}
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
+    return arrays, of
 
 
 def _hash(spelt: bytes) -> int:
     return int.from_bytes(blake2b(spelt, digest_size=_HASH_BYTES).digest())
 
 
-def _write(handle: BinaryIO, arrays: SegmentArrays) -> None:
+def _write(handle: BinaryIO, arrays: SegmentArrays, of: Sequence[str]) -> None:
     """The mark, what stands where and its checksum, and the arrays."""
     parts: dict[str, tuple[str, int, int]] = {}
     checksum = place = 0
@@ -252,13 +288,18 @@ def _write(handle: BinaryIO, arrays: SegmentArrays) -> None:
         blocks.append(block + bytes(-len(block) % _ALIGNMENT))
         checksum = zlib.crc32(blocks[-1], checksum)
         place += len(blocks[-1])
-    head = json.dumps({"checksum": checksum, "parts": parts}).encode()
+    head = json.dumps({"checksum": checksum, "of": list(of), "parts": parts}).encode()
     head += b" " * (-(len(_MARK) + len(head) + 1) % _ALIGNMENT) + b"\n"
     handle.writelines([_MARK, head, *blocks])
 
 
-def _read_parts(handle: BinaryIO) -> dict[str, tuple[np.dtype[Any], int, int]]:
-    """Kind and bytes of each array by its name. Raises ValueError where the file is not whole."""
+def _read_head(
+    handle: BinaryIO,
+) -> tuple[dict[str, tuple[np.dtype[Any], int, int]], tuple[str, ...]]:
+    """Kind and bytes of each array by its name, and whose they are.
+
+    Raises ValueError where the file is not whole.
+    """
     if handle.readline() != _MARK:
         raise ValueError("not a file of postings")
     head = json.loads(handle.readline())
@@ -267,10 +308,11 @@ def _read_parts(handle: BinaryIO) -> dict[str, tuple[np.dtype[Any], int, int]]:
         checksum = zlib.crc32(block, checksum)
     if checksum != head["checksum"]:
         raise ValueError("the file is not whole")
-    return {
+    parts = {
         name: (np.dtype(kind), begin + start, begin + end)
         for name, (kind, start, end) in head["parts"].items()
     }
+    return parts, tuple(head["of"])
 
 
 def _named(arrays: SegmentArrays) -> Iterator[tuple[str, NDArray[Any]]]:

@@ -1,5 +1,7 @@
 """Sets of documents as bits in 64-bit words: a filter is an AND, a count a population count."""
 
+from collections.abc import Sequence
+from itertools import accumulate
 from typing import Final
 
 import numpy as np
@@ -16,6 +18,12 @@ _FEW = 6  # of more than one in so many documents, picking them out takes longer
 def words_for(count: int) -> int:
     """How many words hold so many documents; never none."""
     return max(1, -(-count // WORD))
+
+
+def begins_of(counts: Sequence[int]) -> list[int]:
+    """The first document's number in each of some segments of so many documents, each in words of
+    its own; and the number after the last."""
+    return list(accumulate((words_for(count) * WORD for count in counts), initial=0))
 
 
 def pack_flags(flags: NDArray[np.bool_]) -> Bits:

@@ -139,6 +139,7 @@ class SearchIndex:
                     on_document()
             writer.commit(merge=False)
         self._keep_arrays(folder)
+        self._keep_joint(folder)
         state = self._make_current(folder)
         self._remove_others(folder)
         return state
@@ -207,6 +208,12 @@ class SearchIndex:
         """The postings of segments that are large and new. Needs the lock."""
         for segment in self._open(folder, self._writing):
             segment.keep_arrays()
+
+    def _keep_joint(self, folder: str) -> None:
+        """The postings of all segments as one. Needs the lock."""
+        segments = self._open(folder, self._writing)
+        if segments:
+            segments[0].keep_joint(segments[1:])
 
     def _make_current(self, folder: str) -> IndexState:
         state = IndexState(

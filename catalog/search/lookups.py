@@ -1,6 +1,6 @@
 """What one request looks up in a generation of the index: postings, matches, points, fields."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import reduce
 from itertools import filterfalse
 from typing import NamedTuple
@@ -144,16 +144,7 @@ class Terms:
             found = [(self.get(atom), w) for atom, w in zip(part.atoms, part.weights, strict=True)]
             if part.exact:
                 found.append((self.snapshot.exact(self.viewer, part.exact), 1.0))
-            if not found:
-                return np.zeros(self.snapshot.count, np.int32)
-            documents = np.concatenate([terms.documents for terms, _ in found])
-            gained = np.concatenate([terms.impacts for terms, _ in found])
-            weights = np.array([weight for _, weight in found])
-            if (weights != 1.0).any():
-                gained = np.rint(gained * weights.repeat([len(t.documents) for t, _ in found]))
-            # The sums are of whole numbers far below 2 ** 53: exact, whatever the order.
-            points = np.bincount(documents, weights=gained, minlength=self.snapshot.count)
-            return points.astype(np.int32)
+            return _added(found, self.snapshot.count)
 
         key = self.viewer, part.atoms, part.weights, part.exact
         return self.snapshot.points(key, add_up)
@@ -171,6 +162,22 @@ class Terms:
             return masks
 
         return self.snapshot.masks((self.viewer, named), gather)
+
+
+def _added(found: Sequence[tuple[TermPostings, float]], count: int) -> NDArray[np.int32]:
+    """What so many documents gain by terms of these weights."""
+    points = np.zeros(count, np.int32)
+    if len(found) == 1 and found[0][1] == 1.0:
+        points[found[0][0].documents] = found[0][0].impacts
+    elif found:
+        documents = np.concatenate([terms.documents for terms, _ in found])
+        gained = np.concatenate([terms.impacts for terms, _ in found])
+        weights = np.array([weight for _, weight in found])
+        if (weights != 1.0).any():
+            gained = np.rint(gained * weights.repeat([len(t.documents) for t, _ in found]))
+        # The sums are of whole numbers far below 2 ** 53: exact, whatever the order.
+        points[:] = np.bincount(documents, weights=gained, minlength=count)
+    return points
 
 
 def _is_single(alternative: Alternative) -> bool:

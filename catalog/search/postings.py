@@ -30,7 +30,8 @@ from catalog.search.arrays import (
     write_arrays,
 )
 from catalog.search.gains import Entry, Halves, Side, halves_of
-from catalog.search.read_segment import ReadSegment, read_segment
+from catalog.search.joints import Joint, find_joint, write_joint
+from catalog.search.read_segment import read_segment
 from catalog.search.schema import ALL_FIELDS, NUMBER_COLUMNS, length_column
 from catalog.search.storage import Floats, IndexMissing, Ints, Segment, SegmentData
 
@@ -68,6 +69,12 @@ def arrays_name(segment: Any) -> str:
     return name
 
 
+def joint_name(segment: Any) -> str:
+    """The file of the arrays that a Whoosh segment shares with those after it."""
+    name: str = segment.make_filename(".joint")
+    return name
+
+
 class WhooshSegment:
     """A segment of Whoosh's, read by arrays (storage.Segment)."""
 
@@ -76,6 +83,7 @@ class WhooshSegment:
         self._leaf = leaf
         self._segment = segment
         self._arrays = folder / arrays_name(segment)
+        self._joint = folder / joint_name(segment)
         self.segment_id: str = segment.segment_id()
 
     def deleted(self) -> Iterable[int]:
@@ -103,6 +111,10 @@ class WhooshSegment:
             self._leaf.let_go()
         return found
 
+    def find_joint(self) -> Joint | None:
+        """What `keep_joint` has kept with this segment as the first."""
+        return find_joint(self._joint)
+
     def keep_arrays(self) -> None:
         """Keep all postings as arrays, unless they are."""
         if self._arrays.exists():
@@ -116,6 +128,19 @@ class WhooshSegment:
             lengths = _read_lengths(self._leaf)
         if found:
             write_arrays(self._arrays, found, halves_of(lengths))
+
+    def keep_joint(self, following: Sequence["WhooshSegment"]) -> None:
+        """Keep the arrays of this segment and those after it as one, if each has its own."""
+        segments = [self, *following]
+        found = [(each.segment_id, each.count_all(), each.find_arrays()) for each in segments]
+        parts = [(name, count, arrays) for name, count, arrays in found if arrays]
+        if len(parts) == len(segments) > 1:
+            write_joint(self._joint, parts)
+
+    def count_all(self) -> int:
+        """How many documents it has, deleted ones included."""
+        count: int = self._segment.doc_count_all()
+        return count
 
     def read_lexicon(self, field: str) -> tuple[str, ...]:
         """The terms of a field, of deleted documents too."""
@@ -132,12 +157,14 @@ class WhooshSegment:
 class KeptSegment:
     """What is known of a segment's files, for as long as a snapshot holds it."""
 
-    def __init__(self, data: ReadSegment, arrays: SegmentArrays | None, halves: Halves) -> None:
+    def __init__(self, segment: Segment) -> None:
         """data: columns and facets; arrays: its postings, where they are kept so; halves: by its
-        documents' lengths, where they are not."""
-        self.data = data
-        self.arrays = arrays
-        self.halves = halves
+        documents' lengths, where they are not; joint: its postings and those of others."""
+        data = segment.read_data()
+        self.data = read_segment(data)
+        self.arrays = segment.find_arrays()
+        self.halves = _NO_LENGTHS if self.arrays else halves_of(data.lengths)
+        self.joint = segment.find_joint()
         self._lexicons: dict[str, tuple[str, ...]] = {}
 
     def lexicon(self, segment: Segment, field: str) -> tuple[str, ...]:
@@ -173,9 +200,7 @@ class PostingCache:
     def _keep(self, segment: Segment) -> KeptSegment:
         kept = self._kept.get(segment.segment_id)
         if kept is None:
-            data, arrays = segment.read_data(), segment.find_arrays()
-            halves = _NO_LENGTHS if arrays else halves_of(data.lengths)
-            kept = KeptSegment(read_segment(data), arrays, halves)
+            kept = KeptSegment(segment)
             self._kept[segment.segment_id] = kept
         return kept
 
@@ -186,15 +211,25 @@ class PostingCache:
         number said beside that."""
         wanted = Wanted(terms=terms, side=side)
         with self._lock:
-            runs = [run for segment, base in segments for run in self._find(segment, base, wanted)]
-        found = joined_postings(runs)
+            runs = list(self._find(segments, wanted))
+        found = joined_postings(runs, len(terms))
         return added_up(found) if side.rest else found
 
-    def _find(self, segment: Segment, base: int, wanted: Wanted) -> Iterable[Run]:
-        kept = self._kept[segment.segment_id]
-        if kept.arrays:
-            return kept.arrays.find(wanted, base)
-        return self._find_singly(segment, base, wanted, kept.halves)
+    def _find(self, segments: Sequence[tuple[Segment, int]], wanted: Wanted) -> Iterator[Run]:
+        place = 0
+        while place < len(segments):
+            segment, base = segments[place]
+            kept = self._kept[segment.segment_id]
+            joint = kept.joint
+            if joint and joint.of == _ids(segments[place : place + len(joint.of)]):
+                yield from joint.arrays.find(wanted, base)
+                place += len(joint.of)
+                continue
+            if kept.arrays:
+                yield from kept.arrays.find(wanted, base)
+            else:
+                yield from self._find_singly(segment, base, wanted, kept.halves)
+            place += 1
 
     def _find_singly(
         self, segment: Segment, base: int, wanted: Wanted, halves: Halves
@@ -229,6 +264,10 @@ class PostingCache:
         """What is kept to show documents. Whoosh's files are not safe to share unlocked."""
         with self._lock:
             return segment.read_shown(numbers)
+
+
+def _ids(segments: Sequence[tuple[Segment, int]]) -> tuple[str, ...]:
+    return tuple(segment.segment_id for segment, _ in segments)
 
 
 def postings_of(documents: Sequence[Mapping[str, Any]]) -> dict[str, list[Entry]]:

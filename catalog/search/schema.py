@@ -30,7 +30,7 @@ NUMBER_COLUMNS = (
 )  # fmt: skip
 
 # Also raised when a source puts other words or facets into its documents.
-_LAYOUT_VERSION = 8
+_LAYOUT_VERSION = 9
 
 
 def fields_for(viewer: Viewer, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from catalog.search.bits import WORD, Bits, Found, Numbers, documents_of, pack_flags, words_for
+from catalog.search.bits import WORD, Bits, Found, Numbers, begins_of, documents_of, pack_flags
 from catalog.search.counting import FacetTable
 from catalog.search.deadlines import Deadlines
 from catalog.search.documents import Viewer, document_key
@@ -55,8 +55,7 @@ class Snapshot:
         self._leaves = segments
         self._kept = cache.keep(segments)  # held: the cache lets go of what no snapshot has
         self._segments = [kept.data for kept in self._kept]
-        widths = [words_for(segment.count) * WORD for segment in self._segments]
-        self._bases: list[int] = np.cumsum([0, *widths]).tolist()
+        self._bases = begins_of([segment.count for segment in self._segments])
         self.count = max(WORD, self._bases[-1])  # of document numbers, nobody's included
         self.numbers = {name: self._column(name) for name in NUMBER_COLUMNS}
         self.deadlines = Deadlines(self.numbers["closes_at"])
@@ -169,7 +168,7 @@ class Snapshot:
         placed = list(zip(self._leaves, self._bases, strict=False))
         found = self._cache.find(placed, side_of(viewer, names), terms)
         reading = Reading(self.count, self._live_of[viewer], self._live_counts[viewer])
-        return weigh(found, len(terms), reading)
+        return weigh(found, reading)
 
     def _read_value(self, viewer: Viewer, atom: str) -> TermPostings:
         name, value = facet_value(atom)

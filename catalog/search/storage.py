@@ -18,6 +18,7 @@ from catalog.search.documents import SearchDocument
 
 if TYPE_CHECKING:
     from catalog.search.arrays import SegmentArrays
+    from catalog.search.joints import Joint
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float32]
@@ -76,6 +77,9 @@ class Segment(Protocol):
 
     def find_arrays(self) -> SegmentArrays | None:
         """All postings at once, where they are kept so; else they are read one by one."""
+
+    def find_joint(self) -> Joint | None:
+        """Those of this segment and of some after it as one, where they are kept so."""
 
     def read_lexicon(self, field: str) -> tuple[str, ...]:
         """The terms of a field; those of deleted documents may be among them."""

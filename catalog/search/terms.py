@@ -21,9 +21,12 @@ from catalog.search.bits import TRUSTED, Found, pack
 POINTS = 1_000  # parts of 1.0 in which scores are counted
 
 
-@dataclass(frozen=True)
+@dataclass
 class TermPostings:
-    """A term in one reader's fields: documents ascending, what each gains, fields as bits."""
+    """A term in one reader's fields: documents ascending, what each gains, fields as bits.
+
+    Never changed; not frozen, as a question makes thirty and that takes them four times as long.
+    """
 
     documents: NDArray[np.int32]
     impacts: NDArray[np.int32]  # thousandths
@@ -92,27 +95,27 @@ class Reading:
     live_count: int
 
 
-def weigh(found: Postings, how_many: int, reading: Reading) -> list[TermPostings]:
-    """What documents gain by each of so many terms, by how rare it is among those that live."""
+def weigh(found: Postings, reading: Reading) -> list[TermPostings]:
+    """What documents gain by each of the terms, by how rare it is among those that live."""
     kept = reading.live.take(found.documents, mode=TRUSTED)
     if not kept.all():
         found = found.only(kept)
-    ends = found.terms.searchsorted(np.arange(how_many + 1, dtype=np.int32))
-    rare = (rarity(np.diff(ends), reading.live_count) * POINTS).astype(np.float32)
-    impacts = np.rint(found.gains * rare.take(found.terms, mode=TRUSTED)).astype(np.int32)
+    lengths = np.diff(found.starts)
+    rare = (rarity(lengths, reading.live_count) * POINTS).astype(np.float32)
+    impacts = np.rint(found.gains * rare.repeat(lengths)).astype(np.int32)
     # Copies: one term of a query is kept longer than the others.
     return [
         TermPostings(
-            documents=found.documents[start:end].copy(),
-            impacts=impacts[start:end].copy(),
-            fields=found.masks[start:end].copy(),
-            count=reading.count,
+            found.documents[start:end].copy(),
+            impacts[start:end].copy(),
+            found.masks[start:end].copy(),
+            reading.count,
         )
-        for start, end in pairwise(ends.tolist())
+        for start, end in pairwise(found.starts.tolist())
     ]
 
 
-def rarity(frequency: NDArray[np.intp], live_count: int) -> NDArray[np.float64]:
+def rarity(frequency: NDArray[np.int64], live_count: int) -> NDArray[np.float64]:
     """BM25's weight of a term that so many of the living documents have."""
     weights: NDArray[np.float64] = np.log1p((live_count - frequency + 0.5) / (frequency + 0.5))
     return weights

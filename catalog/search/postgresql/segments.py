@@ -78,6 +78,9 @@ class RowSegment:
     def find_arrays(self) -> None:
         """None: rows are read by the term."""
 
+    def find_joint(self) -> None:
+        """Nor for several segments."""
+
     def read_lexicon(self, field: str) -> tuple[str, ...]:
         """The terms of a field, in whatever rows of the table."""
         rows = self.asking.plainly(tables.lexicon(self.folder), {"code": CODES[field]})

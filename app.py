@@ -78,6 +78,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "catalog.views.registration",
     "catalog.views.vendor_changes",
     "catalog.views.vendor_facts",
+    "catalog.views.vendor_number",
     "catalog.views.imports",
     "catalog.views.policy",
     "catalog.views.policy_classes",

@@ -20,6 +20,7 @@ ACTION_NAMES: dict[str, str] = {
     "register_vendor": "事業者の登録",
     "publish_vendor": "事業者の公開",
     "send_back_vendor": "事業者の登録の差し戻し",
+    "correct_vendor_number": "事業者の番号の訂正",
     "change_vendor_facts": "事業者の情報の変更",
     "request_rename": "事業者の名称の変更の申請",
     "approve_rename": "事業者の名称の変更の承認",

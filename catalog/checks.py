@@ -31,6 +31,7 @@ from foundation.labels import LabelledEnum
 
 MAX_NAME = 200
 MAX_KEY = 60
+MAX_ALTERNATE_KEY = 40
 MAX_TEXT = 20_000
 
 _CASE_CODES: Mapping[str, tuple[str, type[LabelledEnum]]] = {
@@ -62,12 +63,19 @@ _CASE_COUNTS = {
 def list_vendor_blockers(entry: VendorEntry) -> list[Blocker]:
     """Every reason why this vendor cannot be registered."""
     blockers = list(_text_faults({"name": ("名称", entry.name)}))
-    if bool(entry.corporate_number) == bool(entry.alternate_key):
-        message = "法人番号か、法人番号のない方の識別番号の、どちらか一方を入力してください。"
-        blockers.append(Blocker(code="identity", message=message, field="corporate_number"))
-    elif entry.corporate_number:
-        blockers += _corporate_number_faults(entry.corporate_number)
+    blockers += list_number_faults(entry.corporate_number, entry.alternate_key)
     return [*blockers, *list_fact_blockers(entry)]
+
+
+def list_number_faults(corporate_number: str | None, alternate_key: str | None) -> list[Blocker]:
+    """Why a vendor cannot be known by these: exactly one is given, in its form."""
+    if bool(corporate_number) == bool(alternate_key):
+        message = "法人番号か、法人番号のない方の識別番号の、どちらか一方を入力してください。"
+        return [Blocker(code="identity", message=message, field="corporate_number")]
+    if len(alternate_key or "") > MAX_ALTERNATE_KEY:
+        message = f"{MAX_ALTERNATE_KEY}文字以内で入力してください。"
+        return [Blocker(code="too_long", message=message, field="alternate_key")]
+    return _corporate_number_faults(corporate_number) if corporate_number else []
 
 
 def list_fact_blockers(entry: VendorEntry) -> list[Blocker]:

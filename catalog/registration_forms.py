@@ -7,6 +7,7 @@ from wtforms.validators import EqualTo, Length, ValidationError
 
 from accounts.forms import MIN_PASSWORD_LENGTH
 from accounts.signin import MAX_PASSWORD_LENGTH
+from catalog.checks import MAX_ALTERNATE_KEY
 from foundation.forms import LineField, MoyaiForm, required
 
 _LENGTH = f"{MIN_PASSWORD_LENGTH}文字以上{MAX_PASSWORD_LENGTH}文字以下で入力してください。"
@@ -43,7 +44,31 @@ class PersonForm(MoyaiForm):
     )
 
 
-class VendorForm(MoyaiForm):
+class NumbersForm(MoyaiForm):
+    """The number a vendor is known by: one of the two."""
+
+    corporate_number = LineField(
+        "法人番号", description="13桁。個人事業主など法人番号のない方は空欄にします。"
+    )
+    alternate_key = LineField(
+        "法人番号のない方の識別番号",
+        [Length(max=MAX_ALTERNATE_KEY, message=f"{MAX_ALTERNATE_KEY}文字以内で入力してください。")],
+        description="適格請求書発行事業者の登録番号（T＋13桁）など、一つに決まる番号です。",
+    )
+
+
+class NumberForm(NumbersForm):
+    """A confirmed number put right. seen_number: as the page was shown."""
+
+    reason = LineField(
+        "訂正の理由",
+        [required(), Length(max=200, message="200文字以内で入力してください。")],
+        description="例：登記で確かめた番号への訂正。事業者に届きます。",
+    )
+    seen_number = HiddenField()
+
+
+class VendorForm(NumbersForm):
     """What a vendor says of itself besides its name."""
 
     kana = LineField("よみ（ひらがな）")
@@ -55,14 +80,6 @@ class VendorForm(MoyaiForm):
     startup = BooleanField("スタートアップである")
     size_basis = LineField(
         "中小企業・スタートアップとする根拠", description="資本金・従業員数・設立年などです。"
-    )
-    corporate_number = LineField(
-        "法人番号", description="13桁。個人事業主など法人番号のない方は空欄にします。"
-    )
-    alternate_key = LineField(
-        "法人番号のない方の識別番号",
-        [Length(max=40, message="40文字以内で入力してください。")],
-        description="適格請求書発行事業者の登録番号（T＋13桁）など、一つに決まる番号です。",
     )
 
 

@@ -11,6 +11,7 @@ from accounts.models import Organization
 from accounts.roles import Actor
 from catalog.entries import PublicationStatus
 from catalog.models import Offer, Offering, Vendor, VendorChange
+from catalog.number_models import VendorNumber
 from catalog.queries.cases import CaseRow, Counts, list_cases_using
 from catalog.queries.offerings import OfferingRow, list_vendor_offerings
 from foundation.errors import NotFound
@@ -52,6 +53,14 @@ class NameRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NumberRow:
+    """A corporate number the vendor was known by until it was put right; None for none."""
+
+    old_number: str | None
+    corrected_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class SoldRow:
     """A product of another maker that the vendor sells."""
 
@@ -70,6 +79,7 @@ class VendorPage:
     sold: tuple[SoldRow, ...]
     cases: tuple[CaseRow, ...]
     history: tuple[NameRow, ...] = ()
+    numbers: tuple[NumberRow, ...] = ()
 
 
 def list_vendors(
@@ -100,12 +110,13 @@ def count_vendors(session: Session) -> Counts:
 
 
 def get_vendor_page(session: Session, vendor_id: int) -> VendorPage:
-    """A vendor's public page with its former names. Raises NotFound. Five queries."""
+    """A vendor's public page with its former names and numbers. Raises NotFound. Six queries."""
     found = session.execute(_select_rows().where(Vendor.id == vendor_id)).one_or_none()
     if found is None:
         raise NotFound(f"vendor {vendor_id}")
     page = _page(session, _make_row(found[0], found[1]), _PUBLIC_STATES)
-    return replace(page, history=_list_names(session, vendor_id))
+    numbers = _list_numbers(session, vendor_id)
+    return replace(page, history=_list_names(session, vendor_id), numbers=numbers)
 
 
 def get_own_desk(session: Session, actor: Actor) -> VendorPage:
@@ -171,6 +182,18 @@ def _list_names(session: Session, vendor_id: int) -> tuple[NameRow, ...]:
             reason=change.reason,
         )
         for change in session.scalars(statement)
+    )
+
+
+def _list_numbers(session: Session, vendor_id: int) -> tuple[NumberRow, ...]:
+    """Newest first. A sole trader's own key is nobody else's to read."""
+    statement = (
+        select(VendorNumber.old_corporate_number, VendorNumber.decided_at)
+        .where(VendorNumber.vendor_id == vendor_id)
+        .order_by(VendorNumber.id.desc())
+    )
+    return tuple(
+        NumberRow(old_number=number, corrected_at=at) for number, at in session.execute(statement)
     )
 
 

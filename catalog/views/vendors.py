@@ -34,6 +34,7 @@ def show(vendor_id: int) -> ResponseReturnValue:
         "catalog/vendor.html",
         view=present_vendor(page),
         history=page.history,
+        numbers=page.numbers,
         panels=panels.list_panels(session, panels.Place.VENDOR, asked),
     )
 

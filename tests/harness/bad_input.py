@@ -975,6 +975,13 @@ FORMS = {
         valid={"reason": "所在地を書いてください。"},
         undo=_register_again,
     ),
+    # What is right changes with every correction: only what is wrong is asked.
+    "confirmed number of a vendor": Asked(
+        page="/admin/vendors/{town.trade.others[0]}/number",
+        action="/number",
+        who="operator",
+        valid={"reason": "登記で確かめた番号"},
+    ),
     "name of a vendor": Asked(
         page="/desk/vendor/name",
         action="/desk/vendor/name",

@@ -25,12 +25,14 @@ ROUNDS = [3, pytest.param(10, marks=pytest.mark.long)]
 
 
 class Served:
-    """Two vendors that wait for the operator, behind a server with two processes."""
+    """Two vendors that wait for the operator and one confirmed, on a server with two processes."""
 
-    def __init__(self, database: Database, port: int, emails: list[str]) -> None:
+    def __init__(self, database: Database, port: int, emails: list[str], confirmed: int) -> None:
         self.database = database
+        self.confirmed = confirmed
         self.port = port
-        self.managers = [Visitor(port).sign_in(email) for email in emails]
+        self.managers = [Visitor(port).sign_in(email) for email in emails[:2]]
+        self.operator = Visitor(port).sign_in(emails[2])
 
     def registration(self, who: str, number: str) -> partial[Answer]:
         """What sends the form of somebody whose address is confirmed."""
@@ -51,6 +53,12 @@ class Served:
         typed = {"corporate_number": number, "alternate_key": ""}
         return partial(manager.page(FACTS).form(FACTS).submit, manager, typed)  # type: ignore[arg-type]
 
+    def operators_correction(self, number: str) -> partial[Answer]:
+        page = f"/admin/vendors/{self.confirmed}/number"
+        typed = {"corporate_number": number, "alternate_key": "", "reason": "登記で確かめた"}
+        form = self.operator.page(page).form(page)
+        return partial(form.submit, self.operator, typed)  # type: ignore[arg-type]
+
     def holders(self, number: str) -> int:
         with self.database.read_session() as session:
             held = select(func.count()).where(Organization.corporate_number == number)
@@ -69,9 +77,13 @@ def served(database: Database, tmp_path: Path) -> Iterator[Served]:
             )
             for _ in range(2)
         ]
-        emails = list(give_passwords(session, managers).values())
+        office = make_organization(session, "operator", alternate_key="operator")
+        people = [*managers, make_actor(session, office, Role.OPERATOR)]
+        known = give_passwords(session, people)
+        emails = [known[person.user_id or 0] for person in people]
+        confirmed = make_vendor(session).id
     with serving(database.url, tmp_path / "instance") as port:
-        yield Served(database, port, emails)
+        yield Served(database, port, emails, confirmed)
 
 
 def assert_told(answer: Answer, number: str) -> None:
@@ -91,6 +103,7 @@ def test_two_take_one_number_at_once(served: Served, rounds: int) -> None:
         two_register(served, place)
         two_correct(served, place)
         one_registers_while_one_corrects(served, place)
+        the_operator_corrects_while_one_does(served, place)
     with served.database.read_session() as session:
         assert verify(session).problems == ()
 
@@ -115,6 +128,15 @@ def one_registers_while_one_corrects(served: Served, place: int) -> None:
     number = corporate_number(f"99990003{place:04}")
     asked = [
         served.registration(f"third{place}", number),
+        served.correction(served.managers[place % 2], number),
+    ]
+    one_wins(served, all_at_once(asked), number)
+
+
+def the_operator_corrects_while_one_does(served: Served, place: int) -> None:
+    number = corporate_number(f"99990005{place:04}")
+    asked = [
+        served.operators_correction(number),
         served.correction(served.managers[place % 2], number),
     ]
     one_wins(served, all_at_once(asked), number)

@@ -90,6 +90,7 @@ ACTION_NAMES: dict[str, str] = {
     "record_qualification": "入札参加資格の記録",
     "extend_award": "途中参加・変更の承認",
     "change_contract": "契約の変更・解約",
+    "change_product": "契約する推奨製品の変更",
     "record_introduction": "導入の確認の記録",
     "start_use": "利用開始の記録",
     "write_know_how": "ノウハウの記入",

@@ -29,8 +29,9 @@ class Contract(Base):
 
     buyer: who signs on the public side. body_code: the body it is about, None for the one made
     for all. vendor: None for a document between a body and the lead. Amounts in whole yen.
-    product: what is certified. part: which of several certifications, 0 for the first and for
-    every other document. certification: the one a body's contract rests on.
+    product: what is certified. part: which of several certifications, or, of a body that
+    changed to another certified product, which of its contracts of the term; 0 for the first
+    and for every other document. certification: the one a body's contract rests on.
     """
 
     __tablename__ = "contract"

@@ -20,8 +20,11 @@ class ChangeKind(LabelledEnum):
 
     CHANGE = "change", "変更契約"
     END = "end", "解約"
+    REPLACED = "replaced", "製品の変更による終了"
 
 
+# After these the contract is over; a replaced one has a successor, and its body stays.
+ENDING = frozenset({ChangeKind.END, ChangeKind.REPLACED})
 AFTER_CONTRACTING = (State.INTRODUCTION, State.OPERATION)
 
 

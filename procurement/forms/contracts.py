@@ -28,6 +28,7 @@ from procurement.domain.contracts import (
     Guarantee,
     Membership,
 )
+from procurement.domain.product_change import ProductChange
 from procurement.domain.signing import MAX_AMOUNT_YEN, ContractDraft
 from procurement.domain.states import ProcurementMethod
 from procurement.services.contracts import Approval
@@ -110,16 +111,17 @@ def make_contract_form(
     priced: bool,
     choices: Choices,
     given: dict[str, Any] | None = None,
+    made_as: type[ContractForm] = ContractForm,
 ) -> ContractForm:
     """The form of that kind: posted values, or `given` ones to begin with.
 
-    priced: the award is a table of unit prices.
+    priced: the award is a table of unit prices. made_as: with more fields than the document's.
     choices: field → what can be chosen; without its choices the field is left out.
     """
     form = (
-        ContractForm(prefix=prefix)
+        made_as(prefix=prefix)
         if given is None
-        else ContractForm(formdata=None, prefix=prefix, data=given | _only_ones(choices))
+        else made_as(formdata=None, prefix=prefix, data=given | _only_ones(choices))
     )
     for name in _left_out(kind, method, council=council):
         delattr(form, name)
@@ -154,6 +156,34 @@ def _left_out(kind: ContractKind, method: ProcurementMethod | None, *, council: 
     if kind is not ContractKind.CONTRIBUTION:
         names.append("membership")
     return names if council else [*names, "signatory"]
+
+
+class ProductChangeForm(ContractForm):
+    """The contract of another certified product, and how the present one ends."""
+
+    seen_sha256 = HiddenField()
+    last_day = DayField(
+        "今の契約の最後の日",
+        [required_value()],
+        description="月末の日。新しい契約は、その翌日に始まります。",
+    )
+    old_yen = YenField(
+        "今の契約の、最後の日までの額（税抜）",
+        [required_value()],
+        minimum=0,
+        maximum=MAX_AMOUNT_YEN,
+        description="事業者と取り決めた額。違約金などは契約によります。",
+    )
+    change_reason = TextAreaField("製品を変える理由", [required()])
+
+    def change(self) -> ProductChange:
+        """How the present contract ends, as typed."""
+        assert self.last_day.data is not None
+        return ProductChange(
+            last_day=self.last_day.data,
+            old_yen=self.old_yen.data or 0,
+            reason=self.change_reason.data or "",
+        )
 
 
 class ChooseForm(MoyaiForm):
@@ -251,7 +281,9 @@ class ChangeForm(MoyaiForm):
     """A change of one's own contract, or its end."""
 
     seen_number = HiddenField()
-    kind = SelectField("種類", choices=[(each.value, each.label) for each in ChangeKind])
+    kind = SelectField(
+        "種類", choices=[(each.value, each.label) for each in (ChangeKind.CHANGE, ChangeKind.END)]
+    )
     direction = SelectField("額の変わり方", choices=[("more", "増額"), ("less", "減額")])
     amount_yen = YenField("変わる額（税抜）", minimum=0, maximum=MAX_AMOUNT_YEN)
     ends_on = DayField("新しい期間の終わり・解約日")

@@ -98,7 +98,8 @@ def _period(row: ContractRow) -> str:
     until = f"{era_date(row.starts_on)}から{era_date(row.changed_end or row.ends_on)}まで"
     if row.ended:
         withdrawn = row.kind is ContractKind.CERTIFICATION
-        return f"{until}（{'認定取消' if withdrawn else '解約'}）"
+        ended = "製品の変更により終了" if row.replaced else "解約"
+        return f"{until}（{'認定取消' if withdrawn else ended}）"
     return f"{until}（変更後）" if row.changed_end else until
 
 
@@ -110,7 +111,9 @@ def _amount(row: ContractRow) -> str:
 
 
 def _ending(row: ContractRow) -> list[str]:
-    """Why a certification was withdrawn, for whoever reads it."""
+    """Why a certification was withdrawn, for whoever reads it; why a body changed, for itself."""
+    if row.replaced and row.private:
+        return [f"製品を変えた理由：{row.end_reason}"]
     if row.kind is not ContractKind.CERTIFICATION or not row.end_reason:
         return []
     return [f"取消の理由：{row.end_reason}"]

@@ -6,15 +6,16 @@ Only what is public after contracting goes in: bodies, contract amounts, shares,
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from accounts.models import LocalBody
 from catalog.entries import CaseKind, CaseStatus, CostBasis
 from catalog.models import Offering, Vendor
 from foundation.clock import add_months, fiscal_year_label, fiscal_year_of, jst_today
-from foundation.money import yen
-from procurement.contract_models import Contract, ProjectClosing
+from foundation.money import with_tax, yen
+from procurement.contract_models import Contract, ContractChange, ProjectClosing
+from procurement.domain.contract_changes import ChangeKind
 from procurement.domain.contracts import ContractKind
 from procurement.domain.costs import CostCategory, category_of_line
 from procurement.domain.participation import TAKING_PART, ParticipationStatus
@@ -151,12 +152,33 @@ def _cost_facts(operating: dict[int, int]) -> str:
 
 
 def _contracted(session: Session, project_id: int) -> int | None:
-    """What was signed with vendors, tax-included; None while nothing was."""
-    amounts = session.scalars(
-        select(Contract.amount_with_tax_yen).where(
+    """What was signed with vendors, tax-included; None while nothing was.
+
+    A contract that gave way to another product counts with what it came to until then.
+    """
+    rows = session.execute(
+        select(
+            Contract.amount_yen,
+            Contract.amount_with_tax_yen,
+            Contract.tax_percent,
+            func.coalesce(func.sum(ContractChange.amount_yen), 0),
+        )
+        .outerjoin(
+            ContractChange,
+            and_(
+                ContractChange.contract_id == Contract.id,
+                ContractChange.kind == ChangeKind.REPLACED.value,
+            ),
+        )
+        .where(
             Contract.project_id == project_id,
             Contract.vendor_id.is_not(None),
             Contract.amount_with_tax_yen.is_not(None),
         )
+        .group_by(Contract.id)
     ).all()
-    return sum(amount for amount in amounts if amount is not None) or None
+    amounts = [
+        with_tax((amount or 0) + int(less), percent) if less else signed or 0
+        for amount, signed, percent, less in rows
+    ]
+    return sum(amounts) or None

@@ -19,7 +19,7 @@ from procurement.contract_models import (
     ContractQuote,
     ContractRefusal,
 )
-from procurement.domain.contract_changes import ChangeKind, ExtensionKind
+from procurement.domain.contract_changes import ENDING, ChangeKind, ExtensionKind
 from procurement.domain.contracts import ContractKind, Party
 from procurement.domain.participation import TAKING_PART, ParticipationStatus
 from procurement.domain.states import State
@@ -38,6 +38,7 @@ class ContractRow:
     """A signed document. What only its parties and the lead may read is '' or None for others.
 
     own: the reader's own organisation is a party. private: the reader may read the rest too.
+    replaced: ended because the body changed to another certified product.
     """
 
     id: int
@@ -71,6 +72,7 @@ class ContractRow:
     changed_yen: int = 0
     changed_end: date | None = None
     ended: bool = False
+    replaced: bool = False
     end_reason: str = ""
     own: bool = False
     private: bool = False
@@ -174,13 +176,14 @@ def _list_changes(session: Session, project_id: int) -> dict[int, list[ContractC
 
 def _changed(row: ContractRow, changes: list[ContractChange]) -> ContractRow:
     ends = [change.ends_on for change in changes if change.ends_on]
-    ended = [change for change in changes if change.kind == ChangeKind.END.value]
+    ended = [change for change in changes if change.kind in {each.value for each in ENDING}]
     return replace(
         row,
         changes=len(changes),
         changed_yen=sum(change.amount_yen for change in changes),
         changed_end=ends[-1] if ends else None,
         ended=bool(ended),
+        replaced=bool(ended) and ended[-1].kind == ChangeKind.REPLACED.value,
         end_reason=ended[-1].reason if ended else "",
     )
 

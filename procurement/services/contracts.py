@@ -98,7 +98,7 @@ def sign_overall(
     if blockers or kind is None:
         raise Refused(blockers)
     draft = replace(draft, kind=kind, wave=1, product=draft.product.strip())
-    contract = _sign(session, actor, now, around, draft, "", approval)
+    contract = sign_document(session, actor, now, around, draft, "", approval)
     text = f"{kind.label}を記録しました。"
     leave_trace(
         session,
@@ -107,7 +107,7 @@ def sign_overall(
         project=project,
         action="sign_contract",
         changes=_changes(contract, draft),
-        told=_told_vendor(project, around.find_partner(draft), kind, text),
+        told=told_vendor(project, around.find_partner(draft), kind, text),
         told_everybody=text,
     )
     return contract
@@ -133,7 +133,7 @@ def sign_own(
     draft = replace(
         draft, kind=kind, wave=around.wave_of(body_code), product=around.find_product(draft)
     )
-    contract = _sign(session, actor, now, around, draft, body_code, approval)
+    contract = sign_document(session, actor, now, around, draft, body_code, approval)
     _become_contracted(session, actor, now, project_id, body_code, approval)
     text = f"{get_body(session, body_code).name}が{kind.label}を記録しました。"
     leave_trace(
@@ -145,7 +145,7 @@ def sign_own(
         changes=_changes(contract, draft),
         told=[
             told_lead(project, text),
-            *_told_vendor(project, around.find_partner(draft), kind, text),
+            *told_vendor(project, around.find_partner(draft), kind, text),
         ],
     )
     return contract
@@ -171,7 +171,31 @@ def _become_contracted(
     session.flush()
 
 
-def _sign(
+def list_document_blockers(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    around: Around,
+    draft: ContractDraft,
+    body_code: str,
+    *,
+    follows: bool = False,
+) -> list[Blocker]:
+    """Why this document cannot be signed. follows: it takes the place of the body's present one."""
+    partner = around.find_partner(draft)
+    facts = around.facts(
+        draft.kind,
+        body_code,
+        today=jst_today(now),
+        buyer_kind=actor.organization_kind,
+        qualification=find_qualification(
+            session, actor.organization_id, partner.vendor_id if partner else None
+        ),
+    )
+    return list_signing_blockers(draft, replace(facts, signed=facts.signed and not follows))
+
+
+def sign_document(
     session: Session,
     actor: Actor,
     now: datetime,
@@ -179,19 +203,19 @@ def _sign(
     draft: ContractDraft,
     body_code: str,
     approval: Approval,
+    *,
+    part: int = 0,
 ) -> Contract:
-    """Store what may be signed. Raises Refused with everything that is wrong with it."""
+    """Store what may be signed. Raises Refused with everything that is wrong with it.
+
+    part: one more than the contract it takes the place of; 0 for the first of a term.
+    """
     partner = around.find_partner(draft)
-    vendor_id = partner.vendor_id if partner else None
-    facts = around.facts(
-        draft.kind,
-        body_code,
-        today=jst_today(now),
-        buyer_kind=actor.organization_kind,
-        qualification=find_qualification(session, actor.organization_id, vendor_id),
+    own, unread = read_drafted_prices(session, around.project.id, draft, jst_today(now))
+    blockers = list_document_blockers(
+        session, actor, now, around, draft, body_code, follows=part > 0
     )
-    own, blockers = read_drafted_prices(session, around.project.id, draft, jst_today(now))
-    blockers = list_signing_blockers(draft, facts) + blockers
+    blockers += unread
     blockers += list_approval_blockers(approval.day, approval.number, now)
     if blockers or approval.day is None or actor.organization_id is None:
         raise Refused(blockers)
@@ -205,7 +229,7 @@ def _sign(
         term=around.term,
         buyer_organization_id=actor.organization_id,
         body_code=body_code or None,
-        part=len(around.certified) if draft.kind is ContractKind.CERTIFICATION else 0,
+        part=len(around.certified) if draft.kind is ContractKind.CERTIFICATION else part,
         vendor_id=partner.vendor_id if partner else None,
         award_id=partner.id if partner else None,
         amount_yen=amount,
@@ -270,7 +294,7 @@ def told_lead(project: Project, text: str) -> Told:
     )
 
 
-def _told_vendor(
+def told_vendor(
     project: Project, partner: AwardedRow | None, kind: ContractKind, text: str
 ) -> list[Told]:
     """The vendor that is a party to it; the others learn nothing of it before it is public."""

@@ -44,6 +44,7 @@ from procurement.services import contract_changes as changes
 from procurement.services import contract_partners as partners
 from procurement.services import contracts as service
 from procurement.services import unit_prices as recording
+from procurement.services.product_changes import list_replacing_blockers
 
 Typed = dict[str, MoyaiForm]
 
@@ -241,6 +242,7 @@ def changes_part(
         part |= {
             "changing": form,
             "changing_blockers": changes.list_changing_blockers(around, actor, row),
+            "replaceable": not list_replacing_blockers(around, actor, row.body_code),
         }
     return part
 

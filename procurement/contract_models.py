@@ -239,3 +239,22 @@ class ContractChange(Base):
     approval_number: Mapped[str]
     made_at: Mapped[datetime] = mapped_column(UTCDateTime)
     made_by: Mapped[str]
+
+
+class SigningRequest(Base):
+    """Until when the lead asks a body to sign, under one award; another one needs another."""
+
+    __tablename__ = "signing_request"
+    __table_args__ = (CheckConstraint("reminders_sent >= 0", name="reminders_sent"),)
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"), primary_key=True)
+    body_code: Mapped[str] = mapped_column(ForeignKey("local_body.code"), primary_key=True)
+    award_id: Mapped[int | None] = mapped_column(ForeignKey("award.id"))
+    closes_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    reminders_sent: Mapped[int] = mapped_column(default=0)
+    last_reminded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    asked_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    asked_by: Mapped[str]
+    row_version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": row_version}

@@ -92,7 +92,7 @@ _OTHERS: tuple[Wait, ...] = (
         state=State.CONTRACTING,
         silent=Party.BODY,
         waits_for="個別の契約",
-        way_out="中止する",
+        way_out="期限と督促2回の後に、契約しないものとして記録し、次の版を確定する",
         by=Party.LEAD,
     ),
     Wait(

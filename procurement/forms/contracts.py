@@ -258,6 +258,21 @@ class WithdrawalForm(MoyaiForm):
         return Approval(day=self.approval_date.data, number=self.approval_number.data or "")
 
 
+class SigningDeadlineForm(MoyaiForm):
+    """Until when bodies are asked to record their contracts."""
+
+    closes_on = DayField(
+        "契約の期限", [required_value()], description="その日の17時（日本時間）です。"
+    )
+
+
+class NotSigningForm(MoyaiForm):
+    """The lead goes on without a body that signs nothing."""
+
+    seen_version = HiddenField()
+    reason = TextAreaField("理由", [required()], description="この団体と幹事団体だけに表示します。")
+
+
 class ExtensionForm(MoyaiForm):
     """What is contracted beyond the award."""
 

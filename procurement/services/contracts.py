@@ -65,6 +65,13 @@ def list_own_blockers(around: Around, actor: Actor, body_code: str, today: date)
         return [NO_MODEL]
     if not around.has_refused(body_code) and not around.takes_part(body_code):
         return [Blocker(code="not_joined", message="この団体は参加していません。")]
+    return list_body_stage_blockers(around, body_code, today)
+
+
+def list_body_stage_blockers(around: Around, body_code: str, today: date) -> list[Blocker]:
+    """Why the body's own document cannot be signed in this stage, by whomever."""
+    if around.model is None:
+        return [NO_MODEL]
     kind = MODEL_RULES[around.model].per_body
     return _list_stage_blockers(around, kind, body_code, today)
 

@@ -48,6 +48,7 @@ from procurement.views import contract_parts as parts
 from procurement.views.blueprint import blueprint
 from procurement.views.price_changes import price_changes_part
 from procurement.views.saving import save_form
+from procurement.views.unsigned import unsigned_part
 
 _BEFORE_CONTRACTS = (*BEFORE_NOTICE, State.SOLICITATION, State.EVALUATION)
 
@@ -326,6 +327,7 @@ def _page(project_id: int, typed: parts.Typed, *, refresh: bool = False) -> str:
         forms |= parts.own_part(session, head, around, typed)
         forms |= parts.vendor_part(around, vendor_id, typed, refresh=refresh)
         forms |= parts.changes_part(head, around, typed, refresh=refresh)
+        forms |= unsigned_part(session, head, around, typed)
     public_now = State(project.state) in PUBLIC
     awarded = around.award is not None and around.award.vendor_id == vendor_id
     reads = knows or awarded or public_now

@@ -18,6 +18,8 @@ NOT_LINKED = {
     "procurement.letter",  # the example sends no letter: see test_ledger_letters.py
     "procurement.letter_file",
     "procurement.not_renewing",  # nobody of the example is silent: see test_renewals.py
+    "procurement.not_signing",  # likewise: see test_silent_signing.py
+    "procurement.product_change",  # for who has one of several: see test_product_change.py
     "words.edit",
     "procurement.api_project",
     "saved_searches.edit",

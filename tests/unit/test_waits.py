@@ -68,12 +68,15 @@ WAYS_OUT = {
         dossier(State.CONTRACTING, results=ResultFacts(runner_up="次点者")),
         ("turn_to_runner_up", "fail_to_solicitation", "cancel"),
     ),
+    # A silent body lapses, be it over its consent or its contract (services/signing_requests.py);
+    # the next version is about the others.
     (State.CONTRACTING, Party.BODY): (
-        dossier(
-            State.CONTRACTING,
-            results=ResultFacts(vendor_is_bound=True, bodies_without_contract=("2町",)),
+        replace(
+            LAPSED,
+            state=State.CONTRACTING,
+            results=ResultFacts(vendor_is_bound=True, basic_contract=True),
         ),
-        ("cancel",),
+        ("start_introduction", "cancel"),
     ),
     (State.INTRODUCTION, Party.BODY): (
         dossier(State.INTRODUCTION, results=ResultFacts(bodies_not_in_use=("2町",))),

@@ -94,7 +94,7 @@ def _row_fault(criterion: Criterion, row: Mapping[str, Any]) -> str | None:
 
 
 def _is_needed(criterion: Criterion, column: Column, row: Mapping[str, Any]) -> bool:
-    if column is criterion.columns[0]:
+    if column.needed or column is criterion.columns[0]:
         return True
     return (
         column.needed_when is not None and row.get(column.needed_when[0]) == column.needed_when[1]

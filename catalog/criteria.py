@@ -15,11 +15,13 @@ from functools import cache
 
 from catalog.criterion import Criterion, Disclosure, Group
 from catalog.questions import trust, use
+from catalog.questions.protection import protection_reasons
 
 # Publishing must stay half an hour's work.
 MOST_REQUIRED = 40
 
-CRITERIA: tuple[Criterion, ...] = (*use.USE, *trust.TRUST)
+_ASKED: tuple[Criterion, ...] = (*use.USE, *trust.TRUST)
+CRITERIA: tuple[Criterion, ...] = (*_ASKED, protection_reasons(_ASKED))
 # The newest question's: written into downloads, so that a reader knows what was asked then.
 CRITERIA_VERSION = max(criterion.since for criterion in CRITERIA)
 

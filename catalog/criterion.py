@@ -73,6 +73,7 @@ def choices(*pairs: tuple[str, str]) -> tuple[Choice, ...]:
 class Column:
     """A column of an answer given as a table; its type is CHOICE, TEXT or DAY.
 
+    needed: required in every row that is answered; the first column always is.
     needed_when: (key of an earlier column, value) that makes this column required.
     """
 
@@ -80,6 +81,7 @@ class Column:
     label: str
     type: AnswerType
     choices: tuple[Choice, ...] = ()
+    needed: bool = False
     needed_when: tuple[str, str] | None = None
 
     @property

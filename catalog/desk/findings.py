@@ -18,7 +18,9 @@ from catalog.models import Offer, Offering, PricePlan, SystemType, Vendor
 from catalog.plan_examples import example_costs
 from catalog.plans import Plan
 from catalog.policy import PolicyScope, suggest_scope
+from catalog.protection import list_idle_reasons, list_unreasoned
 from catalog.queries.policy import list_valid_items
+from catalog.questions.protection import REASONS
 from foundation.errors import Refused
 from foundation.labels import LabelledEnum
 from foundation.money import yen
@@ -57,6 +59,7 @@ def list_findings(
         _corporate_number(session, offering),
         _missing(offering, content),
         _certificates(content["answers"], today),
+        *_protection(content["answers"]),
         *_prices(session, offering, content),
         _scope(session, content, today),
     )
@@ -90,6 +93,22 @@ def _missing(offering: Offering, content: Content) -> Finding:
         return Finding(check="回答", weight=Weight.WELL, text="すべての項目に回答があります。")
     text = f"全{len(CRITERIA)}項目中{len(open_ones)}項目が記載なし：{'、'.join(open_ones)}"
     return Finding(check="回答", weight=Weight.HINT, text=text)
+
+
+def _protection(answers: Mapping[str, Any]) -> list[Finding]:
+    """Nothing is said of an entry without protected answers."""
+    without, idle = list_unreasoned(answers), list_idle_reasons(answers)
+    texts = []
+    if without:
+        texts.append(f"理由のない項目：{'、'.join(one.label for one in without)}")
+    if idle:
+        texts.append(f"理由だけがあり回答のない項目：{'、'.join(one.label for one in idle)}")
+    if texts:
+        return [Finding(check="情報公開の配慮", weight=Weight.HINT, text="。".join(texts))]
+    if not answers.get(REASONS):
+        return []
+    text = "行政機関だけに表示する回答のすべてに理由があります。"
+    return [Finding(check="情報公開の配慮", weight=Weight.WELL, text=text)]
 
 
 def _certificates(answers: Mapping[str, Any], today: date) -> Finding:

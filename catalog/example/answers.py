@@ -6,6 +6,7 @@ from typing import Any
 
 from catalog.criteria import CRITERIA, criteria_by_key
 from catalog.example.tables import Row, list_texts
+from catalog.questions.protection import REASONS
 
 # Types used from the network that carries residents' data or internal documents.
 _LGWAN_TYPES = frozenset(
@@ -31,6 +32,13 @@ _WEIGHTS: Mapping[str, Mapping[str, int]] = {
     "exit_support": {"included": 30, "paid": 58, "none": 12},
     "deletion_proof": {"yes": 82, "no": 18},
     "trial": {"free": 52, "paid": 18, "none": 30},
+}
+# Why the details of security should stay with public bodies.
+_SECURITY_REASON = {
+    "security_measures": {
+        "kind": "security",
+        "reason": "対策の詳細が広く知られると、攻撃の手がかりになるため（架空）",
+    }
 }
 # Optional criteria and how many in a hundred leave them unanswered.
 _OPEN_PERCENT = {
@@ -86,6 +94,8 @@ def make_answers(kind: Row, random: Random) -> dict[str, Any]:
         answers["processing_location"] = _draw(weights, random)
     left_open = {key for key, percent in _OPEN_PERCENT.items() if random.randrange(100) < percent}
     left_open -= {criterion.key for criterion in CRITERIA if criterion.required}
+    if "security_measures" not in left_open:
+        answers[REASONS] = _SECURITY_REASON
     return {key: answers[key] for key in criteria_by_key() if _is_given(key, answers, left_open)}
 
 

@@ -14,6 +14,7 @@ from catalog.policy import PolicyScope, get_policy_text
 from catalog.presenters.cases import CaseItem, case_item
 from catalog.presenters.policy_classes import ClassView, present_class
 from catalog.presenters.words import count_rows, counts_text, label_of, status_chips
+from catalog.protection import find_reason
 from catalog.queries.offerings import (
     BodySize,
     OfferingPage,
@@ -33,7 +34,8 @@ _FICTIONAL_SIZE = "住民数・世帯数・アカウント数（職員数）は�
 class AnswerLine:
     """One answered (or not stated) question; parts: a line for each thing the answer says.
 
-    stale: what of it nobody has looked at for long, in words.
+    stale: what of it nobody has looked at for long, in words. protected_for: why the vendor
+    asks that it be protected; '' for no reason given.
     """
 
     label: str
@@ -43,6 +45,7 @@ class AnswerLine:
     stated: bool
     government: bool
     stale: tuple[str, ...] = ()
+    protected_for: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,7 +162,11 @@ def present_answers(
     stale = {key: tuple(fact.words for fact in found) for key, found in facts.items()}
     for group in Group:
         lines = tuple(
-            replace(_answer_line(c, answers.get(c.key)), stale=stale.get(c.key, ()))
+            replace(
+                _answer_line(c, answers.get(c.key)),
+                stale=stale.get(c.key, ()),
+                protected_for=reason.words if (reason := find_reason(answers, c.key)) else "",
+            )
             for c in criteria
             if c.group is group
         )

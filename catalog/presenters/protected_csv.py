@@ -6,12 +6,12 @@ import io
 from collections.abc import Iterator
 
 from catalog.answers import answer_text, is_unstated
-from catalog.criterion import Disclosure
+from catalog.criterion import Criterion, Disclosure
+from catalog.protection import find_reason
 from catalog.queries.offerings import OfferingPage
+from catalog.questions.protection import REASONS, WORDS
 from foundation.text import harmless_cell
 
-# The question in which a vendor says what it asks for, in its own words.
-ASKED = "protected_information"
 HEADING = (
     "番号",
     "名称",
@@ -21,6 +21,7 @@ HEADING = (
     "項目",
     "公開の範囲",
     "事業者が述べた内容と理由",
+    "理由の区分",
 )
 
 
@@ -38,16 +39,31 @@ def protected_csv(page: OfferingPage) -> bytes:
 
 def _answers(page: OfferingPage) -> Iterator[tuple[str, ...]]:
     for criterion in page.criteria:
-        answer = page.content.answers.get(criterion.key)
-        if criterion.disclosure is Disclosure.PUBLIC or is_unstated(answer):
-            continue
-        asked = criterion.key == ASKED
-        said = answer_text(criterion, answer) if asked else ""
-        kind = "事業者の申し出" if asked else "回答"
-        yield (kind, criterion.label, criterion.disclosure.label, said)
+        # A reason stands in the row of what it is about.
+        if criterion.disclosure is not Disclosure.PUBLIC and criterion.key != REASONS:
+            yield from _answer(page, criterion)
+
+
+def _answer(page: OfferingPage, criterion: Criterion) -> Iterator[tuple[str, ...]]:
+    answer = page.content.answers.get(criterion.key)
+    reason = find_reason(page.content.answers, criterion.key)
+    if is_unstated(answer) and reason is None:
+        return
+    if criterion.key == WORDS:
+        said, kind = answer_text(criterion, answer), "事業者の申し出"
+    else:
+        said = reason.text if reason else ""
+        kind = "回答（記載なし）" if is_unstated(answer) else "回答"
+    yield (
+        kind,
+        criterion.label,
+        criterion.disclosure.label,
+        said,
+        reason.kind if reason else "",
+    )
 
 
 def _files(page: OfferingPage) -> Iterator[tuple[str, ...]]:
     for file in page.content.files:
         if file.recorded:
-            yield ("添付ファイル", file.title, file.disclosure.label, "")
+            yield ("添付ファイル", file.title, file.disclosure.label, "", "")

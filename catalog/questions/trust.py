@@ -258,7 +258,7 @@ TRUST: tuple[Criterion, ...] = (
     Criterion(
         key="protected_information",
         label="情報公開で配慮を求める情報",
-        help="開示請求のときに意見を述べたい項目と理由です。判断は団体の条例によります。行政機関だけに表示します。",
+        help="開示請求のときに述べたい意見のうち、全体に通じることです。項目ごとの理由は「情報公開で配慮を求める理由」に書きます。行政機関だけに表示します。",
         type=AnswerType.LONG_TEXT,
         group=Group.TERMS,
         disclosure=Disclosure.GOVERNMENT,

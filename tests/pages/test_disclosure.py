@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -44,13 +45,29 @@ KINDS = {
     Role.AUDITOR: "operator",
 }
 WORDED = (AnswerType.TEXT, AnswerType.LONG_TEXT)
-MARKED = [criterion for criterion in CRITERIA if criterion.type in WORDED]
+# Answers given in words, and closed tables with words in them.
+MARKED = [
+    criterion
+    for criterion in CRITERIA
+    if criterion.type in WORDED
+    or (criterion.columns and criterion.disclosure is not Disclosure.PUBLIC)
+]
 CLOSED = [c for c in MARKED if c.disclosure is not Disclosure.PUBLIC]
 
 
 def mark(criterion: Criterion, version: int) -> str:
     """Letters only: a number would be cut by the search's words."""
     return f"しるし{criterion.key.replace('_', '')}{'古新'[version - 1]}"
+
+
+def marked_answer(criterion: Criterion, version: int) -> Any:
+    """An answer that holds the mark; in a table, in the first row's words."""
+    word = mark(criterion, version)
+    if not criterion.columns:
+        return word
+    cells = {c.key: c.choices[0].key if c.choices else word for c in criterion.columns}
+    assert word in cells.values(), f"{criterion.key}: no column of words to mark"
+    return {criterion.choices[0].key: cells}
 
 
 @dataclass(frozen=True)
@@ -71,7 +88,7 @@ def opened(empty_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
             entry = offering_entry(vendor, key="marked", name="目印のサービス")
             offering = services.create_offering(session, actor=SYSTEM, now=NOW, entry=entry)
             for version in (1, 2):
-                marked = {criterion.key: mark(criterion, version) for criterion in MARKED}
+                marked = {each.key: marked_answer(each, version) for each in MARKED}
                 services.publish_offering_version(
                     session,
                     actor=SYSTEM,
@@ -156,7 +173,7 @@ def may_read(who: str, criterion: Criterion) -> bool:
 def test_there_is_a_field_of_every_class():
     assert {criterion.disclosure for criterion in MARKED} == set(Disclosure)
     assert all(criterion in MARKED for criterion in CRITERIA if criterion in CLOSED)
-    not_worded = [c for c in CRITERIA if c.type not in WORDED]
+    not_worded = [c for c in CRITERIA if c not in MARKED]
     assert {c.disclosure for c in not_worded} == {Disclosure.PUBLIC}, "mark these too"
 
 

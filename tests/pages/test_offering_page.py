@@ -11,8 +11,17 @@ from flask import Flask
 
 from accounts.roles import Actor
 from catalog import panels
+from catalog.models import Vendor
 from foundation.db import Database
-from tests.harness.catalog import DRAFT_MARK, GOVERNMENT_MARK, SmallCatalog, open_catalog
+from tests.harness.catalog import (
+    ANSWERS,
+    DRAFT_MARK,
+    GOVERNMENT_MARK,
+    SmallCatalog,
+    offering_entry,
+    open_catalog,
+    publish,
+)
 from tests.harness.client import StrictClient
 from tests.harness.example import sign_in
 from tests.harness.page import Page, text_of
@@ -123,11 +132,47 @@ def test_what_a_vendor_asked_to_protect_is_listed_for_government(
     assert staff.page(f"/offerings/{opened[1].offering}").link("配慮を求められた") == address
     text = staff.get(address).data.decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
-    assert [(row["項目"], row["公開の範囲"]) for row in rows] == [
-        ("安全管理の内容", "行政機関のみ")
+    assert [(row["項目"], row["公開の範囲"], row["理由の区分"]) for row in rows] == [
+        ("安全管理の内容", "行政機関のみ", "")
     ]
     assert GOVERNMENT_MARK not in text  # which, not what
     assert staff.get("/offerings/999999/protected.csv").status_code == 404
+
+
+def test_each_protected_answer_has_its_own_reason_for_those_who_may_read_it(
+    visitor: StrictClient, staff: StrictClient, opened: Opened
+) -> None:
+    app, catalog = opened
+    reason = "手口の手がかりの目印3e8"
+    answers = ANSWERS | {
+        "protected_information": "全体の目印5b1",
+        "protected_reasons": {
+            "security_measures": {"kind": "security", "reason": reason},
+            "incident_contact": {"kind": "other", "reason": "体制の目印1d6"},
+        },
+    }
+    with app.extensions["moyai_database"].transaction() as session:
+        vendor = session.get_one(Vendor, catalog.vendor)
+        facts = {"key": "reasoned", "system_type_code": "core_business", "answers": answers}
+        entry = offering_entry(vendor, **facts)
+        address = f"/offerings/{publish(session, entry).id}"
+    page = staff.page(address)
+    [told] = [tag.text for tag in page.soup.select("dd") if GOVERNMENT_MARK in tag.text]
+    assert f"情報公開で配慮を求める理由 安全管理（公にすると支障がある）：{reason}" in told
+    text = staff.get(f"{address}/protected.csv").data.decode("utf-8-sig")
+    columns = ("種類", "項目", "事業者が述べた内容と理由", "理由の区分")
+    rows = csv.DictReader(io.StringIO(text))
+    assert [tuple(row[column] for column in columns) for row in rows] == [
+        ("回答", "安全管理の内容", reason, "安全管理（公にすると支障がある）"),
+        ("回答（記載なし）", "事故時の連絡体制", "体制の目印1d6", "その他"),
+        ("事業者の申し出", "情報公開で配慮を求める情報", "全体の目印5b1", ""),
+    ]
+    other = StrictClient(app)
+    sign_in(other, catalog.vendor_email)
+    for place in (address, f"{address}/versions/1", f"/api/v1{address}"):
+        assert reason in staff.get(place).text, place
+        for reader in (visitor, other):
+            assert reason not in reader.get(place).text, place
 
 
 def test_old_versions_stay_at_their_own_address(visitor: StrictClient, opened: Opened) -> None:

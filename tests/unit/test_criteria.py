@@ -75,6 +75,7 @@ def test_security_details_are_for_government() -> None:
         "security_measures",
         "incident_contact",
         "protected_information",
+        "protected_reasons",
     }
     assert all(c.disclosure is Disclosure.GOVERNMENT for c in hidden)
 

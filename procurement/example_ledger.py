@@ -10,10 +10,13 @@ from sqlalchemy.orm import Session
 
 from accounts.roles import Actor
 from catalog.pricing import Kind
-from foundation.clock import add_months
+from foundation.clock import add_months, jst_today
+from procurement.domain.dunning import LetterDraft
 from procurement.domain.ledger import Billed
 from procurement.ledger_models import Invoice, VendorInvoice
 from procurement.models import Participation, Project
+from procurement.services.contracts import Approval
+from procurement.services.dunning import send_letter
 from procurement.services.ledger import InvoiceDraft, record_vendor_invoice
 from procurement.services.ledger_money import pay_vendor, record_receipt
 from procurement.services.ledger_upkeep import close_period, record_usage, write_legal_basis
@@ -53,7 +56,7 @@ def load_example_ledger(books: Books) -> int:
         if place < MONTHS - 1:
             _settle(books, period)
         else:
-            _settle_partly(books, entry)
+            _remind(books, _settle_partly(books, entry))
     close_period(books.session, **books.given, period=start)
     return MONTHS + 1
 
@@ -118,13 +121,27 @@ def _settle(books: Books, period: date) -> None:
         )
 
 
-def _settle_partly(books: Books, entry: VendorInvoice) -> None:
-    """One pays too much, one half, one nothing yet."""
+def _settle_partly(books: Books, entry: VendorInvoice) -> Invoice:
+    """One pays half, one too much, one nothing yet; the half-paid invoice."""
     first, second, _, *others = _lines(books, entry)
-    _receive(books, first, first.amount_yen + 1_000, entry.due_on)
-    _receive(books, second, second.amount_yen // 2, entry.due_on)
+    _receive(books, first, first.amount_yen // 2, entry.due_on)
+    _receive(books, second, second.amount_yen + 1_000, entry.due_on)
     for line in others:
         _receive(books, line, line.amount_yen, entry.due_on)
+    return first
+
+
+def _remind(books: Books, line: Invoice) -> None:
+    """A letter about what is still open of it."""
+    today = jst_today(books.now)
+    send_letter(
+        books.session,
+        **books.given,
+        invoice_id=line.id,
+        draft=LetterDraft(letter_number="架空県督第1号", pay_by=today + timedelta(days=14)),
+        approval=Approval(day=today, number="架空県督決第1号（架空）"),
+        seen_number=0,
+    )
 
 
 def _lines(books: Books, entry: VendorInvoice) -> list[Invoice]:

@@ -20,11 +20,11 @@ from catalog.plan_units import Unit
 from foundation.clock import add_months, fiscal_year_of, fiscal_year_start, jst_moment
 from foundation.settings import find_setting, put_setting
 from procurement.domain.contracts import ContractKind, Guarantee
-from procurement.domain.introduction import Check, IntroductionStep
 from procurement.domain.signing import ContractDraft
 from procurement.domain.tender import ProposalContent
 from procurement.example_actors import EXAMPLE_NAME, actor_of
 from procurement.example_benefits import load_example_benefits
+from procurement.example_contracts import introduce
 from procurement.example_ledger import Books, load_example_ledger
 from procurement.example_moves import fix_preview
 from procurement.example_reports import load_example_reports
@@ -32,7 +32,6 @@ from procurement.example_steps import TICK, Walk, agree, join_all, net_total, op
 from procurement.queries.judging import get_judging_page
 from procurement.services.contract_partners import record_qualification
 from procurement.services.contracts import Approval, sign_overall, sign_own
-from procurement.services.introduction import record_check, start_use, write_know_how
 from procurement.services.judging import (
     decide_award,
     declare_no_conflict,
@@ -93,7 +92,7 @@ def load_example_operation(session: Session, now: datetime, base: date) -> int:
     version = agree(walk, MEMBERS)
     _tender(walk, net_total(version) * 96 // 100)
     _contract(walk)
-    _introduce(walk)
+    introduce(walk, MEMBERS, KNOW_HOW, walk.later)
     _date_back(walk)
     _keep_books(walk)
     put_setting(session, SETTING, SEED)
@@ -227,23 +226,6 @@ def _contract(walk: Walk) -> None:
     fix_preview(session, project, walk.lead, walk.later, "決定した金額による最終の負担案（架空）")
     sign_overall(**given, actor=walk.lead, draft=draft, approval=approval)
     walk.move("start_introduction", walk.later)
-
-
-def _introduce(walk: Walk) -> None:
-    given: dict[str, Any] = {
-        "session": walk.session,
-        "actor": walk.lead,
-        "now": walk.later,
-        "project_id": walk.project.id,
-    }
-    for code in MEMBERS:
-        seen = 0
-        for n, step in enumerate(IntroductionStep):
-            check = Check(done_on=walk.term_start - timedelta(days=8 - n))
-            seen = record_check(**given, body_code=code, step=step, check=check, seen_id=seen).id
-        start_use(**given, body_code=code, starts_on=walk.term_start)
-    write_know_how(**given, know_how=KNOW_HOW, no_know_how_reason="", seen_version=0)
-    walk.move("start_operation", walk.later)
 
 
 def _date_back(walk: Walk) -> None:

@@ -9,24 +9,28 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from accounts.audit import record
 from accounts.queries import get_actor
 from accounts.roles import SYSTEM
 from catalog.example.world import SEED, make_world
-from catalog.models import Offering, Vendor
 from catalog.plan_units import Unit
 from catalog.pricing import Kind
 from foundation.clock import add_months, fiscal_year_of, fiscal_year_start, jst_moment
 from foundation.settings import find_setting, put_setting
-from procurement.domain.contracts import ContractKind, Guarantee
 from procurement.domain.ledger import Billed
 from procurement.domain.lots import Division, DivisionDraft
-from procurement.domain.signing import ContractDraft
 from procurement.domain.unit_prices import UnitPrice, used_total
 from procurement.example_actors import actor_of
+from procurement.example_contracts import (
+    choose,
+    date_back,
+    list_vendors,
+    make_draft,
+    sign_as,
+    sign_for_all,
+)
 from procurement.example_moves import fix_preview
 from procurement.example_steps import (
     Walk,
@@ -37,9 +41,6 @@ from procurement.example_steps import (
     plan_of_type,
     set_conditions,
 )
-from procurement.queries.contracts import find_qualification
-from procurement.services.contract_partners import choose_vendor, record_qualification
-from procurement.services.contracts import Approval, sign_overall, sign_own
 from procurement.services.ledger import InvoiceDraft, record_vendor_invoice
 from procurement.services.lots import add_lot
 from procurement.services.notice import NoticeFields, set_notice
@@ -132,90 +133,12 @@ def _open(session: Session, now: datetime, base: date, term_start: date, title: 
     )
 
 
-def _list_vendors(walk: Walk) -> list[Vendor]:
-    """The example's own vendor, and another that makes products of the kind."""
-    own = get_actor(walk.session, VENDOR).organization_id
-    other = (
-        select(Vendor)
-        .join(Offering, Offering.vendor_id == Vendor.id)
-        .where(Offering.system_type_code == walk.project.system_type_code, Vendor.fictional)
-        .where(Vendor.organization_id != own, Vendor.publication_status == "published")
-        .order_by(Vendor.id)
-    )
-    mine = select(Vendor).where(Vendor.organization_id == own)
-    found = [walk.session.scalars(each).first() for each in (mine, other)]
-    return [vendor for vendor in found if vendor is not None]
-
-
-def _choose(walk: Walk, vendor: Vendor, price_yen: int | None, seen: int) -> None:
-    choose_vendor(
-        walk.session,
-        **walk.given,
-        vendor_id=vendor.id,
-        price_yen=price_yen,
-        quotes_taken=2,
-        reason="条件を満たす事業者のうちから選んだため（架空）",
-        seen_number=seen,
-    )
-
-
 def _gather(walk: Walk) -> int:
     """Everybody joined and agreed; the estimate of the term, tax-excluded."""
     plan_id = plan_of_type(walk.session, walk.project.system_type_code)
     open_for_bodies(walk, BODIES, TERMS, plan_id)
     join_all(walk, BODIES)
     return net_total(agree(walk, BODIES))
-
-
-def _date_back(walk: Walk) -> None:
-    """The deadlines as they would have been before the term."""
-    walk.project.join_closes_at = jst_moment(walk.term_start - timedelta(days=240))
-    walk.project.consent_closes_at = jst_moment(walk.term_start - timedelta(days=180))
-    walk.session.flush()
-
-
-# Contracts
-
-
-def _draft(walk: Walk, number: str) -> ContractDraft:
-    """What every contract of the example says; kind and amount follow from the model."""
-    ends_on = add_months(walk.term_start, TERM_MONTHS) - timedelta(days=1)
-    return ContractDraft(
-        kind=ContractKind.INDIVIDUAL,
-        number=number,
-        signed_on=walk.term_start - timedelta(days=10),
-        starts_on=walk.term_start,
-        ends_on=ends_on,
-        tax_percent=Decimal(10),
-        clause="地方自治法施行令第167条の2第1項第2号",
-        reason="条件を満たす事業者のうちから選んだため（架空）",
-        guarantee=Guarantee.INSURED,
-    )
-
-
-def _approval(walk: Walk) -> Approval:
-    return Approval(day=walk.prepared_on, number="契第8号（架空）")
-
-
-def _sign_overall(walk: Walk, draft: ContractDraft) -> int:
-    draft = replace(draft, amount_yen=None, guarantee=None, clause="", reason="")
-    return sign_overall(walk.session, **walk.given, draft=draft, approval=_approval(walk)).id
-
-
-def _sign_own(walk: Walk, code: str, vendor: Vendor, draft: ContractDraft) -> None:
-    """The body has the vendor on its list, and contracts."""
-    actor = actor_of(walk.session, code)
-    given = walk.given | {"actor": actor}
-    if not find_qualification(walk.session, actor.organization_id, vendor.id).row_version:
-        record_qualification(
-            walk.session,
-            **given,
-            number=f"架-{code}",
-            valid_until=draft.ends_on or walk.base,
-            seen_version=0,
-            vendor_id=vendor.id,
-        )
-    sign_own(walk.session, **given, body_code=code, draft=draft, approval=_approval(walk))
 
 
 def _bill(walk: Walk, code: str, net_yen: int, category: Kind, seen: int) -> None:
@@ -246,25 +169,25 @@ def _certify(walk: Walk) -> None:
     """Two products; the first two bodies choose one each, the third has not chosen yet."""
     _gather(walk)
     walk.move("start_contracting", walk.now)
-    vendors = _list_vendors(walk)
+    vendors = list_vendors(walk)
     products = []
     for n, (vendor, product) in enumerate(zip(vendors, PRODUCTS, strict=True)):
-        _choose(walk, vendor, None, n)
+        choose(walk, vendor, None, n)
         draft = replace(
-            _draft(walk, f"認定第{n + 1}号"),
+            make_draft(walk, f"認定第{n + 1}号"),
             vendor_id=vendor.id,
             product=product,
             signatory="架空協議会を代表する市長",
         )
-        products.append(_sign_overall(walk, draft))
+        products.append(sign_for_all(walk, draft))
     for step in ("start_introduction", "start_operation"):
         walk.move(step, walk.now)
     for n, code in enumerate(BODIES[:2]):
         amount = (n + 1) * 3_600_000
-        draft = replace(_draft(walk, f"チャット第{n + 1}号"), amount_yen=amount)
-        _sign_own(walk, code, vendors[n], replace(draft, certification_id=products[n]))
+        draft = replace(make_draft(walk, f"チャット第{n + 1}号"), amount_yen=amount)
+        sign_as(walk, code, vendors[n], replace(draft, certification_id=products[n]))
         _bill(walk, code, amount // TERM_MONTHS, Kind.RECURRING, n)
-    _date_back(walk)
+    date_back(walk)
 
 
 # Two lots
@@ -304,18 +227,18 @@ def _price(walk: Walk) -> None:
     """The award as a table, each body's contract, and the first month as it was used."""
     price = _gather(walk)
     walk.move("start_contracting", walk.now)
-    vendor = _list_vendors(walk)[0]
-    _choose(walk, vendor, price, 0)
+    vendor = list_vendors(walk)[0]
+    choose(walk, vendor, price, 0)
     lines = record_unit_prices(walk.session, **walk.given, text=_table(price))
     fix_preview(walk.session, walk.project, walk.lead, walk.now, "決定した金額による（架空）")
-    _sign_overall(walk, _draft(walk, "基本第1号"))
+    sign_for_all(walk, make_draft(walk, "基本第1号"))
     for n, code in enumerate(BODIES):
-        draft = replace(_draft(walk, f"単価第{n + 1}号"), amount_yen=price // len(BODIES))
-        _sign_own(walk, code, vendor, draft)
+        draft = replace(make_draft(walk, f"単価第{n + 1}号"), amount_yen=price // len(BODIES))
+        sign_as(walk, code, vendor, draft)
     walk.move("start_introduction", walk.now)
     for n, (code, used) in enumerate(zip(BODIES, USED, strict=True)):
         _use_and_bill(walk, code, lines, dict(enumerate(used, 1)), n)
-    _date_back(walk)
+    date_back(walk)
 
 
 def _table(price: int) -> str:

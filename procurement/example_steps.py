@@ -109,6 +109,12 @@ def agree(walk: Walk, codes: Sequence[str]) -> ShareVersion:
     walk.move("start_agreement", walk.now)
     note = "市町村長会議での説明を経て確定（架空）"
     version = fix_preview(walk.session, walk.project, walk.lead, walk.now, note)
+    consent_all(walk, codes, version)
+    return version
+
+
+def consent_all(walk: Walk, codes: Sequence[str], version: ShareVersion) -> None:
+    """These bodies consent to the version, each to its share and what is tolerated above it."""
     lines = lines_by_year(walk.session, version.id)
     for code in codes:
         consent(
@@ -122,7 +128,6 @@ def agree(walk: Walk, codes: Sequence[str]) -> ShareVersion:
             approval_date=walk.prepared_on,
             approval_number="同意第1号（架空）",
         )
-    return version
 
 
 def plan_of_type(session: Session, system_type: str) -> int:

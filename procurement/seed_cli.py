@@ -21,6 +21,7 @@ from procurement.example import load_example_projects
 from procurement.example_needs import load_example_needs
 from procurement.example_operation import load_example_operation
 from procurement.example_shapes import load_example_shapes
+from procurement.example_standard import load_example_standard
 
 USERS_FILE = Path(accounts.__path__[0]) / "data" / "example_users.csv"
 
@@ -60,6 +61,7 @@ def _load() -> Counter[str]:
             added["project"] += load_example_projects(session, moment, base_date)
             added["need"] += load_example_needs(session, moment, base_date)
             added["project"] += load_example_shapes(session, moment, base_date)
+            added["project"] += load_example_standard(session, moment, base_date)
             # The last: it ends a moment later, and a chain's times never run backwards.
             added["project"] += load_example_operation(session, moment, base_date)
             files = current_app.extensions["moyai_files"]

@@ -6,6 +6,7 @@ from accounts.examples import EXAMPLE_PASSWORD
 from tests.harness.browser import DESKTOP, PHONE, assert_accessible, assert_fits, screenshot
 from tests.harness.crawl import crawl
 from tests.harness.example import role_emails, sign_in
+from tests.harness.example_projects import far_pages
 
 READERS = ("visitor", "municipal_manager", "prefecture_coordinator", "vendor_manager", "operator")
 
@@ -22,7 +23,7 @@ def pages(live_app):
             sign_in(client, emails[role])
         kinds = {
             visit.endpoint: visit.path
-            for visit in reversed(crawl(client, limit=lambda _kind: 1))
+            for visit in reversed(crawl(client, limit=lambda _kind: 1, lasts=far_pages(live_app)))
             if visit.mimetype == "text/html" and visit.status == 200 and not visit.redirects
         }
         found[role] = {kind: path for kind, path in kinds.items() if kind not in known}

@@ -51,11 +51,16 @@ class Visit:
 
 
 def crawl(
-    client: FlaskClient, *, limit: Callable[[str], int], starts: Iterable[str] = ()
+    client: FlaskClient,
+    *,
+    limit: Callable[[str], int],
+    starts: Iterable[str] = (),
+    lasts: Iterable[str] = (),
 ) -> list[Visit]:
     """Every address without variable parts, and what links lead to: `limit` of each kind.
 
-    limit: how many addresses of an endpoint are enough. A strict client checks each page too.
+    limit: how many addresses of an endpoint are enough. lasts: asked for after all that, and no
+    link of theirs is followed. A strict client checks each page too.
     """
     app = client.application
     waiting = deque((path, "") for path in [*starts, *_fixed_addresses(app)])
@@ -73,7 +78,8 @@ def crawl(
         visits.append(visit)
         if not path.startswith(_SAMPLES):
             waiting.extend((link, path) for link in visit.links if link not in asked)
-    return visits
+    left = [path for path in lasts if path not in asked]
+    return visits + [_visit(client, path, endpoint_of(app, path), "") for path in left]
 
 
 def endpoint_of(app: Flask, path: str) -> str:

@@ -5,7 +5,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from foundation.db import Database
+from procurement.example_standard import SILENT
+from procurement.ledger_models import DunningLetter, Invoice, VendorInvoice
 from procurement.models import Project
+from procurement.queries.ledger import OF_ENTRY
 from tests.harness.client import StrictClient
 from tests.harness.example import sign_in
 
@@ -27,6 +30,8 @@ FORMING = "電子申請"
 FORMING_BY_COUNCIL = "生成AIサービスの共同調達"
 AGREEMENT = "文書管理・電子決裁"
 NOTICE = "おうみ"
+OPERATED = "庁内文書と決裁"
+STANDARD = "基幹業務システム"
 
 
 def project_path(app: Flask, words: str, page: str = "") -> str:
@@ -37,6 +42,29 @@ def project_path(app: Flask, words: str, page: str = "") -> str:
             select(Project.id).where(Project.title.startswith(words))
         ).one()
     return f"/projects/{project_id}/{page}".rstrip("/")
+
+
+def far_pages(app: Flask) -> dict[str, str]:
+    """Pages that a crawl of a few pages of each kind does not come to → the page that links there.
+
+    A body that is silent about the next term, and a letter about arrears: for their readers.
+    """
+    database: Database = app.extensions["moyai_database"]
+    with database.read_session() as session:
+        letter = session.execute(
+            select(DunningLetter.invoice_id, VendorInvoice.period)
+            .join(Invoice, Invoice.id == DunningLetter.invoice_id)
+            .join(VendorInvoice, OF_ENTRY)
+        ).one()
+    sharing = project_path(app, STANDARD, "sharing")
+    month = project_path(app, OPERATED, f"ledger/{letter.period:%Y-%m}")
+    letters = f"{month}/lines/{letter.invoice_id}/letters"
+    return {
+        f"{sharing}/next-term/{SILENT}": sharing,
+        letters: project_path(app, OPERATED, "ledger"),
+        f"{letters}/1": letters,
+        f"{letters}/1.docx": f"{letters}/1",
+    }
 
 
 def signed_in(app: Flask, email: str) -> StrictClient:

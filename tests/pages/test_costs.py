@@ -7,18 +7,23 @@ import zipfile
 import pytest
 from docx import Document
 from openpyxl import load_workbook
+from sqlalchemy import select
 
+from procurement.domain.costs import COSTS_ARE_PUBLIC
+from procurement.models import Project
 from tests.harness.client import StrictClient
 from tests.harness.example_projects import (
     ASKED_STAFF,
     AUDITOR,
     COORDINATOR,
+    LEAD_STAFF,
+    OPERATED,
+    STANDARD,
     STRANGER,
     project_path,
     signed_in,
 )
 
-OPERATED = "庁内文書と決裁"
 BODIES, YEARS = 5, 5
 
 
@@ -247,3 +252,39 @@ def test_the_lead_records_changes_and_takes_back(fresh_app):
 @pytest.mark.parametrize("email", [ASKED_STAFF, STRANGER])
 def test_nobody_but_the_lead_records_what_stands_beside(app, email):
     assert signed_in(app, email).get(path(app, "costs/entries")).status_code == 404
+
+
+def test_the_line_of_the_state_shows_in_the_example_of_the_standard_tasks(app):
+    page = signed_in(app, LEAD_STAFF).page(project_path(app, STANDARD, "costs"))
+    rows = cells(page, "goal")
+    assert [row[0] for row in rows] == ["2018年度", "2024年度", "2025年度"]
+    assert [row[4] for row in rows] == ["基準", "達成", "達成"]
+    before, goal = (int(rows[0][n].rstrip("円").replace(",", "")) for n in (1, 2))
+    assert goal == before * 7 // 10
+    assert "国の削減目標（2018年度比30％以上）" in page.text
+    assert any("国の削減目標" in drawing.get_text() for drawing in page.soup.select("svg"))
+    years = cells(page, "by-year")
+    assert [row[0] for row in years if row[-1] != "未報告"][:2] == ["2024年度", "2025年度"]
+
+
+@pytest.mark.parametrize(
+    ("body", "judged"),
+    [("992038", ["基準", "達成", "達成"]), ("993026", ["基準", "未達成", "未達成"])],
+)
+def test_a_body_that_saved_less_has_not_reached_it(app, body, judged):
+    client = signed_in(app, COORDINATOR)
+    page = client.page(project_path(app, STANDARD, f"costs?body={body}"))
+    assert [row[4] for row in cells(page, "goal")] == judged
+
+
+def test_no_other_example_shows_the_line_of_the_state(app):
+    """Of the projects whose costs are public only that of the standard tasks has the scope."""
+    with app.extensions["moyai_database"].read_session() as session:
+        shown = select(Project.id, Project.title).where(
+            Project.state.in_([each.value for each in COSTS_ARE_PUBLIC])
+        )
+        others = [row for row in session.execute(shown) if not row.title.startswith(STANDARD)]
+    assert len(others) >= 3
+    for project_id, _ in others:
+        page = signed_in(app, COORDINATOR).page(f"/projects/{project_id}/costs")
+        assert "国の削減目標（" not in page.text

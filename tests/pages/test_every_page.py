@@ -7,6 +7,7 @@ from catalog.models import StoredFile
 from tests.harness.client import StrictClient
 from tests.harness.crawl import crawl, readable_endpoints
 from tests.harness.example import role_emails, sign_in
+from tests.harness.example_projects import COORDINATOR, far_pages, signed_in
 
 # Reached by machines, by a form or by an address a person types.
 EXAMPLE_TOWN = "/bodies/992011"  # its page has more to say than those of the first real bodies
@@ -15,10 +16,7 @@ NOT_LINKED = {
     "policy.report",  # linked from items of a ministry's own; the first item is nobody's
     "marks.withdraw",  # the one marked entry is not the first visited: see test_marks.py
     "vendor_facts.send_back",  # nobody of the example waits: see test_registration.py
-    "procurement.letter",  # the example sends no letter: see test_ledger_letters.py
-    "procurement.letter_file",
-    "procurement.not_renewing",  # nobody of the example is silent: see test_renewals.py
-    "procurement.not_signing",  # likewise: see test_silent_signing.py
+    "procurement.not_signing",  # nobody of the example is silent there: see test_silent_signing.py
     "procurement.product_change",  # for who has one of several: see test_product_change.py
     "words.edit",
     "procurement.api_project",
@@ -32,7 +30,9 @@ NOT_LINKED = {
 def enough(kind):
     """Of what differs by reader several, of everything else one."""
     if kind in ("procurement.project", "procurement.survey"):
-        return 8  # each of the example's projects stands elsewhere on its way
+        return 12  # each of the example's projects stands elsewhere on its way
+    if kind in ("procurement.requirements", "procurement.specification"):
+        return 8  # those without any come first
     return 4 if kind.startswith(("procurement.", "dashboard.", "selection.")) else 1
 
 
@@ -45,7 +45,8 @@ def visits(app):
     for role, email in role_emails(app).items():
         client = StrictClient(app)
         sign_in(client, email)
-        seen[role] = crawl(client, limit=enough, starts=[EXAMPLE_TOWN, entry_with_files(app)])
+        starts = [EXAMPLE_TOWN, entry_with_files(app)]
+        seen[role] = crawl(client, limit=enough, starts=starts, lasts=far_pages(app))
     return seen
 
 
@@ -80,6 +81,12 @@ def test_every_page_is_reached_by_links(app, visits):
     reached = {visit.endpoint for seen in visits.values() for visit in seen}
     missing = readable_endpoints(app) - reached - NOT_LINKED
     assert not missing, "\n".join(sorted(missing))
+
+
+def test_what_a_crawl_of_a_few_does_not_come_to_is_linked_too(app):
+    reader = signed_in(app, COORDINATOR)
+    for path, source in far_pages(app).items():
+        assert path in reader.page(source).links, source
 
 
 def test_every_answer_carries_the_strict_headers(visits):

@@ -98,7 +98,8 @@ def test_a_letter_is_sent_once_read_and_taken_as_a_file(ledger):
     form.submit(lead, typed)
     form.submit(lead, typed)  # pressed twice: the second is told that one was sent
     with ledger.database.read_session() as session:
-        assert len(session.scalars(select(DunningLetter)).all()) == 1
+        own = select(DunningLetter).where(DunningLetter.project_id == ledger.id)
+        assert len(session.scalars(own).all()) == 1
     debtor = ledger.client("manager2")
     letter = debtor.page(f"{path}/1")
     assert "督促状" in letter.text and "18,900円" in letter.text

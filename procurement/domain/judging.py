@@ -50,6 +50,15 @@ def waiting_for(seats: Sequence[Seat]) -> tuple[Seat, ...]:
     return tuple(seat for seat in seats if not seat.is_absent and seat.submitted_at is None)
 
 
+def is_still_to_score(rule: EvaluationRule | None, seats: Sequence[Seat], user_id: int) -> bool:
+    """Whether this person judges here and has yet to hand in: no price is for them till then.
+
+    Price points follow from the prices; the others are to be given without knowing these (§5).
+    """
+    scores = rule is not None and bool(rule.criteria)
+    return scores and any(seat.user_id == user_id for seat in waiting_for(seats))
+
+
 def scores_are_complete(rule: EvaluationRule, seats: Sequence[Seat], quorum: int) -> bool:
     """Every present judge is in, and as many as the declared quorum. A bid needs no judge."""
     if not rule.criteria:

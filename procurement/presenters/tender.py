@@ -1,7 +1,7 @@
 """The notice, the questions and the proposals in words."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -43,6 +43,9 @@ class OpenedLine:
     summary: str
     received: str
     sha256: str
+
+
+UNTIL_SCORED = "採点の提出まで非表示"
 
 
 def clock_text(moment: datetime) -> str:
@@ -113,6 +116,17 @@ def opened_lines(rows: Sequence[OpenedRow]) -> list[OpenedLine]:
             sha256=row.sha256,
         )
         for order, row in enumerate(rows, start=1)
+    ]
+
+
+def lines_without_prices(rows: Sequence[OpenedRow]) -> list[OpenedLine]:
+    """The same for a judge who has yet to score: who proposed, and nothing of what.
+
+    The hash goes too: with the other contents known, the price could be tried out against it.
+    """
+    return [
+        replace(line, price=UNTIL_SCORED, mandatory="—", lot_digits="—", summary="—", sha256="—")
+        for line in opened_lines(rows)
     ]
 
 

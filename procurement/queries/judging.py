@@ -10,7 +10,15 @@ from sqlalchemy.orm import Session, joinedload
 from procurement.domain.evaluation import Evaluation
 from procurement.domain.evaluation_report import evaluation_json
 from procurement.domain.evaluation_rule import EvaluationRule, read_rule
-from procurement.domain.judging import Opened, Seat, make_sheet, scores_are_complete, sheet_sha256
+from procurement.domain.judging import (
+    Opened,
+    Seat,
+    is_still_to_score,
+    make_sheet,
+    scores_are_complete,
+    sheet_sha256,
+)
+from procurement.domain.states import State
 from procurement.models import Project
 from procurement.queries.planned_price import find_limit
 from procurement.queries.tender import OpenedRow, find_round, list_opened
@@ -75,6 +83,22 @@ def get_judging_page(session: Session, project: Project) -> JudgingPage:
         sha256=sheet_sha256(sheet_json(sheet)) if sheet else "",
         award=find_award(session, project.id, round_number),
     )
+
+
+# The states in which judges are invited and heard.
+JUDGING = (State.SOLICITATION.value, State.EVALUATION.value)
+
+
+def is_kept_from_prices(
+    session: Session, project: Project, round_number: int, user_id: int | None
+) -> bool:
+    """Whether the reader still has a sheet of its own to hand in. At most two queries."""
+    if user_id is None or project.state not in JUDGING:
+        return False
+    seats = list_seats(session, project.id, round_number)
+    if all(seat.user_id != user_id for seat in seats):
+        return False
+    return is_still_to_score(find_rule(session.get(TenderNotice, project.id)), seats, user_id)
 
 
 def find_rule(notice: TenderNotice | None) -> EvaluationRule | None:

@@ -13,8 +13,9 @@ from catalog.models import Vendor
 from foundation.errors import Blocker, Conflict, NotFound, Refused, refuse
 from procurement.domain.judging import next_in_rank, read_scores
 from procurement.domain.states import State
-from procurement.models import Project
+from procurement.models import Project, ProjectRole
 from procurement.queries.judging import (
+    JUDGING,
     JudgingPage,
     find_rule,
     get_judging_page,
@@ -26,20 +27,24 @@ from procurement.services.access import list_leading_blockers, lock_led_project
 from procurement.services.traces import Told, leave_trace
 from procurement.tender_models import Award, JudgeSeat, TenderNotice
 
-_JUDGING = (State.SOLICITATION.value, State.EVALUATION.value)
-
 
 def invite_judge(
     session: Session, *, actor: Actor, now: datetime, project_id: int, email: str
 ) -> JudgeSeat:
     """A seat for a person who already has an account here. Raises Refused."""
     project, _ = lock_led_project(session, actor, project_id, Action.INVITE)
-    if project.state not in _JUDGING:
+    if project.state not in JUDGING:
         raise refuse("no_evaluation", "審査委員は、公告から審査までの間に招きます。")
     user = _get_possible_judge(session, email)
     round_number = find_round(session, project_id)
     if _find_seat(session, project_id, round_number, user.id) is not None:
         raise refuse("invited", "この方はすでに審査委員です。", "email")
+    if list_opened(session, project_id, round_number) and _leads(session, project_id, user):
+        message = (
+            "開札の後は、幹事団体・事務局の人を審査委員に招けません（提案の金額を見られるため）。"
+            "審査委員は開札の前に招いてください。"
+        )
+        raise refuse("knows_prices", message, "email")
     seat = JudgeSeat(
         project_id=project_id,
         round=round_number,
@@ -82,6 +87,20 @@ def _get_possible_judge(session: Session, email: str) -> User:
     if "vendor" in kinds:
         raise refuse("vendor", "事業者の利用者は審査委員になれません。", "email")
     return user
+
+
+def _leads(session: Session, project_id: int, user: User) -> bool:
+    """Whether the person could read opened prices, as one of those who lead."""
+    found = session.scalar(
+        select(ProjectRole.id)
+        .where(
+            ProjectRole.project_id == project_id,
+            ProjectRole.role.in_(("lead", "secretariat")),
+            ProjectRole.organization_id.in_([place.organization_id for place in user.memberships]),
+        )
+        .limit(1)
+    )
+    return found is not None
 
 
 def mark_absent(

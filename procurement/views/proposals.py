@@ -17,6 +17,7 @@ from procurement.domain.tender import (
 from procurement.forms.tender import ProposalForm, WithdrawForm
 from procurement.presenters import tender as words
 from procurement.presenters.project import project_frame
+from procurement.queries.judging import is_kept_from_prices
 from procurement.queries.project_page import get_head_and_project
 from procurement.queries.tender import (
     find_opening,
@@ -118,6 +119,8 @@ def _page(
     moments = get_notice(session, project).moments
     round_number, state = find_round(session, project_id), State(project.state)
     opening = find_opening(session, project_id, round_number) if leads else None
+    scores = leads and is_kept_from_prices(session, project, round_number, actor.user_id)
+    opened = list_opened(session, project_id, round_number) if leads else ()
     receipts = list_own_receipts(session, project_id, round_number, vendor.id) if vendor else ()
     return render_template(
         "procurement/proposals.html",
@@ -142,5 +145,6 @@ def _page(
             user_id=actor.user_id,
             opened=opening is not None and opening.opened_at is not None,
         ),
-        opened=words.opened_lines(list_opened(session, project_id, round_number)) if leads else [],
+        scores=scores,
+        opened=words.lines_without_prices(opened) if scores else words.opened_lines(opened),
     )

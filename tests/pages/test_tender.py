@@ -7,7 +7,9 @@ from accounts.roles import Role
 from foundation.db import Database
 from tests.harness.builders import make_user
 from tests.harness.client import StrictClient, as_page
+from tests.harness.crawl import crawl
 from tests.harness.example import open_example, sign_in
+from tests.harness.marker import Marker, figure
 from tests.harness.projects import make_project, make_world
 from tests.harness.tender import make_bidder, make_judge, make_noticed_project
 
@@ -254,3 +256,52 @@ def test_a_judge_scores_and_the_result_reaches_whom_it_may(scene):
     public = scene.client().page(f"{scene.noticed}/evaluation")
     assert public.table("審査の結果")[0]["事業者"] == "架空入札株式会社"
     assert SECRET not in public.text
+
+
+def test_a_judge_of_the_lead_reads_no_price_before_its_own_sheet_is_in(scene):
+    """On no page or file that links lead to; its colleague reads it, and so does it afterwards."""
+    lead = scene.client("lead")
+    invite = lead.page(f"{scene.noticed}/evaluation").form("/judges", button="審査委員を招く")
+    assert invite.submit(lead, email=scene.emails["second"]).status_code == 302
+    assert hand_in(scene).status_code == 302
+    start_evaluation(scene)
+    second = scene.client("second")
+    secret = Marker("opened price", figure(PRICE), frozenset())
+    starts = [scene.noticed, f"{scene.noticed}/proposals", f"{scene.noticed}/evaluation"]
+    read = [
+        visit.path
+        for visit in crawl(second, limit=_few_elsewhere, starts=starts)
+        if secret.is_in(*visit.texts, visit.headers.encode())
+    ]
+    assert not read
+    page = second.page(f"{scene.noticed}/proposals")
+    (row,) = page.table("開札した提案（受付順）")
+    assert row["金額（税抜）"] == "採点の提出まで非表示"
+    assert row["検証値（SHA-256）"] == "—"
+    assert SECRET not in page.text
+    assert f"{PRICE:,}" in lead.page(f"{scene.noticed}/proposals").text
+    declare = second.page(f"{scene.noticed}/evaluation").form("/declare", button="申告する")
+    assert declare.submit(second, declared="y").status_code == 302
+    judging = second.page(f"{scene.noticed}/evaluation")
+    assert SECRET in judging.text
+    assert f"{PRICE:,}" not in judging.text
+    assert f"{PRICE:,}" not in second.page(f"{scene.noticed}/proposals").text
+    sheet = judging.form("/scores", button="採点を提出する")
+    points = {name: "200" for name in sheet.names if name.startswith("score-")}
+    assert sheet.submit(second, **points).status_code == 302
+    assert f"{PRICE:,}" in second.page(f"{scene.noticed}/proposals").text
+
+
+def _few_elsewhere(endpoint):
+    """All of a project's pages, one of the others."""
+    return 6 if endpoint.startswith("procurement.") else 1
+
+
+def test_who_could_read_the_prices_is_not_made_a_judge_afterwards(scene):
+    assert hand_in(scene).status_code == 302
+    start_evaluation(scene)
+    lead = scene.client("lead")
+    invite = lead.page(f"{scene.noticed}/evaluation").form("/judges", button="審査委員を招く")
+    refused = as_page(invite.submit(lead, email=scene.emails["second"]), status=409)
+    assert "開札の後は、幹事団体・事務局の人を審査委員に招けません" in refused.text
+    assert invite.submit(lead, email=scene.emails["judge"]).status_code == 302

@@ -16,7 +16,7 @@ ALL = list(TEMPLATES.values())
 def test_every_kind_asked_for_has_one():
     assert set(TEMPLATES) == {
         *("school_administration", "giga_device", "leak_survey", "generative_ai"),
-        *("electronic_application", "document_management", "municipal_chat"),
+        *("electronic_application", "document_management", "municipal_chat", "school_network"),
     }
     known = {row["code"] for row in catalog_table("system_types")}
     assert set(TEMPLATES) <= known
@@ -55,3 +55,16 @@ def test_devices_ask_for_spares_and_for_teachers():
     assert "予備機の割合" in asked and "指導者用端末の台数" in asked
     assert any("補助要件" in condition.text for condition in giga.conditions)
     assert any("S1:358-366" in condition.lines for condition in giga.conditions)
+
+
+def test_networks_ask_for_the_assessment_and_name_the_goal():
+    network = TEMPLATES["school_network"]
+    asked = " ".join(question.text for question in network.questions)
+    assert "評価（アセスメント）は済んでいますか" in asked
+    assert "推奨帯域を満たさない学校の数" in asked
+    assert any("帯域" in each.text for each in network.requirements)
+    spans = [span for condition in network.conditions for span in condition.spans]
+    assert [(span.kind, span.first_year, span.last_year) for span in spans] == [
+        ("目標の年度", 2025, 2025)
+    ]
+    assert any("S1:235-241" in condition.lines for condition in network.conditions)

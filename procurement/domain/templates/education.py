@@ -1,4 +1,7 @@
-"""校務支援 and GIGA端末. Conditions are quoted from the papers named; nothing else is a fact."""
+"""校務支援, GIGA端末 and 学校ネットワーク.
+
+Conditions are quoted from the papers named; nothing else is a fact.
+"""
 
 from catalog.plan_units import Unit
 from procurement.domain.templates.shape import (
@@ -131,6 +134,77 @@ GIGA_DEVICE = ProjectTemplate(
             text="指導者用端末の整備は、基金の「補助要件」とされています。",
             source=_SUMMARY_2025,
             lines="S1:358-366; S4:229-231",
+            as_of=_MADE,
+        ),
+    ),
+)
+
+SCHOOL_NETWORK = ProjectTemplate(
+    key="school_network",
+    name="学校ネットワーク",
+    summary="学校の回線と校内ネットワークの評価（アセスメント）と改善を、"
+    "都道府県や近隣の団体でまとめて調達する案件です。",
+    main_unit=Unit.SCHOOL,
+    questions=(
+        *questions(
+            ("対象の学校の数", "quantity"),
+            ("児童生徒の数（最も多い学校）", "number"),
+            ("学校のネットワークの評価（アセスメント）は済んでいますか", "yes_no"),
+            ("当面の推奨帯域を満たさない学校の数", "number"),
+            ("インターネットへの接続の方式（学校から直接・団体で集約）", "text"),
+            ("校内の無線LANの機器を更新する予定の月", "month"),
+            ("県の域内で共同の回線を使いたいですか", "yes_no"),
+        ),
+        *ABOUT_TODAY,
+    ),
+    requirements=(
+        *requirements(
+            (
+                "学校ごとの評価（アセスメント）の結果と原因を示すこと",
+                "評価がまだの学校は、改善の前に行う",
+            ),
+            (
+                "児童生徒が同時に使うときの帯域の見込みと根拠を学校ごとに示すこと",
+                "掲載サービスの「回線の帯域」の回答と見比べる",
+            ),
+            ("帯域を保証する区間と時間帯を示すこと", "保証しない場合は、その旨を示す"),
+            ("利用の状況を学校ごと・月ごとに測って報告すること", ""),
+            ("障害の受付と復旧の目標の時間を示すこと", ""),
+            ("工事は授業に支障のない日時に行うこと", "学校ごとに日時を決められること"),
+            ("校務支援システムとクラウドの利用に必要な安全対策を示すこと", ""),
+            ("学校の統廃合のときに、回線の数を減らせること", "減らすときの費用を示すこと"),
+        ),
+        *EXIT,
+    ),
+    rules=(BY_QUANTITY, EQUAL_AND_QUANTITY),
+    conditions=(
+        TemplateCondition(
+            text="学校のネットワークは、令和7年度（2025年度）末までに全ての学校で整えることが目標と"
+            "されています。2023年11月の調べで「当面の推奨帯域」を満たす学校は２割程度でした。",
+            source=_SUMMARY_2025,
+            lines="S1:231-233; S1:243-249",
+            as_of=_MADE,
+            spans=(
+                TemplateSpan(
+                    label="全ての学校のネットワークを整える目標",
+                    kind="目標の年度",
+                    first_year=2025,
+                    last_year=2025,
+                ),
+            ),
+        ),
+        TemplateCondition(
+            text="2024年度補正の学校ネットワーク改善の補助は、ネットワークの評価（アセスメント）と、"
+            "それにもとづく改善を支援します。",
+            source=_SUMMARY_2025,
+            lines="S1:235-241",
+            as_of=_MADE,
+        ),
+        TemplateCondition(
+            text="教育向け通信サービスのカタログサイトが2025年2月に開かれ、事業者が自治体に説明する"
+            "ピッチイベントも行われています（「関連カタログ」のページに載せています）。",
+            source=_SUMMARY_2025,
+            lines="S1:243-249",
             as_of=_MADE,
         ),
     ),

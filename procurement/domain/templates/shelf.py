@@ -2,7 +2,11 @@
 
 from collections.abc import Mapping
 
-from procurement.domain.templates.education import GIGA_DEVICE, SCHOOL_ADMINISTRATION
+from procurement.domain.templates.education import (
+    GIGA_DEVICE,
+    SCHOOL_ADMINISTRATION,
+    SCHOOL_NETWORK,
+)
 from procurement.domain.templates.field_work import LEAK_SURVEY
 from procurement.domain.templates.office import (
     DOCUMENT_MANAGEMENT,
@@ -17,6 +21,7 @@ TEMPLATES: Mapping[str, ProjectTemplate] = {
     for template in (
         SCHOOL_ADMINISTRATION,
         GIGA_DEVICE,
+        SCHOOL_NETWORK,
         LEAK_SURVEY,
         GENERATIVE_AI,
         ELECTRONIC_APPLICATION,

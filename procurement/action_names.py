@@ -93,6 +93,8 @@ ACTION_NAMES: dict[str, str] = {
     "ask_to_sign": "契約の期限の通知",
     "remind_to_sign": "契約の催促",
     "record_not_signing": "契約しないものとしての記録",
+    "change_contract_prices": "一つの契約の単価の変更",
+    "confirm_contract_prices": "一つの契約の単価の変更の確認（事業者）",
     "change_product": "契約する推奨製品の変更",
     "record_introduction": "導入の確認の記録",
     "start_use": "利用開始の記録",

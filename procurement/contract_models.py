@@ -21,6 +21,8 @@ write_once(
     "award_unit_price",
     "changed_unit_price",
     "contract_unit_price",
+    "changed_contract_price",
+    "confirmed_contract_price",
 )
 
 
@@ -121,6 +123,35 @@ class ContractUnitPrice(Base):
     line_number: Mapped[int] = mapped_column(primary_key=True)  # of the award's table
     unit_price: Mapped[Decimal] = mapped_column(Numeric(16, 4))  # yen, tax-excluded
     reason: Mapped[str]
+
+
+class ChangedContractPrice(Base):
+    """A line's price in one contract from a month on, as its buyer records it."""
+
+    __tablename__ = "changed_contract_price"
+    __table_args__ = (CheckConstraint("unit_price > 0", name="unit_price"),)
+
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)  # of the contract's changes, from 1
+    line_number: Mapped[int] = mapped_column(primary_key=True)  # of the award's table
+    valid_from: Mapped[date] = mapped_column(Date)  # the first of a month
+    unit_price: Mapped[Decimal] = mapped_column(Numeric(16, 4))  # yen, tax-excluded
+    reason: Mapped[str]
+    approval_date: Mapped[date] = mapped_column(Date)
+    approval_number: Mapped[str]
+    recorded_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    recorded_by: Mapped[str]
+
+
+class ConfirmedContractPrice(Base):
+    """The vendor's yes to a change of one contract's prices; without it none counts."""
+
+    __tablename__ = "confirmed_contract_price"
+
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)  # of the change
+    confirmed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    confirmed_by: Mapped[str]
 
 
 class ContractQuote(Base):

@@ -7,9 +7,11 @@ table); one body may have negotiated less, and then pays less alone.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+from foundation.clock import month_start
 from foundation.errors import Blocker
 from foundation.text import normalize
 from procurement.domain.unit_prices import UnitPrice, price_words, read_price
@@ -115,3 +117,45 @@ def list_raise_blockers(raised: int, approved_yen: int) -> list[Blocker]:
         f"（承認済み{approved_yen:,}円）。"
     )
     return [Blocker(code="over_unit_price", message=message, field="lines")]
+
+
+def list_own_change_blockers(
+    lines: Sequence[UnitPrice],
+    wanted: Mapping[int, Decimal],
+    *,
+    first: date,
+    begins: date | None,
+    ends: date | None,
+    agreed: Sequence[date],
+    closed: date | None,
+    booked: bool,
+) -> list[Blocker]:
+    """Why one contract's prices cannot be these from the month `first` on.
+
+    lines: what all pay in that month. begins, ends: of the contract. agreed: first months of its
+    changes so far. closed: the newest closed month. booked: an invoice of the contract stands.
+    """
+    begun = begins is None or first >= month_start(begins)
+    checks = (
+        (
+            first.day == 1 and begun and (ends is None or first <= ends),
+            "契約の期間の中の月を入力してください。",
+        ),
+        (
+            all(each <= first for each in agreed),
+            "記録済みの単価の変更より前の月からは変えられません。",
+        ),
+        (closed is None or first > closed, "締めた月の単価は変えられません。"),
+        (not booked, "請求を記録済みの月があります。先にその請求を取り消してください。"),
+    )
+    blockers = [
+        Blocker(code="valid_from", message=message, field="valid_from")
+        for holds, message in checks
+        if not holds
+    ]
+    for line in lines:
+        if wanted.get(line.number, line.unit_price) > line.unit_price:
+            most = price_words(line.unit_price)
+            message = f"{line.item}の単価は、その月の全体の単価（{most}円）までです。"
+            blockers.append(Blocker(code="over_unit_price", message=message, field="lines"))
+    return blockers

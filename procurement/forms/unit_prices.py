@@ -6,6 +6,7 @@ from typing import Any
 from wtforms import HiddenField, TextAreaField
 
 from foundation.forms import (
+    DayField,
     LineField,
     MonthField,
     MoyaiForm,
@@ -14,6 +15,7 @@ from foundation.forms import (
     required_value,
 )
 from procurement.domain.unit_prices import MAX_QUANTITY, UnitPrice
+from procurement.services.contracts import Approval
 
 
 class UnitPricesForm(MoyaiForm):
@@ -37,6 +39,18 @@ class PriceChangeForm(MoyaiForm):
         description="1行に1品目：品目、新しい単価（税抜）。変わらない品目は書きません。",
     )
     reason = LineField("変更の根拠", [required()], description="変更契約の番号など")
+
+
+class ContractPriceForm(PriceChangeForm):
+    """Prices of one contract that change alone."""
+
+    reason = LineField("変更の理由", [required()], description="変更契約の番号など")
+    approval_date = DayField("決裁日", [required_value()])
+    approval_number = LineField("決裁番号", [required()])
+
+    def approval(self) -> Approval:
+        """The approval typed."""
+        return Approval(day=self.approval_date.data, number=self.approval_number.data or "")
 
 
 class ItemUsageForm(MoyaiForm):

@@ -4,15 +4,31 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import ScalarSelect, and_, exists, or_, select
+from sqlalchemy import (
+    Date,
+    ScalarSelect,
+    Select,
+    and_,
+    cast,
+    exists,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
+from accounts.models import LocalBody
 from catalog.pricing import Kind
 from foundation.clock import add_months, month_start
 from procurement.contract_models import (
     AwardUnitPrice,
+    ChangedContractPrice,
     ChangedUnitPrice,
+    ConfirmedContractPrice,
     Contract,
     ContractUnitPrice,
 )
@@ -94,26 +110,20 @@ def load_tables(session: Session, project_id: int, period: date) -> Tables:
 
 
 def _list_own_of(session: Session, project_id: int, period: date) -> dict[str, dict[int, Decimal]]:
-    """Body ('' for all) → line → price, of the contract begun by that month; else the first."""
+    """Body ('' for all) → line → price, of the contract begun by that month; else the first.
+
+    With what changed in that contract alone by then.
+    """
     rows = session.execute(
-        select(
-            Contract.id,
-            Contract.body_code,
-            Contract.starts_on,
-            ContractUnitPrice.line_number,
-            ContractUnitPrice.unit_price,
+        union_all(_signed_prices(project_id), _agreed_changes(project_id)).order_by(
+            "term", "id", "number"
         )
-        .outerjoin(ContractUnitPrice, ContractUnitPrice.contract_id == Contract.id)
-        .where(
-            Contract.project_id == project_id,
-            Contract.award_id == _newest_award(project_id),
-            Contract.kind.in_([kind.value for kind in BUYING]),
-        )
-        .order_by(Contract.term, Contract.id)
     )
     chosen: dict[str, int] = {}
     prices: dict[int, dict[int, Decimal]] = {}
-    for id_, code, starts_on, line_number, unit_price in rows:
+    for id_, _term, code, starts_on, line_number, unit_price, number, first in rows:
+        if number and first > period:
+            continue
         begun = starts_on is not None and month_start(starts_on) <= period
         if begun or (code or "") not in chosen:
             chosen[code or ""] = id_
@@ -121,6 +131,103 @@ def _list_own_of(session: Session, project_id: int, period: date) -> dict[str, d
         if line_number is not None:
             own[line_number] = unit_price
     return {code: prices[id_] for code, id_ in chosen.items()}
+
+
+def _signed_prices(project_id: int) -> Select[Any]:
+    """What each contract named at its signature, as change 0; a row without a price for none."""
+    return _of_contracts(
+        project_id,
+        ContractUnitPrice.line_number,
+        ContractUnitPrice.unit_price,
+        literal(0).label("number"),
+        cast(null(), Date),
+    ).outerjoin(ContractUnitPrice, ContractUnitPrice.contract_id == Contract.id)
+
+
+def _agreed_changes(project_id: int) -> Select[Any]:
+    """What changed in one contract alone, and its vendor confirmed."""
+    changed, confirmed = ChangedContractPrice, ConfirmedContractPrice
+    return (
+        _of_contracts(
+            project_id,
+            changed.line_number,
+            changed.unit_price,
+            changed.number,
+            changed.valid_from,
+        )
+        .join(changed, changed.contract_id == Contract.id)
+        .join(
+            confirmed,
+            and_(confirmed.contract_id == changed.contract_id, confirmed.number == changed.number),
+        )
+    )
+
+
+def _of_contracts(project_id: int, *columns: Any) -> Select[Any]:
+    """Rows of the contracts that buy under the newest award."""
+    return select(
+        Contract.id, Contract.term, Contract.body_code, Contract.starts_on, *columns
+    ).where(
+        Contract.project_id == project_id,
+        Contract.award_id == _newest_award(project_id),
+        Contract.kind.in_([kind.value for kind in BUYING]),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractChangeRow:
+    """A price that changes in one contract. confirmed: its vendor has said yes."""
+
+    contract_id: int
+    body_name: str
+    vendor_id: int | None
+    number: int
+    line_number: int
+    item: str
+    valid_from: date
+    unit_price: Decimal
+    reason: str
+    confirmed: bool
+
+
+def list_contract_changes(session: Session, project_id: int) -> tuple[ContractChangeRow, ...]:
+    """By contract, in the order they were recorded. One query."""
+    changed, confirmed = ChangedContractPrice, ConfirmedContractPrice
+    rows = session.execute(
+        select(
+            changed, AwardUnitPrice.item, Contract.vendor_id, LocalBody.name, confirmed.confirmed_at
+        )
+        .join(Contract, Contract.id == changed.contract_id)
+        .join(
+            AwardUnitPrice,
+            and_(
+                AwardUnitPrice.award_id == Contract.award_id,
+                AwardUnitPrice.number == changed.line_number,
+            ),
+        )
+        .outerjoin(LocalBody, LocalBody.code == Contract.body_code)
+        .outerjoin(
+            confirmed,
+            and_(confirmed.contract_id == changed.contract_id, confirmed.number == changed.number),
+        )
+        .where(Contract.project_id == project_id)
+        .order_by(changed.contract_id, changed.number, changed.line_number)
+    )
+    return tuple(
+        ContractChangeRow(
+            contract_id=row.contract_id,
+            body_name=name or "全体の契約",
+            vendor_id=vendor_id,
+            number=row.number,
+            line_number=row.line_number,
+            item=item,
+            valid_from=row.valid_from,
+            unit_price=row.unit_price,
+            reason=row.reason,
+            confirmed=confirmed_at is not None,
+        )
+        for row, item, vendor_id, name, confirmed_at in rows
+    )
 
 
 def list_own_prices(session: Session, project_id: int) -> dict[int, tuple[OwnPriceRow, ...]]:
@@ -232,21 +339,26 @@ def list_users(session: Session, project_id: int, period: date) -> tuple[str, ..
     )
 
 
-def list_booked_from(session: Session, project_id: int, first: date) -> frozenset[tuple[date, str]]:
-    """The months from `first` on and categories of which an invoice stands. One query."""
+def list_booked_from(
+    session: Session, project_id: int, first: date, for_body: str | None = None
+) -> frozenset[tuple[date, str]]:
+    """The months from `first` on and categories of which an invoice stands. One query.
+
+    for_body: of one body's own only, '' for the collected ones; None for all.
+    """
     back = aliased(VendorInvoice)
     taken_back = exists().where(
         back.project_id == VendorInvoice.project_id, back.reverses == VendorInvoice.number
     )
-    found = session.execute(
-        select(VendorInvoice.period, VendorInvoice.category).where(
-            VendorInvoice.project_id == project_id,
-            VendorInvoice.period >= first,
-            VendorInvoice.kind == "invoice",
-            ~taken_back,
-        )
+    wanted = select(VendorInvoice.period, VendorInvoice.category).where(
+        VendorInvoice.project_id == project_id,
+        VendorInvoice.period >= first,
+        VendorInvoice.kind == "invoice",
+        ~taken_back,
     )
-    return frozenset((period, category) for period, category in found)
+    if for_body is not None:
+        wanted = wanted.where(VendorInvoice.for_body == for_body)
+    return frozenset((period, category) for period, category in session.execute(wanted))
 
 
 def list_booked_categories(

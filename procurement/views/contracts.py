@@ -46,6 +46,7 @@ from procurement.services import contracts as service
 from procurement.services import unit_prices as recording
 from procurement.views import contract_parts as parts
 from procurement.views.blueprint import blueprint
+from procurement.views.contract_price_part import contract_prices_part
 from procurement.views.price_changes import price_changes_part
 from procurement.views.saving import save_form
 from procurement.views.unsigned import unsigned_part
@@ -331,9 +332,10 @@ def _page(project_id: int, typed: parts.Typed, *, refresh: bool = False) -> str:
     public_now = State(project.state) in PUBLIC
     awarded = around.award is not None and around.award.vendor_id == vendor_id
     reads = knows or awarded or public_now
-    forms |= parts.unit_prices_part(session, head, around, typed, reads=reads)
     readable = list_readable(around.contracts, project, head.standing, vendor_id)
+    forms |= parts.unit_prices_part(session, head, around, typed, reads=reads)
     forms |= price_changes_part(session, head, around, typed, forms["unit_prices"], refresh=refresh)
+    forms |= contract_prices_part(session, head, around, typed, readable, refresh=refresh)
     return render_template(
         "procurement/contracts.html",
         frame=project_frame(head, "contracts", moment),

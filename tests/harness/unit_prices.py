@@ -1,6 +1,7 @@
 """Builders of a unit-price contract: the award's table, and a project that is billed by it."""
 
 from dataclasses import replace
+from datetime import date
 
 from sqlalchemy.orm import Session
 
@@ -54,10 +55,12 @@ def approve_rise(
     )
 
 
-def make_priced_project(session: Session, world: World, own: str = "") -> Project:
+def make_priced_project(
+    session: Session, world: World, own: str = "", starts_on: date | None = DRAFT.starts_on
+) -> Project:
     """A project at 導入 whose bodies contract and pay by themselves, by the table.
 
-    own: unit prices of the first body's contract alone, an item a line.
+    own: unit prices of the first body's contract alone, an item a line. starts_on: of contracts.
     """
     project, _, _ = make_contracting_project(
         session, world, "basic_and_individual", term_start=TERM_START
@@ -67,6 +70,8 @@ def make_priced_project(session: Session, world: World, own: str = "") -> Projec
     for body in world.bodies:
         qualify(session, world.manager(body), project)
         given = own if body is world.bodies[0] else ""
-        sign_for(session, world, project, body, replace(DRAFT, own_prices=given))
+        sign_for(
+            session, world, project, body, replace(DRAFT, own_prices=given, starts_on=starts_on)
+        )
     move(session, world.lead, project, "start_introduction")
     return project

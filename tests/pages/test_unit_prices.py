@@ -226,3 +226,44 @@ def test_the_lead_changes_a_price_and_everybody_with_the_table_reads_it(scene):
         for where in (scene.month, month)
     ]
     assert prices == ["12.5円", "15円"]
+
+
+CHANGED = {
+    "valid_from": "2027-05",
+    "lines": "文字起こし、10.25",
+    "reason": "変更契約第3号",
+    "approval_date": "2026-11-19",
+    "approval_number": "契第3号",
+}
+ALONE = "一つの契約だけの単価の変更（税抜）"
+
+
+def test_one_contracts_prices_change_alone_and_its_vendor_confirms(scene):
+    scene.price()
+    scene.introduce()
+    body = scene.client("first")
+    form = body.page(scene.contracts).form("/contracts/own-prices")
+
+    def typed(**changes):
+        return {f"ownprice-{key}": value for key, value in (CHANGED | changes).items()}
+
+    wrong = as_page(form.submit(body, typed(lines="文字起こし、12.75")), status=409)
+    assert "12.5円）まで" in wrong.soup.select_one("#ownprice-lines-error").text
+    assert "12.75" in wrong.soup.select_one("#ownprice-lines").text
+    assert form.submit(body, typed()).status_code == 302
+    for name, reads in (("lead", True), ("first", True), ("vendor", False)):
+        (row,) = scene.client(name).page(scene.contracts).table(ALONE)
+        assert (row["新しい単価"], row["事業者の確認"][:4]) == ("10.25円", "確認待ち")
+        assert (CHANGED["reason"] in row["理由"]) is reads, name
+    for name in ("second", "rival", ""):  # nothing of what is not agreed yet
+        assert "10.25" not in scene.client(name).page(scene.contracts).text, name
+    vendor = scene.client("vendor")
+    assert vendor.page(scene.contracts).form("/confirm").submit(vendor).status_code == 302
+    (row,) = scene.client("second").page(scene.contracts).table(ALONE)
+    assert (row["新しい単価"], row["事業者の確認"], row["理由"]) == ("10.25円", "確認済み", "—")
+    assert not vendor.page(scene.contracts).soup.select("form[action$='/confirm']")
+    for name in ("lead", "first", "vendor"):
+        client = scene.client(name)
+        with counted_queries(scene.database.engine) as log:
+            client.get(scene.contracts)
+        log.at_most(20)

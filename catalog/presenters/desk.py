@@ -176,7 +176,7 @@ def _basic_done(page: EntryPage) -> str:
 
 def _plans_done(page: EntryPage) -> str:
     count = sum(len(offer["plans"]) for offer in page.content["offers"])
-    return f"料金プラン{count}件"
+    return f"{count}件"
 
 
 def next_section(key: str) -> Section | None:

@@ -8,7 +8,7 @@ from flask_wtf.file import FileField
 from wtforms import TextAreaField
 
 from accounts.access import public
-from catalog.guides.clause_scan import LONGEST_TEXT, scan
+from catalog.guides.clause_scan import LONGEST_TEXT, Sentence, scan
 from catalog.guides.contract_files import read_contract
 from catalog.guides.queries import list_precedent_cases
 from catalog.guides.wizard import QUESTIONS, advise, read_answers
@@ -17,6 +17,9 @@ from foundation.forms import MoyaiForm
 from foundation.web import attachment, get_session
 
 blueprint = Blueprint("guides", __name__)
+
+# More sentences than a person reads; a contract has a dozen.
+MOST_SHOWN = 200
 
 
 class ContractForm(MoyaiForm):
@@ -30,6 +33,9 @@ class ContractForm(MoyaiForm):
     def contract(self) -> str:
         """The text to look through. Raises ValueError with what is wrong."""
         typed = self.text.data or ""
+        if typed.strip() and self.file.data:
+            # The text of an earlier look still stands in the form: it is not to hide the file.
+            raise ValueError("文章とファイルの両方があります。調べるほうだけを残してください。")
         if typed.strip():
             if len(typed) > LONGEST_TEXT:
                 raise ValueError(f"文章は{LONGEST_TEXT:,}文字以内にしてください。")
@@ -76,10 +82,10 @@ def scan_contract() -> ResponseReturnValue:
         field = form.text if (form.text.data or "").strip() else form.file
         field.errors = [*field.errors, str(problem)]
         return _contract_page(form), 422
-    return _contract_page(form, words.found_sentences(scan(text)))
+    return _contract_page(form, scan(text))
 
 
-def _contract_page(form: ContractForm, found: Sequence[words.FoundSentence] | None = None) -> str:
+def _contract_page(form: ContractForm, found: Sequence[Sentence] | None = None) -> str:
     answers = read_answers(request.args)
     advice = advise(answers)
     return render_template(
@@ -89,5 +95,6 @@ def _contract_page(form: ContractForm, found: Sequence[words.FoundSentence] | No
         advice=advice,
         checklist=words.checklist_text(advice.clauses),
         form=form,
-        found=found,
+        found=None if found is None else words.found_sentences(found[:MOST_SHOWN]),
+        more=max(0, len(found or ()) - MOST_SHOWN),
     )

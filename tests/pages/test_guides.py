@@ -3,6 +3,7 @@
 import io
 
 from catalog.guides.clause_scan import LONGEST_TEXT
+from catalog.views.guides import MOST_SHOWN
 from tests.harness.client import StrictClient, as_page
 
 
@@ -71,6 +72,25 @@ def test_an_uploaded_file_is_read_and_a_wrong_one_says_why(app):
     empty = scan_form(client).submit(client)
     assert empty.status_code == 422
     assert 'id="file-error"' in empty.text
+
+
+def test_a_file_beside_the_text_of_an_earlier_look_is_not_passed_over(app):
+    client = StrictClient(app)
+    file = (io.BytesIO("著作者人格権を行使しない。".encode()), "a.txt")
+    answer = scan_form(client).submit(client, text="乙は著作権を甲に譲渡する。", file=file)
+    page = as_page(answer, status=422)
+    assert "両方があります" in page.text
+    assert page.soup.select("#found") == []
+
+
+def test_of_very_many_sentences_the_first_are_shown_and_the_rest_counted(app):
+    client = StrictClient(app)
+    answer = scan_form(client).submit(client, text="著作権を譲渡する。\n" * (MOST_SHOWN + 1234))
+    page = as_page(answer, status=200)
+    assert len(page.table("見つかった文")) == MOST_SHOWN
+    assert "ほかに1,234文" in page.text
+    few = as_page(scan_form(client).submit(client, text="著作権を譲渡する。"), status=200)
+    assert "ほかに" not in few.soup.select_one("section:has(#found)").get_text()
 
 
 def test_a_text_over_the_limit_is_told_and_kept(app):

@@ -21,6 +21,8 @@ from catalog.importing.page_kinds import (
     Verdict,
     refused,
 )
+from catalog.importing.templates import CODES_SHEET, ROWS_SHEET, ImportColumn, code_lines
+from catalog.importing.written import Cells, write_book
 from foundation.clock import jst_today
 from foundation.tables import TableRow
 from foundation.text import fold_for_match, normalize, parse_whole_number, parse_yen
@@ -190,6 +192,50 @@ def _take(session: Session, taking: Taking) -> Counts:
     return take_judged(session, taking, _open_judge(session, taking.limits, taking.now), write)
 
 
+def costs_workbook(session: Session, limits: Limits) -> bytes:
+    """What the body reported of its projects, by project and year; with the words to write."""
+    code = str(limits["body_code"])
+    projects, entered = _projects(session, code), {each.value for each in ENTERED}
+    rows: list[Cells] = [
+        [
+            row.project_id,
+            row.fiscal_year,
+            CostBasis(row.basis).label,
+            CostCategory(row.category).label,
+            row.amount_yen,
+            row.source,
+        ]
+        for _key, row in sorted(_present(session, code).items())
+        if row.project_id in projects and row.basis in entered
+    ]
+    titles = {str(number): project.title for number, project in sorted(projects.items())}
+    headings, *lines = code_lines(_columns(titles))
+    sheets = {ROWS_SHEET: COLUMNS, CODES_SHEET: headings}
+    return write_book(sheets, {ROWS_SHEET: rows, CODES_SHEET: lines})
+
+
+def _columns(projects: Mapping[str, str]) -> list[ImportColumn]:
+    codes: dict[str, Mapping[str, str]] = {
+        BASIS: {each.value: each.label for each in ENTERED},
+        CATEGORY: {each.value: each.label for each in CostCategory},
+        PROJECT: projects,
+    }
+    words = {
+        PROJECT: "右端の「コード」の数字を書きます",
+        YEAR: "西暦4桁（その年の4月からの年度）",
+        AMOUNT: "税込の整数",
+    }
+    return [
+        ImportColumn(
+            label=label,
+            required=label != SOURCE,
+            words=words.get(label, ""),
+            codes=codes.get(label, {}),
+        )
+        for label in COLUMNS
+    ]
+
+
 PROJECT_COSTS = PageKind(
     key="project-costs",
     label="予算・決算（共同調達の案件）",
@@ -199,4 +245,5 @@ PROJECT_COSTS = PageKind(
     limits_of=_limits,
     open_judge=_open_judge,
     take=_take,
+    export=costs_workbook,
 )

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from accounts.models import LocalBody
 from accounts.roles import Action, Actor, Scope, scopes_for
 from catalog.importing.judged import take_judged
 from catalog.importing.page_kinds import (
@@ -19,12 +20,17 @@ from catalog.importing.page_kinds import (
     Verdict,
     refused,
 )
+from catalog.importing.templates import CODES_SHEET, ROWS_SHEET, ImportColumn, code_lines
+from catalog.importing.written import Cells, write_book
+from catalog.models import SystemType
 from foundation.tables import TableRow
 from procurement.importing import (
     BODY,
     COLUMNS,
     COST,
     ENDS,
+    NAME,
+    SYSTEM_TYPE,
     VENDOR,
     ContractEntry,
     load_known,
@@ -116,6 +122,57 @@ def _take(session: Session, taking: Taking) -> Counts:
     return take_judged(session, taking, _open_judge(session, taking.limits, taking.now), write)
 
 
+def contracts_workbook(session: Session, limits: Limits) -> bytes:
+    """What may be sent in as it is now, by body and system type; with the words to write."""
+    types = {code: name for code, name in session.execute(_TYPES)}
+    rows: list[Cells] = [
+        [
+            contract.body_code,
+            body_name,
+            types[contract.system_type_code],
+            contract.vendor_name,
+            contract.ends_on.isoformat() if contract.ends_on else None,
+            contract.annual_cost_yen,
+        ]
+        for contract, body_name in session.execute(_within(limits))
+    ]
+    headings, *lines = code_lines(_columns(types))
+    sheets = {ROWS_SHEET: (BODY, NAME, *COLUMNS[1:]), CODES_SHEET: headings}
+    return write_book(sheets, {ROWS_SHEET: rows, CODES_SHEET: lines})
+
+
+_TYPES = select(SystemType.code, SystemType.name).order_by(SystemType.code)
+
+
+def _within(limits: Limits) -> Select[PresentContract, str]:
+    statement = (
+        select(PresentContract, LocalBody.name)
+        .join(LocalBody, LocalBody.code == PresentContract.body_code)
+        .order_by(PresentContract.body_code, PresentContract.system_type_code)
+    )
+    if "body_code" in limits:
+        return statement.where(PresentContract.body_code == limits["body_code"])
+    return statement.where(PresentContract.body_code.startswith(str(limits["prefecture_code"])))
+
+
+def _columns(types: Mapping[str, str]) -> list[ImportColumn]:
+    words = {
+        BODY: "全国地方公共団体コード（6桁）",
+        NAME: "読む人のための列です。なくてもかまいません",
+        ENDS: "2028-03-31 の形。わからなければ空欄（年額を書いてください）",
+        COST: "税込の整数。わからなければ空欄（契約の終わりを書いてください）",
+    }
+    return [
+        ImportColumn(
+            label=label,
+            required=label in (BODY, SYSTEM_TYPE),
+            words=words.get(label, ""),
+            codes=types if label == SYSTEM_TYPE else {},
+        )
+        for label in (BODY, NAME, *COLUMNS[1:])
+    ]
+
+
 CONTRACTS = PageKind(
     key="contracts",
     label="現在の契約",
@@ -125,4 +182,5 @@ CONTRACTS = PageKind(
     limits_of=_limits,
     open_judge=_open_judge,
     take=_take,
+    export=contracts_workbook,
 )

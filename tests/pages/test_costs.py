@@ -178,21 +178,29 @@ def test_a_file_of_figures_is_taken_in_whole_or_not_at_all(fresh_app):
     head = "案件番号,年度,決算・予算の別,費目,金額（税込・円）,出典\r\n"
     good = f"{number},2023,決算,運用等経費,1000,決算書\r\n{number},2023,決算,その他,20,\r\n"
     bad = f"{number},2030,決算,運用等経費,1,\r\n999999,2023,決算,運用等経費,1,\r\n"
-    place = send(client, head + good + bad)
+    place = send(client, (head + good + bad).encode())
     page = client.page(place)
     assert "2018年度から2027年度まで" in page.text
     assert "案件の番号ではありません" in page.text
     assert not page.soup.select("form[action$='/take']")
-    place = send(client, head + good)
+    place = send(client, (head + good).encode())
     form = client.page(place).form("/take")
     assert client.post(form.action, data=form.values.to_dict()).status_code == 302
     rows = own_rows(client.page(path(fresh_app, "costs/own")))
     assert ["2023年度", "決算", "1,000円", "未報告", "未報告", "20円"] in [row[:6] for row in rows]
+    book = client.get("/imports/now/project-costs.xlsx").data
+    sheet, codes = (list(each.values) for each in load_workbook(io.BytesIO(book)))
+    assert (int(number), 2023, "決算", "運用等経費", 1000, "決算書") in sheet
+    assert number in [line[4] for line in codes if line[0] == "案件番号"]
+    again = client.page(send(client, book))
+    assert {row.td.get_text(strip=True) for row in again.soup.select("#preview tbody tr")} == {
+        "変更なし"
+    }
 
 
-def send(client, text):
+def send(client, content):
     token = client.page("/imports").form("/imports").values["csrf_token"]
-    file = (io.BytesIO(text.encode()), "costs.csv")
+    file = (io.BytesIO(content), "costs.csv")
     data = {"kind": "project-costs", "file": file, "csrf_token": token}
     answer = client.post("/imports", data=data, content_type="multipart/form-data")
     assert answer.status_code == 302, answer.text[:2000]

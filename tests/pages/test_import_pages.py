@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, update
+from openpyxl import load_workbook
+from sqlalchemy import delete, func, select, update
 
 from accounts.models import Membership, Organization
 from catalog.answers import format_answer
@@ -304,6 +305,44 @@ def test_a_body_brings_its_own_contracts_and_a_coordinator_its_prefectures(
         ).all()
     assert "都道府県からの登録" in names
     assert body.count(PresentContract) in (before, before + 1)
+
+
+def book_of(desk: Desk, kind: str) -> tuple[bytes, dict[str, list[tuple[Any, ...]]]]:
+    """The workbook of what is there now, and its sheets."""
+    content = desk.client.get(f"/imports/now/{kind}.xlsx").data
+    book = load_workbook(io.BytesIO(content))
+    return content, {sheet.title: list(sheet.values) for sheet in book}
+
+
+def test_present_contracts_come_out_as_they_go_in(fresh_app: Flask, tmp_path: Path) -> None:
+    body, prefecture = Desk(fresh_app, BODY, tmp_path), Desk(fresh_app, PREFECTURE, tmp_path)
+    own = body_of(body)
+    body.press(body.send("contracts", [contract(own, 契約の終わり="")]), "take")
+    neighbour = body_of(Desk(fresh_app, "tsunanoe-staff@moyai.example", tmp_path))
+    prefecture.press(prefecture.send("contracts", [contract(neighbour)]), "take")
+    content, sheets = book_of(body, "contracts")
+    rows = sheets["記入欄"][1:]
+    assert {line[0] for line in rows} == {own}
+    assert [line[3:] for line in rows if line[2] == "生成AI"] == [("架空事業者", None, 1200000)]
+    assert ("システム種別", "必須", None, "生成AI", "generative_ai") in sheets["コード表"]
+    path = body.send_bytes("contracts", content, name="now.xlsx")
+    assert {outcome for outcome, _said in body.outcomes(path)} == {"変更なし"}
+    whole = {line[0] for line in book_of(prefecture, "contracts")[1]["記入欄"][1:]}
+    assert {own, neighbour} <= whole
+    assert {str(code)[:2] for code in whole} == {own[:2]}
+
+
+def test_a_body_without_contracts_gets_the_headings_and_the_words(
+    fresh_app: Flask, tmp_path: Path
+) -> None:
+    body = Desk(fresh_app, BODY, tmp_path)
+    with body.database.transaction() as session:
+        session.execute(delete(PresentContract).where(PresentContract.body_code == body_of(body)))
+    _content, sheets = book_of(body, "contracts")
+    assert len(sheets["記入欄"]) == 1
+    assert "団体コード" in sheets["記入欄"][0]
+    page = body.client.page("/imports")
+    assert {"/imports/now/contracts.xlsx", "/imports/now/project-costs.xlsx"} <= set(page.links)
 
 
 def test_anothers_file_is_not_there(operator: Desk, fresh_app: Flask, tmp_path: Path) -> None:

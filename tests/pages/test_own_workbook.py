@@ -237,6 +237,9 @@ def test_whoever_may_not_send_a_kind_gets_no_workbook_of_it(
     assert operator.client.get("/imports/now/specs.xlsx").status_code == 200
     body = Desk(fresh_app, "hoyui-staff@moyai.example", tmp_path)
     assert body.client.get(OUT).status_code == 404
+    for kind in ("contracts", "project-costs"):
+        assert operator.client.get(f"/imports/now/{kind}.xlsx").status_code == 404
+        assert body.client.get(f"/imports/now/{kind}.xlsx").status_code == 200
 
 
 def test_the_page_of_many_drafts_asks_few_questions(maker: Maker) -> None:

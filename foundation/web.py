@@ -177,6 +177,13 @@ def page_number(name: str = "page") -> int:
     return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 7 else 1
 
 
+def get_page_number() -> int:
+    """`page` of a page's address, 1 where it has none; 404 for anything that is no page."""
+    if request.args.get("page", "1") != str(page_number()):
+        abort(404)
+    return page_number()
+
+
 def attachment(content: str | bytes, mimetype: str, name: str) -> Response:
     """An answer that is saved under this name (ASCII, ours: never what somebody typed)."""
     response: Response = current_app.response_class(content, mimetype=mimetype)

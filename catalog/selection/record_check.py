@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from catalog.entries import content_sha256
 from catalog.models import OfferingVersion
 from catalog.publishing import stored_content
-from catalog.selection.record_models import SelectionLock
+from catalog.selection.record_models import SelectionLock, SelectionOutcome
 from catalog.selection.verify import Report, kept_links
 from foundation.audit import AuditEvent, canonical_json, verify
 
@@ -23,6 +23,9 @@ def check_database(session: Session, export: Mapping[str, Any], report: Report) 
     report.add(
         _check_versions(session, export), "掲載サービスの版は、データベースの版と一致します。"
     )
+    said = session.get(SelectionOutcome, export["record"]["id"])
+    if said is not None and "outcome" not in export:
+        report.left_out.append("データベースには結論があります。このファイルには入っていません。")
 
 
 def _check_links(session: Session, export: Mapping[str, Any]) -> list[str]:

@@ -15,6 +15,7 @@ from foundation.errors import Blocker
 from foundation.labels import LabelledEnum
 
 SCHEMA = "moyai-selection-record/1"
+LOCK_ACTION = "lock_selection_record"
 MOST_RESULTS = 30
 MOST_TITLE = 100
 MOST_PURPOSE = 1_000

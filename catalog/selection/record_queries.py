@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from accounts.models import Organization
 from accounts.roles import Action, Actor, Scope, may, scopes_for
 from catalog.selection.outcomes import OUTCOME_ACTION, OutcomeRow, outcome_content
-from catalog.selection.record_content import DraftResult, Origin, Outcome
+from catalog.selection.record_content import LOCK_ACTION, DraftResult, Origin, Outcome
 from catalog.selection.record_models import (
     SelectionDownload,
     SelectionLock,
@@ -25,7 +25,6 @@ from foundation.errors import NotFound
 from foundation.paging import Page, paginate
 
 PAGE_SIZE = 30
-LOCK_ACTION = "lock_selection_record"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,6 +21,7 @@ from catalog.selection.outcomes import (
     outcome_content,
 )
 from catalog.selection.record_content import (
+    LOCK_ACTION,
     MOST_NOTES,
     MOST_PURPOSE,
     MOST_REASON,
@@ -44,7 +45,7 @@ from catalog.selection.record_models import (
     SelectionOutcome,
     SelectionRecord,
 )
-from catalog.selection.record_queries import LOCK_ACTION, can_read, get_record
+from catalog.selection.record_queries import can_read, get_record
 from foundation.audit import canonical_json, find_head, list_heads
 from foundation.errors import Blocker, Conflict, NotFound, Refused, refuse
 from foundation.text import without_directions

@@ -8,7 +8,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import pairwise
@@ -16,7 +16,7 @@ from typing import Any
 
 from catalog.entries import content_sha256
 from catalog.selection.outcomes import check_outcome
-from catalog.selection.record_content import SCHEMA, record_sha256
+from catalog.selection.record_content import LOCK_ACTION, SCHEMA, record_sha256
 from catalog.selection.record_tables import Cell, Sheet, make_lines, make_sheets
 from foundation.clock import jst_today
 from foundation.text import bare_cell
@@ -72,20 +72,47 @@ def read_export(text: str) -> dict[str, Any]:
         export = json.loads(text, object_pairs_hook=_said_once)
         known = export["record"]["schema"] == SCHEMA
         # All that is asked for later must be there: a broken file is told here, once.
-        for ask in (make_sheets, check_export, kept_links, _lock_day):
+        for ask in (make_sheets, check_export, kept_links, _lock_day, _check_numbers):
             ask(export)
+        more = _list_unknown(export)
     except UnreadableExport:
         raise
     except _BROKEN as error:
         raise UnreadableExport("選定記録の record.json として読めません。") from error
-    more = set(export) - {"record", "record_sha256", "audit", "outcome"}
     if more:
-        raise UnreadableExport(
-            f"record.json に、記録にない項目があります：{'、'.join(sorted(more))}"
-        )
+        raise UnreadableExport(f"record.json に、記録にない項目があります：{'、'.join(more)}")
     if not known:
         raise UnreadableExport(f"この形式の record.json は読めません（{SCHEMA} ではありません）。")
     return dict(export)
+
+
+def _list_unknown(export: Mapping[str, Any]) -> list[str]:
+    """What no hash covers and no export has: a reader would take it for a part of the record."""
+    audit, outcome = export["audit"], export.get("outcome", {})
+    return [
+        *sorted(set(export) - {"record", "record_sha256", "audit", "outcome"}),
+        *sorted(f"audit.{name}" for name in set(audit) - {"event", "heads"}),
+        *sorted(f"outcome.{name}" for name in set(outcome) - {"said", "event"}),
+        *sorted({f"audit.heads.{name}" for head in audit["heads"] for name in head} - _HEAD_PARTS),
+    ]
+
+
+_HEAD_PARTS = frozenset(f"audit.heads.{name}" for name in ("day", "seq", "hash"))
+# What a database can be asked for.
+_LARGEST_NUMBER = 2**63 - 1
+
+
+def _check_numbers(export: Mapping[str, Any]) -> None:
+    """Raises ValueError where something that a database numbers is not so numbered."""
+    results = export["record"]["results"]
+    numbers = [
+        export["record"]["id"],
+        *(result["id"] for result in results),
+        *(result["version"] for result in results if result["version"] is not None),
+        *(seq for _, seq, _ in kept_links(export)),
+    ]
+    if any(type(number) is not int or not 0 < number <= _LARGEST_NUMBER for number in numbers):
+        raise ValueError("no number of a database")
 
 
 def read_heads(text: str, name: str = "日ごとの末尾の値（audit-heads.csv）") -> list[Head]:
@@ -113,7 +140,8 @@ def check_export(export: Mapping[str, Any]) -> list[str]:
         problems.append("record.json: 内容が、確定を記した監査記録の検証値と一致しません。")
     if content_sha256({k: v for k, v in event.items() if k != "hash"}) != event["hash"]:
         problems.append("record.json: 確定を記した監査記録の内容が変更されています。")
-    if (event["subject_type"], event["subject_id"]) != ("selection_record", str(content["id"])):
+    about = (event["action"], event["subject_type"], event["subject_id"])
+    if about != (LOCK_ACTION, "selection_record", str(content["id"])):
         problems.append("record.json: 確定を記した監査記録が、別の記録のものです。")
     return [
         *problems,
@@ -245,19 +273,36 @@ def compare_workbook(
     for name, sheet in expected.items():
         if name in found:
             problems += _compare(f"シート「{name}」 ", sheet.rows, found[name])
-    return _shortened(problems)
+    return problems
 
 
 def compare_csv(export: Mapping[str, Any], found: Sequence[Sequence[str]]) -> list[str]:
     """What differs between the record and a CSV file, each cell by row and column."""
     sheets: Sequence[Sheet] = make_sheets(export)
-    return _shortened(_compare("", make_lines(sheets), found))
+    return _compare("", make_lines(sheets), found)
 
 
 def _compare(
     where: str, expected: Sequence[Sequence[Cell]], found: Sequence[Sequence[str]]
 ) -> list[str]:
-    problems = []
+    """The first MOST_NAMED cells that differ, each named, and how many more there are."""
+    problems: list[str] = []
+    more = 0
+    for line, place, wanted, got in _list_differences(expected, found):
+        if len(problems) == MOST_NAMED:
+            more += 1
+            continue
+        problems.append(
+            f"{where}{line}行 {column_name(place)}列："
+            f"「{_short(wanted)}」のはずが「{_short(got)}」になっています。"
+        )
+    return [*problems, f"{where}ほかに{more:,}か所"] if more else problems
+
+
+def _list_differences(
+    expected: Sequence[Sequence[Cell]], found: Sequence[Sequence[str]]
+) -> Iterator[tuple[int, int, str, str]]:
+    """(line from 1, column from 0, what should be there, what is there)."""
     for number in range(max(len(expected), len(found))):
         right = [_plain(str(c)) for c in expected[number]] if number < len(expected) else []
         there = [_plain(cell) for cell in found[number]] if number < len(found) else []
@@ -265,11 +310,7 @@ def _compare(
             wanted = right[place] if place < len(right) else ""
             got = there[place] if place < len(there) else ""
             if wanted != got:
-                problems.append(
-                    f"{where}{number + 1}行 {column_name(place)}列："
-                    f"「{_short(wanted)}」のはずが「{_short(got)}」になっています。"
-                )
-    return problems
+                yield number + 1, place, wanted, got
 
 
 def column_name(place: int) -> str:
@@ -292,8 +333,3 @@ def _plain(cell: str) -> str:
 def _short(text: str) -> str:
     line = text.replace("\n", " ")
     return line if len(line) <= 60 else f"{line[:60]}…"
-
-
-def _shortened(problems: list[str]) -> list[str]:
-    more = len(problems) - MOST_NAMED
-    return [*problems[:MOST_NAMED], f"ほかに{more}か所"] if more > 0 else problems

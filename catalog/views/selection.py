@@ -22,7 +22,7 @@ from catalog.views.selection_forms import (
 from catalog.views.selection_sources import Source, read_source, say_again, search_again
 from foundation.errors import Conflict, Refused
 from foundation.forms import add_blockers
-from foundation.web import get_session, now, page_number, transaction
+from foundation.web import get_page_number, get_session, now, transaction
 
 blueprint = Blueprint("selection", __name__)
 
@@ -34,7 +34,7 @@ _MOST_SAVED_SHOWN = 10
 def index() -> ResponseReturnValue:
     """The selection records of one's organisation (the auditor's: all), and saved searches."""
     session, actor = get_session(), current_actor()
-    page = record_queries.list_records(session, actor, page=page_number())
+    page = record_queries.list_records(session, actor, page=get_page_number())
     if page.page > page.pages:
         abort(404)
     keeps = may(actor, Action.SAVE_SEARCH)

@@ -1,9 +1,11 @@
 """`flask catalog verify-record`: is a selection record's export as it was locked?"""
 
 import json
+import re
 import tempfile
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,20 +27,28 @@ from catalog.selection.record_files import (
     read_workbook,
 )
 from catalog.selection.record_tables import japan_time
+from foundation.text import printable, without_directions
 from foundation.web import get_database
 
 CHANGED, UNREADABLE = 1, 2
 _MOST_UNPACKED = 50 * 1024 * 1024
+_LONGEST_NAME = 200  # bytes: what every file system holds
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_BROKEN_ARCHIVE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, UnicodeDecodeError)
+_TABLES = (".csv", ".xlsx")
+_MEMBERS = ("record.csv", "record.xlsx")  # beside record.json
+_JSON = re.compile(rb"(\xef\xbb\xbf)?\s*\{")
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Given:
-    """The files to look at. tables: CSV files and workbooks."""
+    """The files to look at. tables: CSV files and workbooks; left_out: what is not looked at."""
 
     tables: tuple[Path, ...]
     record: Path
+    left_out: tuple[str, ...] = ()
 
 
 @catalog_group.command(
@@ -78,19 +88,21 @@ def verify_record_command(
 @contextmanager
 def _given(file: Path, record: Path | None) -> Iterator[Given]:
     """The files by what they hold; an archive is unpacked for as long as it is looked at."""
-    start = file.read_bytes()[:4]
-    if start == b"%PDF":
+    with file.open("rb") as opened:
+        start = opened.read(1024)
+    if start.startswith(b"%PDF"):
         raise verify.UnreadableExport(
             "PDF は値を読み取れません。ZIP か record.json を使ってください。"
         )
     if start.startswith(b"PK") and _is_bundle(file):
         with tempfile.TemporaryDirectory() as folder:
-            inside = _unpack(file, Path(folder))
+            names = _unpack(file, Path(folder))
             yield Given(
-                tables=tuple(path for path in inside if path.suffix in (".csv", ".xlsx")),
+                tables=tuple(Path(folder) / name for name in names if _is_table(name)),
                 record=record or Path(folder) / RECORD_JSON,
+                left_out=tuple(_list_left_out(names)),
             )
-    elif start.startswith(b"{"):
+    elif _JSON.match(start):
         yield Given(tables=(), record=file)
     else:
         yield Given(tables=(file,), record=record or _record_beside(file))
@@ -99,27 +111,56 @@ def _given(file: Path, record: Path | None) -> Iterator[Given]:
 def _is_bundle(file: Path) -> bool:
     try:
         with zipfile.ZipFile(file) as archive:
-            return RECORD_JSON in archive.namelist()
-    except zipfile.BadZipFile:
+            return any(Path(name).name == RECORD_JSON for name in archive.namelist())
+    except _BROKEN_ARCHIVE:
         return False
 
 
-def _unpack(file: Path, folder: Path) -> list[Path]:
-    """The files of the archive by their plain names. The heads in it prove nothing: left out."""
-    paths = []
-    with zipfile.ZipFile(file) as archive:
-        if sum(entry.file_size for entry in archive.infolist()) > _MOST_UNPACKED:
-            raise verify.UnreadableExport("展開すると大きすぎるファイルです。")
-        names = [Path(entry.filename).name for entry in archive.infolist() if not entry.is_dir()]
-        if len(set(names)) < len(names):
-            raise verify.UnreadableExport("ZIP に、同じ名前のファイルが二つあります。")
-        for entry in archive.infolist():
-            name = Path(entry.filename).name
-            if name and name != HEADS_CSV:
-                path = folder / name
-                path.write_bytes(archive.read(entry))
-                paths.append(path)
-    return sorted(paths)
+def _unpack(file: Path, folder: Path) -> list[str]:
+    """The plain names in the archive, record.json and tables unpacked. Raises UnreadableExport.
+
+    The heads in it prove nothing: they are left out.
+    """
+    try:
+        with zipfile.ZipFile(file) as archive:
+            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+            names = [Path(entry.filename).name for entry in entries]
+            _check_archive(entries, names)
+            for entry, name in zip(entries, names, strict=True):
+                if name == RECORD_JSON or _is_table(name):
+                    (folder / name).write_bytes(archive.read(entry))
+    except _BROKEN_ARCHIVE as error:
+        raise verify.UnreadableExport(
+            "ZIP を展開できません。壊れているか、パスワードが付いています。"
+        ) from error
+    return sorted(names)
+
+
+def _check_archive(entries: Sequence[zipfile.ZipInfo], names: Sequence[str]) -> None:
+    """Raises UnreadableExport where the archive cannot be unpacked beside each other's files."""
+    if sum(entry.file_size for entry in entries) > _MOST_UNPACKED:
+        raise verify.UnreadableExport("展開すると大きすぎるファイルです。")
+    if len({name.casefold() for name in names}) < len(names):
+        raise verify.UnreadableExport("ZIP に、同じ名前のファイルが二つあります。")
+    if any(len(name.encode()) > _LONGEST_NAME for name in names):
+        raise verify.UnreadableExport("ZIP に、名前の長すぎるファイルがあります。")
+    if any(entry.compress_type not in _METHODS for entry in entries):
+        raise verify.UnreadableExport("ZIP の圧縮の方式を読めません。")
+
+
+def _is_table(name: str) -> bool:
+    return Path(name).suffix.lower() in _TABLES and name.lower() != HEADS_CSV
+
+
+def _list_left_out(names: Sequence[str]) -> Iterator[str]:
+    """What the archive should have and has not, and what it has that is no part of an export."""
+    for name in _MEMBERS:
+        if name not in {found.lower() for found in names}:
+            yield f"ZIP に {name} がないため、照合していません。"
+    for name in names:
+        if name.lower() not in (RECORD_JSON, HEADS_CSV) and not _is_table(name):
+            shown = without_directions(printable(name))
+            yield f"ZIP の「{shown}」は、記録の書き出しにないファイルのため、照合していません。"
 
 
 def _record_beside(file: Path) -> Path:
@@ -134,6 +175,7 @@ def _check_files(given: Given, export: dict[str, Any]) -> verify.Report:
     report.add(
         verify.check_export(export), "内容は、検証値（SHA-256）と確定の監査記録に一致します。"
     )
+    report.left_out += given.left_out
     for path in given.tables:
         report.add(_compare(path, export), f"{path.name} のすべての欄は、記録と一致します。")
     return report

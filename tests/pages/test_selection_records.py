@@ -512,6 +512,118 @@ def test_without_a_record_json_it_says_what_is_missing(fresh_app, files, tmp_pat
     assert verify(fresh_app, alone / "missing.csv")[0] == 2
 
 
+def archive(files, name, members, **options):
+    """An archive of these (name, bytes), beside the true one."""
+    path = files / name
+    with zipfile.ZipFile(path, "w", **options) as made:
+        for member, content in members:
+            made.writestr(member, content)
+    return path
+
+
+def members_of(files):
+    with zipfile.ZipFile(files / "all.zip") as whole:
+        return [(name, whole.read(name)) for name in whole.namelist()]
+
+
+def test_an_archive_that_cannot_be_unpacked_is_told(fresh_app, files):
+    members, whole = members_of(files), (files / "all.zip").read_bytes()
+    stored = archive(files, "stored.zip", members).read_bytes()
+    broken = {
+        "flipped.zip": stored.replace("確認のための値".encode(), "確認のための噂".encode(), 1),
+        "locked.zip": re.sub(rb"(PK\x01\x02.{4}).", rb"\1" + b"\x01", whole, flags=re.DOTALL),
+        "other.zip": re.sub(rb"(PK\x01\x02.{6}).", rb"\1c", whole, flags=re.DOTALL),
+    }
+    for name, content in broken.items():
+        (files / name).write_bytes(content)
+    archive(files, "long.zip", [*members, ("長" * 90 + ".csv", b"")])
+    archive(files, "twice.zip", [*members, ("RECORD.CSV", b"")])
+    for name in (*broken, "long.zip", "twice.zip"):
+        code, output = verify(fresh_app, files / name)
+        assert (code, "確かめられません: " in output) == (2, True), (name, output)
+
+
+def test_what_an_archive_lacks_and_what_is_no_part_of_it_is_told(fresh_app, files):
+    members = members_of(files)
+    code, output = verify(
+        fresh_app, archive(files, "in.zip", [(f"控え/{n}", c) for n, c in members])
+    )
+    assert code == 0, output
+    assert "照合していません" not in output.replace("照合していません（--", "")
+    fewer = [one for one in members if one[0] != "record.xlsx"]
+    code, output = verify(fresh_app, archive(files, "less.zip", fewer))
+    assert code == 0, output
+    assert "－ ZIP に record.xlsx がない" in output
+    for name in ("record.pdf", "a/..", "見積\u202e.txt"):
+        code, output = verify(fresh_app, archive(files, "more.zip", [*members, (name, b"x")]))
+        assert code == 0, output
+        assert "記録の書き出しにないファイルのため、照合していません" in output
+        assert "\u202e" not in output
+    loud = [*fewer, ("record.XLSX", b"x")]
+    assert verify(fresh_app, archive(files, "loud.zip", loud))[0] == 1
+
+
+def test_a_record_json_saved_by_an_editor_passes(fresh_app, files):
+    path = files / "record.json"
+    spaced = json.dumps(json.loads(path.read_bytes()), indent=2, ensure_ascii=False)
+    for text_ in ("\n " + spaced, "\ufeff" + spaced):
+        path.write_text(text_, "utf-8")
+        code, output = verify(fresh_app, path)
+        assert code == 0, output
+
+
+def test_what_no_hash_covers_is_refused_and_no_number_breaks_the_check(fresh_app, files):
+    true = json.loads((files / "record.json").read_bytes())
+
+    def said(change):
+        export = json.loads(json.dumps(true))
+        change(export["record"], export["audit"])
+        forged(export)
+        path = files / "changed.json"
+        path.write_text(json.dumps(export), "utf-8")
+        return verify(fresh_app, path)
+
+    unheard = {"day": "2026-11-01", "seq": 1, "hash": "0" * 64, "by": "偽の人"}
+    for code, output in (
+        said(lambda _record, audit: audit.update(note="偽の注記")),
+        said(lambda _record, audit: audit["heads"].append(unheard)),
+    ):
+        assert code == 2
+        assert "記録にない項目があります：audit." in output
+    for change in (
+        lambda record, audit: record["results"][0].update(id=10**30),
+        lambda record, audit: record["results"][0].update(version=[1]),
+        lambda record, audit: record["audit"].update(before={"seq": 10**30, "hash": "0" * 64}),
+    ):
+        code, output = said(change)
+        assert code == 2, output
+        assert "record.json として読めません" in output
+    code, output = said(lambda _record, audit: audit["event"].update(action="edit_offering"))
+    assert code == 1
+    assert "確定を記した監査記録が、別の記録のものです" in output
+
+
+def test_an_outcome_taken_out_of_the_file_is_told_with_the_database(staff, fresh_app, files):
+    path = next(f"/searches/{one.id}" for one in read(fresh_app, select(SelectionRecord))
+                if one.purpose == "紙を減らす")  # fmt: skip
+    outcome = staff.page(path).form(f"{path}/outcome")
+    assert outcome.submit(staff, outcome="none", result="").status_code == 302
+    code, output = verify(fresh_app, files / "record.json")
+    assert code == 0, output
+    assert "データベースには結論があります" in output
+    (files / "record.json").write_bytes(take(staff, path, "json").data)
+    assert "データベースには結論があります" not in verify(fresh_app, files / "record.json")[1]
+
+
+def test_of_a_long_table_the_first_changes_are_named_and_the_rest_counted(fresh_app, files):
+    path = files / "record.csv"
+    path.write_text("x,y\r\n" * 5_000, "utf-8")
+    code, output = verify(fresh_app, path)
+    assert code == 1
+    assert len(output.splitlines()) < 40
+    assert re.search(r"ほかに[\d,]{5,}か所", output)
+
+
 # -- what people type by mistake or on purpose -------------------------------------------
 
 
@@ -562,7 +674,8 @@ def test_forms_that_were_tampered_with_are_told(staff):
     assert answer.status_code == 422
     assert "候補にするか、除外するか、外すかを選んでください" in answer.text
     assert staff.page(path).form(path).values[decision] == "candidate"
-    assert staff.get("/searches?page=99").status_code == 404
+    for page in ("0", "-1", "abc", "１", "2", "99"):
+        assert staff.get("/searches", query_string={"page": page}).status_code == 404, page
     assert staff.get("/searches/99999999999999999999").status_code == 404
     assert lock(staff, path).status_code == 302
     outcome = staff.page(path).form(f"{path}/outcome")

@@ -14,6 +14,7 @@ from catalog.search.query import SearchQuery, read_query
 from catalog.selection.saved_models import SavedSearch, SavedSearchMatch
 from foundation.clock import to_jst
 from foundation.errors import Blocker, Conflict, NotFound, Refused
+from foundation.text import without_directions
 
 MOST_PER_PERSON = 100
 MOST_NAME = 100
@@ -26,6 +27,7 @@ TOO_MANY = Blocker(
     field="name",
 )
 NAME_TAKEN = Blocker(code="name_taken", message="同じ名前の保存した検索があります。", field="name")
+NO_NAME = Blocker(code="required", message="入力してください。", field="name")
 TOO_WIDE = Blocker(
     code="too_wide",
     message=f"結果が{MOST_NOTIFIED:,}件を超える検索には通知を付けられません。条件を絞ってください。",
@@ -61,6 +63,7 @@ def save_search(
 ) -> int:
     """Keep the search; its number. `known`: keys of what it finds now (for notices only)."""
     organization_id, user_id = _place_of(actor)
+    name = _tidy(name)
     blockers = _blockers(session, actor, name, notify, known, own_id=None)
     if _count_own(session, actor) >= MOST_PER_PERSON:
         blockers.append(TOO_MANY)
@@ -101,6 +104,7 @@ def change_saved_search(
     saved = _get_own(session, actor, saved_id)
     if saved.row_version != seen_version:
         raise Conflict("ほかの画面で先に変更されています。今の内容を確かめてください。")
+    name = _tidy(name)
     blockers = _blockers(session, actor, name, notify, known, own_id=saved.id)
     if blockers:
         raise Refused(blockers)
@@ -187,9 +191,16 @@ def _blockers(
         )
     )
     blockers = [NAME_TAKEN] if taken is not None and taken != own_id else []
+    if not name:
+        blockers.append(NO_NAME)
     if notify and len(known) > MOST_NOTIFIED:
         blockers.append(TOO_WIDE)
     return blockers
+
+
+def _tidy(name: str) -> str:
+    """The name without what turns round the texts beside it, in a list and in a mail."""
+    return without_directions(name).strip()
 
 
 def _place_of(actor: Actor) -> tuple[int, int]:

@@ -102,6 +102,21 @@ def test_a_name_is_asked_for_and_nothing_is_lost(staff):
     assert re.search(r'<input[^>]*checked[^>]*name="shared"', response.text)
 
 
+def test_a_name_turns_nothing_round(staff, fresh_app):
+    assert save(staff, name="\u202e新着\u202c").status_code == 302
+    [saved] = stored(fresh_app)
+    assert saved.name == "新着"
+    path = f"/searches/saved/{saved.id}"
+    for name in ("\u202e", "\u200f \u202e"):
+        for response in (
+            save(staff, name=name),
+            staff.page(path).form(path).submit(staff, name=name),
+        ):
+            assert response.status_code == 422
+            assert "入力してください" in response.text
+    assert [one.name for one in stored(fresh_app)] == ["新着"]
+
+
 def test_changed_elsewhere_is_shown_beside_what_was_typed(staff, fresh_app):
     save(staff)
     [saved] = stored(fresh_app)

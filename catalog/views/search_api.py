@@ -1,5 +1,7 @@
 """`GET /api/v1/search`: the search page's answer for programs."""
 
+import re
+
 from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
@@ -20,6 +22,7 @@ from foundation.text import printable
 
 blueprint = Blueprint("search_api", __name__)
 
+_YEAR = re.compile("[0-9]{4}")
 _WORDS = {facet.name: facet.label for facet in FACETS} | {
     "q": "さがす言葉",
     "exact": (
@@ -119,6 +122,8 @@ def _openings(found: SearchPage) -> list[dict[str, object]]:
 
 def _check_values(query: SearchQuery) -> None:
     """A value its facet cannot have is a mistake to be told of, not an empty answer."""
+    if not all(_YEAR.fullmatch(value) for value in query.filters.get("fiscal_year", ())):
+        abort(400, "パラメーター「fiscal_year」は西暦4桁の年度で指定してください。")
     for name, values in query.filters.items():
         known = get_search().known_values(name)
         if known and not set(values) <= set(known):

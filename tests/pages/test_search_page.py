@@ -288,7 +288,9 @@ def test_the_api_links_its_pages_and_answers_304(client: StrictClient) -> None:
 @pytest.mark.parametrize(
     ("parameters", "name"),
     [({"color": "red"}, "color"), ({"sort": "price"}, "sort"), ({"page": "abc"}, "page"),
-     ({"page": "0"}, "page"), ({"per_page": "5"}, "per_page")],
+     ({"page": "0"}, "page"), ({"per_page": "5"}, "per_page"),
+     ({"fiscal_year": "abc"}, "fiscal_year"), ({"fiscal_year": "あ" * 5_000}, "fiscal_year"),
+     ({"fiscal_year": "２０２６"}, "fiscal_year")],
 )  # fmt: skip
 def test_the_api_names_the_parameter_it_cannot_read(
     client: StrictClient, parameters: dict[str, str], name: str

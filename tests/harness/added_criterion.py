@@ -52,6 +52,7 @@ def main(folder: Path) -> dict[str, Any]:
     api = visitor.get(f"/api/v1/offerings/{known['offering']}").get_json()
     facets = visitor.get("/api/v1/search?moon_base=lunar_yes").get_json()
     public = f"/offerings/{known['offering']}"
+    pair = f"ids={known['offering']},{known['second']}"
     return {
         "index_was_stale": stale,
         "search_works": "架空アシスト" in before,
@@ -62,15 +63,34 @@ def main(folder: Path) -> dict[str, Any]:
         "facet_total": facets["total"],
         "facet_values": facets["facets"].get("moon_base"),
         "found_by_word": visitor.get("/api/v1/search?q=月面可").get_json()["total"],
-        "comparison": visitor.page(
-            f"/offerings/compare?ids={known['offering']},{known['second']}"
-        ).text,
+        "comparison": _row_of(visitor, f"/offerings/compare?{pair}"),
+        "comparison_csv": visitor.get(f"/offerings/compare.csv?{pair}").data.decode(),
+        "template": _lines(visitor, "/open-data/templates/offerings.xlsx"),
+        "own_book": _lines(vendor, "/imports/now/own-offerings.xlsx"),
         "import": _import(app, known),
         "export": _export(visitor),
         "api": api["answers"].get("moon_base"),
         "schema": json.dumps(visitor.get("/api/v1/openapi.json").get_json(), ensure_ascii=False),
         "versions": visitor.page(f"{public}/versions/3/changes").text,
     }
+
+
+def _row_of(visitor: Any, address: str) -> list[list[str]]:
+    """The cells of every row of a page's tables that begins with the added question."""
+    rows = visitor.page(address).soup.select("table tr")
+    cells = [[cell.get_text(" ", strip=True) for cell in row.select("th,td")] for row in rows]
+    return [row for row in cells if row and row[0].startswith(ADDED.label)]
+
+
+def _lines(client: Any, address: str) -> list[list[str]]:
+    """Every line of every sheet of a workbook that speaks of the added question or its words."""
+    import io
+
+    from openpyxl import load_workbook
+
+    book = load_workbook(io.BytesIO(client.get(address).data))
+    lines = ([str(cell or "") for cell in line] for sheet in book for line in sheet.values)
+    return [line for line in lines if ADDED.label in line or {"月面可", "月面不可"} & set(line)]
 
 
 def _import(app: Any, known: dict[str, Any]) -> list[Any]:

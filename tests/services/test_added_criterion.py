@@ -78,9 +78,15 @@ def test_the_index_rebuilds_itself_and_the_facet_counts(said: dict[str, Any]) ->
 
 
 def test_comparison_import_export_and_api_have_it(said: dict[str, Any]) -> None:
-    assert "月面での利用" in said["comparison"]
+    assert [row[1:] for row in said["comparison"]] == [["月面可", "記載なし"]]
+    assert "月面での利用,月面可," in said["comparison_csv"]
     assert said["import"] == [[], "lunar_no"]
     assert "moon_base,月面での利用" in said["export"]
+    heading, *words = said["template"]
+    assert "月面での利用" in heading
+    assert [line[3:] for line in words] == [["月面可", "lunar_yes"], ["月面不可", "lunar_no"]]
+    assert any("月面での利用" in line for line in said["own_book"])
+    assert any("月面可" in line for line in said["own_book"])
     assert "lunar_yes" in said["export"]
     assert said["api"]["text"] == "月面可"
     assert "answers.moon_base" in said["schema"]

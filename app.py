@@ -18,6 +18,7 @@ from accounts.wording import add_wording
 from catalog import action_names as catalog_actions
 from catalog.body_panel import cases_panel
 from catalog.case_desk import tell_of_old_cases
+from catalog.case_drafting.review_waits import tell_of_review_waits
 from catalog.desk.expiry import tell_of_expiry, tell_of_stale_facts
 from catalog.desk.files import tidy_files
 from catalog.importing.case_pages import CASES
@@ -134,6 +135,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     runner.add_sweep("facts not looked at", tell_of_stale_facts)
     runner.add_sweep(IMPORTS, lambda opened, _now: work_off(opened, lambda: now_of(app)))
     runner.add_sweep("old cases", tell_of_old_cases)
+    runner.add_sweep("waits for the operator", tell_of_review_waits)
     store = FileStore(Path(app.config["FILES_DIR"]), app.config["MAX_FILE_BYTES"])
     app.extensions["moyai_files"] = store
     runner.add_sweep("files", lambda database, now: tidy_files(database, now, store))

@@ -53,6 +53,7 @@ ACTION_NAMES: dict[str, str] = {
     "submit_case": "事例の提出",
     "recall_case": "事例の提出の取り下げ",
     "approve_case": "事例の承認",
+    "publish_own_case": "事例の公開（運営者の確認なし）",
     "send_back_case": "事例の差し戻し",
     "refresh_case": "事例の内容の確認",
     "name_case_lead": "事例の幹事団体の登録",

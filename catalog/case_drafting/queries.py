@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from accounts.models import Organization
 from accounts.roles import Actor
+from catalog.case_drafting.becoming import list_draft_faults
 from catalog.case_drafting.contents import content_of, list_case_changes, sha256_of
 from catalog.case_drafting.findings import list_case_findings
 from catalog.case_drafting.models import CaseDraft, CaseReview, CaseSubmission
-from catalog.case_drafting.services import find_waiting, list_draft_faults
+from catalog.case_drafting.services import find_waiting
 from catalog.desk.changes import Change
 from catalog.desk.findings import Finding
 from catalog.models import Case, Offering

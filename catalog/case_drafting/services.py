@@ -4,49 +4,35 @@ The life is that of an entry (catalog.desk): verdicts, hashes and words are the 
 change of a case waits for review; what a lead may say at once is the yearly refresh.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from accounts.audit import record
-from accounts.models import LocalBody, Organization
+from accounts.models import Organization
 from accounts.notices import tell_organization
-from accounts.roles import Action, Actor, OrganizationKind, may
+from accounts.roles import Action, Actor, may
 from catalog import publishing
+from catalog.case_drafting.becoming import find_case_of, list_draft_faults, make_entry
 from catalog.case_drafting.contents import (
     Content,
     content_of,
-    entry_of,
-    given_of,
     list_too_long,
     new_content,
     new_key,
     sha256_of,
 )
-from catalog.case_drafting.filling import list_outside_faults
 from catalog.case_drafting.findings import list_case_findings
 from catalog.case_drafting.models import CaseDraft, CaseReview, CaseSubmission
-from catalog.checks import list_case_blockers
 from catalog.desk.submissions import QUEUE, Verdict
 from catalog.desk.telling import tell_operators
-from catalog.entries import CaseEntry, LeadBodyKind
-from catalog.models import Case, Offering, SystemType
-from catalog.queries.cases import readable_offering
-from foundation.clock import jst_today
+from catalog.models import Case
 from foundation.errors import Blocker, Conflict, NotFound, Refused, refuse
 
 _DRAFT, _SUBMITTED, _PUBLISHED = "draft", "submitted", "published"
 _CHANGED = "ほかの人が先に変更しました。変更後の内容を確かめてください。"
-_KINDS = {
-    OrganizationKind.PREFECTURE: LeadBodyKind.PREFECTURE,
-    OrganizationKind.MUNICIPALITY: LeadBodyKind.MUNICIPALITY,
-    OrganizationKind.ASSOCIATION: LeadBodyKind.ASSOCIATION,
-    OrganizationKind.COUNCIL: LeadBodyKind.COUNCIL,
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,7 +136,7 @@ def submit_case(
     draft = get_own_draft(session, actor, draft_id)
     if sha256_of(draft.content) != seen_sha256:
         raise Conflict(_CHANGED)
-    case = _case_of(session, draft)
+    case = find_case_of(session, draft)
     if case is not None and not _is_own(session, actor, case):
         raise refuse("not_lead", "この事例の幹事団体が変わったため、提出できません。")
     _refuse_while(list_draft_faults(session, draft, now))
@@ -192,23 +178,51 @@ def recall_case(session: Session, *, actor: Actor, now: datetime, draft_id: int)
 def approve_case(session: Session, step: Step) -> int:
     """Publish exactly what was looked at; the case's number. Raises Conflict, Refused, NotFound."""
     draft, submission = _open(session, step)
-    case = _case_of(session, draft)
+    case_id = publish_submission(
+        session,
+        draft=draft,
+        submission=submission,
+        verdict=Verdict.APPROVED,
+        action="approve_case",
+        actor=step.actor,
+        now=step.now,
+        reply=step.reply,
+    )
+    title = f"事例「{submission.content['title']}」を公開しました"
+    _tell_lead(session, draft, title, step, f"/cases/{case_id}")
+    return case_id
+
+
+def publish_submission(
+    session: Session,
+    *,
+    draft: CaseDraft,
+    submission: CaseSubmission,
+    verdict: Verdict,
+    action: str,
+    actor: Actor,
+    now: datetime,
+    reply: str = "",
+) -> int:
+    """The submission becomes what readers see; the case's number. Raises Refused.
+
+    draft: locked. Whether the actor may is asked before.
+    """
+    case = find_case_of(session, draft)
     if (case.row_version if case else 0) != submission.based_on:
-        message = "提出の後に、公開中の事例が変わっています。差し戻してください。"
+        message = "提出の後に、公開中の事例が変わっています。提出し直してください。"
         raise refuse("version_moved", message)
-    entry = _entry(session, draft, submission.content, step.now)
-    published = publishing.write_case(session, entry, now=step.now)
+    entry = make_entry(session, draft, submission.content, now)
+    published = publishing.write_case(session, entry, now=now)
     if published.lead_body_code is None:
         published.lead_organization_id = draft.organization_id
-    _close(session, submission, Verdict.APPROVED, step.actor, step.now, reply=step.reply)
+    _close(session, submission, verdict, actor, now, reply=reply)
     draft.case_id = published.id
     if sha256_of(draft.content) == submission.content_sha256:
         draft.status = _PUBLISHED
     session.flush()
     changes = {"submission_id": submission.id, "content_sha256": submission.content_sha256}
-    _note(session, step.actor, step.now, "approve_case", draft, changes)
-    title = f"事例「{published.title}」を公開しました"
-    _tell_lead(session, draft, title, step, f"/cases/{published.id}")
+    _note(session, actor, now, action, draft, changes)
     return published.id
 
 
@@ -262,72 +276,9 @@ def find_waiting(session: Session, draft_id: int) -> CaseSubmission | None:
     return session.scalar(statement)
 
 
-def list_draft_faults(session: Session, draft: CaseDraft, now: datetime) -> list[Blocker]:
-    """Every reason why the draft cannot be handed in."""
-    content = draft.content
-    faults = list_too_long(content)
-    if session.get(SystemType, content.get("system_type_code") or "") is None:
-        message = "システム種別を選んでください。"
-        faults.append(Blocker(code="system_type", message=message, field="system_type_code"))
-    if "@" in (content.get("contact_office") or ""):
-        message = "メールアドレスは書けません。部署の名称だけを書いてください。"
-        faults.append(Blocker(code="address", message=message, field="contact_office"))
-    codes = set(content.get("participants") or ())
-    known = set(session.scalars(select(LocalBody.code).where(LocalBody.code.in_(codes))))
-    if codes - known:
-        message = f"団体コード「{'、'.join(sorted(codes - known))}」の団体はありません。"
-        faults.append(Blocker(code="body_unknown", message=message, field="participants"))
-    faults += _list_offering_faults(session, draft, content)
-    faults += list_outside_faults(session, draft.id)
-    return faults + list_case_blockers(_entry(session, draft, content, now))
-
-
-def _list_offering_faults(
-    session: Session, draft: CaseDraft, content: Mapping[str, Any]
-) -> list[Blocker]:
-    """Entries that are not there, or fictional where the case is real and the other way."""
-    keys = list(content.get("offering_keys") or ())
-    if not keys:
-        return []
-    fictional = session.get_one(Organization, draft.organization_id).fictional
-    statement = select(Offering.key).where(
-        Offering.key.in_(keys), Offering.fictional == fictional, readable_offering()
-    )
-    missing = sorted(set(keys) - set(session.scalars(statement)))
-    if not missing:
-        return []
-    message = f"掲載サービス「{'、'.join(missing)}」は、この事例と結び付けられません。"
-    return [Blocker(code="offering_unknown", message=message, field="offering_keys")]
-
-
 def lead_code_of(session: Session, draft: CaseDraft) -> str | None:
     """The code of the body that leads the case."""
     return session.get_one(Organization, draft.organization_id).body_code
-
-
-def _entry(
-    session: Session, draft: CaseDraft, content: Mapping[str, Any], now: datetime
-) -> CaseEntry:
-    today = jst_today(now)
-    case = _case_of(session, draft)
-    if case is not None:
-        return entry_of(content, given_of(case) | {"last_confirmed_on": today})
-    lead = session.get_one(Organization, draft.organization_id)
-    given = {
-        "key": draft.key,
-        "fictional": lead.fictional,
-        "lead_body_name": lead.name,
-        "lead_body_code": lead.body_code,
-        "lead_body_kind": _KINDS.get(OrganizationKind(lead.kind), LeadBodyKind.OTHER),
-        "prefecture_code": lead.prefecture_code,
-        "first_published_on": today,
-        "last_confirmed_on": today,
-    }
-    return entry_of(content, given)
-
-
-def _case_of(session: Session, draft: CaseDraft) -> Case | None:
-    return session.get(Case, draft.case_id, with_for_update=True) if draft.case_id else None
 
 
 def _open(session: Session, step: Step) -> tuple[CaseDraft, CaseSubmission]:
@@ -357,7 +308,7 @@ def _close(
 ) -> None:
     draft = session.get_one(CaseDraft, submission.draft_id)
     code = lead_code_of(session, draft)
-    decided = verdict in (Verdict.APPROVED, Verdict.SENT_BACK)
+    decided = verdict in (Verdict.APPROVED, Verdict.SENT_BACK, Verdict.UNREVIEWED)
     found = list_case_findings(session, draft, submission.content, code) if decided else ()
     review = CaseReview(
         submission_id=submission.id,

@@ -1,7 +1,8 @@
 """Handing in, and what the operator decides: approving names the content, never a later one.
 
 Verdicts: approved (published by the review), confirmed (safe edit, published before and looked
-at since), sent_back (with a reason), recalled (by its vendor), replaced (by a newer one).
+at since), sent_back (with a reason), recalled (by its vendor), replaced (by a newer one),
+unreviewed (a case its lead published past the operator's deadline).
 """
 
 from collections.abc import Mapping
@@ -46,6 +47,7 @@ class Verdict(LabelledEnum):
     SENT_BACK = "sent_back", "差し戻し"
     RECALLED = "recalled", "事業者が取り下げ"
     REPLACED = "replaced", "新しい提出に置き換え"
+    UNREVIEWED = "unreviewed", "運営者の確認なしで公開"
 
 
 @dataclass(frozen=True, kw_only=True)

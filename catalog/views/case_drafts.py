@@ -10,12 +10,16 @@ from accounts.access import current_actor, requires
 from accounts.roles import Action
 from catalog.case_drafting import queries, services
 from catalog.case_drafting.contents import HEADINGS, list_case_changes, words_of
+from catalog.case_drafting.own_publishing import publish_own_case
 from catalog.case_drafting.queries import CaseReviewPage, DraftPage
+from catalog.case_drafting.review_waits import due_of, list_own_publishing_blockers
+from catalog.case_drafting.services import find_waiting
 from catalog.case_fields import case_fields_by_key
 from catalog.case_forms import CaseForm, case_form
 from catalog.desk.queries import list_system_types
 from catalog.desk.submissions import Verdict
 from catalog.desk_forms import ReviewForm, SeenForm
+from foundation.clock import jst_today
 from foundation.errors import Conflict, Refused
 from foundation.forms import add_blockers
 from foundation.web import get_session, now, transaction
@@ -144,6 +148,30 @@ def review(submission_id: int) -> ResponseReturnValue:
     return redirect("/admin/reviews")
 
 
+@blueprint.post("/cases/drafts/<int:draft_id>/publish")
+@requires(Action.EDIT_PROJECT)
+def publish(draft_id: int) -> ResponseReturnValue:
+    """Without the operator, once its deadline is over."""
+    try:
+        with transaction() as session:
+            case_id = publish_own_case(
+                session,
+                actor=current_actor(),
+                now=now(),
+                draft_id=draft_id,
+                seen_sha256=request.form.get("seen_sha256", ""),
+            )
+    except Refused as refused:
+        for blocker in refused.blockers:
+            flash(blocker.message, "error")
+        return redirect(f"{_OWN}/{draft_id}")
+    except Conflict as conflict:
+        flash(str(conflict), "error")
+        return redirect(f"{_OWN}/{draft_id}")
+    flash("運営者未確認として公開しました。", "success")
+    return redirect(f"/cases/{case_id}")
+
+
 def _decide(submission_id: int, form: ReviewForm) -> str:
     step = services.Step(
         actor=current_actor(),
@@ -168,8 +196,16 @@ def _form(page: DraftPage) -> CaseForm:
 
 
 def _edit_page(page: DraftPage, form: CaseForm, differences: tuple[object, ...] = ()) -> str:
+    today = jst_today(now())
+    waiting = find_waiting(get_session(), page.id) if page.waiting else None
     return render_template(
-        "catalog/case_draft.html", page=page, form=form, differences=differences, state=_state
+        "catalog/case_draft.html",
+        page=page,
+        form=form,
+        differences=differences,
+        state=_state,
+        due=due_of(jst_today(waiting.submitted_at)) if waiting else None,
+        publish_blockers=list_own_publishing_blockers(waiting, today),
     )
 
 

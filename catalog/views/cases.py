@@ -18,6 +18,7 @@ from accounts.access import current_actor, public, requires
 from accounts.roles import Action
 from catalog import case_desk, panels
 from catalog.case_drafting.queries import list_drafts
+from catalog.case_drafting.review_waits import is_unreviewed
 from catalog.case_drafting.services import list_written
 from catalog.forms import filter_form
 from catalog.models import Case
@@ -112,6 +113,7 @@ def show(case_id: int) -> ResponseReturnValue:
         "catalog/case.html",
         view=presenter.present_case(page, jst_today(moment)),
         panels=panels.list_panels(session, panels.Place.CASE, asked),
+        unreviewed=is_unreviewed(session, case_id),
         may_refresh=case_desk.may_refresh(
             current_actor(), case_id, page.lead_body_code, written=_written(session)
         ),

@@ -1,5 +1,6 @@
 """The operator's queue: what vendors handed in, oldest first, and the decision on each."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -8,7 +9,9 @@ from flask.typing import ResponseReturnValue
 from accounts.access import current_actor, requires
 from accounts.roles import Action
 from catalog.case_drafting.queries import list_case_queue
+from catalog.case_drafting.review_waits import due_of
 from catalog.criteria import CRITERIA
+from catalog.criterion import Review
 from catalog.desk import queries, submissions
 from catalog.desk.registration import list_waiting_vendors
 from catalog.desk.vendor_changes import list_renames
@@ -18,7 +21,7 @@ from catalog.presenters.files import present_files
 from catalog.presenters.offerings import present_answers
 from catalog.presenters.policy_classes import present_class
 from catalog.queries.files import list_content_files
-from foundation.clock import jst_today
+from foundation.clock import era_date, jst_today
 from foundation.errors import Conflict, Refused
 from foundation.forms import add_blockers
 from foundation.web import get_session, now, transaction
@@ -39,9 +42,22 @@ def index() -> ResponseReturnValue:
         renames=list_renames(get_session()),
         waiting=queries.list_queue(get_session()),
         decided=queries.list_decided(get_session(), _DECIDED_SHOWN),
-        state=presenter.submission_state,
-        waits=lambda _row: "審査を待っています",
+        state=_state,
+        waits=lambda row: f"審査を待っています（期限 {_due(row.submitted_at)}）",
     )
+
+
+def _state(row: queries.SubmissionRow) -> str:
+    """As everywhere, and until when the operator is to look at what waits to be public."""
+    words = presenter.submission_state(row)
+    waits = row.verdict is None and row.review == Review.BEFORE.value
+    return f"{words}（期限 {_due(row.submitted_at)}）" if waits else words
+
+
+def _due(submitted_at: datetime) -> str:
+    """The last day of the operator's time, and that it is over."""
+    due = due_of(jst_today(submitted_at))
+    return era_date(due) + ("を過ぎています" if due < jst_today(now()) else "")
 
 
 @blueprint.route("/admin/reviews/<int:submission_id>", methods=["GET", "POST"])

@@ -18,6 +18,7 @@ class Party(LabelledEnum):
     VENDOR = "vendor", "事業者"
     JUDGE = "judge", "審査委員"
     OPENER = "opener", "開札の二人目の担当者"
+    OPERATOR = "operator", "運営者"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +101,13 @@ _OTHERS: tuple[Wait, ...] = (
         silent=Party.BODY,
         waits_for="利用開始の記録",
         way_out="代わりに記録するか、中止する",
+        by=Party.LEAD,
+    ),
+    Wait(
+        state=State.INTRODUCTION,
+        silent=Party.OPERATOR,
+        waits_for="事例の審査",
+        way_out="10営業日の期限の後に、運営者未確認と示して公開する。案件の段階は待たない",
         by=Party.LEAD,
     ),
     Wait(

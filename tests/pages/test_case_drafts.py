@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from catalog.models import Case
 from foundation.audit import AuditEvent
 from foundation.db import Database
 from foundation.mail import Notice, OutboxMail
+from foundation.web import now_of
 from tests.harness.builders import make_body, make_organization, make_user, organization_of
 from tests.harness.catalog import SmallCatalog, open_catalog
 from tests.harness.client import StrictClient, as_page
@@ -273,3 +275,20 @@ def test_it_can_be_taken_back_while_it_waits(opened: Opened) -> None:
     assert form.submit(lead).status_code == 302
     assert MARK not in opened.reader(opened.operator).page("/admin/reviews").text
     assert form.submit(lead).status_code == 409
+
+
+def test_past_the_operators_deadline_the_lead_publishes_it_with_a_mark(opened: Opened) -> None:
+    address = opened.start()
+    opened.submit(address)
+    page = opened.lead.page(address)
+    assert "運営者の審査の期限は" in page.text
+    assert not page.soup.select("#publish")
+    assert "（期限 " in opened.reader(opened.operator).page("/admin/reviews").text
+    opened.app.config["MOYAI_NOW"] = (now_of(opened.app) + timedelta(days=40)).isoformat()
+    assert "を過ぎています" in opened.reader(opened.operator).page("/admin/reviews").text
+    lead = opened.lead
+    done = lead.page(address).form(f"{address}/publish").submit(lead)
+    assert done.status_code == 302
+    public = opened.reader().page(done.location)
+    assert MARK in public.text and "運営者未確認" in public.text
+    assert "運営者の確認なしで公開" in lead.page(address).text

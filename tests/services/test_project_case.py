@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy import select
 
 from accounts.roles import Actor
+from catalog.case_drafting.becoming import list_draft_faults
 from catalog.case_drafting.contents import sha256_of
 from catalog.case_drafting.models import CaseDraft
-from catalog.case_drafting.services import list_draft_faults, save_case, submit_case
+from catalog.case_drafting.services import save_case, submit_case
 from foundation.audit import AuditEvent
 from foundation.clock import jst_today
 from foundation.errors import Refused

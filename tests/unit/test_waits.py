@@ -82,6 +82,11 @@ WAYS_OUT = {
         dossier(State.INTRODUCTION, results=ResultFacts(bodies_not_in_use=("2町",))),
         ("cancel",),
     ),
+    # No move waits for the operator; its review of the case: tests/services/test_review_waits.py.
+    (State.INTRODUCTION, Party.OPERATOR): (
+        dossier(State.INTRODUCTION),
+        ("start_operation", "cancel"),
+    ),
     # That it takes no part in the next term is recorded by services/renewals.py.
     (State.OPERATION, Party.BODY): (RENEWED, ("renew", "cancel")),
 }

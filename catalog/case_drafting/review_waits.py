@@ -1,0 +1,141 @@
+"""What waits for the operator, until when, and what others do when the operator says nothing (§4).
+
+An entry, a vendor and a name are published by nobody else (domain §8): the operator is reminded,
+then the ministries are told how many are overdue. A case is a public body's own words: its lead
+publishes it after the deadline, marked as not reviewed.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from accounts.models import Organization
+from accounts.notices import tell_organization
+from accounts.roles import OrganizationKind
+from catalog.case_drafting.models import CaseDraft, CaseReview, CaseSubmission
+from catalog.case_drafting.queries import list_case_queue
+from catalog.criterion import Review
+from catalog.desk.queries import list_queue
+from catalog.desk.registration import list_waiting_vendors
+from catalog.desk.submissions import QUEUE, Verdict
+from catalog.desk.telling import tell_operators
+from catalog.desk.vendor_changes import list_renames
+from foundation.clock import add_working_days, era_date, jst_today
+from foundation.db import Database
+from foundation.errors import Blocker
+from foundation.mail import Notice
+from foundation.settings import run_once_a_day
+
+REMIND_AFTER, DUE_AFTER = 5, 10  # working days since it was handed in
+CHECKED_ON = "reviews_checked_on"
+OVERDUE = "運営者の審査の期限を過ぎたものがあります"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewWait:
+    """One thing that waits. what: 掲載, 事例…, never its content; key: of its kind and row."""
+
+    what: str
+    key: str
+    since: date
+
+    @property
+    def due(self) -> date:
+        """The last day of the operator's time."""
+        return due_of(self.since)
+
+
+def due_of(since: date) -> date:
+    """Ten working days after it was handed in."""
+    return add_working_days(since, DUE_AFTER)
+
+
+def list_review_waits(session: Session) -> Iterator[ReviewWait]:
+    """Everything not public before the operator has looked at it. Four queries."""
+    for row in list_queue(session):
+        if row.review == Review.BEFORE.value:
+            since = jst_today(row.submitted_at)
+            yield ReviewWait(what="掲載", key=f"掲載{row.id}", since=since)
+    for case in list_case_queue(session):
+        since = jst_today(case.submitted_at)
+        yield ReviewWait(what="事例", key=f"事例{case.id}", since=since)
+    for vendor in list_waiting_vendors(session):
+        yield ReviewWait(what="事業者の登録", key=f"事業者{vendor.id}", since=vendor.registered_on)
+    for name in list_renames(session):
+        since = jst_today(name.requested_at)
+        yield ReviewWait(what="名称の変更", key=f"名称{name.id}", since=since)
+
+
+def tell_of_review_waits(database: Database, now: datetime) -> int:
+    """Once a day: operators are reminded twice of each, ministries told once; how many notices."""
+
+    def work(session: Session, today: date) -> int:
+        waits = list(list_review_waits(session))
+        told = sum(_remind(session, each, today, now) for each in waits)
+        overdue = [each for each in waits if each.due < today]
+        return told + sum(_escalate(session, each, now) for each in overdue)
+
+    return run_once_a_day(database, CHECKED_ON, now, work)
+
+
+def _remind(session: Session, wait: ReviewWait, today: date, now: datetime) -> int:
+    """At half of the time and when it is over, each once."""
+    steps = [
+        days for days in (REMIND_AFTER, DUE_AFTER) if add_working_days(wait.since, days) < today
+    ]
+    told = 0
+    for days in steps:
+        title = f"審査をお待ちしています：{wait.key}（提出から{days}営業日を過ぎました）"
+        if not _was_told(session, title):
+            tell_operators(session, title=title, url=QUEUE, now=now)
+            told += 1
+    return told
+
+
+def _escalate(session: Session, wait: ReviewWait, now: datetime) -> int:
+    """Kind and day, never the name: what is not published is nobody else's."""
+    title = f"{OVERDUE}：{wait.key}"
+    if _was_told(session, title):
+        return 0
+    body = (
+        f"{wait.what}1件の審査が、期限の{era_date(wait.due)}を過ぎても終わっていません。"
+        "内容は公開前のため表示できません。運営者の体制を確かめてください。"
+    )
+    ministry = Organization.kind == OrganizationKind.MINISTRY.value
+    for organization_id in session.scalars(select(Organization.id).where(ministry)):
+        tell_organization(session, organization_id, title=title, body=body, now=now)
+    return 1
+
+
+def _was_told(session: Session, title: str) -> bool:
+    return session.scalar(select(Notice.id).where(Notice.title == title).limit(1)) is not None
+
+
+def list_own_publishing_blockers(waiting: CaseSubmission | None, today: date) -> list[Blocker]:
+    """Why the lead cannot publish its case without the operator now."""
+    if waiting is None:
+        return [Blocker(code="not_waiting", message="審査を待つ提出がありません。")]
+    due = due_of(jst_today(waiting.submitted_at))
+    if today > due:
+        return []
+    message = f"運営者の審査の期限（{era_date(due)}）が過ぎると、運営者未確認として公開できます。"
+    return [Blocker(code="before_deadline", message=message)]
+
+
+def is_unreviewed(session: Session, case_id: int) -> bool:
+    """Whether what readers see of the case was published without the operator. One query."""
+    verdict = session.scalar(
+        select(CaseReview.verdict)
+        .join(CaseSubmission, CaseSubmission.id == CaseReview.submission_id)
+        .join(CaseDraft, CaseDraft.id == CaseSubmission.draft_id)
+        .where(
+            CaseDraft.case_id == case_id,
+            CaseReview.verdict.in_((Verdict.APPROVED.value, Verdict.UNREVIEWED.value)),
+        )
+        .order_by(CaseSubmission.id.desc())
+        .limit(1)
+    )
+    return verdict == Verdict.UNREVIEWED.value

@@ -39,6 +39,11 @@ def printable(text: str) -> str:
     return _NEVER_PRINTED.sub(" ", text)
 
 
+def can_be_seen(text: str) -> bool:
+    """Whether a reader sees anything of it: not of spaces, joiners and marks of direction."""
+    return any(unicodedata.category(sign)[0] in "LNPS" for sign in text)
+
+
 def normalize(text: str) -> str:
     """NFKC, one kind of dash, single spaces, no surrounding space."""
     folded = unicodedata.normalize("NFKC", text).translate(_DASHES)

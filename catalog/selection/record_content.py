@@ -13,6 +13,7 @@ from typing import Any
 from catalog.entries import content_sha256
 from foundation.errors import Blocker
 from foundation.labels import LabelledEnum
+from foundation.text import can_be_seen
 
 SCHEMA = "moyai-selection-record/1"
 LOCK_ACTION = "lock_selection_record"
@@ -161,7 +162,7 @@ def list_result_blockers(results: Sequence[DraftResult], found: int = 1) -> list
             field=reason_field(result.key),
         )
         for result in results
-        if result.decision is Decision.EXCLUDED and not result.reason.strip()
+        if result.decision is Decision.EXCLUDED and not can_be_seen(result.reason)
     ]
     return blockers
 

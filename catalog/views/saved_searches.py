@@ -60,6 +60,7 @@ def edit(saved_id: int) -> ResponseReturnValue:
             flash("保存した検索を変更しました。", "success")
             return redirect(url_for("saved_searches.index"))
     except Conflict:
+        row = saved.get_saved_search(get_session(), current_actor(), saved_id)
         form.seen_version.data = str(row.row_version)
         form.name.errors = [*form.name.errors, _stored(row)]
         return _form_page(form, row.query, row), 409

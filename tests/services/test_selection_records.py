@@ -282,10 +282,11 @@ def test_a_lock_needs_the_tick_and_every_exclusion_its_reason(world):
         world.lock(record_id, confirmed=False)
     assert codes(refused) == ["not_confirmed"]
     first, *rest = world.look().results
-    excluded = replace(first, decision=Decision.EXCLUDED, reason="  ")
-    with pytest.raises(Refused) as refused:
-        world.edit(record_id, results=[excluded, *rest])
-    assert codes(refused) == ["reason_missing"]
+    excluded = replace(first, decision=Decision.EXCLUDED)
+    for unseen in ("", "  ", "\u3000\n", "\u200b", "\u202e\ufeff", "\u2060\ufe0f"):
+        with pytest.raises(Refused) as refused:
+            world.edit(record_id, results=[replace(excluded, reason=unseen), *rest])
+        assert codes(refused) == ["reason_missing"]
     world.edit(record_id, results=[replace(excluded, reason="高い\r\n二行"), *rest])
     world.lock(record_id, seen=2)
     [result] = [

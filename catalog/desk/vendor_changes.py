@@ -214,6 +214,11 @@ def _refuse_merge(
         (vendor.id == successor.id, "統合先には、別の事業者を選んでください。", "successor"),
         (merged, "この事業者は、すでに統合されています。", "vendor"),
         (
+            find_waiting_rename(session, vendor.id) is not None,
+            "統合される事業者の名称の変更が審査を待っています。先に処理してください。",
+            "vendor",
+        ),
+        (
             successor.publication_status != _PUBLISHED,
             "統合先は、公開中の事業者にしてください。",
             "successor",

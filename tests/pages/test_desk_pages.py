@@ -397,9 +397,13 @@ def test_published_entries_are_renewed_reverted_and_withdrawn(
     base = f"/desk/vendor/offerings/{office.catalog.offering}"
     public = base.replace("/desk/vendor", "")
     vendor.page(base).form("/renew").submit(vendor)
-    assert "「認証・登録」は必ず回答してください。" in vendor.page(base).text
+    changed = vendor.page(base).text
+    assert "「認証・登録」は必ず回答してください。" in changed
+    assert "置き換わり" in changed
     vendor.page(base).form("/discard").submit(vendor)
-    assert "「認証・登録」は必ず" not in vendor.page(base).text
+    unchanged = vendor.page(base).text
+    assert "「認証・登録」は必ず" not in unchanged
+    assert "置き換わり" not in unchanged
     answer = vendor.page(base).form("/revert/1").submit(vendor)
     assert answer.location == f"{base}/submit"
     rows = {row["項目"] for row in vendor.page(answer.location).table("公開中の第2版からの変更")}

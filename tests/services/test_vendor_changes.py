@@ -134,11 +134,11 @@ def test_nothing_changes_name_or_maker_while_something_waits(quick: Desk) -> Non
     dearer = {**PLAN, "name": "別のプラン"}
     quick.price(dearer)
     waiting = quick.submit()
+    with pytest.raises(Refused, match="審査を待つ掲載"):
+        merge(quick, other_vendor(quick))
     rename_id = ask(quick)
     with pytest.raises(Refused, match="審査を待つ掲載"):
         approve(quick, rename_id)
-    with pytest.raises(Refused, match="審査を待つ掲載"):
-        merge(quick, other_vendor(quick))
     quick.approve(waiting)
     approve(quick, rename_id)
     assert quick.status() == ("published", 3)
@@ -244,6 +244,19 @@ def test_what_cannot_be_merged(quick: Desk) -> None:
         ).fictional
     with pytest.raises(Refused, match="架空"):
         merge(quick, successor)
+
+
+def test_a_name_that_waits_is_decided_before_its_vendor_is_merged(desk: Desk) -> None:
+    desk.start()
+    waiting = ask(desk)
+    with pytest.raises(Refused, match="審査を待って"):
+        merge(desk, other_vendor(desk))
+    with desk.database.read_session() as session:
+        assert find_successor(session, desk.vendor_id) is None
+    approve(desk, waiting)
+    merge(desk, other_vendor(desk))
+    with desk.database.read_session() as session:
+        assert find_successor(session, desk.vendor_id) == other_vendor(desk)
 
 
 def test_a_chain_of_mergers_lists_every_name_that_came_to_be_it(desk: Desk) -> None:

@@ -68,7 +68,8 @@ class ProjectCosts:
     """The page, the bodies (code, name) with the one chosen, and what other figures need.
 
     years: without their sum. shares_net: whether what is shared is what others leave to bear.
-    shares: (body, fiscal year) → yen, of the bodies that were read by year.
+    shares: (body, fiscal year) → yen, of the bodies that were read by year. versions: the newest
+    of each term.
     """
 
     page: DashboardPage
@@ -78,6 +79,7 @@ class ProjectCosts:
     shares_net: bool = False
     shares: Mapping[tuple[str, int], int] = field(default_factory=dict)
     paper: draw.Paper | None = None
+    versions: tuple[CostVersion, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,6 +162,7 @@ def project_costs(session: Session, asked: CostsAsked) -> ProjectCosts:
         shares_net=bool(total.compared.parts_yen),
         shares=queries.shares_by_year(sums),
         paper=_paper(read),
+        versions=versions,
     )
 
 

@@ -14,6 +14,7 @@ from foundation.web import attachment, get_session, now
 from procurement.dashboard import parts
 from procurement.dashboard.figures import DashboardPage
 from procurement.dashboard.project_benefits import benefit_figures
+from procurement.dashboard.project_contracts import contract_figure
 from procurement.dashboard.project_costs import CostsAsked, Extent, ProjectCosts, project_costs
 from procurement.domain.costs import COSTS_ARE_PUBLIC
 from procurement.models import Project
@@ -108,8 +109,13 @@ def _whole_page(
     head: ProjectHead, shown: ProjectCosts, funding: tuple[FundingRow, ...]
 ) -> DashboardPage:
     """The costs with what stands beside them."""
-    more = benefit_figures(get_session(), head.id, shown, funding)
-    return replace(shown.page, figures=(*shown.page.figures, *more))
+    session = get_session()
+    # Before the introduction only its parties and the lead read what a contract costs (§8).
+    public = head.state in COSTS_ARE_PUBLIC
+    contracts = contract_figure(session, head.id, shown) if public else None
+    more = benefit_figures(session, head.id, shown, funding)
+    beside = (contracts,) if contracts else ()
+    return replace(shown.page, figures=(*shown.page.figures, *beside, *more))
 
 
 def _find_costs(head: ProjectHead, project: Project, extent: Extent) -> ProjectCosts | None:

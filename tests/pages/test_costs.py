@@ -296,3 +296,30 @@ def test_no_other_example_shows_the_line_of_the_state(app):
     for project_id, _ in others:
         page = signed_in(app, COORDINATOR).page(f"/projects/{project_id}/costs")
         assert "国の削減目標（" not in page.text
+
+
+def test_contract_amounts_stand_beside_the_shares_they_differ_from(app):
+    """Each of the three contracted for a third of the price, whatever its share."""
+    page = StrictClient(app).page(project_path(app, STANDARD, "costs"))
+    assert "契約の額が負担案と異なる契約は3件のうち3件" in page.text
+    rows = cells(page, "contracts")
+    assert [row[0] for row in rows] == ["992011", "992038", "993026"]
+    share, contract, difference = (
+        [int(row[place].rstrip("円").replace(",", "").replace("−", "-")) for row in rows]
+        for place in (3, 4, 5)
+    )
+    assert len(set(contract)) == 1
+    assert [one - other for one, other in zip(contract, share, strict=True)] == difference
+    assert [row[7] for row in rows] == ["33.3 %"] * 3
+    assert len({row[6] for row in rows}) == 3
+    answer = StrictClient(app).get(project_path(app, STANDARD, "costs/data/contracts.zip"))
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
+        kept = list(csv.DictReader(io.StringIO(archive.read("data.csv").decode("utf-8"))))
+    assert values(kept, "contract_yen") == contract
+    fairness = signed_in(app, LEAD_STAFF).page(project_path(app, STANDARD, "fairness"))
+    assert "団体ごとの契約の額や、契約だけの単価は数えていません" in fairness.text
+
+
+def test_where_no_body_has_a_contract_of_its_own_there_is_no_such_table(app):
+    page = signed_in(app, COORDINATOR).page(path(app))
+    assert not cells(page, "contracts")

@@ -1,0 +1,103 @@
+"""What bodies' own contracts cost beside what the share versions say of them (F17)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
+
+from accounts.models import LocalBody
+from foundation.money import with_tax
+from procurement.contract_models import Contract, ContractChange
+from procurement.domain.contract_changes import ENDING
+from procurement.domain.contracts import ContractKind
+from procurement.models import ShareLine
+from procurement.queries.costs import CostVersion
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractedRow:
+    """A body's contract of a term, with its changes, and its share of that term: tax-included.
+
+    share_yen: None where the term's version has no share of the body.
+    """
+
+    code: str
+    name: str
+    term: int
+    contract_yen: int
+    share_yen: int | None
+
+    @property
+    def differs(self) -> bool:
+        return self.contract_yen != self.share_yen
+
+
+def list_contracted(
+    session: Session, project_id: int, versions: Sequence[CostVersion]
+) -> tuple[ContractedRow, ...]:
+    """Of the bodies' own contracts that stand, by term and code; the caller says who may read.
+
+    versions: the newest of each term. Contracts with an amount only. At most two queries.
+    """
+    contracts = session.execute(_contracts(project_id)).all()
+    if not contracts:
+        return ()
+    of_term = dict(enumerate(sorted(versions, key=lambda each: each.term.start), 1))
+    shares = _shares(session, [each.id for each in versions])
+    return tuple(_row(row, of_term, shares) for row in contracts)
+
+
+def _contracts(project_id: int) -> Any:
+    ends = case((ContractChange.kind.in_([each.value for each in ENDING]), 1), else_=0)
+    changed = (
+        select(
+            ContractChange.contract_id,
+            func.sum(ContractChange.amount_yen).label("yen"),
+            func.max(ends).label("ended"),
+        )
+        .group_by(ContractChange.contract_id)
+        .subquery()
+    )
+    net = Contract.amount_yen + func.coalesce(changed.c.yen, 0)
+    return (
+        select(
+            Contract.body_code,
+            LocalBody.name,
+            Contract.term,
+            Contract.tax_percent,
+            net.label("net_yen"),
+        )
+        .join(LocalBody, LocalBody.code == Contract.body_code)
+        .outerjoin(changed, changed.c.contract_id == Contract.id)
+        .where(
+            Contract.project_id == project_id,
+            Contract.kind == ContractKind.INDIVIDUAL.value,
+            Contract.amount_yen.is_not(None),
+            func.coalesce(changed.c.ended, 0) == 0,
+        )
+        .order_by(Contract.term, Contract.body_code, Contract.id)
+    )
+
+
+def _shares(session: Session, version_ids: Sequence[int]) -> dict[tuple[int, str], int]:
+    rows = session.execute(
+        select(ShareLine.share_version_id, ShareLine.body_code, func.sum(ShareLine.amount_yen))
+        .where(ShareLine.share_version_id.in_(version_ids), ShareLine.body_code.is_not(None))
+        .group_by(ShareLine.share_version_id, ShareLine.body_code)
+    )
+    return {(version_id, code): int(amount) for version_id, code, amount in rows if code}
+
+
+def _row(
+    row: Any, of_term: dict[int, CostVersion], shares: dict[tuple[int, str], int]
+) -> ContractedRow:
+    version = of_term.get(row.term)
+    return ContractedRow(
+        code=row.body_code,
+        name=row.name,
+        term=row.term,
+        contract_yen=with_tax(int(row.net_yen), row.tax_percent),
+        share_yen=shares.get((version.id, row.body_code)) if version else None,
+    )

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from sqlalchemy import Select, func, null, select
 from sqlalchemy.orm import Session
+
+from foundation.errors import NotFound
 
 Row = TypeVar("Row")
 
@@ -26,6 +28,32 @@ class Page(Generic[Row]):
     @property
     def pages(self) -> int:
         return max(1, -(-self.total // self.size))
+
+
+class Paged(Protocol):
+    """What says which of how many pages it is."""
+
+    @property
+    def page(self) -> int: ...
+
+    @property
+    def pages(self) -> int: ...
+
+
+AnyPage = TypeVar("AnyPage", bound=Paged)
+
+
+def existing(found: AnyPage) -> AnyPage:
+    """The page, for readers of pages. Raises NotFound past the last one: programs get it empty."""
+    if found.page > found.pages:
+        raise NotFound("page")
+    return found
+
+
+def cut(rows: Sequence[Row], page: int, size: int) -> Page[Row]:
+    """One page of what is known whole. Raises NotFound past the last one."""
+    start = (page - 1) * size
+    return existing(Page(rows=rows[start : start + size], total=len(rows), page=page, size=size))
 
 
 def paginate(

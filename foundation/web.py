@@ -172,16 +172,14 @@ def safe_next(address: str | None, fallback: str = "/") -> str:
 
 
 def page_number(name: str = "page") -> int:
-    """`page` of a page's address; 1 for anything that is no such number."""
-    text = request.args.get(name, "")
-    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 7 else 1
+    """`page` of a page's address, 1 where it has none; 404 for anything that is no page.
 
-
-def get_page_number() -> int:
-    """`page` of a page's address, 1 where it has none; 404 for anything that is no page."""
-    if request.args.get("page", "1") != str(page_number()):
+    Past the last one is none either: see `foundation.paging.existing`.
+    """
+    text = request.args.get(name, "1")
+    if not (text.isascii() and text.isdigit() and len(text) < 7 and text == str(int(text) or 1)):
         abort(404)
-    return page_number()
+    return int(text)
 
 
 def attachment(content: str | bytes, mimetype: str, name: str) -> Response:

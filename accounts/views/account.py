@@ -25,6 +25,7 @@ from accounts.services import (
     sign_out_everywhere,
 )
 from accounts.signin import SignInLocked, SignInRefused, hash_password, sign_in, verify_password
+from foundation.paging import existing
 from foundation.web import get_database, get_session, now, page_number, safe_next, transaction
 
 blueprint = Blueprint("accounts", __name__)
@@ -152,7 +153,7 @@ def _account_page(form: PasswordForm) -> str:
 @requires(Action.USE_OWN_ACCOUNT)
 def inbox() -> ResponseReturnValue:
     """Notices to the actor and the organisation, newest first."""
-    page = list_notices(get_session(), current_actor(), page_number())
+    page = existing(list_notices(get_session(), current_actor(), page_number()))
     return render_template("accounts/inbox.html", page=page, form=ConfirmForm())
 
 

@@ -9,6 +9,7 @@ from accounts.roles import Action, Actor, Scope, scopes_for
 from accounts.wording import action_name, describe_changes, subject_name
 from foundation.api import conditional
 from foundation.audit import find_head, links_csv, list_heads
+from foundation.paging import existing
 from foundation.web import attachment, get_session, now, page_number
 
 blueprint = Blueprint("audit", __name__)
@@ -23,7 +24,7 @@ def events() -> ResponseReturnValue:
     organization_id = _own_part(actor)
     return render_template(
         "accounts/audit.html",
-        page=list_audit_events(session, organization_id, page_number()),
+        page=existing(list_audit_events(session, organization_id, page_number())),
         own_part=organization_id is not None,
         head=find_head(session),
         action_name=action_name,

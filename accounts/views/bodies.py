@@ -24,6 +24,7 @@ from foundation.api import (
     page_parameters,
 )
 from foundation.openapi import Parameter, describes
+from foundation.paging import existing
 from foundation.web import get_session, page_number
 
 blueprint = Blueprint("bodies", __name__)
@@ -55,7 +56,7 @@ def body_list() -> ResponseReturnValue:
         prefecture=_known("prefecture", {code for code, _name in prefectures}),
         kind=_known("kind", set(BodyKind)),
     )
-    page = list_bodies(session, wanted, page=page_number())
+    page = existing(list_bodies(session, wanted, page=page_number()))
     return render_template(
         "accounts/bodies.html",
         page=page,

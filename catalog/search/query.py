@@ -120,6 +120,6 @@ def _read_sort(text: str) -> Sort | None:
 
 def _read_page(text: str) -> int | None:
     """A page from 1 on in plain digits, or None."""
-    if not (text.isascii() and text.isdigit() and len(text) <= 9) or int(text) < 1:
+    if not (text.isascii() and text.isdigit() and len(text) <= 9) or text[0] == "0":
         return None
     return int(text)

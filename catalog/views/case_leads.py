@@ -9,6 +9,7 @@ from accounts.roles import Action
 from catalog.case_drafting import leads
 from foundation.errors import Conflict, Refused
 from foundation.forms import MoyaiForm, add_blockers
+from foundation.paging import existing
 from foundation.text import find_number
 from foundation.web import get_session, now, page_number, transaction
 
@@ -38,7 +39,7 @@ class LeadForm(MoyaiForm):
 @requires(Action.PUBLISH_OFFERING)
 def index() -> ResponseReturnValue:
     """Cases that no body's code is known of, first those nobody is named for."""
-    page = leads.list_leads(get_session(), page=page_number(), size=ROWS_A_PAGE)
+    page = existing(leads.list_leads(get_session(), page=page_number(), size=ROWS_A_PAGE))
     return render_template("catalog/case_leads.html", page=page)
 
 

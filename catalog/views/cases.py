@@ -30,6 +30,7 @@ from foundation.clock import jst_today
 from foundation.errors import Conflict, Refused
 from foundation.feeds import atom_feed
 from foundation.forms import Difference, LineField, MoyaiForm, add_blockers, list_differences
+from foundation.paging import existing
 from foundation.text import find_number
 from foundation.web import get_session, now, page_number, transaction
 
@@ -81,7 +82,7 @@ def index() -> ResponseReturnValue:
         queries.count_by(session, wanted),
         list_system_types(session),
     )
-    found = queries.list_cases(session, wanted, page=page_number())
+    found = existing(queries.list_cases(session, wanted, page=page_number()))
     return render_template(
         "catalog/cases.html",
         view=view,

@@ -13,6 +13,7 @@ from catalog.queries.policy_classes import ClassPage, get_class_page, list_uncon
 from foundation.clock import jst_today
 from foundation.errors import Conflict, Refused
 from foundation.forms import add_blockers
+from foundation.paging import existing
 from foundation.web import get_session, now, page_number, transaction
 
 blueprint = Blueprint("policy_classes", __name__)
@@ -24,7 +25,7 @@ ROWS_A_PAGE = 50
 @requires(Action.PUBLISH_OFFERING)
 def index() -> ResponseReturnValue:
     """Entries nobody confirmed, and first those whose suggestion changed since."""
-    page = list_unconfirmed(get_session(), page=page_number(), size=ROWS_A_PAGE)
+    page = existing(list_unconfirmed(get_session(), page=page_number(), size=ROWS_A_PAGE))
     return render_template("catalog/policy_classes.html", page=page, scope_text=scope_text)
 
 

@@ -1,6 +1,6 @@
 """Selection records: the list, a new one from a search, the draft, the lock."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from accounts.access import current_actor, requires
@@ -22,7 +22,8 @@ from catalog.views.selection_forms import (
 from catalog.views.selection_sources import Source, read_source, say_again, search_again
 from foundation.errors import Conflict, Refused
 from foundation.forms import add_blockers
-from foundation.web import get_page_number, get_session, now, transaction
+from foundation.paging import existing
+from foundation.web import get_session, now, page_number, transaction
 
 blueprint = Blueprint("selection", __name__)
 
@@ -34,9 +35,7 @@ _MOST_SAVED_SHOWN = 10
 def index() -> ResponseReturnValue:
     """The selection records of one's organisation (the auditor's: all), and saved searches."""
     session, actor = get_session(), current_actor()
-    page = record_queries.list_records(session, actor, page=get_page_number())
-    if page.page > page.pages:
-        abort(404)
+    page = existing(record_queries.list_records(session, actor, page=page_number()))
     keeps = may(actor, Action.SAVE_SEARCH)
     saved = list_saved_searches(session, actor) if keeps else []
     return render_template(

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from accounts.codes import is_fictional_code
 from foundation.filters import number, yen
-from foundation.paging import Page
+from foundation.paging import Page, cut
 from procurement.domain.core_check import CoreFinding
 from procurement.domain.estimates import ShareChange
 from procurement.domain.fairness import BodyFairness, Fairness
@@ -86,7 +86,7 @@ def fairness_view(viewed: Viewed, fairness: Fairness, *, at: int, own: str) -> F
         other_sharing=_other_sharing(fairness),
         method=_method(fairness),
         shapley_notes=tuple(_shapley_notes(fairness, names)),
-        rows=_cut([_row(body, own) for body in fairness.bodies], at),
+        rows=cut([_row(body, own) for body in fairness.bodies], at, PAGE_ROWS),
         foot=_foot(fairness),
         chart=fairness_chart(fairness),
     )
@@ -106,7 +106,7 @@ def leaving_rows(change: ShareChange, gone: str, at: int) -> Page[LeavingRow]:
         for row in change.rows
         if row.code != gone
     ]
-    return _cut(rows, at)
+    return cut(rows, at, PAGE_ROWS)
 
 
 def leaving_words(change: ShareChange, gone: str, name: str) -> str:
@@ -317,10 +317,3 @@ def _foot(fairness: Fairness) -> tuple[tuple[str, str], ...]:
 
 def _signed(amount_yen: int) -> str:
     return f"＋{yen(amount_yen)}" if amount_yen > 0 else yen(amount_yen)
-
-
-def _cut(rows: Sequence[Row], at: int) -> Page[Row]:
-    pages = max(1, -(-len(rows) // PAGE_ROWS))
-    at = min(max(at, 1), pages)
-    start = (at - 1) * PAGE_ROWS
-    return Page(rows=rows[start : start + PAGE_ROWS], total=len(rows), page=at, size=PAGE_ROWS)

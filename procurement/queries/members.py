@@ -1,7 +1,7 @@
 """The bodies of a project, as far as the reader may see them (domain §8)."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -9,8 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from accounts.models import LocalBody, Organization
-from foundation.errors import NotFound
-from foundation.paging import Page
+from foundation.paging import Page, cut
 from procurement.domain.participation import (
     KEPT_BETWEEN_BODY_AND_LEAD,
     TAKING_PART,
@@ -118,11 +117,8 @@ def _list_rows(session: Session, project_id: int) -> Sequence[Any]:
 
 def _page(rows: Sequence[Any], number: int, make_row: Callable[[Any], Row]) -> Page[Row]:
     """The rows of one page. Raises NotFound past the last one."""
-    start = (number - 1) * ROWS_A_PAGE
-    if start and start >= len(rows):
-        raise NotFound
-    shown = [make_row(row) for row in rows[start : start + ROWS_A_PAGE]]
-    return Page(rows=shown, total=len(rows), page=number, size=ROWS_A_PAGE)
+    found = cut(rows, number, ROWS_A_PAGE)
+    return replace(found, rows=[make_row(row) for row in found.rows])
 
 
 def list_known_codes(session: Session, project_id: int) -> frozenset[str]:

@@ -153,7 +153,6 @@ def list_partner_groups(
     month = tie_month(now)
     ranked = rank_groups(groups, savings.lowest_of, month)
     pages = max(1, -(-len(ranked) // PAGE_SIZE))
-    page = min(max(page, 1), pages)
     shown = ranked[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     return PartnersPage(
         rows=_with_figures(session, actor, shown, rows, savings),

@@ -112,7 +112,6 @@ def list_public_projects(
     counts: dict[bool, int] = {fictional: count for fictional, count in counted}
     total = sum(counts.values())
     pages = max(1, ceil(total / size))
-    page = min(max(page, 1), pages)
     query = (
         select(Project)
         .where(condition)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from accounts.models import LocalBody
 from accounts.roles import Role
-from foundation.paging import Page
+from foundation.paging import Page, cut
 from procurement.domain.requirements import (
     Clause,
     Comparison,
@@ -135,7 +135,7 @@ def get_matrix(
         lines=lines,
         comparisons=comparisons,
         summary=summarize(comparisons),
-        columns=_page(every, page_number) if reads_columns(standing) else None,
+        columns=cut(every, page_number, BODIES_ON_A_PAGE) if reads_columns(standing) else None,
         own=own,
         own_version=find_own_version(session, project_id, own.body_code) if own else 0,
         asked=len(every),
@@ -156,14 +156,6 @@ def find_own_version(session: Session, project_id: int, body_code: str) -> int:
         )
     )
     return found or 0
-
-
-def _page(every: tuple[ColumnRow, ...], number: int) -> Page[ColumnRow]:
-    page = Page(rows=every, total=len(every), page=1, size=BODIES_ON_A_PAGE)
-    number = min(max(number, 1), page.pages)
-    start = (number - 1) * BODIES_ON_A_PAGE
-    rows = every[start : start + BODIES_ON_A_PAGE]
-    return Page(rows=rows, total=len(every), page=number, size=BODIES_ON_A_PAGE)
 
 
 def _columns(session: Session, project_id: int) -> Sequence[RequirementColumn]:

@@ -5,8 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from accounts.access import current_actor, public
 from foundation.errors import NotFound
-from foundation.text import find_number
-from foundation.web import attachment, get_session, now
+from foundation.web import attachment, get_session, now, page_number
 from procurement.domain.fairness_report import fairness_csv
 from procurement.presenters import fairness as words
 from procurement.presenters.project import project_frame
@@ -23,9 +22,9 @@ def fairness(project_id: int) -> ResponseReturnValue:
     own = head.standing.actor.body_code or ""
     view = leaving = None
     if page.chosen and page.fairness:
-        view = words.fairness_view(page.chosen, page.fairness, at=_number("page"), own=own)
+        view = words.fairness_view(page.chosen, page.fairness, at=page_number(), own=own)
     if page.leaving and page.leaver:
-        leaving = words.leaving_rows(page.leaving, page.leaver.code, _number("others"))
+        leaving = words.leaving_rows(page.leaving, page.leaver.code, page_number("others"))
     return render_template(
         "procurement/fairness.html",
         frame=project_frame(head, "fairness", now()),
@@ -61,7 +60,3 @@ def _load(project_id: int) -> tuple[ProjectHead, FairnessPage]:
     )
     page = get_fairness_page(session, project, head.standing, wanted)
     return head, page
-
-
-def _number(name: str) -> int:
-    return find_number(request.args.get(name)) or 1

@@ -10,7 +10,8 @@ from accounts.roles import Action
 from catalog.queries.policy import list_system_types
 from foundation.errors import Refused
 from foundation.forms import add_blockers
-from foundation.web import get_session, now, transaction
+from foundation.paging import existing
+from foundation.web import get_session, now, page_number, transaction
 from procurement.domain.partners import PartnerScope
 from procurement.forms.needs import GroupForm
 from procurement.presenters.partners import group_view
@@ -60,12 +61,10 @@ def _page(form: GroupForm) -> str:
     narrowed = PartnerFilter(
         category=_known("category", names), scope=_known("scope", set(PartnerScope))
     )
-    page = list_partner_groups(
-        session,
-        current_actor(),
-        narrowed=narrowed,
-        page=request.args.get("page", 1, type=int),
-        now=now(),
+    page = existing(
+        list_partner_groups(
+            session, current_actor(), narrowed=narrowed, page=page_number(), now=now()
+        )
     )
     first = (page.page - 1) * PAGE_SIZE + 1
     return render_template(

@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 
 from accounts.access import public
 from catalog.queries.policy import list_system_types
-from foundation.web import get_session, now
+from foundation.paging import existing
+from foundation.web import get_session, now, page_number
 from procurement.domain.lifecycle import State
 from procurement.presenters.rows import project_item
 from procurement.queries.project_rows import (
@@ -53,8 +54,8 @@ def project_list() -> ResponseReturnValue:
         **{choice.name: choice.chosen for choice in choices},
         joinable=request.args.get("joinable") == "yes",
     )
-    page = list_public_projects(
-        session, narrowed=narrowed, page=request.args.get("page", 1, type=int), now=moment
+    page = existing(
+        list_public_projects(session, narrowed=narrowed, page=page_number(), now=moment)
     )
     return render_template(
         "procurement/project_list.html",

@@ -14,7 +14,7 @@ from accounts.roles import Action
 from foundation.errors import Conflict, NotFound, Refused
 from foundation.forms import MoyaiForm, add_blockers
 from foundation.text import find_number, harmless_cell
-from foundation.web import get_session, now, transaction
+from foundation.web import get_session, now, page_number, transaction
 from procurement.domain.survey import Wish
 from procurement.forms.requirements import (
     ColumnForm,
@@ -206,7 +206,7 @@ def _page(
     standing = head.standing
     if not (standing.is_member or standing.knows_as_body):
         raise NotFound("requirements")
-    page = get_matrix(session, project_id, standing, find_number(request.args.get("page")) or 1)
+    page = get_matrix(session, project_id, standing, page_number())
     return render_template(
         "procurement/requirements.html",
         frame=project_frame(head, "requirements", moment),

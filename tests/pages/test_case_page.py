@@ -89,7 +89,7 @@ def test_fictional_and_real_are_marked_and_counted_apart(
         ("kind=single", set()),
         ("kind=nonsense", set()),
         (
-            "know_how=maybe&unknown=1&page=abc",
+            "know_how=maybe&unknown=1",
             {"実在の事例", "架空アシストの共同調達", "記載の少ない事例"},
         ),
     ],
@@ -111,10 +111,6 @@ def test_the_numbers_beside_the_filters_are_what_the_filters_give(
             for fictional, promised in zip(("False", "True"), words.groups(), strict=True):
                 narrowed = f"fictional={fictional}&{select['name']}={option['value']}"
                 assert len(titles(visitor.page(f"/cases?{narrowed}"))) == int(promised), narrowed
-
-
-def test_a_page_past_the_end_is_empty_not_an_error(visitor: StrictClient) -> None:
-    assert titles(visitor.page("/cases?page=999999")) == []
 
 
 def test_similar_cases_are_of_the_same_origin(visitor: StrictClient, opened: Opened) -> None:

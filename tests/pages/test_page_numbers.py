@@ -1,0 +1,47 @@
+"""Every list in pages: a page that is none is not found, whoever asks and whatever is wrong."""
+
+import re
+
+import pytest
+from flask import Flask
+
+from tests.harness.example_projects import (
+    AGREEMENT,
+    ASKED_MANAGER,
+    AUDITOR,
+    LEAD_MANAGER,
+    OPERATOR,
+    project_path,
+    signed_in,
+)
+
+# Address, or page of the project under agreement; who asks; the parameter.
+LISTS = (
+    ("/search", OPERATOR, "page"),
+    ("/cases", OPERATOR, "page"),
+    ("/bodies", OPERATOR, "page"),
+    ("/projects", OPERATOR, "page"),
+    ("/inbox", LEAD_MANAGER, "page"),
+    ("/searches", LEAD_MANAGER, "page"),
+    ("/interests/partners", LEAD_MANAGER, "page"),
+    ("/admin/audit", AUDITOR, "page"),
+    ("/admin/policy-classes", OPERATOR, "page"),
+    ("/admin/case-leads", OPERATOR, "page"),
+    ("members", LEAD_MANAGER, "page"),
+    ("members", LEAD_MANAGER, "lead_page"),
+    ("fairness", ASKED_MANAGER, "page"),
+    ("requirements", LEAD_MANAGER, "page"),
+)
+
+
+@pytest.mark.parametrize(("path", "email", "name"), LISTS)
+def test_a_page_that_is_none_is_not_found(app: Flask, path: str, email: str, name: str) -> None:
+    address = path if path.startswith("/") else project_path(app, AGREEMENT, path)
+    reader = signed_in(app, email)
+    first = reader.get(f"{address}?{name}=1")
+    assert first.status_code == 200
+    numbers = re.findall(rf"[?&]{name}=(\d+)", first.text)
+    last = max([1, *map(int, numbers)])
+    assert reader.get(f"{address}?{name}={last}").status_code == 200
+    for wrong in ("0", "-1", "abc", "01", "１", "", "1.0", "9999999", str(last + 1)):
+        assert reader.get(f"{address}?{name}={wrong}").status_code == 404, wrong

@@ -93,8 +93,9 @@ def _documents(session: Session, objects: set[tuple[str, int]]) -> list[SearchDo
 
 
 def _delete(database: Database, row_ids: list[int]) -> None:
-    # By id, never "up to the last": a row with a smaller id may have been committed since.
-    with database.transaction() as session:
+    # By id, never "up to the last": a row with a smaller id may have been committed since. Where a
+    # power cut brings a row back, it is done a second time.
+    with database.derived_transaction() as connection:
         for start in range(0, len(row_ids), _IDS_PER_STATEMENT):
             some = row_ids[start : start + _IDS_PER_STATEMENT]
-            session.execute(delete(SearchOutbox).where(SearchOutbox.id.in_(some)))
+            connection.execute(delete(SearchOutbox).where(SearchOutbox.id.in_(some)))

@@ -106,3 +106,14 @@ def test_hooks_run_after_the_commit_only(database):
     with pytest.raises(RuntimeError), database.transaction():
         raise RuntimeError
     assert seen == [1]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_only_what_changes_a_derived_copy_does_not_wait_for_the_disk(database):
+    waits_of = {0: "off", 1: "normal", 2: "full"}
+    with database.derived_transaction() as connection:
+        assert waits_of[connection.scalar(text("PRAGMA synchronous"))] == "normal"
+    with database.transaction() as session:  # the pool gives the same connection again
+        assert waits_of[session.scalar(text("PRAGMA synchronous"))] == "full"
+    with database.read_session() as session:
+        assert waits_of[session.scalar(text("PRAGMA synchronous"))] == "full"

@@ -94,7 +94,7 @@ def test_lists_of_projects(database: Database):
         ids = (project.id, hidden.id)
     with database.read_session() as session:
         past = list_public_projects(session, narrowed=ProjectFilter(), page=7, now=NOW)
-        assert (past.rows, past.page, past.pages) == ([], 7, 1)
+        assert (list(past.rows), past.page, past.pages) == ([], 7, 1)
         page = list_public_projects(session, narrowed=ProjectFilter(), page=1, now=NOW)
         assert ([row.id for row in page.rows], page.page) == ([ids[0]], 1)
         assert (page.total, page.total_fictional) == (1, 1)

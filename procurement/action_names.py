@@ -205,6 +205,8 @@ WORDING = Wording(
         "declares_standalone": "単独の年額の申告",
         "approval_date": "決裁日",
         "approval_number": "決裁番号",
+        "open_yen": "未納の額",
+        "pay_by": "納付の期限",
         "amount_yen": "額",
         "total_yen": "総額（税込）",
         "maximum_yen": "同意した上限額",

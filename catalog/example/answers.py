@@ -37,7 +37,7 @@ _WEIGHTS: Mapping[str, Mapping[str, int]] = {
 _SECURITY_REASON = {
     "security_measures": {
         "kind": "security",
-        "reason": "対策の詳細が広く知られると、攻撃の手がかりになるため（架空）",
+        "reason": "【架空】対策の詳細が広く知られると、攻撃の手がかりになるため",
     }
 }
 # Optional criteria and how many in a hundred leave them unanswered.

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+from procurement.queries.contract_prices import OwnPriceRow
 from procurement.queries.contracts import ContractRow
-from procurement.queries.unit_prices import OwnPriceRow
 
 CSV_COLUMNS = (
     *("project_id", "contract", "kind", "wave", "term", "body_code", "buyer", "partner"),

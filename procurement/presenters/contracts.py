@@ -17,9 +17,9 @@ from procurement.domain.signing import Certified
 from procurement.domain.states import CONTRACT_MODEL_NOTES, ContractModel, State
 from procurement.domain.unit_prices import price_words
 from procurement.models import Project
+from procurement.queries.contract_prices import OwnPriceRow
 from procurement.queries.contracts import ContractRow
 from procurement.queries.signing_facts import Around
-from procurement.queries.unit_prices import OwnPriceRow
 from procurement.services.ledger_access import LEDGER_STATES
 
 

@@ -21,7 +21,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from accounts.models import LocalBody
 from catalog.pricing import Kind
 from foundation.clock import add_months, month_start
 from procurement.contract_models import (
@@ -39,16 +38,6 @@ from procurement.ledger_models import UsageRecord, VendorInvoice
 from procurement.models import Participation
 from procurement.queries.tender_facts import round_of
 from procurement.tender_models import Award
-
-
-@dataclass(frozen=True, kw_only=True)
-class OwnPriceRow:
-    """A line's price in one contract beside the award's. reason: for its parties and the lead."""
-
-    item: str
-    unit_price: Decimal
-    awarded_price: Decimal
-    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,86 +161,6 @@ def _of_contracts(project_id: int, *columns: Any) -> Select[Any]:
         Contract.award_id == _newest_award(project_id),
         Contract.kind.in_([kind.value for kind in BUYING]),
     )
-
-
-@dataclass(frozen=True, kw_only=True)
-class ContractChangeRow:
-    """A price that changes in one contract. confirmed: its vendor has said yes."""
-
-    contract_id: int
-    body_name: str
-    vendor_id: int | None
-    number: int
-    line_number: int
-    item: str
-    valid_from: date
-    unit_price: Decimal
-    reason: str
-    confirmed: bool
-
-
-def list_contract_changes(session: Session, project_id: int) -> tuple[ContractChangeRow, ...]:
-    """By contract, in the order they were recorded. One query."""
-    changed, confirmed = ChangedContractPrice, ConfirmedContractPrice
-    rows = session.execute(
-        select(
-            changed, AwardUnitPrice.item, Contract.vendor_id, LocalBody.name, confirmed.confirmed_at
-        )
-        .join(Contract, Contract.id == changed.contract_id)
-        .join(
-            AwardUnitPrice,
-            and_(
-                AwardUnitPrice.award_id == Contract.award_id,
-                AwardUnitPrice.number == changed.line_number,
-            ),
-        )
-        .outerjoin(LocalBody, LocalBody.code == Contract.body_code)
-        .outerjoin(
-            confirmed,
-            and_(confirmed.contract_id == changed.contract_id, confirmed.number == changed.number),
-        )
-        .where(Contract.project_id == project_id)
-        .order_by(changed.contract_id, changed.number, changed.line_number)
-    )
-    return tuple(
-        ContractChangeRow(
-            contract_id=row.contract_id,
-            body_name=name or "全体の契約",
-            vendor_id=vendor_id,
-            number=row.number,
-            line_number=row.line_number,
-            item=item,
-            valid_from=row.valid_from,
-            unit_price=row.unit_price,
-            reason=row.reason,
-            confirmed=confirmed_at is not None,
-        )
-        for row, item, vendor_id, name, confirmed_at in rows
-    )
-
-
-def list_own_prices(session: Session, project_id: int) -> dict[int, tuple[OwnPriceRow, ...]]:
-    """Contract → its own prices, in the order of the table. One query."""
-    rows = session.execute(
-        select(ContractUnitPrice, AwardUnitPrice.item, AwardUnitPrice.unit_price)
-        .join(Contract, Contract.id == ContractUnitPrice.contract_id)
-        .join(
-            AwardUnitPrice,
-            and_(
-                AwardUnitPrice.award_id == Contract.award_id,
-                AwardUnitPrice.number == ContractUnitPrice.line_number,
-            ),
-        )
-        .where(Contract.project_id == project_id)
-        .order_by(ContractUnitPrice.contract_id, ContractUnitPrice.line_number)
-    )
-    found: dict[int, tuple[OwnPriceRow, ...]] = {}
-    for own, item, awarded in rows:
-        row = OwnPriceRow(
-            item=item, unit_price=own.unit_price, awarded_price=awarded, reason=own.reason
-        )
-        found[own.contract_id] = (*found.get(own.contract_id, ()), row)
-    return found
 
 
 def list_changed_prices(session: Session, project_id: int) -> tuple[ChangedPrice, ...]:

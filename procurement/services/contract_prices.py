@@ -16,17 +16,13 @@ from procurement.domain.contracts import BUYING, ContractKind
 from procurement.domain.own_unit_prices import list_own_change_blockers
 from procurement.domain.unit_prices import UnitPrice, read_changes
 from procurement.models import Project
+from procurement.queries.contract_prices import ContractChangeRow, load_contract_prices
 from procurement.queries.contracts import ContractRow
 from procurement.queries.ledger_facts import find_last_closed
 from procurement.queries.signing_facts import Around
 from procurement.queries.standing import Standing
 from procurement.queries.tender import find_own_vendor
-from procurement.queries.unit_prices import (
-    ContractChangeRow,
-    list_booked_from,
-    list_contract_changes,
-    list_prices_of,
-)
+from procurement.queries.unit_prices import list_booked_from, list_prices_of
 from procurement.services.access import list_leading_blockers, lock_project
 from procurement.services.contracts import Approval, told_lead
 from procurement.services.invitations import organization_of_body
@@ -87,7 +83,7 @@ def change_contract_prices(
     if blockers or row is None:
         raise Refused(blockers)
     wanted, blockers = read_changes(draft.text, around.unit_prices)
-    own = [e for e in list_contract_changes(session, project_id) if e.contract_id == row.id]
+    own = [e for e in load_contract_prices(session, project_id).changes if e.contract_id == row.id]
     blockers = blockers or _list_blockers(session, project, row, own, draft, wanted)
     if not draft.reason.strip():
         message = "変更の理由を入力してください。"
@@ -165,7 +161,7 @@ def confirm_contract_prices(
     row = next((each for each in around.contracts if each.id == contract_id), None)
     if vendor is None or row is None or row.vendor_id != vendor.id:
         raise NotFound("contract")
-    own = [e for e in list_contract_changes(session, project_id) if e.contract_id == row.id]
+    own = [e for e in load_contract_prices(session, project_id).changes if e.contract_id == row.id]
     change = [each for each in own if each.number == number]
     if not change:
         raise NotFound("change")

@@ -31,6 +31,7 @@ from procurement.forms.contracts import (
 from procurement.forms.unit_prices import UnitPricesForm
 from procurement.models import Project
 from procurement.presenters import contracts as words
+from procurement.queries.contract_prices import ContractPrices
 from procurement.queries.contracts import (
     QualificationRow,
     list_qualifications,
@@ -38,7 +39,6 @@ from procurement.queries.contracts import (
 )
 from procurement.queries.project_page import ProjectHead
 from procurement.queries.signing_facts import Around
-from procurement.queries.unit_prices import list_own_prices
 from procurement.services import certifications
 from procurement.services import contract_changes as changes
 from procurement.services import contract_partners as partners
@@ -124,14 +124,14 @@ def withdrawing_part(head: ProjectHead, around: Around, typed: Typed) -> dict[st
 
 
 def unit_prices_part(
-    session: Session, head: ProjectHead, around: Around, typed: Typed, *, reads: bool
+    head: ProjectHead, around: Around, typed: Typed, prices: ContractPrices, *, reads: bool
 ) -> dict[str, Any]:
     """The award's table of unit prices for who may read amounts, and the lead's form for it."""
     lines = around.unit_prices if reads else ()
     part: dict[str, Any] = {
         "unit_prices": lines,
         "expected_yen": expected_total(lines),
-        "own_prices": list_own_prices(session, around.project.id) if lines else {},
+        "own_prices": prices.own if lines else {},
     }
     blockers = recording.list_recording_blockers(around, head.standing)
     if lines or not head.standing.leads or any(each.code != "not_manager" for each in blockers):

@@ -4,17 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from accounts.roles import Action, Actor, may
 from foundation.forms import MoyaiForm
 from procurement.domain.contract_changes import AFTER_CONTRACTING
 from procurement.domain.unit_prices import price_words
 from procurement.forms.unit_prices import ContractPriceForm
+from procurement.queries.contract_prices import ContractChangeRow
 from procurement.queries.contracts import ContractRow
 from procurement.queries.project_page import ProjectHead
 from procurement.queries.signing_facts import Around
-from procurement.queries.unit_prices import ContractChangeRow, list_contract_changes
 from procurement.services import contract_prices as service
 from procurement.views.saving import mark_seen
 
@@ -30,22 +28,22 @@ class ContractPriceLine:
 
 
 def contract_prices_part(
-    session: Session,
     head: ProjectHead,
     around: Around,
     typed: dict[str, MoyaiForm],
     readable: Sequence[ContractRow],
+    changes: Sequence[ContractChangeRow],
     *,
     refresh: bool,
 ) -> dict[str, Any]:
-    """For who reads the contract; the form for its buyer; the vendor's button. One query at most.
+    """For who reads the contract; the form for its buyer; the vendor's button.
 
     Not confirmed ones are for the parties and the lead only.
     """
     part: dict[str, Any] = {"contract_prices": (), "own_repricing": None, "for_all": False}
     if not around.unit_prices or around.project.state not in AFTER_CONTRACTING:
         return part
-    standing, changes = head.standing, list_contract_changes(session, around.project.id)
+    standing = head.standing
     shown = {row.id: row for row in readable}
     part["contract_prices"] = [
         _line(each, shown[each.contract_id], changes, standing.actor)

@@ -30,6 +30,7 @@ from procurement.models import Project
 from procurement.presenters import contracts as words
 from procurement.presenters.contract_file import CSV_COLUMNS, csv_rows
 from procurement.presenters.project import project_frame
+from procurement.queries.contract_prices import ContractPrices, load_contract_prices
 from procurement.queries.contracts import (
     CONTRACTS_ARE_PUBLIC as PUBLIC,
 )
@@ -39,7 +40,6 @@ from procurement.queries.contracts import (
 from procurement.queries.project_page import ProjectHead, get_head_and_project
 from procurement.queries.signing_facts import Around
 from procurement.queries.tender import find_own_vendor
-from procurement.queries.unit_prices import list_own_prices
 from procurement.services import certifications, price_changes
 from procurement.services import contract_partners as partners
 from procurement.services import contracts as service
@@ -73,7 +73,7 @@ def contracts_csv(project_id: int) -> ResponseReturnValue:
     readable = list_readable(
         around.contracts, project, head.standing, vendor.id if vendor else None
     )
-    prices = list_own_prices(session, project_id) if around.unit_prices else {}
+    prices = _load_prices(session, around).own
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\r\n")
     writer.writerow(CSV_COLUMNS)
@@ -306,6 +306,13 @@ def _refuse_before_contracts(project: Project) -> None:
         raise NotFound("contracts")
 
 
+def _load_prices(session: Session, around: Around) -> ContractPrices:
+    """What single contracts say of prices; one query where the award has unit prices at all."""
+    if not around.unit_prices:
+        return ContractPrices(own={}, changes=())
+    return load_contract_prices(session, around.project.id)
+
+
 def _says_who(head: ProjectHead, project: Project, around: Around) -> bool:
     """Whether everybody reads the vendors' names: of certified ones once contracting is over."""
     return head.public and (not around.certifies or State(project.state) in PUBLIC)
@@ -329,13 +336,13 @@ def _page(project_id: int, typed: parts.Typed, *, refresh: bool = False) -> str:
         forms |= parts.vendor_part(around, vendor_id, typed, refresh=refresh)
         forms |= parts.changes_part(head, around, typed, refresh=refresh)
         forms |= unsigned_part(session, head, around, typed)
-    public_now = State(project.state) in PUBLIC
-    awarded = around.award is not None and around.award.vendor_id == vendor_id
-    reads = knows or awarded or public_now
+    reads_all = knows or State(project.state) in PUBLIC
+    reads = reads_all or (around.award is not None and around.award.vendor_id == vendor_id)
     readable = list_readable(around.contracts, project, head.standing, vendor_id)
-    forms |= parts.unit_prices_part(session, head, around, typed, reads=reads)
+    prices = _load_prices(session, around)
+    forms |= parts.unit_prices_part(head, around, typed, prices, reads=reads)
     forms |= price_changes_part(session, head, around, typed, forms["unit_prices"], refresh=refresh)
-    forms |= contract_prices_part(session, head, around, typed, readable, refresh=refresh)
+    forms |= contract_prices_part(head, around, typed, readable, prices.changes, refresh=refresh)
     return render_template(
         "procurement/contracts.html",
         frame=project_frame(head, "contracts", moment),
@@ -350,5 +357,5 @@ def _page(project_id: int, typed: parts.Typed, *, refresh: bool = False) -> str:
         refusals=around.refusals if head.standing.leads else (),
         **forms,
         invoices_to_us=words.invoices_to(around, vendor_id),
-        extensions=around.extensions if knows or public_now else (),
+        extensions=around.extensions if reads_all else (),
     )

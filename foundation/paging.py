@@ -43,6 +43,12 @@ class Paged(Protocol):
 AnyPage = TypeVar("AnyPage", bound=Paged)
 
 
+def read_page_number(text: str) -> int | None:
+    """A page from 1 on in plain digits, as links write it; None for anything else."""
+    plain = text.isascii() and text.isdigit() and len(text) <= 9 and text[0] != "0"
+    return int(text) if plain else None
+
+
 def existing(found: AnyPage) -> AnyPage:
     """The page, for readers of pages. Raises NotFound past the last one: programs get it empty."""
     if found.page > found.pages:

@@ -30,6 +30,7 @@ from werkzeug.utils import cached_property
 from foundation.db import Database, is_duplicate
 from foundation.errors import Conflict, NotFound, Refused
 from foundation.filters import FILTERS
+from foundation.paging import read_page_number
 from foundation.text import printable
 
 log = logging.getLogger("moyai.web")
@@ -176,10 +177,8 @@ def page_number(name: str = "page") -> int:
 
     Past the last one is none either: see `foundation.paging.existing`.
     """
-    text = request.args.get(name, "1")
-    if not (text.isascii() and text.isdigit() and len(text) < 7 and text == str(int(text) or 1)):
-        abort(404)
-    return int(text)
+    number = read_page_number(request.args.get(name, "1"))
+    return abort(404) if number is None else number
 
 
 def attachment(content: str | bytes, mimetype: str, name: str) -> Response:

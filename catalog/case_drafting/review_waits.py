@@ -5,7 +5,7 @@ then the ministries are told how many are overdue. A case is a public body's own
 publishes it after the deadline, marked as not reviewed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -74,32 +74,34 @@ def tell_of_review_waits(database: Database, now: datetime) -> int:
 
     def work(session: Session, today: date) -> int:
         waits = list(list_review_waits(session))
-        told = sum(_remind(session, each, today, now) for each in waits)
-        overdue = [each for each in waits if each.due < today]
-        return told + sum(_escalate(session, each, now) for each in overdue)
+        reminders = {title: wait for wait in waits for title in _list_reminders(wait, today)}
+        warnings = {f"{OVERDUE}：{wait.key}": wait for wait in waits if wait.due < today}
+        known = _list_told(session, [*reminders, *warnings])
+        for title in reminders.keys() - known:
+            tell_operators(session, title=title, url=QUEUE, now=now)
+        for title in warnings.keys() - known:
+            _tell_ministries(session, title, warnings[title], now)
+        return len((reminders.keys() | warnings.keys()) - known)
 
     return run_once_a_day(database, CHECKED_ON, now, work)
 
 
-def _remind(session: Session, wait: ReviewWait, today: date, now: datetime) -> int:
-    """At half of the time and when it is over, each once."""
-    steps = [
-        days for days in (REMIND_AFTER, DUE_AFTER) if add_working_days(wait.since, days) < today
+def _list_reminders(wait: ReviewWait, today: date) -> list[str]:
+    """Titles of what operators are told by then: at half of the time and when it is over."""
+    return [
+        f"審査をお待ちしています：{wait.key}（提出から{days}営業日を過ぎました）"
+        for days in (REMIND_AFTER, DUE_AFTER)
+        if add_working_days(wait.since, days) < today
     ]
-    told = 0
-    for days in steps:
-        title = f"審査をお待ちしています：{wait.key}（提出から{days}営業日を過ぎました）"
-        if not _was_told(session, title):
-            tell_operators(session, title=title, url=QUEUE, now=now)
-            told += 1
-    return told
 
 
-def _escalate(session: Session, wait: ReviewWait, now: datetime) -> int:
+def _list_told(session: Session, titles: Sequence[str]) -> set[str]:
+    """Those that were told before: each is told once. One query."""
+    return set(session.scalars(select(Notice.title).where(Notice.title.in_(titles))))
+
+
+def _tell_ministries(session: Session, title: str, wait: ReviewWait, now: datetime) -> None:
     """Kind and day, never the name: what is not published is nobody else's."""
-    title = f"{OVERDUE}：{wait.key}"
-    if _was_told(session, title):
-        return 0
     body = (
         f"{wait.what}1件の審査が、期限の{era_date(wait.due)}を過ぎても終わっていません。"
         "内容は公開前のため表示できません。運営者の体制を確かめてください。"
@@ -107,11 +109,6 @@ def _escalate(session: Session, wait: ReviewWait, now: datetime) -> int:
     ministry = Organization.kind == OrganizationKind.MINISTRY.value
     for organization_id in session.scalars(select(Organization.id).where(ministry)):
         tell_organization(session, organization_id, title=title, body=body, now=now)
-    return 1
-
-
-def _was_told(session: Session, title: str) -> bool:
-    return session.scalar(select(Notice.id).where(Notice.title == title).limit(1)) is not None
 
 
 def list_own_publishing_blockers(waiting: CaseSubmission | None, today: date) -> list[Blocker]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from catalog.search.evaluator import Sort
 from catalog.search.facets import FACET_NAMES
 from catalog.search.nearness import Near
+from foundation.paging import read_page_number
 from foundation.text import printable, without_directions
 
 MOST_CHARACTERS = 200
@@ -89,7 +90,7 @@ def read_query(parameters: Iterable[tuple[str, str]]) -> ReadQuery:
         values.setdefault(name, []).append(without_directions(printable(value)))
     sort_text = values.get("sort", [""])[-1]
     page_text = values.get("page", ["1"])[-1]
-    page = _read_page(page_text)
+    page = read_page_number(page_text)
     exact_text = values.get("exact", [""])[-1]
     filters = {
         name: tuple(dict.fromkeys(value for value in values[name] if value))
@@ -116,10 +117,3 @@ def read_query(parameters: Iterable[tuple[str, str]]) -> ReadQuery:
 
 def _read_sort(text: str) -> Sort | None:
     return next((sort for sort in Sort if sort.value == text), None)
-
-
-def _read_page(text: str) -> int | None:
-    """A page from 1 on in plain digits, or None."""
-    if not (text.isascii() and text.isdigit() and len(text) <= 9) or text[0] == "0":
-        return None
-    return int(text)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from foundation.clock import fiscal_year_of, month_start, months_between
+from foundation.clock import add_months, fiscal_year_of, month_start, months_between
 from foundation.errors import Blocker
 from procurement.domain.signing import Certified, ContractDraft
 
@@ -130,11 +130,10 @@ def cost_by_year(
 
 def spread_by_year(yen: int, starts_on: date, ends_on: date) -> Mapping[int, int]:
     """Whole yen by fiscal year, in proportion to its months; they sum to the yen exactly."""
-    months = months_between(month_start(starts_on), month_start(ends_on)) + 1
+    months = _months_of(starts_on, ends_on)
     found: dict[int, int] = {}
     for place in range(months):
-        index = starts_on.year * 12 + starts_on.month - 1 + place
-        year = fiscal_year_of(date(index // 12, index % 12 + 1, 1))
+        year = fiscal_year_of(add_months(month_start(starts_on), place))
         part = yen * (place + 1) // months - yen * place // months
         found[year] = found.get(year, 0) + part
     return found
@@ -142,9 +141,13 @@ def spread_by_year(yen: int, starts_on: date, ends_on: date) -> Mapping[int, int
 
 def proposed_old_yen(old: OldContract, last_day: date) -> int:
     """The old contract's part until that day, by months, rounded down."""
-    months = months_between(month_start(old.starts_on), month_start(old.ends_on)) + 1
-    used = months_between(month_start(old.starts_on), month_start(last_day)) + 1
+    months, used = _months_of(old.starts_on, old.ends_on), _months_of(old.starts_on, last_day)
     return old.yen * min(max(used, 0), months) // months
+
+
+def _months_of(first: date, last: date) -> int:
+    """The months that the days touch, both ends' included; none or fewer where last is before."""
+    return months_between(month_start(first), month_start(last)) + 1
 
 
 def seal(change: ProductChange, old: OldContract, draft: ContractDraft) -> str:

@@ -50,13 +50,15 @@ def list_contracted(
 
 
 def _contracts(project_id: int) -> Any:
-    ends = case((ContractChange.kind.in_([each.value for each in ENDING]), 1), else_=0)
+    ends = case((ContractChange.kind.in_(ENDING), 1), else_=0)
     changed = (
         select(
             ContractChange.contract_id,
             func.sum(ContractChange.amount_yen).label("yen"),
             func.max(ends).label("ended"),
         )
+        .join(Contract, Contract.id == ContractChange.contract_id)
+        .where(Contract.project_id == project_id)
         .group_by(ContractChange.contract_id)
         .subquery()
     )

@@ -176,7 +176,7 @@ def _list_changes(session: Session, project_id: int) -> dict[int, list[ContractC
 
 def _changed(row: ContractRow, changes: list[ContractChange]) -> ContractRow:
     ends = [change.ends_on for change in changes if change.ends_on]
-    ended = [change for change in changes if change.kind in {each.value for each in ENDING}]
+    ended = [change for change in changes if change.kind in ENDING]
     return replace(
         row,
         changes=len(changes),

@@ -148,7 +148,11 @@ def list_withdrawing_blockers(
 
 def list_reminding_blockers(row: ConsentRow, now: datetime) -> list[Blocker]:
     """Why this silent body cannot be asked again now."""
-    last = row.last_reminded_at
+    return list_too_soon_blockers(row.last_reminded_at, now)
+
+
+def list_too_soon_blockers(last: datetime | None, now: datetime) -> list[Blocker]:
+    """Why nobody is reminded again now who was reminded last at that time; None for never."""
     if last is None or now - last >= REMINDER_INTERVAL:
         return []
     message = f"催促は1日に1回までです。次の催促は{jst(last + REMINDER_INTERVAL)}からできます。"

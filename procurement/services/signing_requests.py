@@ -24,7 +24,7 @@ from procurement.queries.signing_facts import Around
 from procurement.queries.signing_requests import UnsignedRow, list_unsigned, load_requests
 from procurement.queries.standing import Standing
 from procurement.services.access import find_participation, list_leading_blockers, lock_led_project
-from procurement.services.consents import REMINDER_INTERVAL
+from procurement.services.consents import list_too_soon_blockers
 from procurement.services.contracts import list_body_stage_blockers
 from procurement.services.invitations import organization_of_body
 from procurement.services.leaving import close_open_consents
@@ -102,11 +102,7 @@ def list_reminding_blockers(row: UnsignedRow, now: datetime) -> list[Blocker]:
     """Why this body cannot be reminded now."""
     if row.closes_at is None:
         return [Blocker(code="not_asked", message="先に契約の期限を知らせてください。")]
-    last = row.last_reminded_at
-    if last is None or now - last >= REMINDER_INTERVAL:
-        return []
-    message = f"催促は1日に1回までです。次の催促は{jst(last + REMINDER_INTERVAL)}からできます。"
-    return [Blocker(code="too_soon", message=message)]
+    return list_too_soon_blockers(row.last_reminded_at, now)
 
 
 def remind_to_sign(

@@ -79,7 +79,8 @@ def test_a_tier_with_an_error_keeps_its_price_in_view(page: Page) -> None:
     assert "単価" in said.inner_text()
     for selector in ("[name$='-unit_price']", ".moyai-table__errors p"):
         assert max(beyond(page, selector)) <= 0, selector
-    assert said.bounding_box()["height"] < 60  # type: ignore[index]
+    box = said.bounding_box()
+    assert box is not None and box["height"] < 60
     assert_accessible(page)
     assert_fits(page)
 

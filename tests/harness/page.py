@@ -3,15 +3,13 @@
 import re
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import lxml.html
 from bs4 import BeautifulSoup, Tag
-from flask.testing import FlaskClient
 from lxml.etree import XPath, tostring
 from werkzeug.datastructures import MultiDict
-from werkzeug.test import TestResponse
 
 from tests.harness.page_rules import UNLABELLED_TYPES, PageError, check_page
 
@@ -21,6 +19,17 @@ _CONTROLS = XPath(".//input[@name] | .//select[@name] | .//textarea[@name]")
 _BUTTONS = XPath(".//button | .//input")
 _ANCHORS = XPath(".//a[@href]")
 _WORDS = XPath(".//text()[not(parent::script or parent::style)]")
+
+
+Sent_co = TypeVar("Sent_co", covariant=True)
+
+
+class Sender(Protocol[Sent_co]):
+    """Who sends forms: the test client, or somebody at a real server. Sent_co: what comes back."""
+
+    def get(self, path: str, /, *, query_string: MultiDict[str, str]) -> Sent_co: ...
+
+    def post(self, path: str, /, *, data: MultiDict[str, str]) -> Sent_co: ...
 
 
 @dataclass(frozen=True)
@@ -76,8 +85,8 @@ class Form:
         )
 
     def submit(
-        self, client: FlaskClient, changes: dict[str, Any] | None = None, **more: Any
-    ) -> TestResponse:
+        self, client: Sender[Sent_co], changes: dict[str, Any] | None = None, **more: Any
+    ) -> Sent_co:
         """Send the form with some values changed; a list gives several values."""
         sent = self.values
         for name, value in ((changes or {}) | more).items():

@@ -106,8 +106,9 @@ class Visitor:
         self.port = port
         self.cookies: SimpleCookie = SimpleCookie()
 
-    def get(self, path: str) -> Answer:
-        return self._ask("GET", path)
+    def get(self, path: str, *, query_string: "MultiDict[str, str] | None" = None) -> Answer:
+        asked = urlencode(list(query_string.items(multi=True))) if query_string else ""
+        return self._ask("GET", f"{path}?{asked}" if asked else path)
 
     def post(self, path: str, *, data: "MultiDict[str, str]") -> Answer:
         return self._ask("POST", path, urlencode(list(data.items(multi=True))))
@@ -119,7 +120,7 @@ class Visitor:
 
     def sign_in(self, email: str) -> "Visitor":
         form = self.page("/login").form("/login")
-        answer = form.submit(self, {"email": email, "password": PASSWORD})  # type: ignore[arg-type]
+        answer = form.submit(self, {"email": email, "password": PASSWORD})
         assert answer.status_code == 302, answer.text[:1000]
         return self
 

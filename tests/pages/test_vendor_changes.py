@@ -1,51 +1,20 @@
 """A vendor's new name and a merger by pages."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from flask import Flask
 
-from accounts.roles import Role
-from catalog.models import Vendor
-from foundation.db import Database
-from tests.harness.builders import make_organization, make_user
-from tests.harness.catalog import SmallCatalog, open_catalog
-from tests.harness.client import StrictClient, as_page
-from tests.harness.example import sign_in
+from tests.harness.client import as_page
+from tests.harness.vendor_and_operator import Opened, open_for_both
 
 NEW = "架空あたらし株式会社"
 
 
-@dataclass
-class Opened:
-    app: Flask
-    catalog: SmallCatalog
-    manager: str
-    operator: str
-
-    def reader(self, email: str = "") -> StrictClient:
-        client = StrictClient(self.app)
-        if email:
-            sign_in(client, email)
-        return client
-
-
 @pytest.fixture
 def opened(empty_sqlite: Path, tmp_path: Path) -> Iterator[Opened]:
-    with open_catalog(empty_sqlite, tmp_path) as (app, catalog):
-        database: Database = app.extensions["moyai_database"]
-        with database.transaction() as session:
-            own = session.get_one(Vendor, catalog.vendor).organization
-            office = make_organization(session, "operator", alternate_key="operator")
-            made = Opened(
-                app,
-                catalog,
-                manager=make_user(session, own, Role.VENDOR_MANAGER).email,
-                operator=make_user(session, office, Role.OPERATOR).email,
-            )
-        yield made
+    with open_for_both(empty_sqlite, tmp_path) as opened:
+        yield opened
 
 
 def test_from_the_managers_wish_to_the_public_page(opened: Opened) -> None:

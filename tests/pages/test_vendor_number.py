@@ -1,12 +1,10 @@
 """A confirmed number put right by the operator: kept, recorded, told, and nobody else's."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
 from accounts.models import Organization
@@ -23,13 +21,11 @@ from tests.harness.builders import (
     corporate_number,
     make_actor,
     make_organization,
-    make_user,
     make_vendor,
 )
-from tests.harness.catalog import SmallCatalog, open_catalog
-from tests.harness.client import StrictClient, as_page
-from tests.harness.example import sign_in
+from tests.harness.client import as_page
 from tests.harness.served import all_at_once
+from tests.harness.vendor_and_operator import Opened, open_for_both
 
 OLD = corporate_number("999900000901")
 RIGHT = corporate_number("999900000986")
@@ -37,55 +33,26 @@ TAKEN = corporate_number("999900000902")
 REASON = "登記で確かめた番号"
 
 
-@dataclass
-class Opened:
-    app: Flask
-    catalog: SmallCatalog
-    manager: str
-    operator: str
-
-    @property
-    def page(self) -> str:
-        return f"/admin/vendors/{self.catalog.vendor}/number"
-
-    @property
-    def database(self) -> Database:
-        database: Database = self.app.extensions["moyai_database"]
-        return database
-
-    def reader(self, email: str = "") -> StrictClient:
-        client = StrictClient(self.app)
-        if email:
-            sign_in(client, email)
-        return client
-
-
 @pytest.fixture
 def opened(empty_sqlite: Path, tmp_path: Path) -> Iterator[Opened]:
-    with open_catalog(empty_sqlite, tmp_path) as (app, catalog):
-        database: Database = app.extensions["moyai_database"]
-        with database.transaction() as session:
-            own = session.get_one(Vendor, catalog.vendor).organization
-            office = make_organization(session, "operator", alternate_key="operator")
-            made = Opened(
-                app,
-                catalog,
-                manager=make_user(session, own, Role.VENDOR_MANAGER).email,
-                operator=make_user(session, office, Role.OPERATOR).email,
-            )
-        yield made
+    with open_for_both(empty_sqlite, tmp_path) as opened:
+        yield opened
+
+
+def page_of(opened: Opened) -> str:
+    return f"/admin/vendors/{opened.catalog.vendor}/number"
 
 
 def test_a_confirmed_number_is_put_right_kept_and_told(opened: Opened) -> None:
     operator, visitor = opened.reader(opened.operator), opened.reader()
     public = f"/vendors/{opened.catalog.vendor}"
     assert "番号を訂正する" not in visitor.page(public).text
-    assert operator.page(public).link("番号を訂正する") == opened.page
-    form = operator.page(opened.page).form(opened.page)
+    assert operator.page(public).link("番号を訂正する") == page_of(opened)
+    form = operator.page(page_of(opened)).form(page_of(opened))
     assert form.values["corporate_number"] == OLD
     done = form.submit(operator, corporate_number=RIGHT, reason=REASON)
-    assert (done.status_code, done.location) == (302, opened.page)
-    page = operator.page(opened.page)
+    assert (done.status_code, done.location) == (302, page_of(opened))
+    page = operator.page(page_of(opened))
     [row] = page.table("番号の訂正の履歴")
     assert (row["前の番号"], row["訂正した番号"], row["理由"]) == (OLD, RIGHT, REASON)
     shown = visitor.page(public)
@@ -107,7 +74,7 @@ def test_a_confirmed_number_is_put_right_kept_and_told(opened: Opened) -> None:
 
 def test_everything_wrong_is_said_at_once_and_nothing_is_written(opened: Opened) -> None:
     operator = opened.reader(opened.operator)
-    form = operator.page(opened.page).form(opened.page)
+    form = operator.page(page_of(opened)).form(page_of(opened))
     broken = f"{(int(RIGHT[0]) + 1) % 10}{RIGHT[1:]}"
     for number, key, said in (
         (broken, "", "検査数字"),
@@ -123,7 +90,7 @@ def test_everything_wrong_is_said_at_once_and_nothing_is_written(opened: Opened)
         assert told is not None, number
         assert said in told.text
         assert page.soup.select_one("#reason-error")
-        again = page.form(opened.page).values
+        again = page.form(page_of(opened)).values
         assert (again["corporate_number"], again["alternate_key"]) == (number, key)
     long = {"corporate_number": "", "alternate_key": "長" * 41, "reason": "長" * 201}
     page = as_page(form.submit(operator, long), status=422)
@@ -154,18 +121,18 @@ def test_a_sole_trader_may_have_become_a_company(opened: Opened) -> None:
 
 def test_the_second_of_two_operators_sees_what_the_first_wrote(opened: Opened) -> None:
     first, second = opened.reader(opened.operator), opened.reader(opened.operator)
-    forms = [one.page(opened.page).form(opened.page) for one in (first, second)]
+    forms = [one.page(page_of(opened)).form(page_of(opened)) for one in (first, second)]
     assert forms[0].submit(first, corporate_number=RIGHT, reason=REASON).status_code == 302
     other = corporate_number("999900000988")
     # A mistake in between does not make what was not seen seen.
     typed = {"corporate_number": other, "reason": ""}
     page = as_page(forms[1].submit(second, typed), status=422)
-    page = as_page(page.form(opened.page).submit(second, reason="別の理由"), status=409)
+    page = as_page(page.form(page_of(opened)).submit(second, reason="別の理由"), status=409)
     assert RIGHT in page.text
-    again = page.form(opened.page)
+    again = page.form(page_of(opened))
     assert again.values["corporate_number"] == other
     assert again.submit(second).status_code == 302
-    assert len(second.page(opened.page).table("番号の訂正の履歴")) == 2
+    assert len(second.page(page_of(opened)).table("番号の訂正の履歴")) == 2
 
 
 def test_who_is_not_confirmed_or_merged_has_no_number_to_correct(opened: Opened) -> None:
@@ -180,7 +147,7 @@ def test_who_is_not_confirmed_or_merged_has_no_number_to_correct(opened: Opened)
     assert page.form(address).submit(operator, typed).status_code == 422
     assert operator.get("/admin/vendors/999999/number").status_code == 404
     for email in (opened.manager, opened.catalog.staff_email):
-        assert opened.reader(email).get(opened.page).status_code == 403
+        assert opened.reader(email).get(page_of(opened)).status_code == 403
 
 
 def test_two_operators_at_once_correct_once(database: Database) -> None:

@@ -1,12 +1,12 @@
 """Arrays of several segments as one: the same postings, used only where they fit, never needed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from catalog.search.arrays import SegmentArrays, Wanted, added_up, joined_postings
+from catalog.search.arrays import Run, SegmentArrays, Wanted, added_up, joined_postings
 from catalog.search.bits import begins_of
 from catalog.search.documents import Viewer
 from catalog.search.evaluator import Evaluation, Hit, Sort, evaluate
@@ -150,7 +150,7 @@ def test_it_is_what_is_read(index: SearchIndex, monkeypatch: pytest.MonkeyPatch)
     read: list[int] = []
     find = SegmentArrays.find
 
-    def note(arrays: SegmentArrays, wanted: Wanted, base: int = 0):  # type: ignore[no-untyped-def]
+    def note(arrays: SegmentArrays, wanted: Wanted, base: int = 0) -> Iterator[Run]:
         read.append(len(arrays.documents))
         return find(arrays, wanted, base)
 

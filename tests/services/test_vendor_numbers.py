@@ -38,7 +38,7 @@ class Served:
         """What sends the form of somebody whose address is confirmed."""
         visitor = Visitor(self.port)
         asked = visitor.page("/vendors/register").form("/vendors/register", button="送る")
-        page = asked.submit(visitor, {"email": f"{who}@vendor.example"}).page  # type: ignore[arg-type]
+        page = asked.submit(visitor, {"email": f"{who}@vendor.example"}).page
         link = "/" + page.link("登録を続ける").split("/", 3)[3]
         typed = {
             "name": f"架空{who}株式会社",
@@ -47,17 +47,17 @@ class Served:
             "password": PASSWORD,
             "again": PASSWORD,
         }
-        return partial(visitor.page(link).form(link).submit, visitor, typed)  # type: ignore[arg-type]
+        return partial(visitor.page(link).form(link).submit, visitor, typed)
 
     def correction(self, manager: Visitor, number: str) -> partial[Answer]:
         typed = {"corporate_number": number, "alternate_key": ""}
-        return partial(manager.page(FACTS).form(FACTS).submit, manager, typed)  # type: ignore[arg-type]
+        return partial(manager.page(FACTS).form(FACTS).submit, manager, typed)
 
     def operators_correction(self, number: str) -> partial[Answer]:
         page = f"/admin/vendors/{self.confirmed}/number"
         typed = {"corporate_number": number, "alternate_key": "", "reason": "登記で確かめた"}
         form = self.operator.page(page).form(page)
-        return partial(form.submit, self.operator, typed)  # type: ignore[arg-type]
+        return partial(form.submit, self.operator, typed)
 
     def holders(self, number: str) -> int:
         with self.database.read_session() as session:

@@ -5,15 +5,12 @@ it, it can be built again from the database, and a reader never sees it half wri
 """
 
 import fcntl
-import json
-import os
 import secrets
 import shutil
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -25,6 +22,7 @@ from whoosh.reading import SegmentReader
 from whoosh.writing import NO_MERGE
 
 from catalog.search.arrays import write_arrays
+from catalog.search.current import CurrentFile
 from catalog.search.documents import SearchDocument
 from catalog.search.gains import halves_of
 from catalog.search.postings import (
@@ -34,7 +32,7 @@ from catalog.search.postings import (
     lengths_of,
     postings_of,
 )
-from catalog.search.schema import index_fields, make_schema, schema_hash
+from catalog.search.schema import index_fields, make_schema
 from catalog.search.storage import IndexBusy, IndexMissing, IndexState
 
 BLOCK_LIMIT = 1024  # postings per block; Whoosh's own 128 decodes more slowly (search.md)
@@ -43,6 +41,7 @@ LOCK_TIMEOUT_SECONDS = 10.0
 _LOCK_STEP_SECONDS = 0.02
 _MERGE_FACTOR = 8
 _MOST_MERGED = 512  # documents at once: two seconds or so
+SETTLED_AFTER_SECONDS = 3600.0
 MOST_SEGMENTS = 64  # that an index without a worker comes to
 _MOST_TRIES = 10
 
@@ -52,8 +51,7 @@ class SearchIndex:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        self._current = directory / "CURRENT"
-        self._read: tuple[tuple[int, int, int], IndexState] | None = None
+        self._current = CurrentFile(directory)
         # Segment id → its open files: those that searches read, those that writing reads.
         self._leaves: dict[str, Any] = {}
         self._writing: dict[str, Any] = {}
@@ -61,20 +59,7 @@ class SearchIndex:
 
     def get_state(self) -> IndexState:
         """What is current now. Raises IndexMissing when there is nothing this program can read."""
-        try:
-            written = os.stat(self._current)
-            # Each generation is another file: an unchanged one need not be read again.
-            mark = (written.st_ino, written.st_mtime_ns, written.st_size)
-            known = self._read
-            if known and known[0] == mark:
-                return known[1]
-            state = IndexState(**json.loads(self._current.read_text()))
-        except (OSError, ValueError, TypeError) as problem:
-            raise IndexMissing(f"no index in {self.directory}: {problem}") from problem
-        if state.schema != schema_hash():
-            raise IndexMissing(f"the index in {self.directory} has another layout")
-        self._read = mark, state
-        return state
+        return self._current.read()
 
     def open_segments(self, state: IndexState) -> list[WhooshSegment]:
         """The segments of that state; none for an index without a document.
@@ -140,7 +125,8 @@ class SearchIndex:
             writer.commit(merge=False)
         self._keep_arrays(folder)
         self._keep_joint(folder)
-        state = self._make_current(folder)
+        state = self._current.name(folder)
+        self._current.settle(state)
         self._remove_others(folder)
         return state
 
@@ -165,18 +151,23 @@ class SearchIndex:
             self._keep_arrays(state.folder)
         elif given:  # read from there they are the same, and take longer
             write_arrays(arrays, postings_of(given), halves_of(lengths_of(given)))
-        return self._make_current(state.folder)
+        return self._current.name(state.folder)
 
     def merge(self) -> IndexState | None:
-        """Make few segments of many, if there are many; the new state. Needs the lock."""
+        """Make few segments of many, if there are many; the new state. Needs the lock.
+
+        An index that nobody has changed for an hour is settled: a restart need not build it again.
+        """
         state = self.get_state()
         with self._writer(state) as writer:
             if not choose_merged(writer.segments):
                 writer.cancel()
+                if state.boot and self._current.seconds_unchanged() > SETTLED_AFTER_SECONDS:
+                    self._current.settle(state)
                 return None
             writer.commit(mergetype=merge_alike)
         self._keep_arrays(state.folder)
-        return self._make_current(state.folder)
+        return self._current.name(state.folder)
 
     def _find_documents(self, state: IndexState, keys: Sequence[str]) -> dict[str, list[int]]:
         """Where documents of these keys lie: segment → numbers. Needs the lock.
@@ -214,25 +205,6 @@ class SearchIndex:
         segments = self._open(folder, self._writing)
         if segments:
             segments[0].keep_joint(segments[1:])
-
-    def _make_current(self, folder: str) -> IndexState:
-        state = IndexState(
-            folder=folder, generation=self._last_generation() + 1, schema=schema_hash()
-        )
-        own = self.directory / f"CURRENT.{os.getpid()}.{secrets.token_hex(4)}"
-        with open(own, "w") as handle:
-            json.dump(asdict(state), handle)
-            handle.flush()
-            os.fsync(handle.fileno())
-        os.replace(own, self._current)
-        return state
-
-    def _last_generation(self) -> int:
-        try:
-            return int(json.loads(self._current.read_text())["generation"])
-        except (OSError, ValueError, KeyError, TypeError):
-            # Later than any generation another process may still hold open.
-            return int(time.time())
 
     def _remove_others(self, folder: str) -> None:
         for path in self.directory.glob("index-*"):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -35,11 +35,12 @@ class IndexBusy(Exception):
 @dataclass(frozen=True, kw_only=True)
 class IndexState:
     """What is current: the folder or table of the index, and a generation that grows with each
-    change."""
+    change. boot: where a power cut may take back what was written last, the machine's boot."""
 
     folder: str
     generation: int
     schema: str
+    boot: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)

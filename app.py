@@ -48,6 +48,7 @@ from procurement import (
 )
 from procurement.cost_import import PROJECT_COSTS
 from procurement.services import project_case
+from procurement.services.basis_watch import tell_of_changed_bases
 from procurement.services.policy_recheck import recheck_projects
 from procurement.services.renewals import end_stays
 
@@ -143,6 +144,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     runner.add_sweep("policy of projects", recheck_projects)
     runner.add_sweep("cases of projects", project_case.fill_cases)
     runner.add_sweep("ends of use", end_stays)
+    runner.add_sweep("bases of estimates", tell_of_changed_bases)
     _register(app)
     return app
 

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 
 from accounts.roles import Action, Actor, may
 from catalog.models import Offer, PricePlan
-from catalog.plans import Plan
 from procurement.domain.sharing import SharePreview
 from procurement.domain.states import BEFORE_NOTICE
 from procurement.models import EstimateBasis, Project, ProjectRole
+from procurement.queries.plan_choices import components_of
 from procurement.queries.previews import get_previews
 from procurement.queries.standing import LEADING_ROLES, Standing
 
@@ -95,12 +95,8 @@ def _estimate(row: Any, computed: dict[int, Any]) -> LedEstimate:
         offering_id=row.offering_id,
         seller_id=row.seller_id,
         plan_name=plan.name,
-        changed=_components(basis.plan_snapshot) != _components(plan.definition),
+        changed=components_of(basis.plan_snapshot) != components_of(plan.definition),
         members=len(previews.members) if previews else 0,
         preview=found.preview if found else None,
         reason="、".join(blocker.message for blocker in blockers),
     )
-
-
-def _components(definition: dict[str, Any]) -> Any:
-    return Plan.from_dict(definition).to_dict()["components"]

@@ -125,7 +125,8 @@ def confirm_class(
     )
     session.add(row)
     session.flush()
-    if before and before != answer.scope:
+    # Nobody confirmed before: what its people knew it by is the suggestion.
+    if (before or subject.scope) != answer.scope:
         _tell(session, actor, subject, before, answer, now)
     return Confirmed(
         before=before,
@@ -167,7 +168,11 @@ def _tell(
     answer: ClassAnswer,
     now: datetime,
 ) -> None:
-    was, now_is = PolicyScope(before).label, PolicyScope(answer.scope).label
+    now_is = PolicyScope(answer.scope).label
+    said = f"推定の「{PolicyScope(subject.scope).label}」ではなく「{now_is}」と"
+    if before:
+        said = f"「{PolicyScope(before).label}」から「{now_is}」に改めて"
+    reason = f"理由：{answer.reason.strip()}\n" if answer.reason.strip() else ""
     for organization_id in subject.organization_ids:
         if organization_id == actor.organization_id:
             continue
@@ -176,8 +181,8 @@ def _tell(
             organization_id,
             title=f"「{subject.name}」の国の方針との関係が確認されました",
             body=(
-                f"{actor.organization_name}が、「{subject.name}」の区分を「{was}」から"
-                f"「{now_is}」に改めて確認しました。掲載や手続きはそのまま続けられます。"
+                f"{actor.organization_name}が、「{subject.name}」の区分を{said}"
+                f"確認しました。\n{reason}掲載や手続きはそのまま続けられます。"
             ),
             url=subject.url,
             now=now,

@@ -23,6 +23,7 @@ from catalog.queries.policy_classes import list_classes
 from foundation.clock import era_date, jst_today
 from foundation.db import Database
 from foundation.errors import NotFound
+from foundation.labels import LabelledEnum
 from foundation.settings import find_setting, lock_setting, put_setting
 
 OFFERING = ClassedKind.OFFERING.value
@@ -65,6 +66,22 @@ class Subject:
         return hashlib.sha256(said.encode()).hexdigest()
 
 
+class Cause(LabelledEnum):
+    """Why something counts as something else than before, as its people are told."""
+
+    TABLE = "table", "国の方針の表が変わり"
+    ITSELF = "itself", "名称・概要・システム種別のどれかが変わり"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """One look at everything of a kind. mark: remembered when it is done."""
+
+    mark: str
+    sha256: str
+    cause: Cause
+
+
 def recheck_offerings(database: Database, now: datetime) -> int:
     """Once a day and when the table changed; how many entries have another class than before.
 
@@ -72,15 +89,24 @@ def recheck_offerings(database: Database, now: datetime) -> int:
     """
     with database.read_session() as session:
         today = jst_today(now)
-        sha256 = table_sha256(session, today)
-        mark = f"{today} {sha256}"
-        if find_setting(session, _CHECKED) == mark:
+        look = look_at(session, _CHECKED, today)
+        if look is None:
             return 0
         subjects = list_offering_subjects(session, list_valid_items(session, today))
-    changed = note_classes(database, OFFERING, subjects, sha256, now)
+    changed = note_classes(database, OFFERING, subjects, look, now)
     with database.transaction() as session:
-        put_setting(session, _CHECKED, mark)
+        put_setting(session, _CHECKED, look.mark)
     return changed
+
+
+def look_at(session: Session, key: str, today: date) -> Look | None:
+    """Today's look at everything of that key; None where it was done by the tables as they are."""
+    sha256 = table_sha256(session, today)
+    before = find_setting(session, key) or ""
+    # By the same tables as last time, it can only be the thing itself that changed.
+    cause = Cause.ITSELF if before.endswith(sha256) else Cause.TABLE
+    look = Look(mark=f"{today} {sha256}", sha256=sha256, cause=cause)
+    return None if before == look.mark else look
 
 
 def table_sha256(session: Session, today: date) -> str:
@@ -94,7 +120,7 @@ def table_sha256(session: Session, today: date) -> str:
 
 
 def note_classes(
-    database: Database, kind: str, subjects: Sequence[Subject], sha256: str, now: datetime
+    database: Database, kind: str, subjects: Sequence[Subject], look: Look, now: datetime
 ) -> int:
     """Add to the history what is new, tell whose class is another now; how many those are."""
     changed = 0
@@ -112,11 +138,26 @@ def note_classes(
             for each in new:
                 if last.get(each.id) == (each.scope, each.items):
                     continue
-                note_class(session, kind, each, sha256, now)
+                note_class(session, kind, each, look.sha256, now)
                 if each.id in last:
-                    _tell(session, each, last[each.id][0], now)
+                    _tell(session, each, last[each.id][0], look.cause, now)
                     changed += 1
     return changed
+
+
+def note_changed(session: Session, kind: str, subject: Subject, now: datetime) -> None:
+    """Keep what the subject counts as since it was changed itself; its people are told.
+
+    At once: the next look finds it noted and does not say that the table changed.
+    """
+    lock_setting(session, f"policy_noted_{kind}")
+    last = _last_of(session, kind, [subject]).get(subject.id)
+    if last == (subject.scope, subject.items):
+        return
+    note_class(session, kind, subject, table_sha256(session, jst_today(now)), now)
+    session.flush()
+    if last is not None:
+        _tell(session, subject, last[0], Cause.ITSELF, now)
 
 
 def list_offering_subjects(session: Session, items: Sequence[PolicyItem]) -> list[Subject]:
@@ -233,11 +274,11 @@ def note_if_new(session: Session, kind: str, subject: Subject, now: datetime) ->
     return row.id
 
 
-def _tell(session: Session, subject: Subject, before: str, now: datetime) -> None:
+def _tell(session: Session, subject: Subject, before: str, cause: Cause, now: datetime) -> None:
     title = f"「{subject.name}」の国の方針との関係を確かめてください"
     items = f"（{'、'.join(subject.items)}）" if subject.items else ""
     body = (
-        f"{era_date(jst_today(now))}に国の方針の表が変わり、「{subject.name}」の推定の区分が"
+        f"{era_date(jst_today(now))}に{cause.label}、「{subject.name}」の推定の区分が"
         f"「{PolicyScope(before).label}」から「{PolicyScope(subject.scope).label}」{items}に"
         "変わりました。区分は名称や種別からの推定で、人が確認した区分は変わりません。"
         f"「{ClassState.RECHECK.label}」と表示されます。掲載や手続きはそのまま続けられます。"

@@ -19,6 +19,7 @@ from catalog.policy_history import (
     Subject,
     class_offering,
     get_offering_subject,
+    note_changed,
     note_if_new,
 )
 from catalog.queries.policy import list_valid_items
@@ -62,6 +63,11 @@ def note_submitted_class(
     """Keep what the tables suggest of what was handed in, where it is not what was kept last."""
     subject = _subject_of(session, offering, submission, jst_today(now))
     note_if_new(session, OFFERING, subject, now)
+
+
+def note_published_class(session: Session, offering_id: int, now: datetime) -> None:
+    """Keep what the tables suggest of what readers see from now on; another class is told of."""
+    note_changed(session, OFFERING, get_offering_subject(session, offering_id, jst_today(now)), now)
 
 
 def _subject_of(

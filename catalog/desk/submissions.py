@@ -20,7 +20,7 @@ from accounts.roles import Action, Actor, OrganizationKind, may
 from catalog import publishing
 from catalog.criterion import Review
 from catalog.desk.changes import Names, list_changes, review_of
-from catalog.desk.classing import note_submitted_class
+from catalog.desk.classing import note_published_class, note_submitted_class
 from catalog.desk.contents import Content, content_of, entry_of, sha256_of
 from catalog.desk.drafts import current_content, get_own_offering, list_content_blockers
 from catalog.desk.findings import list_findings
@@ -30,7 +30,6 @@ from catalog.desk.vendor_facts import is_confirmed
 from catalog.desk.waiting import find_waiting
 from catalog.entries import PublicationStatus as Status
 from catalog.models import Offering, Vendor
-from catalog.search.outbox import queue
 from catalog.services import get_offering
 from foundation.clock import jst_today
 from foundation.errors import Conflict, NotFound, Refused, refuse
@@ -77,7 +76,7 @@ def submit_offering(
     review = _review_class(session, offering, content)
     replaced = find_waiting(session, offering.id)
     if replaced is not None:
-        _close(session, replaced, Verdict.REPLACED, actor=actor, now=now)
+        close_submission(session, replaced, Verdict.REPLACED, actor=actor, now=now)
     submission = _add(session, offering, content, review, change_note.strip(), actor, now)
     changes = {
         "submission_id": submission.id,
@@ -97,7 +96,7 @@ def recall_submission(
     waiting = find_waiting(session, offering.id)
     if waiting is None or waiting.id != submission_id:
         raise Conflict("この提出はすでに審査されたか、置き換えられています。")
-    _close(session, waiting, Verdict.RECALLED, actor=actor, now=now)
+    close_submission(session, waiting, Verdict.RECALLED, actor=actor, now=now)
     _back_to_draft(offering, now)
     session.flush()
     changes = {"submission_id": waiting.id}
@@ -126,7 +125,7 @@ def approve_submission(
     if not submission.version:
         _confirm_maker(session, offering, seen_number)
     number = submission.version or _publish(session, offering, submission, now)
-    _close(
+    close_submission(
         session,
         submission,
         verdict,
@@ -163,7 +162,7 @@ def send_back_submission(
     if not reply.strip():
         raise refuse("required", "差し戻す理由を入力してください。", "reply")
     findings = list_findings(session, offering, submission.content, jst_today(now))
-    _close(
+    close_submission(
         session,
         submission,
         Verdict.SENT_BACK,
@@ -178,20 +177,6 @@ def send_back_submission(
     record(session, actor, "send_back_submission", "offering", offering.id, changes, now)
     title = f"「{submission.content['name']}」の提出が差し戻されました"
     _tell_vendor(session, offering, title, reply, now)
-
-
-def suspend_offering(
-    session: Session, *, actor: Actor, now: datetime, offering_id: int, reason: str
-) -> None:
-    """Take a published entry away from readers for a while. Raises Refused, NotFound."""
-    _switch(session, actor, now, offering_id, reason, (Status.PUBLISHED, Status.SUSPENDED))
-
-
-def resume_offering(
-    session: Session, *, actor: Actor, now: datetime, offering_id: int, reason: str
-) -> None:
-    """Show a suspended entry again, at the version it had. Raises Refused, NotFound."""
-    _switch(session, actor, now, offering_id, reason, (Status.SUSPENDED, Status.PUBLISHED))
 
 
 def _review_class(session: Session, offering: Offering, content: Content) -> Review:
@@ -244,6 +229,7 @@ def _add(
     if offering.publication_status == Status.SUBMITTED.value:
         note_submitted_class(session, offering, submission, now)
     if number is not None:
+        note_published_class(session, offering.id, now)
         _drop_published_draft(session, offering, submission)
     return submission
 
@@ -285,6 +271,7 @@ def _publish(
         published_by=submission.submitted_by,
         change_note=submission.change_note,
     )
+    note_published_class(session, offering.id, now)
     return version.number
 
 
@@ -298,7 +285,7 @@ def _confirm_maker(session: Session, offering: Offering, seen_number: str) -> No
     maker.publication_status = Status.PUBLISHED.value
 
 
-def _close(
+def close_submission(
     session: Session,
     submission: OfferingSubmission,
     verdict: Verdict,
@@ -309,6 +296,7 @@ def _close(
     reply: str = "",
     findings: list[Mapping[str, Any]] | None = None,
 ) -> None:
+    """Write down what became of the submission; the caller holds its entry."""
     review = OfferingReview(
         submission_id=submission.id,
         verdict=verdict.value,
@@ -337,35 +325,6 @@ def _drop_published_draft(
     if draft is not None and sha256_of(draft.content) == submission.content_sha256:
         session.delete(draft)
         session.flush()
-
-
-def _switch(
-    session: Session,
-    actor: Actor,
-    now: datetime,
-    offering_id: int,
-    reason: str,
-    states: tuple[Status, Status],
-) -> None:
-    if not may(actor, Action.PUBLISH_OFFERING):
-        raise refuse("not_permitted", "この操作を行う権限がありません。")
-    offering = get_offering(session, offering_id)
-    needed, becomes = states
-    if offering.publication_status != needed.value:
-        now_is = Status(offering.publication_status).label
-        message = f"この操作ができるのは{needed.label}のものだけです（現在は{now_is}）。"
-        raise refuse("state", message)
-    if not reason.strip():
-        raise refuse("required", "理由を入力してください。", "reason")
-    offering.publication_status = becomes.value
-    offering.updated_at = now
-    session.flush()
-    queue(session, "offering", offering.id, now=now)
-    action = "suspend_offering" if becomes is Status.SUSPENDED else "resume_offering"
-    record(session, actor, action, "offering", offering.id, {"reason": reason}, now)
-    _tell_vendor(
-        session, offering, f"「{offering.name}」が{becomes.label}になりました", reason, now
-    )
 
 
 def _tell_vendor(

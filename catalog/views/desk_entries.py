@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 
 from accounts.access import current_actor, requires
 from accounts.roles import Action
-from catalog import services
 from catalog.criteria import criteria_of
 from catalog.desk import drafts, queries, submissions
 from catalog.desk.changes import Change, list_part_changes
@@ -22,6 +21,7 @@ from catalog.desk.contents import (
     section_part,
 )
 from catalog.desk.queries import EntryPage
+from catalog.desk.taking_down import find_suspension_reason, withdraw_entry
 from catalog.desk_forms import (
     BasicForm,
     ReasonForm,
@@ -30,6 +30,7 @@ from catalog.desk_forms import (
     SubmitForm,
     section_form,
 )
+from catalog.entries import PublicationStatus
 from catalog.presenters import desk as presenter
 from catalog.presenters.policy_classes import present_class
 from foundation.clock import jst_today
@@ -69,9 +70,11 @@ def new() -> ResponseReturnValue:
 def show(offering_id: int) -> ResponseReturnValue:
     """Where the entry stands: what is answered, what is missing, what waits."""
     page = queries.get_entry_page(get_session(), current_actor(), offering_id)
+    suspended = page.status == PublicationStatus.SUSPENDED.value
     return render_template(
         "catalog/desk_entry.html",
         page=page,
+        reason=find_suspension_reason(get_session(), offering_id) if suspended else "",
         sections=presenter.present_sections(page),
         state=presenter.submission_state,
         policy=present_class(page.policy, ""),
@@ -212,7 +215,7 @@ def withdraw(offering_id: int) -> ResponseReturnValue:
     if form.validate():
         try:
             with transaction() as session:
-                services.withdraw_offering(
+                withdraw_entry(
                     session,
                     actor=current_actor(),
                     now=now(),

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from accounts.access import current_actor, requires
 from accounts.roles import Action
@@ -12,7 +13,7 @@ from catalog.case_drafting.queries import list_case_queue
 from catalog.case_drafting.review_waits import due_of
 from catalog.criteria import CRITERIA
 from catalog.criterion import Review
-from catalog.desk import queries, submissions
+from catalog.desk import queries, submissions, taking_down
 from catalog.desk.registration import list_waiting_vendors
 from catalog.desk.vendor_changes import list_renames
 from catalog.desk_forms import ReasonForm, ReviewForm
@@ -40,6 +41,7 @@ def index() -> ResponseReturnValue:
         vendors=list_waiting_vendors(get_session()),
         cases=list_case_queue(get_session()),
         renames=list_renames(get_session()),
+        suspended=taking_down.list_suspended(get_session()),
         waiting=queries.list_queue(get_session()),
         decided=queries.list_decided(get_session(), _DECIDED_SHOWN),
         state=_state,
@@ -94,7 +96,7 @@ def suspension(offering_id: int) -> ResponseReturnValue:
     if request.method == "GET":
         return render_template("catalog/suspension.html", row=row, form=form)
     if form.validate():
-        act = submissions.resume_offering if row.suspended else submissions.suspend_offering
+        act = taking_down.resume_offering if row.suspended else taking_down.suspend_offering
         try:
             with transaction() as session:
                 act(
@@ -121,12 +123,26 @@ def _decide(submission_id: int, form: ReviewForm) -> str:
         "reply": form.reply.data or "",
     }
     with transaction() as session:
-        if request.form.get("do") == "approve":
+        if request.form.get("do") == "resume":
+            _resume_for(session, submission_id, step)
+        if request.form.get("do") in ("approve", "resume"):
             seen_number = form.seen_number.data or ""
             number = submissions.approve_submission(session, **step, seen_number=seen_number)
             return f"第{number}版として承認しました。事業者に知らせました。"
         submissions.send_back_submission(session, **step)
     return "差し戻しました。事業者に知らせました。"
+
+
+def _resume_for(session: Session, submission_id: int, step: dict[str, Any]) -> None:
+    """End the suspension in the same moment: nobody reads what was wrong in between."""
+    row = queries.get_review_page(session, submission_id, jst_today(now())).row
+    taking_down.resume_offering(
+        session,
+        actor=step["actor"],
+        now=step["now"],
+        offering_id=row.offering_id,
+        reason=step["reply"].strip() or "直した内容を確かめました。",
+    )
 
 
 def _page(page: queries.ReviewPage, form: ReviewForm) -> str:

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from accounts.models import Organization
 from catalog.policy import ClassedKind
-from catalog.policy_history import Subject, note_classes, table_sha256
+from catalog.policy_history import Subject, look_at, note_classes
 from foundation.clock import jst_today
 from foundation.db import Database
-from foundation.settings import find_setting, put_setting
+from foundation.settings import put_setting
 from procurement.domain.participation import TAKING_PART
 from procurement.domain.states import ENDED
 from procurement.models import Participation, Project
@@ -34,14 +34,13 @@ def recheck_projects(database: Database, now: datetime) -> int:
     """
     with database.read_session() as session:
         today = jst_today(now)
-        sha256 = table_sha256(session, today)
-        mark = f"{today} {sha256}"
-        if find_setting(session, _CHECKED) == mark:
+        look = look_at(session, _CHECKED, today)
+        if look is None:
             return 0
         subjects = list_project_subjects(session, load_policy_tables(session, today))
-    changed = note_classes(database, PROJECT, subjects, sha256, now)
+    changed = note_classes(database, PROJECT, subjects, look, now)
     with database.transaction() as session:
-        put_setting(session, _CHECKED, mark)
+        put_setting(session, _CHECKED, look.mark)
     return changed
 
 

@@ -425,6 +425,60 @@ def test_the_operator_hides_and_shows_an_entry(office: Office) -> None:
     visitor.page(f"/offerings/{office.catalog.second}")
 
 
+def test_what_was_put_right_is_public_in_the_moment_the_suspension_ends(
+    office: Office, vendor: StrictClient
+) -> None:
+    base = complete(vendor, "架空の停止")
+    hand_in(vendor, base)
+    operator, visitor = office.person("operator"), StrictClient(office.app)
+    decide(operator, review_of(operator, "架空の停止"), "approve")
+    public = base.replace("/desk/vendor", "")
+    address = operator.page(public).link("この掲載の公開を停止する（運営者）")
+    assert "停止する（運営者）" not in visitor.page(public).text
+    assert "停止する（運営者）" not in vendor.page(public).text
+    form = operator.page(address).form("/suspension")
+    assert form.submit(operator, reason="概要が事実と異なる").status_code == 302
+    assert visitor.get(public).status_code == 404
+    [row] = operator.page("/admin/reviews").table("公開を停止している掲載")
+    assert row["理由"] == "概要が事実と異なる"
+    assert operator.page("/admin/reviews").link("公開を再開する ：架空の停止") == address
+    page = vendor.page(base)
+    assert "概要が事実と異なる" in page.text
+    assert "公開を停止されています。最後に公開したのは第1版です。" in page.text
+    vendor.page(f"{base}/basic").form("/basic").submit(vendor, summary="正しい概要", do="save")
+    hand_in(vendor, base)
+    waiting = review_of(operator, "架空の停止")
+    assert "この掲載は公開を停止しています" in operator.page(waiting).text
+    refused = as_page(decide(operator, waiting, "approve"), status=422)
+    assert "停止を解いてから" in refused.text
+    assert visitor.get(public).status_code == 404
+    assert decide(operator, waiting, "resume").status_code == 302
+    assert "正しい概要" in visitor.page(public).text
+    assert "公開を停止している掲載" not in operator.page("/admin/reviews").text
+
+
+def test_ending_an_entry_says_that_what_waits_is_taken_back(
+    office: Office, vendor: StrictClient
+) -> None:
+    base = complete(vendor, "架空の終了")
+    hand_in(vendor, base)
+    operator = office.person("operator")
+    decide(operator, review_of(operator, "架空の終了"), "approve")
+    assert "取り下げになります" not in vendor.page(f"{base}/withdraw").text
+    vendor.page(f"{base}/basic").form("/basic").submit(vendor, name="架空の終了二", do="save")
+    hand_in(vendor, base)
+    waiting = operator.page(review_of(operator, "架空の終了二")).form("/admin/reviews")
+    page = vendor.page(f"{base}/withdraw")
+    assert "審査を待っている提出は取り下げになります" in page.text
+    assert page.form("/withdraw").submit(vendor, reason="販売を終えるため").status_code == 302
+    assert "掲載を終了しています。最後に公開したのは第1版です。" in vendor.page(base).text
+    late = as_page(waiting.submit(operator, {"reply": ""}, do="approve"), status=409)
+    assert "事業者が取り下げ" in late.text
+    public = StrictClient(office.app).page(base.replace("/desk/vendor", ""))
+    assert "このサービスは掲載を終了しています" in public.text
+    assert "販売を終えるため" in operator.page("/inbox").text
+
+
 def test_another_seller_is_found_by_its_corporate_number(
     vendor: StrictClient, started: str
 ) -> None:

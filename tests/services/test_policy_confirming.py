@@ -99,6 +99,23 @@ def test_suggestion_and_confirmed_class_are_both_kept(desk: Desk) -> None:
         assert verify(session).problems == ()
 
 
+def test_who_was_suggested_something_else_learns_what_was_confirmed_first(desk: Desk) -> None:
+    confirm(desk)
+    assert told(desk.database) == []  # as suggested: nothing is new to anybody
+    decide(desk.database)
+    recheck_offerings(desk.database, NOW)
+    before = len(told(desk.database))
+    confirm(desk, scope="general", reason="照会して対象外と分かった。")
+    assert len(told(desk.database)) == before  # confirmed again as it was
+
+
+def test_a_first_confirmation_against_the_suggestion_is_told_with_its_reason(desk: Desk) -> None:
+    confirm(desk, scope="common_saas_candidate", reason="省庁の照会の結果による。")
+    [body] = told(desk.database)
+    assert "推定の「一般（後押しの対象）」ではなく「共通SaaSの対象候補」と確認" in body
+    assert "理由：省庁の照会の結果による。" in body
+
+
 def test_a_changed_table_leaves_the_confirmed_class_and_asks(desk: Desk) -> None:
     confirm(desk)
     decide(desk.database)

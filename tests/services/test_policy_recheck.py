@@ -115,6 +115,39 @@ def test_the_maker_is_told_with_both_classes_named(desk: Desk) -> None:
     assert newest.table_sha256 != oldest.table_sha256
 
 
+def test_a_new_version_that_counts_otherwise_is_told_at_once_and_no_table_is_blamed(
+    desk: Desk,
+) -> None:
+    decide(desk.database, keywords="住民税")
+    recheck_offerings(desk.database, NOW)
+    content = desk.content()
+    changed = {key: content[key] for key in ("name", "system_type_code")}
+    desk.save("basic", {**changed, "summary": "住民税の申告を支えます。"})
+    assert desk.submit().version == 2  # a safe edit is public at once
+    assert classes(desk.database, OFFERING)[-1] == ("commonization_target", ["対話の共通化"])
+    [body] = bodies(desk.database)
+    assert "名称・概要・システム種別のどれかが変わり" in body
+    assert "国の方針の表が変わり" not in body
+    assert recheck_offerings(desk.database, TOMORROW) == 0
+    assert len(bodies(desk.database)) == 1
+
+
+def test_a_project_written_otherwise_is_told_so_and_no_table_is_blamed(desk: Desk) -> None:
+    decide(desk.database, keywords="住民税")
+    recheck_projects(desk.database, NOW)
+    with desk.database.transaction() as session:
+        session.scalars(select(Project)).one().title = "住民税の申告の共同調達"
+    assert recheck_projects(desk.database, TOMORROW) == 1
+    [body] = bodies(desk.database)
+    assert "名称・概要・システム種別のどれかが変わり" in body
+
+
+def bodies(database: Database) -> list[str]:
+    with database.read_session() as session:
+        asked = Notice.title.contains("国の方針との関係を確かめてください")
+        return list(session.scalars(select(Notice.body).where(asked)))
+
+
 def test_a_decision_about_something_else_tells_nobody(desk: Desk) -> None:
     recheck_offerings(desk.database, NOW)
     decide(desk.database, keywords="住民税")

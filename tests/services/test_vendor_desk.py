@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
 from accounts.roles import VISITOR
-from catalog.desk import drafts, queries, submissions
+from catalog.desk import drafts, queries, submissions, taking_down
 from catalog.desk.contents import content_of, find_section, part_sha256, sha256_of
 from catalog.desk.expiry import tell_of_expiry
 from catalog.desk.models import OfferingReview
@@ -405,8 +405,8 @@ def test_a_suspended_entry_is_hidden_and_comes_back_as_it_was(desk: Desk) -> Non
     step = {"actor": desk.operator, "now": NOW, "offering_id": desk.offering_id}
     with desk.database.transaction() as session:
         with pytest.raises(Refused, match="理由"):
-            submissions.suspend_offering(session, reason=" ", **step)
-        submissions.suspend_offering(session, reason="認証の確認中", **step)
+            taking_down.suspend_offering(session, reason=" ", **step)
+        taking_down.suspend_offering(session, reason="認証の確認中", **step)
     with desk.database.read_session() as session, pytest.raises(NotFound):
         get_version_page(session, VISITOR, desk.offering_id, 1)
     desk.answer(support_hours="always")
@@ -415,7 +415,7 @@ def test_a_suspended_entry_is_hidden_and_comes_back_as_it_was(desk: Desk) -> Non
     with pytest.raises(Refused, match="公開停止中"):
         desk.approve(waiting)
     with desk.database.transaction() as session:
-        submissions.resume_offering(session, reason="確認できました", **step)
+        taking_down.resume_offering(session, reason="確認できました", **step)
     assert desk.status() == ("published", 1)
     assert desk.approve(waiting) == 2
 

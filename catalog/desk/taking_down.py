@@ -1,0 +1,174 @@
+"""An entry leaves the readers for a while or for good, and comes back.
+
+The operator suspends and resumes, its vendor withdraws; always with a reason. Whoever makes or
+sells the entry is told, but for who did it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from accounts.audit import record
+from accounts.models import Organization
+from accounts.notices import tell_organization
+from accounts.roles import Action, Actor, OrganizationKind, may
+from catalog import services
+from catalog.desk.classing import note_published_class
+from catalog.desk.submissions import Verdict, close_submission
+from catalog.desk.waiting import find_waiting
+from catalog.entries import PublicationStatus as Status
+from catalog.models import Offer, Offering, Vendor
+from catalog.search.outbox import queue
+from foundation.audit import AuditEvent
+from foundation.errors import refuse
+
+_SUSPENDED = "suspend_offering"
+_RESUMED = "resume_offering"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuspendedRow:
+    """An entry nobody reads now. since, reason: of the newest suspension."""
+
+    id: int
+    name: str
+    vendor_name: str
+    fictional: bool
+    since: datetime
+    reason: str
+
+
+def suspend_offering(
+    session: Session, *, actor: Actor, now: datetime, offering_id: int, reason: str
+) -> None:
+    """Take a published entry away from readers for a while. Raises Refused, NotFound."""
+    _switch(session, actor, now, offering_id, reason, (Status.PUBLISHED, Status.SUSPENDED))
+
+
+def resume_offering(
+    session: Session, *, actor: Actor, now: datetime, offering_id: int, reason: str
+) -> None:
+    """Show a suspended entry again, at the version it had. Raises Refused, NotFound."""
+    _switch(session, actor, now, offering_id, reason, (Status.SUSPENDED, Status.PUBLISHED))
+
+
+def withdraw_entry(
+    session: Session, *, actor: Actor, now: datetime, offering_id: int, reason: str
+) -> None:
+    """Its vendor ends the entry; what waited for review is taken back with it.
+
+    Else an approval would bring back what nobody offers any more. Raises Refused, NotFound.
+    """
+    services.withdraw_offering(
+        session, actor=actor, now=now, offering_id=offering_id, reason=reason
+    )
+    offering = session.get_one(Offering, offering_id)
+    waiting = find_waiting(session, offering_id)
+    if waiting is not None:
+        close_submission(session, waiting, Verdict.RECALLED, actor=actor, now=now)
+    title = f"「{offering.name}」の掲載が終了しました"
+    body = f"{title}。\n開発元から：{reason.strip()}"
+    _tell(session, actor, offering, title, body, now)
+    kind = Organization.kind == OrganizationKind.OPERATOR.value
+    url = f"/offerings/{offering.id}"
+    for organization_id in session.scalars(select(Organization.id).where(kind)):
+        tell_organization(session, organization_id, title=title, body=body, url=url, now=now)
+
+
+def list_suspended(session: Session) -> tuple[SuspendedRow, ...]:
+    """Every suspended entry, the longest first: no page of theirs leads there. Two queries."""
+    statement = (
+        select(Offering, Vendor.name)
+        .join(Vendor, Vendor.id == Offering.vendor_id)
+        .where(Offering.publication_status == Status.SUSPENDED.value)
+    )
+    found = {offering.id: (offering, name) for offering, name in session.execute(statement)}
+    events = _suspensions(session, list(found))
+    rows = [
+        SuspendedRow(
+            id=offering.id,
+            name=offering.name,
+            vendor_name=name,
+            fictional=offering.fictional,
+            since=events[offering.id].at if offering.id in events else offering.updated_at,
+            reason=_reason(events.get(offering.id)),
+        )
+        for offering, name in found.values()
+    ]
+    return tuple(sorted(rows, key=lambda row: (row.since, row.id)))
+
+
+def find_suspension_reason(session: Session, offering_id: int) -> str:
+    """Why the operator suspended the entry last, '' where it never did. One query."""
+    return _reason(_suspensions(session, [offering_id]).get(offering_id))
+
+
+def _suspensions(session: Session, ids: list[int]) -> Mapping[int, AuditEvent]:
+    """The newest suspension of each of these entries."""
+    if not ids:
+        return {}
+    statement = (
+        select(AuditEvent)
+        .where(AuditEvent.subject_type == "offering", AuditEvent.action == _SUSPENDED)
+        .where(AuditEvent.subject_id.in_([str(number) for number in ids]))
+        .order_by(AuditEvent.seq)
+    )
+    return {int(event.subject_id): event for event in session.scalars(statement)}
+
+
+def _reason(event: AuditEvent | None) -> str:
+    return str(event.changes.get("reason", "")) if event else ""
+
+
+def _switch(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    offering_id: int,
+    reason: str,
+    states: tuple[Status, Status],
+) -> None:
+    if not may(actor, Action.PUBLISH_OFFERING):
+        raise refuse("not_permitted", "この操作を行う権限がありません。")
+    offering = services.get_offering(session, offering_id)
+    needed, becomes = states
+    if offering.publication_status != needed.value:
+        now_is = Status(offering.publication_status).label
+        message = f"この操作ができるのは{needed.label}のものだけです（現在は{now_is}）。"
+        raise refuse("state", message)
+    if not reason.strip():
+        raise refuse("required", "理由を入力してください。", "reason")
+    offering.publication_status = becomes.value
+    offering.updated_at = now
+    session.flush()
+    queue(session, "offering", offering.id, now=now)
+    action = _SUSPENDED if becomes is Status.SUSPENDED else _RESUMED
+    record(session, actor, action, "offering", offering.id, {"reason": reason}, now)
+    if becomes is Status.PUBLISHED:
+        note_published_class(session, offering.id, now)
+    title = f"「{offering.name}」が{becomes.label}になりました"
+    body = f"{title}。\n運営者から：{reason.strip()}"
+    _tell(session, actor, offering, title, body, now)
+
+
+def _tell(
+    session: Session, actor: Actor, offering: Offering, title: str, body: str, now: datetime
+) -> None:
+    """The maker, at its desk; who else sells the entry, at its public page."""
+    maker = session.get_one(Vendor, offering.vendor_id)
+    selling = (
+        select(Vendor.organization_id)
+        .join(Offer, Offer.seller_id == Vendor.id)
+        .where(Offer.offering_id == offering.id, Offer.offered.is_(True))
+    )
+    own = maker.organization_id
+    others = sorted(set(session.scalars(selling)) - {own})
+    told = {own: f"/desk/vendor/offerings/{offering.id}"}
+    # A suspended entry has no page a seller could open.
+    told |= dict.fromkeys(others, "/desk/vendor")
+    for organization_id, url in told.items():
+        if organization_id != actor.organization_id:
+            tell_organization(session, organization_id, title=title, body=body, url=url, now=now)

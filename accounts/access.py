@@ -14,6 +14,7 @@ from accounts.signin import Accepted
 from foundation.web import PUBLIC, get_session, wants_json
 
 AUDIT_PAGE = "/admin/audit"
+REVIEW_QUEUE = "/admin/reviews"
 
 _DESKS = {
     Role.PREFECTURE_COORDINATOR: "/desk/prefecture",
@@ -21,7 +22,7 @@ _DESKS = {
     Role.MUNICIPAL_STAFF: "/desk/body",
     Role.VENDOR_MANAGER: "/desk/vendor",
     Role.VENDOR_STAFF: "/desk/vendor",
-    Role.OPERATOR: AUDIT_PAGE,
+    Role.OPERATOR: REVIEW_QUEUE,
     Role.AUDITOR: AUDIT_PAGE,
 }
 

@@ -27,6 +27,27 @@ def test_signing_in_without_a_wish_leads_to_the_desk(fresh_client):
     assert enter(fresh_client, STAFF, EXAMPLE_PASSWORD).location == "/desk/body"
 
 
+@pytest.mark.parametrize(
+    ("email", "desk", "named"),
+    [
+        ("operator@moyai.example", "/admin/reviews", "掲載の審査"),
+        ("auditor@moyai.example", "/admin/audit", "監査記録"),
+    ],
+)
+def test_operator_and_auditor_land_where_their_own_work_is(fresh_client, email, desk, named):
+    assert enter(fresh_client, email, EXAMPLE_PASSWORD).location == desk
+    assert fresh_client.get("/desk").location == desk
+    first = fresh_client.page("/").soup.select_one(".moyai-account__link")
+    assert (first["href"], first.text) == (desk, named)
+
+
+def test_an_operator_still_lands_where_it_wanted(fresh_client):
+    entered = enter(
+        fresh_client, "operator@moyai.example", EXAMPLE_PASSWORD, address="/admin/words"
+    )
+    assert entered.location == "/admin/words"
+
+
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example"])
 def test_nobody_is_led_to_another_host(fresh_client, target):
     form = fresh_client.page("/login").form("/login", button="サインイン")

@@ -18,6 +18,7 @@ from procurement.help_models import HelpRequest
 from procurement.models import Consent, Participation, Project, ProjectRole, ShareVersion
 from procurement.need_models import Need
 from procurement.queries.consents import newest_version_id
+from procurement.queries.desk_signing import list_signing_waits
 from procurement.queries.project_rows import ENDED_STATES, answer_deadline
 from procurement.queries.standing import LEADING_ROLES
 
@@ -64,7 +65,7 @@ _ANSWERED_IN = ("intention_survey", "forming")
 
 
 def list_waiting(session: Session, actor: Actor) -> tuple[WaitingRow, ...]:
-    """What waits for the actor's organisation, the nearest deadline first. At most four queries."""
+    """What waits for the actor's organisation, the nearest deadline first. At most five queries."""
     rows: list[WaitingRow] = []
     if actor.body_code is not None and may(actor, Action.PREPARE_JOIN):
         rows += _participations_waiting(session, actor.body_code)
@@ -72,12 +73,13 @@ def list_waiting(session: Session, actor: Actor) -> tuple[WaitingRow, ...]:
     if actor.organization_id is not None and may(actor, Action.OPEN_PROJECT):
         rows += _projects_waiting(session, actor.organization_id)
         rows += _help_waiting(session, actor.organization_id)
+        rows += _contracts_waiting(session, actor)
     rows.sort(key=lambda row: (row.closes_at is None, row.closes_at or 0, row.project_id))
     return tuple(rows)
 
 
 def get_body_desk(session: Session, actor: Actor) -> BodyDeskPage:
-    """The desk of the actor's own body. Six queries."""
+    """The desk of the actor's own body. Seven queries."""
     needs = _needs_waiting(session, actor.body_code or "")
     return BodyDeskPage(
         waiting=(*list_waiting(session, actor), *needs),
@@ -176,6 +178,17 @@ def _consents_waiting(session: Session, body_code: str) -> list[WaitingRow]:
         )
         for project, number in found
     ]
+
+
+def _contracts_waiting(session: Session, actor: Actor) -> list[WaitingRow]:
+    """The body's own contract to record, and for who leads the bodies that have not. One query."""
+    rows = []
+    for wait in list_signing_waits(session, actor):
+        asked = [("契約の締結と記録（決裁日・決裁番号の入力）", "決裁者")] if wait.own else []
+        if wait.others:
+            asked.append((f"{wait.others}団体の契約の記録待ち（必要なら催促）", "幹事団体"))
+        rows += [_row(wait.project, what, who, "contracts", wait.closes_at) for what, who in asked]
+    return rows
 
 
 def _projects_waiting(session: Session, organization_id: int) -> list[WaitingRow]:

@@ -28,6 +28,7 @@ from procurement.domain.terms import (
     PopulationSource,
     StandaloneBasis,
 )
+from procurement.domain.two_stages import StageDecision, StagePattern
 from procurement.services.needs import ANSWER_LABELS
 from procurement.services.projects import FIELD_LABELS
 
@@ -123,6 +124,8 @@ ACTION_NAMES: dict[str, str] = {
     "fix_share_version": "負担案の確定",
     "set_award_breakdown": "決定した額の内訳の保存",
     "set_planned_price": "予定価格の決定",
+    "record_first_stage": "2段階の第1段階の記録",
+    "decide_second_stage": "2段階の第2段階の決定",
     "consent": "負担案への同意",
     "withdraw_consent": "同意の撤回",
     "add_question": "調査の質問の追加",
@@ -289,6 +292,16 @@ WORDING = Wording(
         "price": "金額（税抜）",
         "requote_yen": "再見積の額（税抜）",
         "planned_price_yen": "予定価格",
+        "pattern": "2段階の進め方",
+        "stage1_cap_yen": "第1段階の上限額（税込）",
+        "stage1_starts_on": "検証の最初の日",
+        "stage1_ends_on": "検証の最後の日",
+        "stage1_amount_yen": "第1段階にかかった額（税込）",
+        "stage1_result": "第1段階の結果",
+        "stage1_result_on": "結果をまとめた日",
+        "stage2_decision": "第2段階",
+        "stage2_reason": "決定の理由",
+        "stage2_decided_on": "決定した日",
         "disclosure": "公表",
         "valid_until": "有効期限",
         "step": "確認の項目",
@@ -348,6 +361,8 @@ WORDING = Wording(
         "help_kind": _words(HelpKind),
         "basis": _words(CostBasis),
         "disclosure": _words(Disclosure),
+        "pattern": _words(StagePattern),
+        "stage2_decision": _words(StageDecision),
         "unit": _words(EffectUnit),
         "step": _words(IntroductionStep),
         "extension": _words(ExtensionKind),

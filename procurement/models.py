@@ -21,7 +21,7 @@ from catalog.models import PricePlan, SystemType
 from foundation.append_only import write_once
 from foundation.db import Base, UTCDateTime
 
-write_once("share_version", "share_line")
+write_once("share_version", "share_line", "stage_entry")
 
 
 class Project(Base):
@@ -256,6 +256,41 @@ class StateChange(Base):
     actor_label: Mapped[str]
     reason: Mapped[str] = mapped_column(default="")
     at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class StageEntry(Base):
+    """Both stages of a procurement as recorded at one time; the newest of a project counts (F13).
+
+    Never changed: the entries before it are its history. Yen are tax-included.
+    """
+
+    __tablename__ = "stage_entry"
+    __table_args__ = (
+        UniqueConstraint("project_id", "number"),
+        CheckConstraint("pattern IN ('none','hiroshima','own')", name="pattern"),
+        CheckConstraint("stage2_decision IN ('open','proceed','stop')", name="stage2_decision"),
+        CheckConstraint("stage1_amount_yen <= stage1_cap_yen", name="stage1_cap"),
+        CheckConstraint(
+            "stage2_decision = 'open' OR (stage1_result <> '' AND stage1_result_on IS NOT NULL)",
+            name="stage2_needs_result",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("project.id"))
+    number: Mapped[int]  # of the project, from 1
+    pattern: Mapped[str] = mapped_column(String(20))
+    stage1_cap_yen: Mapped[int | None]
+    stage1_starts_on: Mapped[date | None] = mapped_column(Date)
+    stage1_ends_on: Mapped[date | None] = mapped_column(Date)
+    stage1_amount_yen: Mapped[int | None]
+    stage1_result: Mapped[str] = mapped_column(default="")
+    stage1_result_on: Mapped[date | None] = mapped_column(Date)
+    stage2_decision: Mapped[str] = mapped_column(String(20))
+    stage2_reason: Mapped[str] = mapped_column(default="")
+    stage2_decided_on: Mapped[date | None] = mapped_column(Date)
+    entered_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    entered_by: Mapped[str]
 
 
 class CostRow(Base):

@@ -13,6 +13,7 @@ from procurement.domain.participation import (
 )
 from procurement.domain.renewal import takes_part_in
 from procurement.domain.states import AgreementBasis, ContractModel, ProcurementMethod, State
+from procurement.domain.two_stages import Stages
 
 # A body whose answer has been begun but not given: the form waits for its manager.
 PENDING = (ParticipationStatus.REQUESTED, ParticipationStatus.PREPARED)
@@ -120,6 +121,7 @@ class Dossier:
     consents: tuple[ConsentView, ...] = ()
     notice: NoticeFacts = field(default_factory=NoticeFacts)
     results: ResultFacts = field(default_factory=ResultFacts)
+    stages: Stages = field(default_factory=Stages)
     fictional: bool = False
 
     @property

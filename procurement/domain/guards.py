@@ -8,6 +8,7 @@ from foundation.errors import Blocker
 from procurement.domain.dossier import Dossier, MemberView
 from procurement.domain.participation import BudgetStatus
 from procurement.domain.states import ContractModel
+from procurement.domain.two_stages import StageDecision, StagePattern
 
 Guard = Callable[[Dossier, datetime], list[Blocker]]
 MOMENT = "%Y-%m-%d %H:%M"
@@ -156,6 +157,21 @@ def method_is_fixed(dossier: Dossier, now: datetime) -> list[Blocker]:
     fixed = dossier.notice.method is not None and bool(dossier.notice.method_reason)
     message = "調達方式と、その理由・根拠条項を記入してください。"
     return _unless(fixed, "method", message, "procurement_method")
+
+
+def first_stage_is_settled(dossier: Dossier, now: datetime) -> list[Blocker]:
+    """F13: where two stages were chosen, the second needs the first one's result. No figure."""
+    stages = dossier.stages
+    if stages.pattern is StagePattern.NONE:
+        return []
+    if not stages.has_result:
+        message = "2段階の第1段階の結果が記録されていません。結果と日付を記録してください。"
+        return [Blocker(code="stage1_result", message=message)]
+    if stages.stage2_decision is StageDecision.STOP:
+        message = "第2段階に進まないと決めています。決定を改めるか、案件を中止してください。"
+        return [Blocker(code="stage2_stopped", message=message)]
+    message = "第2段階に進むかどうかを、第1段階の結果を踏まえて決めてください。"
+    return _unless(stages.is_decided, "stage2_open", message)
 
 
 def contract_model_is_fixed(dossier: Dossier, now: datetime) -> list[Blocker]:

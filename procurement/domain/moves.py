@@ -80,6 +80,7 @@ _NOTICE: tuple[Guard, ...] = (
     *_AGREED,
     guards.policy_is_checked,
     guards.method_is_fixed,
+    guards.first_stage_is_settled,
     guards.contract_model_is_fixed,
     guards.evaluation_rule_is_fixed,
     guards.budgets_are_there,
@@ -89,6 +90,7 @@ _DIRECT: tuple[Guard, ...] = (
     *_AGREED,
     guards.policy_is_checked,
     guards.method_is_fixed,
+    guards.first_stage_is_settled,
     guards.contract_model_is_fixed,
     guards.budgets_are_there,
 )

@@ -83,6 +83,7 @@ def load_dossier(session: Session, project: Project) -> Dossier:
                 quote_numbers=load_quote_numbers(session, project),
             ),
         ),
+        stages=tender.stages,
         fictional=project.fictional,
     )
 

@@ -5,12 +5,23 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ScalarSelect, Select, bindparam, func, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    and_,
+    bindparam,
+    func,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from procurement.domain.judging import next_in_rank
 from procurement.domain.states import State
-from procurement.models import EstimateBasis, Project, StateChange
+from procurement.domain.two_stages import Stages
+from procurement.models import EstimateBasis, Project, StageEntry, StateChange
+from procurement.queries.stages import STAGE_COLUMNS, newest_stage_number, read_stages
 from procurement.tender_models import (
     Award,
     JudgeSeat,
@@ -42,6 +53,7 @@ class TenderFacts:
     award_id: int | None
     runner_up: str
     estimate_bases: int
+    stages: Stages
 
 
 def load_tender_facts(session: Session, project_id: int) -> TenderFacts:
@@ -62,6 +74,7 @@ def load_tender_facts(session: Session, project_id: int) -> TenderFacts:
         award_id=row.award_id,
         runner_up=next_in_rank(row.sheet, row.award_number + 1) if row.sheet else "",
         estimate_bases=row.bases,
+        stages=read_stages(row),
     )
 
 
@@ -86,11 +99,18 @@ def _facts() -> Select[*tuple[Any, ...]]:
             _newest_award(project_id, Award.id).label("award_id"),
             _newest_award(project_id, Award.sheet).label("sheet"),
             _count_bases(project_id).label("bases"),
+            *STAGE_COLUMNS,
         )
         .select_from(Project)
         .outerjoin(TenderNotice, TenderNotice.project_id == Project.id)
+        .outerjoin(StageEntry, _is_newest_entry(project_id))
         .where(Project.id == project_id)
     )
+
+
+def _is_newest_entry(project_id: BindParameter[int]) -> ColumnElement[bool]:
+    newest = StageEntry.number == newest_stage_number(project_id)
+    return and_(StageEntry.project_id == Project.id, newest)
 
 
 def _is_complete(row: Any) -> bool:

@@ -21,6 +21,7 @@ from procurement.models import Participation, Project, ProjectRole, StateChange
 from procurement.queries.lots import list_lots
 from procurement.services.access import lock_led_project
 from procurement.services.projects import MAX_TITLE
+from procurement.services.stages import copy_stages
 from procurement.services.traces import Told, leave_trace
 
 # What the new lot has of the project; prices, terms and requirements are its own.
@@ -142,6 +143,7 @@ def _open_lot(
     session.add(new)
     session.flush()
     _enter(session, project, new, group, number, name, actor, now)
+    copy_stages(session, actor, now, project.id, new.id)
     return new
 
 

@@ -30,6 +30,7 @@ from procurement.presenters.project import (
 )
 from procurement.presenters.rule_comparison import tier_lines
 from procurement.presenters.sharing import rule_label
+from procurement.presenters.stages import stage_facts
 from procurement.queries.coverage import find_coverage
 from procurement.queries.dossier import load_dossier
 from procurement.queries.history import get_history_page
@@ -196,7 +197,12 @@ def _next_steps(row: Project, head: ProjectHead, moment: datetime) -> dict[str, 
         if each.action != EXTEND or not dossier.meets_minimum
     ]
     moves.sort(key=_way_out_last)
-    return {"moves": moves, "deadline": deadline_of(dossier), "leads": head.standing.leads}
+    return {
+        "moves": moves,
+        "deadline": deadline_of(dossier),
+        "leads": head.standing.leads,
+        "stages": stage_facts(dossier.stages),
+    }
 
 
 def _way_out_last(item: dict[str, Any]) -> tuple[bool, bool, bool]:

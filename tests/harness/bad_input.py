@@ -50,6 +50,7 @@ from procurement.services.notice import set_notice
 from procurement.services.requirements import RequirementFields, add_requirement
 from procurement.services.rfi import request_information
 from procurement.services.shares import fix_share_version
+from procurement.services.stages import record_first_stage
 from procurement.survey_models import SurveyQuestion
 from tests.harness.builders import (
     NOW,
@@ -72,6 +73,7 @@ from tests.harness.ledger import bill, invoice_draft, make_collected_project
 from tests.harness.needs import state
 from tests.harness.page import Form, Page, words_of
 from tests.harness.projects import APPROVED, World, make_project, make_world, move
+from tests.harness.stages import TRIED
 from tests.harness.surveys import ask
 from tests.harness.tender import NOTICE
 from tests.harness.unit_prices import make_priced_project
@@ -368,6 +370,14 @@ def make_town(app: Flask) -> Town:
             project_id=agreed.id,
             basis_id=chosen.basis.id,
             preview_sha256=chosen.preview.sha256,
+        )
+        record_first_stage(
+            session,
+            actor=world.lead,
+            now=NOW,
+            project_id=agreed.id,
+            wanted=TRIED,
+            seen_number=0,
         )
         hidden = make_project(session, other, joined=0, title="見えない共同調達")
         hidden.state, hidden.published = "intention_survey", False
@@ -757,6 +767,22 @@ FORMS = {
         action="/planned-price",
         who="lead",
         valid={"amount_yen": "1000000"},
+    ),
+    "first stage": Asked(
+        page="/projects/{town.forming}/stages",
+        action="/stages/first",
+        who="lead",
+        valid={"first-pattern": "own", "first-stage1_cap_yen": "500000"},
+    ),
+    "second stage": Asked(
+        page="/projects/{town.agreed}/stages",
+        action="/stages/second",
+        who="lead",
+        valid={
+            "second-stage2_decision": "proceed",
+            "second-stage2_decided_on": "2026-11-20",
+            "second-stage2_reason": "結果が目標を超えたため",
+        },
     ),
     "breakdown": Asked(
         page="/projects/{town.contracting}/sharing",

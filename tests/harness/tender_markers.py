@@ -9,20 +9,24 @@ from sqlalchemy.orm import Session
 from accounts.models import Membership, Organization, User
 from accounts.roles import Actor, OrganizationKind, Role
 from foundation.filters import jst
+from procurement.domain.participation import TAKING_PART
 from procurement.domain.planned_price import Disclosure
-from procurement.domain.states import BEFORE_NOTICE
+from procurement.domain.states import BEFORE_NOTICE, State
 from procurement.example_actors import actor_of
 from procurement.lot_models import ProjectLot
-from procurement.models import Project, ProjectRole
+from procurement.models import Participation, Project, ProjectRole
+from procurement.queries.standing import MEMBER_ROLES
 from procurement.services.judging import declare_no_conflict, hand_in_scores, invite_judge
 from procurement.services.notice import set_notice
 from procurement.services.planned_price import set_planned_price
 from procurement.services.proposals import hand_in
 from procurement.services.questions import ask
+from procurement.services.stages import record_first_stage
 from procurement.tender_models import TenderNotice
 from tests.harness.builders import NOW
 from tests.harness.marker import Marker, figure, word
 from tests.harness.projects import World, make_world
+from tests.harness.stages import TRIED
 from tests.harness.tender import (
     AFTER_CLOSING,
     CONTENT,
@@ -36,6 +40,8 @@ from tests.harness.tender import (
 
 PROPOSED_YEN = 4_937_261_003
 PLANNED_YEN = 5_726_413_009
+TRIAL_YEN = 7_318_264_005
+TRIAL_RESULT = "ヒミツノ検証結果ミズスマシ"
 UNIT_PRICE = "73.94{:02d}"  # yen, as a bidder writes its table of unit prices
 SUMMARY = "ヒミツノ提案トノサマバッタ"
 DRAFT_NOTICE = "ヒミツノ公告案タガメ"
@@ -57,6 +63,7 @@ def plant_tender(session: Session) -> list[Marker]:
         _plant_question(session, world, project),
         _plant_sheet(session),
         *_plant_planned(session, world, project),
+        *_plant_stages(session),
         *_plant_draft_notice(session),
     ]
 
@@ -92,6 +99,43 @@ def _plant_planned(session: Session, world: World, noticed: Project) -> list[Mar
         )
         markers.append(Marker(f"planned price of project {n}", figure(yen), frozenset()))
     return markers
+
+
+def _plant_stages(session: Session) -> list[Marker]:
+    """What a trial of one of the example's projects cost and showed: for its members alone."""
+    project = session.scalars(
+        select(Project).where(Project.state == State.AGREEMENT.value).order_by(Project.id)
+    ).first()
+    assert project is not None
+    tried = replace(
+        TRIED,
+        stage1_cap_yen=TRIAL_YEN + 1_117,
+        stage1_amount_yen=TRIAL_YEN,
+        stage1_result=TRIAL_RESULT,
+    )
+    lead = session.get_one(Organization, project.lead_organization_id)
+    record_first_stage(
+        session,
+        actor=actor_of(session, lead.body_code or lead.alternate_key or ""),
+        now=NOW,
+        project_id=project.id,
+        wanted=tried,
+        seen_number=0,
+    )
+    inside = select(ProjectRole.organization_id).where(
+        ProjectRole.project_id == project.id, ProjectRole.role.in_(MEMBER_ROLES)
+    )
+    bodies = (
+        select(Organization.id)
+        .join(Participation, Participation.body_code == Organization.body_code)
+        .where(Participation.project_id == project.id, Participation.status.in_(TAKING_PART))
+    )
+    readers = frozenset([*session.scalars(inside), *session.scalars(bodies)])
+    return [
+        Marker("trial's cap", figure(TRIAL_YEN + 1_117), readers, AUDITOR),
+        Marker("trial's amount", figure(TRIAL_YEN), readers, AUDITOR),
+        Marker("trial's result", word(TRIAL_RESULT), readers, AUDITOR),
+    ]
 
 
 def _plant_proposals(session: Session, world: World, project: Project) -> list[Marker]:

@@ -143,7 +143,7 @@ def test_no_secret_reaches_anybody_it_is_not_for(planted, readings):
         *("ledger's whole", "ledger invoice", "ledger receipt"),
         *("proposal's price", "question not yet answered"),
         *("drafted notice's number", "drafted notice's criterion", "drafted notice's address"),
-        "drafted notice's closing",
+        *("drafted notice's closing", "trial's cap", "trial's amount", "trial's result"),
     ],
 )
 def test_the_search_for_leaks_is_not_blind(planted, readings, kind):

@@ -12,10 +12,11 @@ from foundation.clock import jst_today
 from foundation.errors import NotFound
 from foundation.web import attachment, get_session, now
 from procurement.dashboard import parts
-from procurement.dashboard.figures import DashboardPage
+from procurement.dashboard.figures import DashboardPage, Figure
 from procurement.dashboard.project_benefits import benefit_figures
 from procurement.dashboard.project_contracts import contract_figure
 from procurement.dashboard.project_costs import CostsAsked, Extent, ProjectCosts, project_costs
+from procurement.dashboard.project_use import use_figure
 from procurement.domain.costs import COSTS_ARE_PUBLIC
 from procurement.models import Project
 from procurement.presenters import cost_sheet as words
@@ -114,8 +115,15 @@ def _whole_page(
     public = head.state in COSTS_ARE_PUBLIC
     contracts = contract_figure(session, head.id, shown) if public else None
     more = benefit_figures(session, head.id, shown, funding)
-    beside = (contracts,) if contracts else ()
+    beside = tuple(each for each in (contracts, _find_use(head, shown)) if each)
     return replace(shown.page, figures=(*shown.page.figures, *beside, *more))
+
+
+def _find_use(head: ProjectHead, shown: ProjectCosts) -> Figure | None:
+    """Users and begun on time, once bodies can have begun; member quantities are for members."""
+    if head.state not in LEDGER_STATES or not head.standing.is_member:
+        return None
+    return use_figure(get_session(), head.id, head.main_unit, shown, _ledger_scope(head))
 
 
 def _find_costs(head: ProjectHead, project: Project, extent: Extent) -> ProjectCosts | None:

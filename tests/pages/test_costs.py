@@ -323,3 +323,24 @@ def test_contract_amounts_stand_beside_the_shares_they_differ_from(app):
 def test_where_no_body_has_a_contract_of_its_own_there_is_no_such_table(app):
     page = signed_in(app, COORDINATOR).page(path(app))
     assert not cells(page, "contracts")
+
+
+def test_users_and_use_begun_on_time_stand_beside_the_costs_for_members(app):
+    everybody = cells(signed_in(app, COORDINATOR).page(path(app)), "use")
+    assert len(everybody) == BODIES
+    assert all(row[3].replace(",", "").isdigit() for row in everybody)
+    assert {row[-1] for row in everybody} <= {"予定どおり", "未記録"}
+    assert cells(signed_in(app, AUDITOR).page(path(app)), "use") == everybody
+    member = signed_in(app, ASKED_STAFF)
+    own = [row for row in cells(member.page(path(app)), "use") if row[3] != "未記録・非表示"]
+    assert len(own) == 1
+    assert own[0] in everybody
+    used = values(data(member, app, "use"), "used")
+    assert len([quantity for quantity in used if quantity is not None]) == 1
+
+
+@pytest.mark.parametrize("email", ["", STRANGER])
+def test_quantities_of_members_are_for_nobody_else(app, email):
+    client = signed_in(app, email) if email else StrictClient(app)
+    assert cells(client.page(path(app)), "use") == []
+    assert client.get(path(app, "costs/data/use.zip")).status_code == 404

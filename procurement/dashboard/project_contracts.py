@@ -64,12 +64,12 @@ def _cells(row: ContractedRow, share_total: int, contract_total: int) -> tuple[C
         row.share_yen,
         row.contract_yen,
         difference,
-        _percent(row.share_yen, share_total),
-        _percent(row.contract_yen, contract_total),
+        percent_text(row.share_yen, share_total),
+        percent_text(row.contract_yen, contract_total),
     )
 
 
-def _percent(part: int | None, total: int) -> str:
+def percent_text(part: int | None, total: int) -> str:
     """「33.3 %」: whole tenths, rounded half up; 「—」 where there is nothing to divide."""
     if part is None or not total:
         return "—"

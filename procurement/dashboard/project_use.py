@@ -51,15 +51,13 @@ def draw_use(rows: Sequence[BodyUse], unit: Unit, paper: Paper, unknown: str) ->
 
 
 def _columns(unit: Unit, unknown: str) -> tuple[Column, ...]:
-    used = (
-        f"利用者数（使った{unit.label}）" if unit is Unit.ACCOUNT else f"使った数量（{unit.label}）"
-    )
+    used = "利用者数（直近）" if unit is Unit.ACCOUNT else "使った数量（直近）"
     return (
         Column(key="body_code", label="団体コード"),
         Column(key="body", label="団体"),
-        _count("contracted", f"申し込んだ数量（{unit.label}）", unit, NOT_RECORDED),
+        _count("contracted", "申し込んだ数量", unit, NOT_RECORDED),
         _count("used", used, unit, unknown),
-        Column(key="month", label="使った月（直近の記録）"),
+        Column(key="month", label="直近の月"),
         Column(key="planned_on", label="利用開始の予定"),
         Column(key="began_on", label="利用開始"),
         Column(key="on_time", label="予定どおりか"),

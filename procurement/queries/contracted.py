@@ -4,12 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from accounts.models import LocalBody
 from foundation.money import with_tax
-from procurement.contract_models import Contract, ContractChange
+from procurement.contract_models import (
+    ConfirmedContractPrice,
+    Contract,
+    ContractChange,
+    ContractUnitPrice,
+)
 from procurement.domain.contract_changes import ENDING
 from procurement.domain.contracts import ContractKind
 from procurement.models import ShareLine
@@ -20,7 +25,8 @@ from procurement.queries.costs import CostVersion
 class ContractedRow:
     """A body's contract of a term, with its changes, and its share of that term: tax-included.
 
-    share_yen: None where the term's version has no share of the body.
+    share_yen: None where the term's version has no share of the body. own_prices: it has unit
+    prices that only this contract has, signed or since confirmed by its vendor.
     """
 
     code: str
@@ -28,6 +34,7 @@ class ContractedRow:
     term: int
     contract_yen: int
     share_yen: int | None
+    own_prices: bool = False
 
     @property
     def differs(self) -> bool:
@@ -70,6 +77,7 @@ def _contracts(project_id: int) -> Any:
             Contract.term,
             Contract.tax_percent,
             net.label("net_yen"),
+            _has_own_prices().label("own_prices"),
         )
         .join(LocalBody, LocalBody.code == Contract.body_code)
         .outerjoin(changed, changed.c.contract_id == Contract.id)
@@ -81,6 +89,16 @@ def _contracts(project_id: int) -> Any:
         )
         .order_by(Contract.term, Contract.body_code, Contract.id)
     )
+
+
+def _has_own_prices() -> ColumnElement[bool]:
+    signed = select(ContractUnitPrice.contract_id).where(
+        ContractUnitPrice.contract_id == Contract.id
+    )
+    confirmed = select(ConfirmedContractPrice.contract_id).where(
+        ConfirmedContractPrice.contract_id == Contract.id
+    )
+    return or_(signed.exists(), confirmed.exists())
 
 
 def _shares(session: Session, version_ids: Sequence[int]) -> dict[tuple[int, str], int]:
@@ -102,4 +120,5 @@ def _row(
         term=row.term,
         contract_yen=with_tax(int(row.net_yen), row.tax_percent),
         share_yen=shares.get((version.id, row.body_code)) if version else None,
+        own_prices=bool(row.own_prices),
     )

@@ -8,7 +8,9 @@ from foundation.errors import NotFound
 from foundation.web import attachment, get_session, now, page_number
 from procurement.domain.fairness_report import fairness_csv
 from procurement.presenters import fairness as words
+from procurement.presenters.fairness_contracts import contract_rows, contract_words
 from procurement.presenters.project import project_frame
+from procurement.queries.fairness_contracts import list_fairness_contracts
 from procurement.queries.fairness_page import FairnessPage, Wanted, get_fairness_page
 from procurement.queries.project_page import ProjectHead, get_head_and_project
 from procurement.views.blueprint import blueprint
@@ -25,6 +27,7 @@ def fairness(project_id: int) -> ResponseReturnValue:
         view = words.fairness_view(page.chosen, page.fairness, at=page_number(), own=own)
     if page.leaving and page.leaver:
         leaving = words.leaving_rows(page.leaving, page.leaver.code, page_number("others"))
+    contracts = list_fairness_contracts(get_session(), head)
     return render_template(
         "procurement/fairness.html",
         frame=project_frame(head, "fairness", now()),
@@ -36,6 +39,8 @@ def fairness(project_id: int) -> ResponseReturnValue:
         else "",
         declared_table=words.declared_table(page.declared) if page.declared else None,
         declared_words=words.declared_words(page.declared) if page.declared else "",
+        contracts=contract_rows(contracts, page_number("contracts"), own),
+        contract_words=contract_words(contracts),
     )
 
 

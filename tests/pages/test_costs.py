@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 
 import pytest
@@ -298,6 +299,10 @@ def test_no_other_example_shows_the_line_of_the_state(app):
         assert "国の削減目標（" not in page.text
 
 
+def amounts_of(texts):
+    return [int(re.sub(r"[＋円,]", "", text).replace("−", "-")) for text in texts]
+
+
 def test_contract_amounts_stand_beside_the_shares_they_differ_from(app):
     """Each of the three contracted for a third of the price, whatever its share."""
     page = StrictClient(app).page(project_path(app, STANDARD, "costs"))
@@ -317,7 +322,13 @@ def test_contract_amounts_stand_beside_the_shares_they_differ_from(app):
         kept = list(csv.DictReader(io.StringIO(archive.read("data.csv").decode("utf-8"))))
     assert values(kept, "contract_yen") == contract
     fairness = signed_in(app, LEAD_STAFF).page(project_path(app, STANDARD, "fairness"))
-    assert "団体ごとの契約の額や、契約だけの単価は数えていません" in fairness.text
+    assert "団体ごとの契約の額や、契約だけの単価は、目安の計算に数えていません" in fairness.text
+    beside = [
+        [row[name] for name in ("負担案の額", "契約の額", "差（契約−負担案）")]
+        for row in fairness.table("団体ごとの契約の額と負担案の額")
+    ]
+    assert [amounts_of(row) for row in beside] == [amounts_of(row[3:6]) for row in rows]
+    assert "団体ごとの契約3件のうち、負担案の額と異なるものは3件です。" in fairness.text
 
 
 def test_where_no_body_has_a_contract_of_its_own_there_is_no_such_table(app):

@@ -28,7 +28,7 @@ test: $(DEV)  ## all tests, PostgreSQL and Chromium included; installs what they
 
 test-long: $(DEV)  ## the tests that take minutes as well
 	@scripts/test_tools.sh
-	@$(BIN)/python -m pytest -n $(WORKERS) $(SPREAD) $(PYTEST_ARGS)
+	@MOYAI_TESTS_ON_DISK=1 $(BIN)/python -m pytest -n $(WORKERS) $(SPREAD) $(PYTEST_ARGS)
 
 check: $(DEV)  ## lint, types, import contracts, generated documents fresh
 	@$(BIN)/ruff check .

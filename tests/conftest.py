@@ -24,11 +24,15 @@ from tests.harness.example import ExampleData, build_example, open_example
 from tests.harness.order import place_of
 from tests.harness.postgres import Cluster
 from tests.harness.queries import QueryLog, counted_queries
+from tests.harness.quick_folder import quick_folder
 from tests.harness.shared_data import SHARED_DATA
 
 # The machine may be busy: a slow example is not a wrong one.
 settings.register_profile("moyai", deadline=None, print_blob=True)
 settings.load_profile("moyai")
+
+# Read by pytest when it makes the first of its temporary folders.
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(quick_folder()))
 
 # Some 500 tests make an application of their own, thousands a database.
 compile_templates_once()

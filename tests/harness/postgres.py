@@ -10,6 +10,8 @@ from pathlib import Path
 
 import psycopg
 
+from tests.harness.quick_folder import quick_folder
+
 MISSING = (
     "PostgreSQL is not installed and these tests do not skip: "
     "run `make test`, or as root: apt-get install postgresql"
@@ -33,7 +35,7 @@ class Cluster:
 
     def __init__(self) -> None:
         self._bin = _find_binaries()
-        self._folder = Path(tempfile.mkdtemp(prefix="moyai-pg-"))
+        self._folder = Path(tempfile.mkdtemp(prefix="moyai-pg-", dir=quick_folder()))
         self._data = self._folder / "data"
         self._as_owner: tuple[str, ...] = ()
         if os.geteuid() == 0:  # initdb refuses root

@@ -29,6 +29,7 @@ from tests.harness.builders import (
 )
 from tests.harness.client import StrictClient
 from tests.harness.example import example_config, sign_in
+from tests.harness.large_project import fill_in
 from tests.harness.queries import counted_queries
 
 BODIES, YEARS, MOST_QUERIES = 200, 5, 15
@@ -82,6 +83,7 @@ def _prepare(session: Session) -> int:
     member = make_organization(session, "municipality", body_code=codes[7], prefecture_code="99")
     make_user(session, member, Role.MUNICIPAL_MANAGER, email=MEMBER)
     _beside(session, project_id, codes[-1])
+    fill_in(session, project_id, NOW)
     return project_id
 
 
@@ -149,6 +151,35 @@ def test_every_page_asks_at_most_fifteen_times_also_first_after_a_write(large, e
         large.ask(client, page).at_most(MOST_QUERIES)
         pay_too_much(large)
         large.ask(client, page).at_most(MOST_QUERIES)
+
+
+# Pages with a line for every body: else "at most" would be said of an empty table.
+FULL = ("/contracts", "/introduction", "/members", "/requirements", "/sharing", "/survey")
+
+
+@pytest.mark.parametrize("email", [LEAD, MEMBER, AUDITOR])
+def test_every_other_page_of_the_project_asks_at_most_fifteen_times(large, email):
+    """Every address that takes the project alone: pages, tables and files."""
+    client = client_of(large, email)
+    addresses = large.app.url_map.bind("localhost")
+    read = 0
+    for rule in large.app.url_map.iter_rules():
+        if rule.arguments != {"project_id"} or "GET" not in (rule.methods or ()):
+            continue
+        address = addresses.build(rule.endpoint, {"project_id": large.project_id})
+        with counted_queries(large.database.engine) as log:
+            answer = client.get(address)
+        assert answer.status_code in (200, 403, 404), (address, answer.status_code)
+        log.at_most(MOST_QUERIES)
+        read += answer.status_code == 200
+    assert read > 20
+
+
+@pytest.mark.parametrize("page", FULL)
+def test_those_pages_do_read_of_every_body(large, page):
+    """A long table may be cut into pages; then it says of how many."""
+    text = client_of(large, LEAD).page(f"/projects/{large.project_id}{page}").text
+    assert text.count("計測") >= BODIES or f"{BODIES}団体" in text or f"{BODIES}件" in text
 
 
 def test_sums_kept_before_a_write_are_not_shown_after_it(large):

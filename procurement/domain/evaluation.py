@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from foundation.errors import Blocker, Refused
 from foundation.money import with_tax, yen
+from procurement.domain.ceilings import list_reasons
 from procurement.domain.evaluation_rule import (
     EvaluationRule,
     Minimum,
@@ -23,6 +24,7 @@ class Proposal:
     """A proposal as opened. scores: judge → criterion key → points; absent judges are left out.
 
     price_yen: on the basis of the rule. lot_number: the three digits given with the proposal.
+    offered: key of a ceiling → the amount of that part, tax-excluded.
     Proposals are handed over in the order of receipt.
     """
 
@@ -31,6 +33,7 @@ class Proposal:
     mandatory_met: bool
     scores: Mapping[str, Mapping[str, Decimal]]
     lot_number: int | None = None
+    offered: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +131,7 @@ def _reasons_before_price(rule: EvaluationRule, line: _Line) -> list[str]:
     if rule.criteria and not line.proposal.scores:
         reasons.append("採点した審査委員がいません。")
     reasons += _over_ceiling(rule, line.proposal) + _over_planned(rule, line.proposal)
+    reasons += list_reasons(rule.ceilings, line.proposal.offered)
     return reasons + _missed(rule, line, [m for m in rule.minimums if m.before_price])
 
 

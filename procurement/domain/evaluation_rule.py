@@ -11,6 +11,7 @@ from typing import Any
 from foundation.errors import Blocker, Refused
 from foundation.money import with_tax
 from foundation.text import read_decimal
+from procurement.domain.ceilings import Ceiling
 
 _MODES = {"half_up": ROUND_HALF_UP, "floor": ROUND_FLOOR, "ceil": ROUND_CEILING}
 STANDARD_RATE = Decimal(10)
@@ -95,7 +96,8 @@ class PriceLimit:
 class EvaluationRule:
     """The rule. criteria and price sum to full_score; tie_break: group:NAME, price, lot.
 
-    planned: no part of what is published; no reason tells its figure.
+    planned: no part of what is published; no reason tells its figure. ceilings: of parts of the
+    price; a proposal names its amount of each, and is out above any.
     """
 
     full_score: Decimal
@@ -105,6 +107,7 @@ class EvaluationRule:
     minimums: tuple[Minimum, ...] = ()
     tie_break: tuple[str, ...] = ()
     planned: PriceLimit | None = None
+    ceilings: tuple[Ceiling, ...] = ()
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -174,6 +177,23 @@ class _Reader:
                 for i, item in enumerate(self.items("minimums", data.get("minimums", [])))
             ),
             tie_break=tuple(str(x) for x in self.items("tie_break", data.get("tie_break", []))),
+            ceilings=tuple(
+                self.ceiling(f"ceilings[{i}]", item)
+                for i, item in enumerate(self.items("ceilings", data.get("ceilings", [])))
+            ),
+        )
+
+    def ceiling(self, place: str, data: Any) -> Ceiling:
+        """{"key": a column of the proposals, "amount_yen", "tax"}."""
+        data = self.object(place, data)
+        key = str(data.get("key") or "")
+        if not key:
+            self.say(place, "key がありません。")
+        return Ceiling(
+            key=key,
+            label=key,
+            amount_yen=self.yen(f"{place}.amount_yen", data.get("amount_yen")),
+            tax_percent=self.tax(data.get("tax")),
         )
 
     def criterion(self, place: str, data: Any) -> Criterion:
@@ -285,9 +305,9 @@ def _list_contradictions(rule: EvaluationRule) -> list[Blocker]:
         found.append(
             _blocker("full_score", f"配点の合計 {total} が満点 {rule.full_score} と違います。")
         )
-    keys = [criterion.key for criterion in rule.criteria]
+    keys = [criterion.key for criterion in rule.criteria] + [each.key for each in rule.ceilings]
     found += [
-        _blocker("key_twice", f"評価項目「{key}」が2つあります。")
+        _blocker("key_twice", f"評価項目・上限額「{key}」が2つあります。")
         for key in sorted({key for key in keys if keys.count(key) > 1})
     ]
     if rule.price and rule.price.formula in FORMULAS_WITH_BASE and rule.price.base_yen is None:

@@ -27,6 +27,7 @@ class _Row:
     mandatory_met: bool
     lot_number: int | None
     scores: dict[str, Decimal]
+    offered: dict[str, int]
 
 
 def read_proposals(content: bytes, rule: EvaluationRule) -> list[Proposal]:
@@ -49,7 +50,11 @@ def read_proposals(content: bytes, rule: EvaluationRule) -> list[Proposal]:
 
 
 def _check_columns(columns: Sequence[str], rule: EvaluationRule) -> None:
-    needed = (*REQUIRED_COLUMNS, *(criterion.key for criterion in rule.criteria))
+    needed = (
+        *REQUIRED_COLUMNS,
+        *(criterion.key for criterion in rule.criteria),
+        *(ceiling.key for ceiling in rule.ceilings),
+    )
     blockers = [
         Blocker(code="column_missing", message=f"1行目：列「{name}」がありません。", field=name)
         for name in needed
@@ -74,6 +79,7 @@ class _RowReader:
     def __init__(self, columns: Sequence[str], rule: EvaluationRule) -> None:
         self.columns = columns
         self.rule = rule
+        self.ceilings = rule.ceilings
         self.blockers: list[Blocker] = []
 
     def read(self, line: int, cells: Sequence[str]) -> _Row | None:
@@ -87,20 +93,21 @@ class _RowReader:
             line=line,
             bidder=texts.get("bidder", ""),
             judge=texts.get("judge", ""),
-            price_yen=self._price(line, texts.get("price_yen", "")),
+            price_yen=self._yen(line, "price_yen", texts.get("price_yen", "")),
             mandatory_met=self._flag(line, texts.get("mandatory_met", "")),
             lot_number=self._lot_number(line, texts.get("lot_number", "")),
             scores=self._scores(line, texts),
+            offered={c.key: self._yen(line, c.key, texts.get(c.key, "")) for c in self.ceilings},
         )
         if not row.bidder:
             self._say(line, "bidder", "空欄です。")
         return row if len(self.blockers) == before else None
 
-    def _price(self, line: int, text: str) -> int:
+    def _yen(self, line: int, column: str, text: str) -> int:
         try:
             return parse_yen(text)
         except ValueError as error:
-            self._say(line, "price_yen", str(error) if text else "空欄です。")
+            self._say(line, column, str(error) if text else "空欄です。")
             return 0
 
     def _flag(self, line: int, text: str) -> bool:
@@ -154,6 +161,7 @@ def _proposals(rows: Sequence[_Row]) -> list[Proposal]:
             mandatory_met=own[0].mandatory_met,
             lot_number=own[0].lot_number,
             scores={row.judge: row.scores for row in own if row.scores},
+            offered=own[0].offered,
         )
         for bidder, own in by_bidder.items()
     ]
@@ -164,7 +172,7 @@ def _list_disagreements(rows: Sequence[_Row]) -> list[Blocker]:
     blockers = []
     judges: dict[str, int] = {}
     for row in rows:
-        for name in ("price_yen", "mandatory_met", "lot_number"):
+        for name in ("price_yen", "mandatory_met", "lot_number", "offered"):
             if getattr(row, name) != getattr(first, name):
                 message = f"{row.line}行目 {name}：「{row.bidder}」の{first.line}行目と違います。"
                 blockers.append(Blocker(code="rows_differ", message=message, field=name))

@@ -29,6 +29,7 @@ ACTION_NAMES: dict[str, str] = {
     "invite_member": "事業者の利用者の招待",
     "change_member": "事業者の利用者の役割の変更",
     "remove_member": "事業者の利用者を外す",
+    "join_member": "事業者への招待の受諾",
     "create_offering": "掲載の作成",
     "publish_offering": "掲載の公開",
     "withdraw_offering": "掲載の取り下げ",

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from wtforms import BooleanField, HiddenField, PasswordField, SelectField, TextAreaField
+from wtforms import BooleanField, HiddenField, PasswordField, RadioField, SelectField, TextAreaField
 from wtforms.validators import EqualTo, Length, ValidationError
 
 from accounts.forms import MIN_PASSWORD_LENGTH
 from accounts.signin import MAX_PASSWORD_LENGTH
 from catalog.checks import MAX_ALTERNATE_KEY
+from catalog.desk.invitations import InvitedRole
 from foundation.forms import LineField, MoyaiForm, required
 
 _LENGTH = f"{MIN_PASSWORD_LENGTH}文字以上{MAX_PASSWORD_LENGTH}文字以下で入力してください。"
@@ -95,5 +96,18 @@ class RegistrationForm(PersonForm, VendorForm):
     name = LineField("事業者の名称", [required()])
 
 
-class RoleForm(MoyaiForm):
-    """A button beside a member."""
+class InviteForm(MailForm):
+    """Who is invited to the vendor, and as what."""
+
+    role = RadioField(
+        "役割",
+        [required("役割を選んでください。")],
+        choices=[(role.value, role.label) for role in InvitedRole],
+        default=InvitedRole.STAFF.value,
+        validate_choice=False,
+    )
+
+    def validate_role(self, field: Any) -> None:
+        """Only what is offered."""
+        if field.data not in set(InvitedRole):
+            raise ValidationError("役割を選んでください。")

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from accounts.audit import record
 from accounts.models import Membership, Organization, User
-from accounts.notices import MAIL_FOOTER, tell_organization
+from accounts.notices import MAIL_FOOTER, tell_organization, tell_user
 from accounts.roles import SYSTEM, Action, Actor, OrganizationKind, Role, may
 from accounts.services import NewUser, create_user
 from accounts.signin import normalize_email
@@ -55,7 +55,7 @@ def ask_to_register(session: Session, *, email: str, link: str, now: datetime) -
     Whoever asks learns nothing of which addresses are known.
     """
     address = normalize_email(email)
-    if not _may_mail(session, address, SUBJECT, now):
+    if not may_mail(session, address, SUBJECT, now):
         return
     known = session.scalar(select(User.id).where(User.email == address)) is not None
     body = (
@@ -174,70 +174,45 @@ def list_members(session: Session, organization_id: int) -> tuple[MemberRow, ...
     return tuple(people.values())
 
 
-def invite_member(session: Session, *, actor: Actor, email: str, link: str, now: datetime) -> None:
-    """Mail a link by which a person joins the actor's vendor. Raises Refused."""
-    organization_id = _managed(actor)
-    address = normalize_email(email)
-    if not _may_mail(session, address, INVITATION_SUBJECT, now):
-        raise refuse(
-            "too_many", "この宛先には続けて送っています。1時間後にお試しください。", "email"
-        )
-    body = (
-        f"{actor.organization_name}の{actor.name}さんが、もやいの利用者として招待しています。\n"
-        f"次のアドレスを開いて登録してください（24時間有効）。\n\n{link}"
-    )
-    queue_mail(session, to=address, subject=INVITATION_SUBJECT, body=body + MAIL_FOOTER, now=now)
-    changes = {"organization_id": organization_id}
-    record(session, actor, "invite_member", "organization", organization_id, changes, now)
-
-
-def join_vendor(session: Session, *, organization_id: int, person: Person, now: datetime) -> None:
-    """Become staff of the vendor one was invited to. Raises Refused, NotFound."""
-    organization = session.get(Organization, organization_id)
-    if organization is None or organization.kind != OrganizationKind.VENDOR.value:
-        raise NotFound(f"organization {organization_id}")
-    create_user(
-        session,
-        new=NewUser(email=person.email, name=person.name, password_hash=person.password_hash),
-        organization_id=organization_id,
-        roles=[Role.VENDOR_STAFF],
-        actor=SYSTEM,
-        now=now,
-    )
-
-
 def set_manager(
     session: Session, *, actor: Actor, user_id: int, manager: str, now: datetime
 ) -> None:
     """Make a person manager (「yes」) or staff only (「no」); the last manager stays. Refused."""
-    organization_id = _managed(actor)
+    organization_id = managed_organization(actor)
     rows = _lock_members(session, organization_id)
+    _refuse_former_manager(rows, actor)
     own = {row.role: row for row in rows if row.user_id == user_id}
     if not own:
         raise NotFound(f"user {user_id}")
     held = own.get(Role.VENDOR_MANAGER.value)
-    if manager == "yes" and held is None:
+    if (manager == "yes") == (held is not None):
+        return
+    if held is None:
         session.add(
             Membership(
                 user_id=user_id, organization_id=organization_id, role=Role.VENDOR_MANAGER.value
             )
         )
-    elif manager == "no" and held is not None:
+    else:
         _refuse_last_manager(rows, user_id)
         session.delete(held)
     session.flush()
     changes = {"user_id": user_id, "manager": manager}
     record(session, actor, "change_member", "organization", organization_id, changes, now)
+    becomes = "管理者" if manager == "yes" else "担当者"
+    _tell_person(session, actor, user_id, f"{becomes}になりました", now)
 
 
 def remove_member(session: Session, *, actor: Actor, user_id: int, now: datetime) -> None:
     """Take a person out of the vendor, or leave it; the last manager cannot. Refused, NotFound."""
     organization_id = actor.organization_id
     if user_id != actor.user_id:
-        organization_id = _managed(actor)
+        organization_id = managed_organization(actor)
     elif organization_id is None or not may(actor, Action.READ_VENDOR_DESK):
         raise NotFound("organization")
     rows = _lock_members(session, organization_id)
+    if user_id != actor.user_id:
+        _refuse_former_manager(rows, actor)
     own = [row for row in rows if row.user_id == user_id]
     if not own:
         raise NotFound(f"user {user_id}")
@@ -247,9 +222,11 @@ def remove_member(session: Session, *, actor: Actor, user_id: int, now: datetime
     session.flush()
     changes = {"user_id": user_id}
     record(session, actor, "remove_member", "organization", organization_id, changes, now)
+    _tell_person(session, actor, user_id, "利用者から外れました", now)
 
 
-def _managed(actor: Actor) -> int:
+def managed_organization(actor: Actor) -> int:
+    """The organisation of a vendor's manager. Raises Refused for everybody else."""
     if actor.organization_id is None or not may(actor, Action.MANAGE_VENDOR):
         raise refuse("not_permitted", "この操作は事業者の管理者だけができます。")
     return actor.organization_id
@@ -258,8 +235,28 @@ def _managed(actor: Actor) -> int:
 def _lock_members(session: Session, organization_id: int) -> list[Membership]:
     """The memberships; two managers who leave at once pass here one after the other."""
     session.get(Organization, organization_id, with_for_update=True)
-    statement = select(Membership).where(Membership.organization_id == organization_id)
+    statement = (
+        select(Membership)
+        .join(User, User.id == Membership.user_id)
+        .where(Membership.organization_id == organization_id, User.active)
+    )
     return list(session.scalars(statement))
+
+
+def _refuse_former_manager(rows: list[Membership], actor: Actor) -> None:
+    """Who was taken out or made staff a moment ago decides nothing more."""
+    managers = {row.user_id for row in rows if row.role == Role.VENDOR_MANAGER.value}
+    if actor.user_id not in managers:
+        raise refuse("not_permitted", "この操作は事業者の管理者だけができます。")
+
+
+def _tell_person(session: Session, actor: Actor, user_id: int, what: str, now: datetime) -> None:
+    """Whoever was changed by another learns it, by mail even where no desk is left."""
+    if user_id == actor.user_id:
+        return
+    title = f"「{actor.organization_name}」の{what}"
+    body = f"{actor.name}さんの操作により、{title}。"
+    tell_user(session, user_id, title=title, body=body, url="/desk/vendor", now=now)
 
 
 def _refuse_last_manager(rows: list[Membership], user_id: int) -> None:
@@ -269,7 +266,8 @@ def _refuse_last_manager(rows: list[Membership], user_id: int) -> None:
         raise refuse("last_manager", message)
 
 
-def _may_mail(session: Session, address: str, subject: str, now: datetime) -> bool:
+def may_mail(session: Session, address: str, subject: str, now: datetime) -> bool:
+    """Whether that address was not mailed so too often within the hour."""
     statement = select(func.count(OutboxMail.id)).where(
         OutboxMail.to == address, OutboxMail.subject == subject, OutboxMail.queued_at > now - WITHIN
     )

@@ -6,16 +6,17 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from accounts.access import current_actor, public, requires
+from accounts.access import choose_organization, current_actor, public, requires
 from accounts.roles import Action
 from accounts.signin import hash_password
-from catalog.desk import registration
+from catalog.desk import invitations, registration
+from catalog.desk.invitations import Invitation, InvitedRole, Standing
 from catalog.entries import VendorEntry
-from catalog.registration_forms import MailForm, PersonForm, RegistrationForm
+from catalog.registration_forms import InviteForm, MailForm, PersonForm, RegistrationForm
 from catalog.search.catalog_sources import load_labels
 from foundation.clock import jst_today
 from foundation.errors import Conflict, NotFound, Refused
-from foundation.forms import add_blockers
+from foundation.forms import MoyaiForm, add_blockers
 from foundation.web import get_session, now, transaction
 
 blueprint = Blueprint("registration", __name__)
@@ -73,50 +74,94 @@ def register(token: str) -> ResponseReturnValue:
 @blueprint.route("/vendors/join/<token>", methods=["GET", "POST"])
 @public
 def join(token: str) -> ResponseReturnValue:
-    """An invited person's name and password."""
-    email, organization_id = _read(token, "email"), int(_read(token, "organization_id"))
+    """An invited person's name and password; who has an account comes in with it."""
+    invitation = _read_invitation(token)
+    name, standing = invitations.find_standing(get_session(), invitation, current_actor())
+    if standing is not Standing.NEW:
+        return _join_known(token, invitation, name, standing)
     form = PersonForm()
     if request.method == "GET":
-        return render_template("catalog/join.html", form=form, email=email, token=token)
+        return _join_page(token, form, invitation, name, standing)
     if form.validate():
-        person = _person(email, form)
+        person = _person(invitation.email, form)
         try:
             with transaction() as session:
-                registration.join_vendor(
-                    session, organization_id=organization_id, person=person, now=now()
-                )
+                invitations.join_vendor(session, invitation=invitation, person=person, now=now())
         except Refused as refused:
             for blocker in refused.blockers:
                 form.form_errors.append(blocker.message)
         else:
             flash(_DONE, "success")
             return redirect(url_for("accounts.login", next=url_for("vendors.desk")))
-    return render_template("catalog/join.html", form=form, email=email, token=token), 422
+    return _join_page(token, form, invitation, name, standing), 422
+
+
+def _join_known(
+    token: str, invitation: Invitation, name: str, standing: Standing
+) -> ResponseReturnValue:
+    form = MoyaiForm()
+    if request.method == "GET":
+        return _join_page(token, form, invitation, name, standing)
+    try:
+        with transaction() as session:
+            invitations.accept_invitation(
+                session, actor=current_actor(), invitation=invitation, now=now()
+            )
+    except Refused as refused:
+        add_blockers(form, refused.blockers)
+        return _join_page(token, form, invitation, name, standing), 422
+    choose_organization(invitation.organization_id)
+    flash(f"「{name}」の利用者になりました。", "success")
+    return redirect(url_for("vendors.desk"))
+
+
+def _join_page(
+    token: str, form: MoyaiForm, invitation: Invitation, name: str, standing: Standing
+) -> str:
+    return render_template(
+        "catalog/join.html",
+        form=form,
+        email=invitation.email,
+        token=token,
+        name=name,
+        standing=standing,
+        role=invitation.role.label.partition("（")[0],
+    )
 
 
 @blueprint.route("/desk/vendor/members", methods=["GET", "POST"])
 @requires(Action.READ_VENDOR_DESK)
 def members() -> ResponseReturnValue:
     """The vendor's people; a manager invites another one."""
-    form = MailForm()
+    form = InviteForm()
     if request.method == "GET":
         return _members_page(form)
     actor = current_actor()
     if form.validate():
         address = form.email.data or ""
-        claims = {"email": address, "organization_id": str(actor.organization_id)}
+        claims = {
+            "email": address,
+            "organization_id": str(actor.organization_id),
+            "role": form.role.data,
+            "after": str(invitations.newest_event(get_session())),
+        }
         link = _link("registration.join", claims)
         try:
             with transaction() as session:
-                registration.invite_member(
-                    session, actor=actor, email=address, link=link, now=now()
+                invitations.invite_member(
+                    session,
+                    actor=actor,
+                    email=address,
+                    role=InvitedRole(form.role.data),
+                    link=link,
+                    now=now(),
                 )
         except Refused as refused:
             add_blockers(form, refused.blockers)
         else:
             flash(f"{address} に招待を送りました。", "success")
             shown = link if current_app.config.get("EXAMPLE_MODE") else ""
-            return _members_page(MailForm(formdata=None), link=shown)
+            return _members_page(InviteForm(formdata=None), link=shown)
     return _members_page(form), 422
 
 
@@ -162,7 +207,7 @@ def _register(form: RegistrationForm, email: str, entry: VendorEntry) -> None:
         registration.register_vendor(session, entry=entry, person=person, now=now())
 
 
-def _members_page(form: MailForm, link: str = "") -> str:
+def _members_page(form: InviteForm, link: str = "") -> str:
     actor = current_actor()
     people = registration.list_members(get_session(), actor.organization_id or 0)
     managers = [person for person in people if person.manager]
@@ -214,9 +259,23 @@ def _link(endpoint: str, claims: dict[str, str]) -> str:
 
 def _read(token: str, claim: str) -> str:
     """What the link says. NotFound for one that is too old or was not made here."""
+    return _read_claims(token)[claim]
+
+
+def _read_invitation(token: str) -> Invitation:
+    claims = _read_claims(token)
+    return Invitation(
+        email=claims["email"],
+        organization_id=int(claims["organization_id"]),
+        role=InvitedRole(claims.get("role", InvitedRole.STAFF.value)),
+        after=int(claims.get("after", 0)),
+    )
+
+
+def _read_claims(token: str) -> dict[str, str]:
     serializer = _serializer(request.endpoint or "")
     try:
         claims = serializer.loads(token, max_age=VALID_SECONDS)
     except BadSignature:
         raise NotFound(_EXPIRED) from None
-    return str(claims[claim])
+    return {str(key): str(value) for key, value in claims.items()}

@@ -80,6 +80,7 @@ from tests.harness.unit_prices import make_priced_project
 
 JAPANESE = re.compile(r"[ぁ-んァ-ヶ一-龥]")
 
+INVITED = "joining@vendor.example"
 UNPRINTABLE = "a\x00b\x1b\ufffe"
 LONG = "あ" * 5000
 TEXTS = (UNPRINTABLE, LONG, "😀𠮷", "<script>alert(1)</script>", "\u202e")
@@ -335,7 +336,7 @@ def _make_trade(
         joining=_token(
             app,
             "registration.join",
-            email="joining@vendor.example",
+            email=INVITED,
             organization_id=str(vendor.organization_id),
         ),
         waits=_make_waits(
@@ -511,6 +512,16 @@ class Asked:
     def open(self, town: Town) -> tuple[StrictClient, Form]:
         client = town.client(attrgetter(self.who)(town) if self.who else None)
         return client, self.read(town, client)
+
+
+def _rename_joined(town: Town) -> None:
+    """Who came in by the invitation has another address: its link is asked as by nobody known."""
+    with town.database.transaction() as session:
+        session.execute(
+            update(User)
+            .where(User.email == INVITED)
+            .values(email=f"{secrets.token_hex(6)}@vendor.example")
+        )
 
 
 def _take_out(town: Town) -> None:
@@ -1228,6 +1239,7 @@ FORMS = {
         page="/vendors/join/{town.trade.joining}",
         action="/vendors/join/",
         valid={"person_name": "架空 次郎", "password": "合言葉"},
+        undo=_rename_joined,
     ),
     "invited member": Asked(
         page="/desk/vendor/members",

@@ -234,6 +234,148 @@ def test_people_are_invited_given_roles_and_taken_out(
         assert set(left) == {new}
 
 
+class People:
+    """A vendor with one manager, whose invitations are opened by whoever holds the link."""
+
+    def __init__(self, app: Flask, name: str) -> None:
+        self.app = app
+        self.database: Database = app.extensions["moyai_database"]
+        with self.database.transaction() as session:
+            vendor = make_vendor(session, name=name)
+            self.organization_id = vendor.organization_id
+            self.email = make_user(
+                session, vendor.organization, Role.VENDOR_STAFF, Role.VENDOR_MANAGER
+            ).email
+        self.manager = self.person(self.email)
+
+    def person(self, email: str) -> StrictClient:
+        client = StrictClient(self.app)
+        sign_in(client, email)
+        return client
+
+    def invite(self, email: str, **typed: str) -> str:
+        form = self.manager.page("/desk/vendor/members").form("/members", button="招待")
+        sent = as_page(form.submit(self.manager, email=email, **typed), status=200)
+        return sent.link("招待された人").replace("http://localhost", "")
+
+    def remove(self, name: str) -> None:
+        page = self.manager.page("/desk/vendor/members")
+        assert page.form("/remove", button=name).submit(self.manager).status_code == 302
+
+    def roles(self, email: str) -> set[str]:
+        with self.database.read_session() as session:
+            statement = (
+                select(Membership.role)
+                .join(User, User.id == Membership.user_id)
+                .where(User.email == email, Membership.organization_id == self.organization_id)
+            )
+            return set(session.scalars(statement))
+
+    def outsider(self, kind: str, role: Role) -> str:
+        with self.database.transaction() as session:
+            own = make_organization(session, kind, alternate_key=f"{kind}-{self.organization_id}")
+            return make_user(session, own, role).email
+
+
+@pytest.fixture
+def people(opened: tuple[Flask, SmallCatalog], request: pytest.FixtureRequest) -> People:
+    return People(opened[0], f"架空の{request.node.name}")
+
+
+def test_an_invited_person_becomes_what_the_invitation_says(
+    people: People, visitor: StrictClient
+) -> None:
+    link = people.invite("chief@v.example", role="manager")
+    assert "管理者として" in visitor.page(link).text
+    assert visitor.page(link).form(link).submit(visitor, PERSON).status_code == 302
+    assert people.roles("chief@v.example") == {"vendor_staff", "vendor_manager"}
+    assert "利用者になりました" in people.manager.page("/inbox").text
+    form = people.manager.page("/desk/vendor/members").form("/members", button="招待")
+    wrong = as_page(form.submit(people.manager, email="b@v.example", role="operator"), status=422)
+    assert "役割を選んでください" in errors(wrong)
+    assert wrong.form("/members", button="招待").values["email"] == "b@v.example"
+    known = as_page(form.submit(people.manager, email="CHIEF@v.example"), status=422)
+    assert "すでに利用者です" in errors(known)
+
+
+def test_who_has_an_account_elsewhere_comes_in_after_signing_in(
+    people: People, opened: tuple[Flask, SmallCatalog], visitor: StrictClient
+) -> None:
+    other = People(opened[0], "架空のもう一つの事業者")
+    link = people.invite(other.email)
+    page = visitor.page(link)
+    assert "サインインすると、招待を受けられます" in page.text
+    assert link in page.link("サインインして招待を受ける")
+    stranger = people.person(People(opened[0], "架空の無関係な事業者").email)
+    assert "サインインすると" in stranger.page(link).text
+    page = other.manager.page(link)
+    assert "招待を受ける" in page.text
+    answer = page.form(link).submit(other.manager)
+    assert answer.location == "/desk/vendor"
+    assert people.roles(other.email) == {"vendor_staff"}
+    assert other.roles(other.email) == {"vendor_staff", "vendor_manager"}
+    assert "架空の" in other.manager.page("/desk/vendor").text
+    assert "すでにこの事業者の利用者です" in other.manager.page(link).text
+
+
+def test_a_link_used_once_does_not_bring_back_who_was_taken_out(
+    people: People, visitor: StrictClient
+) -> None:
+    first = people.invite("back@v.example")
+    visitor.page(first).form(first).submit(visitor, PERSON)
+    person = people.person("back@v.example")
+    people.remove(PERSON["person_name"])
+    assert any("利用者から外れました" in body for body in mails(visitor, "back@v.example"))
+    assert "この招待は使用済みです" in person.page(first).text
+    again = people.invite("back@v.example")
+    assert person.page(again).form(again).submit(person).status_code == 302
+    assert people.roles("back@v.example") == {"vendor_staff"}
+    people.remove(PERSON["person_name"])
+    assert "この招待は使用済みです" in person.page(again).text
+    third = people.invite("back@v.example")
+    assert "招待を受ける" in person.page(third).text
+
+
+def test_a_buyer_is_no_seller_with_the_same_account(people: People, visitor: StrictClient) -> None:
+    email = people.outsider("operator", Role.OPERATOR)
+    link = people.invite(email)
+    assert "買う側と売る側を兼ねることはできません" in visitor.page(link).text
+    buyer = people.person(email)
+    token = buyer.page("/account").forms[0].values["csrf_token"]
+    answer = buyer.post(link, data={"csrf_token": token})
+    assert "買う側と売る側" in errors(as_page(answer, status=422))
+    assert people.roles(email) == set()
+
+
+def test_who_is_manager_no_more_decides_nothing_in_the_same_moment(database: Database) -> None:
+    with database.transaction() as session:
+        organization = make_vendor(session).organization
+        first, second = (make_actor(session, organization, Role.VENDOR_MANAGER) for _ in range(2))
+        staff = make_actor(session, organization, Role.VENDOR_STAFF)
+
+    def attempt(act: partial[None]) -> str:
+        try:
+            with database.transaction() as session:
+                act(session)
+        except Refused as refused:
+            return refused.blockers[0].code
+        return "done"
+
+    def remove(actor: Actor, other: Actor) -> partial[None]:
+        return partial(registration.remove_member, actor=actor, user_id=other.user_id or 0, now=NOW)
+
+    answers = all_at_once(
+        [partial(attempt, remove(first, second)), partial(attempt, remove(second, first))]
+    )
+    assert sorted(answers) == ["done", "not_permitted"]
+    gone = second if answers[0] == "done" else first
+    late = partial(
+        registration.set_manager, actor=gone, user_id=staff.user_id or 0, manager="yes", now=NOW
+    )
+    assert attempt(late) == "not_permitted"
+    assert attempt(remove(gone, staff)) == "not_permitted"
+
+
 def test_two_managers_cannot_leave_each_other_alone(database: Database) -> None:
     with database.transaction() as session:
         organization = make_vendor(session).organization

@@ -28,11 +28,14 @@ from catalog.entries import (
 from catalog.plans import Plan
 from foundation.errors import Blocker, Refused
 from foundation.labels import LabelledEnum
+from foundation.text import EARLIEST_DAY, LATEST_DAY
 
 MAX_NAME = 200
 MAX_KEY = 60
 MAX_ALTERNATE_KEY = 40
 MAX_TEXT = 20_000
+# 99 is the prefecture of the fictional bodies.
+_PREFECTURE_CODES = frozenset({*(f"{n:02d}" for n in range(1, 48)), "99"})
 
 _CASE_CODES: Mapping[str, tuple[str, type[LabelledEnum]]] = {
     "status": ("状況", CaseStatus),
@@ -146,6 +149,7 @@ def list_case_blockers(entry: CaseEntry) -> list[Blocker]:
             message = f"「{label}」は0以上にしてください。"
             blockers.append(Blocker(code="negative", message=message, field=name))
     blockers += _date_faults(entry.contract_start, entry.contract_end)
+    blockers += _place_and_year_faults(entry)
     blockers += list_address_faults("source_url", "出典のアドレス", entry.source_url)
     blockers += _participant_faults(entry)
     return blockers
@@ -227,6 +231,16 @@ def _date_faults(start: date | None, end: date | None) -> list[Blocker]:
         return []
     message = f"契約の終了日{end.isoformat()}が開始日{start.isoformat()}より前です。"
     return [Blocker(code="dates", message=message, field="contract_end")]
+
+
+def _place_and_year_faults(entry: CaseEntry) -> Iterable[Blocker]:
+    if entry.prefecture_code and entry.prefecture_code not in _PREFECTURE_CODES:
+        message = "「都道府県コード」は01から47までの2桁で入力してください。"
+        yield Blocker(code="prefecture", message=message, field="prefecture_code")
+    year = entry.fiscal_year_start
+    if year is not None and not EARLIEST_DAY.year <= year <= LATEST_DAY.year:
+        message = "「開始年度」は西暦4桁で入力してください。"
+        yield Blocker(code="year", message=message, field="fiscal_year_start")
 
 
 def _participant_faults(entry: CaseEntry) -> list[Blocker]:

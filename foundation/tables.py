@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from foundation.sheet_cells import find_unread_cell
-from foundation.text import normalize
+from foundation.text import normalize, printable
 
 MAX_CELL_LENGTH = 10_000
 MAX_UNPACKED_BYTES = 300 * 1024 * 1024
@@ -30,6 +30,15 @@ _OLD_OFFICE = bytes.fromhex("D0CF11E0A1B11AE1")
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
+_OTHER_FORMATS = {
+    b"%PDF-": "PDF",
+    b"\x89PNG": "画像（PNG）",
+    b"\xff\xd8\xff": "画像（JPEG）",
+    b"GIF8": "画像（GIF）",
+    b"{\\rtf": "リッチテキスト（RTF）",
+}
+
+
 class UnreadableTable(ValueError):
     """The file is no table we can read; the message says what to do, in Japanese."""
 
@@ -38,7 +47,8 @@ class UnreadableTable(ValueError):
 class TableRow:
     """One row. line: as the reader's own program counts, the header being part of it.
 
-    cells: column name → text, trimmed; '' for an empty cell.
+    cells: column name → text, trimmed, with a space for each sign no page may hold; '' for an
+    empty cell.
     """
 
     sheet: str
@@ -61,9 +71,22 @@ def read_table(path: Path, required: Sequence[str]) -> Iterator[TableRow]:
             "パスワード付き、または古い形式（.xls）のファイルです。"
             "パスワードを外し、.xlsx で保存してください。"
         )
+    if other := find_other_format(start):
+        raise UnreadableTable(other)
     if start.startswith(b"PK"):
         return _read_workbook(path, required)
     return _read_csv(path, required)
+
+
+def find_other_format(start: bytes) -> str:
+    """Why a file beginning so is no table, whatever its name says; '' if it may be one."""
+    for signature, label in _OTHER_FORMATS.items():
+        if start.startswith(signature):
+            return (
+                f"中身は{label}です。名前の末尾を変えても表にはなりません。"
+                "CSV（UTF-8 か Shift_JIS）または Excel（.xlsx）で保存してください。"
+            )
+    return ""
 
 
 def read_sheets(path: Path, wanted: Mapping[str, Sequence[str]]) -> dict[str, list[TableRow]]:
@@ -81,6 +104,14 @@ def read_sheets(path: Path, wanted: Mapping[str, Sequence[str]]) -> dict[str, li
             rows = _rows(_sheet_lines(sheet), sheet.name, wanted[sheet.name])
             found[sheet.name] = list(rows)
     return {name: rows for name, rows in found.items() if rows}
+
+
+def read_headings(path: Path) -> dict[str, list[str]]:
+    """The headings of each filled sheet, normalised; none of a CSV. Raises UnreadableTable."""
+    with path.open("rb") as file:
+        if not file.read(8).startswith(b"PK"):
+            return {}
+    return {sheet.name: _header_of(sheet) for sheet in _sheets_of(path) if sheet.height}
 
 
 def read_cells(path: Path) -> dict[str, list[list[str]]]:
@@ -277,14 +308,26 @@ def _rows(
     columns = [normalize(name) for name in header]
     _check_header(columns, sheet, required)
     for line, cells in numbered:
-        texts = [cell.strip() for cell in cells]
+        # Left in, some of these signs would break a page, and one of them PostgreSQL.
+        texts = [printable(cell).strip() for cell in cells]
         if not any(texts):
             continue
         if len(texts) > len(columns) and any(texts[len(columns) :]):
             raise UnreadableTable(f"{sheet} {line}行目: 見出しより列が多くあります。")
+        _check_headed(columns, texts, f"{sheet} {line}行目")
         _check_lengths(columns, texts, f"{sheet} {line}行目")
         texts += [""] * (len(columns) - len(texts))
         yield TableRow(sheet=sheet, line=line, cells=_by_name(columns, texts))
+
+
+def _check_headed(columns: Sequence[str], texts: Sequence[str], place: str) -> None:
+    """A value below no heading would be passed over in silence."""
+    for number, (name, text) in enumerate(zip(columns, texts, strict=False)):
+        if text and not name:
+            raise UnreadableTable(
+                f"{place} {_letters(number)}列: 見出しのない列に値があります。"
+                "見出しを書くか、値を消してください。"
+            )
 
 
 def _check_lengths(columns: Sequence[str], texts: Sequence[str], place: str) -> None:

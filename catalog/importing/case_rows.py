@@ -40,6 +40,7 @@ def read_case(row: TableRow, known: Known, today: date) -> ReadCase:
         values["system_type_code"] = collect(
             _LABELS["system_type_code"], values["system_type_code"], known.system_type, problems
         )
+    values["prefecture_code"] = normalize(values["prefecture_code"] or "") or None
     values["offering_keys"] = tuple(map(normalize, values["offering_keys"] or ()))
     problems += _missing(cells)
     problems += _unknown_bodies(values, known)

@@ -20,7 +20,7 @@ from catalog.importing.models import IncomingFile, IncomingRow
 from catalog.importing.page_kinds import Judge, Outcome, PageKind, Taking, Verdict, find_kind
 from foundation.errors import Conflict, NotFound, refuse
 from foundation.staging import ImportBatch, ImportRow, abandon
-from foundation.tables import TableRow
+from foundation.tables import TableRow, find_other_format
 
 READ, COMPARE, SHAPE = "read", "compare", "shape"
 HELD, READY, UNREADABLE, TAKEN = "held", "ready", "unreadable", "taken"
@@ -43,6 +43,8 @@ def receive(
         raise NotFound(f"import kind {kind_key}")
     if not content:
         raise refuse("empty", "ファイルが空です。", "file")
+    if other := find_other_format(content[:8]):
+        raise refuse("format", other, "file")
     waiting = select(func.count()).select_from(IncomingFile)
     waiting = waiting.where(IncomingFile.user_id == actor.user_id, IncomingFile.phase != TAKEN)
     if (session.scalar(waiting) or 0) >= MAX_OPEN:

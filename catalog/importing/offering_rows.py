@@ -1,7 +1,8 @@
 """A row of an offerings file becomes an entry. Columns are the labels of the criteria."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -24,7 +25,7 @@ from catalog.importing.cells import (
 )
 from catalog.importing.identity import KEY, MAKER, NAME, SAME_AS, TWIN_CELLS
 from catalog.importing.known import Known
-from catalog.importing.sheets import FAULTS, OFFERS_JSON
+from catalog.importing.sheets import AT, FAULTS, OFFERS_JSON
 from catalog.plan_units import Unit
 from foundation.errors import Blocker
 from foundation.labels import LabelledEnum
@@ -123,9 +124,7 @@ def _read_entry(
     ]
     answers = _read_answers(cells, problems)
     plans = collect(PLANS_JSON, "", lambda _: _read_plans(cells, problems), problems) or ()
-    offers = collect(
-        OFFERS_JSON, cells.get(OFFERS_JSON, ""), partial(_offers_of_json, known), problems
-    )
+    offers = _read_offers(cells.get(OFFERS_JSON, ""), known, problems)
     fictional = collect(FICTIONAL, cells.get(FICTIONAL, ""), read_flag, problems)
     registered = collect(REGISTERED_ON, cells.get(REGISTERED_ON, ""), read_day, problems)
     if problems:
@@ -207,38 +206,66 @@ def _plans_of_json(text: str) -> tuple[PlanEntry, ...]:
     )
 
 
-def _offers_of_json(known: Known, text: str) -> tuple[OfferEntry, ...]:
-    """Sellers, each with its own conditions and plans. Raises ValueError."""
+def _read_offers(text: str, known: Known, problems: Problems) -> tuple[OfferEntry, ...]:
+    """Sellers, each with its own conditions and plans; what is wrong goes to `problems`."""
     if not text.strip():
         return ()
     try:
-        given = json.loads(text)
-        return tuple(
-            OfferEntry(
-                seller_id=known.vendor(str(offer["seller"])),
-                contract_conditions=str(offer.get("contract_conditions", "")),
-                plans=tuple(
-                    PlanEntry(
-                        name=str(plan["name"]),
-                        definition=plan["definition"],
-                        tax_rate_percent=_percent(plan.get("tax_rate_percent", 10)),
-                        not_included=str(plan.get("not_included", "")),
-                        price_basis=str(plan.get("price_basis", "")),
-                    )
-                    for plan in offer["plans"]
-                ),
-            )
-            for offer in given
-        )
-    except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError("販売と料金の並びとして読めません。") from error
+        return tuple(_offer_of_json(known, offer) for offer in json.loads(text))
+    except _OfSheets as error:
+        problems.append(("", str(error)))
+    except (json.JSONDecodeError, KeyError, TypeError, AttributeError):
+        problems.append((OFFERS_JSON, "販売と料金の並びとして読めません。"))
+    except ValueError as error:
+        problems.append((OFFERS_JSON, str(error)))
+    return ()
+
+
+class _OfSheets(ValueError):
+    """The message names a line of a child sheet: no column of the row itself is at fault."""
+
+
+@contextmanager
+def _placed(said: Mapping[str, Any]) -> Iterator[None]:
+    """Lets a ValueError say where in the workbook the value stands, if it came from a sheet."""
+    try:
+        yield
+    except ValueError as error:
+        if AT not in said:
+            raise
+        raise _OfSheets(f"{said[AT]}: {error}") from error
+
+
+def _offer_of_json(known: Known, offer: Mapping[str, Any]) -> OfferEntry:
+    with _placed(offer):
+        seller_id = known.vendor(str(offer["seller"]))
+    return OfferEntry(
+        seller_id=seller_id,
+        contract_conditions=str(offer.get("contract_conditions", "")),
+        plans=tuple(_plan_of_json(plan) for plan in offer["plans"]),
+    )
+
+
+def _plan_of_json(plan: Mapping[str, Any]) -> PlanEntry:
+    with _placed(plan):
+        tax_rate_percent = _percent(plan.get("tax_rate_percent", 10))
+    return PlanEntry(
+        name=str(plan["name"]),
+        definition=plan["definition"],
+        tax_rate_percent=tax_rate_percent,
+        not_included=str(plan.get("not_included", "")),
+        price_basis=str(plan.get("price_basis", "")),
+    )
 
 
 def _percent(value: Any) -> Decimal:
     try:
-        return read_decimal(value)
+        rate = read_decimal(value)
     except ValueError as error:
         raise ValueError(f"税率「{value}」は数として読めません。") from error
+    if not 0 <= rate <= 100 or rate != round(rate, 2):
+        raise ValueError(f"税率「{value}」は0から100まで、小数2桁以内にしてください。")
+    return rate
 
 
 def _amount(text: str) -> int | None:

@@ -6,19 +6,27 @@ question answered as a table. They are joined by the key into the row a plain ta
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from catalog.answer_tables import format_table, in_order, parse_cell
+from catalog.answer_tables import (
+    CELL_SEPARATOR,
+    ROW_SEPARATOR,
+    format_table,
+    in_order,
+    parse_cell,
+)
 from catalog.criteria import CRITERIA
-from catalog.criterion import AnswerType, Criterion
-from catalog.importing.cells import read_code
+from catalog.criterion import AnswerType, Column, Criterion
+from catalog.importing.cells import read_code, unknown_columns
 from catalog.importing.identity import KEY, tell_twins
 from catalog.plan_units import Kind, Period, QuantityBasis, TierBy, TierMode, Unit, UnitPart
+from catalog.plans import Component, Plan
+from foundation.errors import Refused
 from foundation.labels import LabelledEnum
-from foundation.tables import TableRow, UnreadableTable, read_sheets, read_table
+from foundation.tables import TableRow, UnreadableTable, read_headings, read_sheets, read_table
 from foundation.text import fold_for_match, normalize, parse_whole_number
 
 MAIN = "掲載サービス"
@@ -28,6 +36,8 @@ TAX, NOT_INCLUDED, BASIS, DEFINITION = "消費税率", "含まないもの", "�
 COMPONENT, FROM, PRICE = "構成要素", "段階の始まり", "単価"
 OFFERS_JSON = "販売と料金（JSON）"
 FAULTS = "シートの誤り"
+# Where in the workbook a seller or a plan of the joined cell stands.
+AT = "at"
 _TITLE_LENGTH = 31
 _BAD_IN_TITLES = str.maketrans(dict.fromkeys("[]:*?/\\", "・"))
 
@@ -95,7 +105,7 @@ def read_offering_rows(path: Path, required: Sequence[str]) -> Iterator[TableRow
 
 
 def _read_rows(path: Path, required: Sequence[str]) -> Iterator[TableRow]:
-    children = _load(path)
+    children = _load(path, required)
     if not children.rows:
         yield from read_table(path, required)
         return
@@ -116,14 +126,32 @@ def _read_rows(path: Path, required: Sequence[str]) -> Iterator[TableRow]:
         yield TableRow(sheet=row.sheet, line=row.line, cells=cells)
 
 
-def _load(path: Path) -> _Children:
+def _load(path: Path, required: Sequence[str]) -> _Children:
     tables = table_criteria()
     needed = dict(_NEEDED) | {title: (KEY, ROW) for title in tables}
+    _refuse_strangers(path, required, needed)
+    known = dict(COLUMNS) | {title: table_columns(each) for title, each in tables.items()}
     children = _Children()
     for title, rows in read_sheets(path, needed).items():
+        for name in unknown_columns(rows[0].cells, map(normalize, known[title])):
+            raise UnreadableTable(
+                f"{title}「{name}」: この列は取り込めません（列の名前を確かめてください）。"
+            )
         for row in rows:
             children.rows[title][normalize(row.cells[KEY])].append(row)
     return children
+
+
+def _refuse_strangers(path: Path, required: Sequence[str], known: Collection[str]) -> None:
+    """A sheet with keys that is none of ours would be passed over in silence."""
+    for title, headings in read_headings(path).items():
+        is_main = set(required) <= set(headings)
+        if KEY in headings and title not in known and not is_main:
+            names = "、".join(known)
+            raise UnreadableTable(
+                f"{title}: この名前のシートは取り込めません（書けるのは{names}）。"
+                "取り込まないシートなら、「キー」の列を消してください。"
+            )
 
 
 def _refuse_orphans(children: _Children, keys: set[str]) -> None:
@@ -173,7 +201,7 @@ def _table_text(criterion: Criterion, rows: Sequence[TableRow], faults: list[str
         table[choice] = {}
         for column in criterion.columns:
             try:
-                value = parse_cell(column, row.cells.get(normalize(column.label), ""))
+                value = _table_cell(column, row.cells.get(normalize(column.label), ""))
             except ValueError as error:
                 faults.append(_fault(row, column.label, str(error)))
             else:
@@ -181,16 +209,30 @@ def _table_text(criterion: Criterion, rows: Sequence[TableRow], faults: list[str
     return format_table(criterion, in_order(criterion, table))
 
 
+def _table_cell(column: Column, text: str) -> str | None:
+    """The stored value of a cell. Raises ValueError."""
+    value = parse_cell(column, text)
+    if value is not None and {ROW_SEPARATOR, CELL_SEPARATOR} & set(value):
+        # They would part the joined cell where its writer meant one value.
+        raise ValueError(f"「{text}」に「|」と「;」は使えません。")
+    return value
+
+
 def _offers(children: _Children, key: str, faults: list[str]) -> list[dict[str, Any]]:
     """Sellers with their plans, in the order of the sheets; rows that belong to none are faults."""
     tiers = _grouped(children.of(TIERS, key), (SELLER, PLAN, COMPONENT), faults)
     components = _grouped(children.of(COMPONENTS, key), (SELLER, PLAN), faults)
     plans = _grouped(children.of(PLANS, key), (SELLER,), faults)
-    offers = []
+    offers: list[dict[str, Any]] = []
+    seen: set[str] = set()
     for seller in children.of(SELLERS, key):
         at = (normalize(seller.cells[SELLER]),)
+        if at[0] in seen:
+            faults.append(_fault(seller, SELLER, f"「{at[0]}」が二度書かれています。"))
+        seen.add(at[0])
         offers.append(
             {
+                AT: _place(seller, SELLER),
                 "seller": seller.cells[SELLER],
                 "contract_conditions": seller.cells.get(CONDITIONS, ""),
                 "plans": [
@@ -223,6 +265,7 @@ def _plan(
 ) -> dict[str, Any]:
     cells = row.cells
     said = {
+        AT: _place(row, TAX),
         "name": cells[PLAN],
         "tax_rate_percent": cells.get(TAX) or "10",
         "not_included": cells.get(NOT_INCLUDED, ""),
@@ -230,18 +273,26 @@ def _plan(
     }
     if cells.get(DEFINITION):
         try:
-            return said | {"definition": json.loads(cells[DEFINITION])}
+            definition = json.loads(cells[DEFINITION])
         except json.JSONDecodeError:
             faults.append(_fault(row, DEFINITION, "JSONとして読めません。"))
+        else:
+            faults += [_fault(row, DEFINITION, words) for words in _refusals(Plan, definition)]
+            return said | {"definition": definition}
     at = (normalize(cells[SELLER]), cells[PLAN])
+    before = len(faults)
     read = [
         _component(one, tiers.pop((*at, one.cells[COMPONENT]), []), faults) for one in components
     ]
-    return said | {"definition": {"name": cells[PLAN], "components": read}}
+    definition = {"name": cells[PLAN], "components": read}
+    if len(faults) == before:
+        faults += [_fault(row, PLAN, words) for words in _refusals(Plan, definition)]
+    return said | {"definition": definition}
 
 
 def _component(row: TableRow, tiers: Sequence[TableRow], faults: list[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
+    before = len(faults)
     for heading, (name, kind) in COMPONENT_FIELDS.items():
         text = row.cells.get(heading, "")
         if text:
@@ -251,7 +302,20 @@ def _component(row: TableRow, tiers: Sequence[TableRow], faults: list[str]) -> d
             {"from_qty": _read(tier, FROM, int, faults), "unit_price": tier.cells[PRICE]}
             for tier in tiers
         ]
+    if len(faults) == before:
+        faults += [_fault(row, COMPONENT, words) for words in _refusals(Component, found)]
     return found
+
+
+def _refusals(kind: type[Component | Plan], said: Any) -> list[str]:
+    """Why this is no component or plan; empty for a good one."""
+    try:
+        kind.from_dict(said)
+    except Refused as refused:
+        return [blocker.message for blocker in refused.blockers]
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return ["料金プランの定義として読めません。"]
+    return []
 
 
 def _read(row: TableRow, heading: str, kind: Any, faults: list[str]) -> Any:
@@ -268,4 +332,8 @@ def _read(row: TableRow, heading: str, kind: Any, faults: list[str]) -> Any:
 
 
 def _fault(row: TableRow, column: str, reason: str) -> str:
-    return f"{row.sheet} {row.line}行目「{column}」: {reason}"
+    return f"{_place(row, column)}: {reason}"
+
+
+def _place(row: TableRow, column: str) -> str:
+    return f"{row.sheet} {row.line}行目「{column}」"

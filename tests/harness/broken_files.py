@@ -26,6 +26,7 @@ MONTHS = "解約の予告期間"
 MONTHLY = "月額単価（税抜・円）"
 BIG = 10_000
 NAMES = ("髙橋", "①番", "ＡＢＣ", "～から", "a,b", "c「d」")
+_SHEET_COLUMNS = (MONTHLY, "概要", "登録日")
 MIDNIGHT = datetime(2026, 4, 1)  # noqa: DTZ001 - a workbook's moment has no zone
 Row = dict[str, Any]
 
@@ -60,6 +61,8 @@ class Draft:
     names: list[str] = field(default_factory=list)  # whose cells stand below them
     expected: Refused | None = None
     at: int | None = None  # the row at fault, if it is one row
+    above: int = 0  # lines above the heading
+    mark: str = "キー"  # a column no two rows of which are the same
     shape: Callable[[Any], None] | None = None  # what is done to the sheet
     spoil: Callable[[bytes], bytes] | None = None  # what is done to the bytes
 
@@ -73,8 +76,13 @@ class Draft:
     @property
     def line(self) -> int:
         """The line of the row at fault. In a CSV a cell with a break makes two lines of a row."""
-        breaks = sum(str(row["概要"]).count("\n") for row in self.rows[: self.at])
-        return self.at + 2 + (breaks if self.ending == "csv" else 0)
+        breaks = sum(
+            str(cell).count("\n")
+            for row in self.rows[: self.at]
+            for name, cell in row.items()
+            if not name.startswith("_")
+        )
+        return self.at + 2 + self.above + (breaks if self.ending == "csv" else 0)
 
 
 def good_row(n: int, chance: random.Random) -> Row:
@@ -163,9 +171,12 @@ def misspelt(draft: Draft) -> None:
 
 def merged(draft: Draft) -> None:
     """Two rows share a cell: whose it is, is a guess."""
+    merge(draft, draft.chance.choice(("名称", "概要", "契約の条件", MONTHS)))
+
+
+def merge(draft: Draft, column: str) -> None:
     draft.ending = "xlsx"
     row = draft.chance.randrange(len(draft.rows) - 1)
-    column = draft.chance.choice(("名称", "概要", "契約の条件", MONTHS))
     place = _place(draft, column)
     draft.refuse(row, f"{place}列")
     draft.shape = lambda sheet: sheet.merge_cells(f"{place}{row + 2}:{place}{row + 3}")
@@ -173,16 +184,16 @@ def merged(draft: Draft) -> None:
 
 def formula(draft: Draft) -> None:
     """A formula whose result no program has stored."""
-    _cell_of_a_sheet(draft, "=1000+200", "n")
+    put_in_sheet(draft, draft.chance.choice(_SHEET_COLUMNS), "=1000+200", "n")
 
 
 def error_value(draft: Draft) -> None:
-    _cell_of_a_sheet(draft, "#REF!", "e")
+    put_in_sheet(draft, draft.chance.choice(_SHEET_COLUMNS), "#REF!", "e")
 
 
-def _cell_of_a_sheet(draft: Draft, value: str, type_: str) -> None:
+def put_in_sheet(draft: Draft, column: str, value: str, type_: str) -> None:
     draft.ending = "xlsx"
-    row, column = draft.pick(), draft.chance.choice((MONTHLY, "概要", "登録日"))
+    row = draft.pick()
     place = _place(draft, column)
 
     def write(sheet: Any) -> None:
@@ -201,7 +212,8 @@ def _place(draft: Draft, column: str) -> str:
     if column not in names:
         draft.rows = [row | {column: ""} for row in draft.rows]
         names = list(draft.rows[0])
-    return get_column_letter(names.index(column) + 1)
+    visible = [name for name in names if not name.startswith("_")]
+    return get_column_letter(visible.index(column) + 1)
 
 
 def twice(draft: Draft) -> None:
@@ -219,7 +231,7 @@ def quote(draft: Draft) -> None:
     """A quotation mark that nobody closes."""
     row = draft.pick()
     draft.refuse(row)
-    name = draft.rows[row]["キー"].encode()
+    name = draft.rows[row][draft.mark].encode()
     draft.spoil = lambda text: text.replace(name, b'"' + name + b'"x', 1)
 
 
@@ -319,9 +331,9 @@ BREAKS: tuple[Callable[[Draft], None], ...] = (
         lambda _text: b"<html><table><tr><td>\xe3\x82\xad\xe3\x83\xbc</td></tr></table></html>"
     ),
     workbook(spoiled(lambda content: content[: len(content) * 2 // 3])),
-    workbook(spoiled(lambda content: _with_part(content, "xl/vbaProject.bin"))),
-    workbook(spoiled(lambda content: _encrypted(bytearray(content)))),
-    workbook(spoiled(lambda content: _without_part(content, "xl/workbook.xml"))),
+    workbook(spoiled(lambda content: with_part(content, "xl/vbaProject.bin"))),
+    workbook(spoiled(lambda content: encrypted(bytearray(content)))),
+    workbook(spoiled(lambda content: without_part(content, "xl/workbook.xml"))),
     one_in_ten_thousand,
 )
 
@@ -336,12 +348,17 @@ def make_file(n: int, folder: Path) -> tuple[Path, Refused | Accepted]:
     expected = draft.expected or _expected(draft)
     if isinstance(expected, Refused) and draft.at is not None:
         expected = replace(expected, line=draft.line)
+    return write_draft(draft, folder), expected
+
+
+def write_draft(draft: Draft, folder: Path) -> Path:
+    """The draft as a file of that folder, spoilt where it is to be."""
     content = _workbook(draft) if draft.ending == "xlsx" else _text(draft)
     if draft.spoil:
         content = draft.spoil(content)
-    path = folder / f"fuzz-{n}.{draft.ending}"
+    path = folder / f"fuzz-{draft.number}.{draft.ending}"
     path.write_bytes(content)
-    return path, expected
+    return path
 
 
 def _expected(draft: Draft) -> Refused | Accepted:
@@ -395,14 +412,14 @@ def _workbook(draft: Draft) -> bytes:
     return content.getvalue()
 
 
-def _with_part(content: bytes, name: str) -> bytes:
+def with_part(content: bytes, name: str) -> bytes:
     file = io.BytesIO(content)
     with zipfile.ZipFile(file, "a") as archive:
         archive.writestr(name, b"x")
     return file.getvalue()
 
 
-def _without_part(content: bytes, name: str) -> bytes:
+def without_part(content: bytes, name: str) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(file, "w") as new:
         for entry in old.infolist():
@@ -411,7 +428,7 @@ def _without_part(content: bytes, name: str) -> bytes:
     return file.getvalue()
 
 
-def _encrypted(data: bytearray) -> bytes:
+def encrypted(data: bytearray) -> bytes:
     """The archive says that its entries are encrypted (bit 0 of the flags)."""
     for signature, offset in ((b"PK\x01\x02", 8), (b"PK\x03\x04", 6)):
         place = data.find(signature)

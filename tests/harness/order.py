@@ -18,7 +18,7 @@ LONGEST = (
     "pages/test_role_matrix.py",
     "browser/test_story_*.py",
     "services/test_killed_*.py",
-    "services/test_broken_files.py",
+    "services/test_broken_files*.py",
     "services/test_concurrent_people.py",
     "services/test_whole_app_postgresql.py",
     "services/test_large_imports.py",

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from flask import Flask
 from openpyxl import load_workbook
 from sqlalchemy import delete, func, select, update
@@ -363,6 +364,15 @@ def test_what_is_no_table_is_said_to_be_none(operator: Desk) -> None:
         assert words in operator.client.page(path).soup.get_text()
         operator.press(path, "discard")
     assert operator.count(IncomingFile) == operator.count(ImportRow) == 0
+
+
+def test_a_document_renamed_is_refused_beside_the_field(operator: Desk) -> None:
+    said = operator.send_bytes("specs", b"%PDF-1.7\n%\xe2\xe3", 422, name="specs.xlsx")
+    page = BeautifulSoup(said, "html.parser")
+    [error] = page.select(".dads-form-control:has([name=file]) .dads-form-control__error")
+    assert "中身はPDFです" in error.get_text()
+    assert page.select_one("[name=kind] [selected]")["value"] == "specs"
+    assert operator.count(IncomingFile) == 0
 
 
 NO_TABLES = {

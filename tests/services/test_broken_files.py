@@ -28,12 +28,15 @@ PLAN = offerings_plan(Alike.NEW)
 
 def fingerprint(database: Database) -> dict[str, str]:
     """Every row of every table, by table."""
-    with database.read_session() as session:
+    # As the database gives it: what Python makes of it costs most of the time.
+    with database.engine.connect() as connection:
         return {
-            table.name: hashlib.sha256(
-                repr(sorted(map(repr, session.execute(select(table)).all()))).encode()
+            name: hashlib.sha256(
+                repr(
+                    sorted(map(repr, connection.exec_driver_sql(f'SELECT * FROM "{name}"').all()))
+                ).encode()
             ).hexdigest()
-            for table in Base.metadata.sorted_tables
+            for name in Base.metadata.tables
         }
 
 

@@ -95,3 +95,26 @@ def test_sentences_have_room(page: Page) -> None:
     assert min(widths(page, "#clauses td")) > 220
     assert max(beyond(page, "#clauses td:nth-child(2)")) <= 0
     assert_fits(page)
+
+
+def test_what_came_of_a_file_sent_in_is_in_view(page: Page) -> None:
+    page.goto(page.url.split("/desk")[0] + "/imports")
+    heading = "キー,名称,概要,システム種別,開発元\r\n"
+    file = {"name": "offerings.csv", "mimeType": "text/csv", "buffer": heading.encode()}
+    page.set_input_files("[name=file]", [file])
+    page.locator("#send-file").click()
+    page.wait_for_load_state()
+    page.goto(page.url.rpartition("/")[0])
+    assert page.locator("#files thead th").nth(1).inner_text() == "状態"
+    assert max(beyond(page, "#files tbody td:nth-child(2)")) <= 0
+    assert_fits(page)
+
+
+def test_the_related_catalogs_are_no_endless_scroll(page: Page) -> None:
+    page.goto(page.url.split("/desk")[0] + "/related")
+    tall = page.locator("main tbody tr").evaluate_all(
+        "rows => rows.map(row => row.getBoundingClientRect().height)"
+    )
+    assert len(tall) > 10
+    assert max(tall) < 240
+    assert_fits(page)

@@ -188,6 +188,13 @@ class PlanForm(MoyaiForm):
             rows.append_entry()
         elif verb == "remove" and _entry(rows, place) is not None and len(rows.entries) > 1:
             rows.entries.pop(int(place))
+        self._focus(rows, len(rows.entries) - 1 if verb == "add" else int(place))
+
+    def _focus(self, rows: FieldList, place: int) -> None:  # type: ignore[type-arg]
+        """Whoever works by keyboard goes on in the row that came, or beside the one that went."""
+        row = rows.entries[min(place, len(rows.entries) - 1)].form
+        first = row.name if rows is self.components else row.from_qty
+        first.render_kw = {**(first.render_kw or {}), "autofocus": True}
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether it is a plan; the reasons are beside the fields and tiers they are about."""

@@ -214,6 +214,7 @@ def _plan_page(
         form=form,
         summary=summary,
         differences=differences,
+        calculated=request.form.get("do") == "calculate",
         estimate=presenter.present_estimate(form.find_plan()),
         labels=presenter.example_labels(),
     )

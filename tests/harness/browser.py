@@ -64,6 +64,11 @@ class Reader:
         self.page.goto(f"{self.base}{path}")
         return self.page
 
+    def resize(self, width: int) -> None:
+        """Give the window that width; returns when scripts and layout have followed."""
+        self.page.set_viewport_size({"width": width, "height": 900})
+        self.page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+
     def sign_in(self, email: str, password: str) -> None:
         self.open("/login")
         self.page.locator("input[type=email], input[name=email]").first.fill(email)

@@ -25,7 +25,7 @@ _COLUMNS = (
 def contract_figure(session: Session, project_id: int, costs: ProjectCosts) -> Figure | None:
     """None where every contract is what the versions say. For whoever may read contract amounts.
 
-    At most two queries.
+    One query.
     """
     if costs.paper is None:
         return None

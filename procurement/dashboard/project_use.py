@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from catalog.plan_units import Unit
 from foundation.clock import era_date
 from procurement.dashboard import parts
-from procurement.dashboard.cost_figures import Paper
+from procurement.dashboard.cost_figures import BODIES_SHOWN, Paper
 from procurement.dashboard.figures import Cell, Column, Figure
 from procurement.dashboard.project_costs import ProjectCosts
 from procurement.domain.in_use import BodyUse, OnTime, count_on_time, sum_users
@@ -22,7 +22,7 @@ NOT_SHOWN = "未記録・非表示"  # a member reads of its own use only
 def use_figure(
     session: Session, project_id: int, unit: str, costs: ProjectCosts, scope: LedgerScope | None
 ) -> Figure | None:
-    """None before anything was fixed. For members: quantities are theirs (§8). Two queries."""
+    """None before anything was fixed. For members: quantities are theirs (§8). One query."""
     if costs.paper is None or not costs.versions:
         return None
     planned = min(version.term.start for version in costs.versions)
@@ -38,15 +38,18 @@ def draw_use(rows: Sequence[BodyUse], unit: Unit, paper: Paper, unknown: str) ->
     total = unknown if users is None else f"{users:,}{unit.label}"
     what = "利用者" if unit is Unit.ACCOUNT else "利用"
     title = f"{what}の合計は{total}、予定どおりに利用を始めた割合は{_rate(counted)}"
+    cells = tuple(_cells(row, unknown) for row in rows)
+    many = len(cells) > BODIES_SHOWN
     return Figure(
         key="use",
         title=parts.marked(title, fictional=paper.fictional),
         columns=_columns(unit, unknown),
-        rows=tuple(_cells(row, unknown) for row in rows),
+        rows=cells,
+        shown=cells[:BODIES_SHOWN] if many else None,
         source="参加の申込み、利用開始の記録、請求・支払の利用の記録",
         as_of=paper.as_of,
         fictional=paper.fictional,
-        note=_note(counted, unit),
+        note=_note(counted, unit) + (f"表は先頭{BODIES_SHOWN}団体です。" if many else ""),
     )
 
 

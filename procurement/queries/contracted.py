@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, Subquery, and_, case, func, null, or_, select
 from sqlalchemy.orm import Session
 
 from accounts.models import LocalBody
@@ -46,29 +46,26 @@ def list_contracted(
 ) -> tuple[ContractedRow, ...]:
     """Of the bodies' own contracts that stand, by term and code; the caller says who may read.
 
-    versions: the newest of each term. Contracts with an amount only. At most two queries.
+    versions: the newest of each term. Contracts with an amount only. One query.
     """
-    contracts = session.execute(_contracts(project_id)).all()
-    if not contracts:
-        return ()
-    of_term = dict(enumerate(sorted(versions, key=lambda each: each.term.start), 1))
-    shares = _shares(session, [each.id for each in versions])
-    return tuple(_row(row, of_term, shares) for row in contracts)
-
-
-def _contracts(project_id: int) -> Any:
-    ends = case((ContractChange.kind.in_(ENDING), 1), else_=0)
-    changed = (
-        select(
-            ContractChange.contract_id,
-            func.sum(ContractChange.amount_yen).label("yen"),
-            func.max(ends).label("ended"),
+    rows = session.execute(_contracts(project_id, versions))
+    return tuple(
+        ContractedRow(
+            code=row.body_code,
+            name=row.name,
+            term=row.term,
+            contract_yen=with_tax(int(row.net_yen), row.tax_percent),
+            share_yen=None if row.share_yen is None else int(row.share_yen),
+            own_prices=bool(row.own_prices),
         )
-        .join(Contract, Contract.id == ContractChange.contract_id)
-        .where(Contract.project_id == project_id)
-        .group_by(ContractChange.contract_id)
-        .subquery()
+        for row in rows
     )
+
+
+def _contracts(project_id: int, versions: Sequence[CostVersion]) -> Any:
+    changed = _changed(project_id)
+    shares = _shares([each.id for each in versions])
+    of_its_term = shares.c.share_version_id == _version_of_term(versions)
     net = Contract.amount_yen + func.coalesce(changed.c.yen, 0)
     return (
         select(
@@ -77,10 +74,12 @@ def _contracts(project_id: int) -> Any:
             Contract.term,
             Contract.tax_percent,
             net.label("net_yen"),
+            shares.c.yen.label("share_yen"),
             _has_own_prices().label("own_prices"),
         )
         .join(LocalBody, LocalBody.code == Contract.body_code)
         .outerjoin(changed, changed.c.contract_id == Contract.id)
+        .outerjoin(shares, and_(shares.c.body_code == Contract.body_code, of_its_term))
         .where(
             Contract.project_id == project_id,
             Contract.kind == ContractKind.INDIVIDUAL.value,
@@ -91,6 +90,43 @@ def _contracts(project_id: int) -> Any:
     )
 
 
+def _changed(project_id: int) -> Subquery:
+    """Contract → what its changes come to, and whether one of them ended it."""
+    ends = case((ContractChange.kind.in_(ENDING), 1), else_=0)
+    return (
+        select(
+            ContractChange.contract_id,
+            func.sum(ContractChange.amount_yen).label("yen"),
+            func.max(ends).label("ended"),
+        )
+        .join(Contract, Contract.id == ContractChange.contract_id)
+        .where(Contract.project_id == project_id)
+        .group_by(ContractChange.contract_id)
+        .subquery()
+    )
+
+
+def _shares(version_ids: Sequence[int]) -> Subquery:
+    """Version and body → its share over the term."""
+    return (
+        select(
+            ShareLine.share_version_id,
+            ShareLine.body_code,
+            func.sum(ShareLine.amount_yen).label("yen"),
+        )
+        .where(ShareLine.share_version_id.in_(version_ids))
+        .group_by(ShareLine.share_version_id, ShareLine.body_code)
+        .subquery()
+    )
+
+
+def _version_of_term(versions: Sequence[CostVersion]) -> ColumnElement[Any]:
+    """The version of a contract's term: terms are numbered from 1 in the order they begin."""
+    in_order = enumerate(sorted(versions, key=lambda each: each.term.start), 1)
+    whens = [(Contract.term == number, each.id) for number, each in in_order]
+    return case(*whens, else_=null()) if whens else null()
+
+
 def _has_own_prices() -> ColumnElement[bool]:
     signed = select(ContractUnitPrice.contract_id).where(
         ContractUnitPrice.contract_id == Contract.id
@@ -99,26 +135,3 @@ def _has_own_prices() -> ColumnElement[bool]:
         ConfirmedContractPrice.contract_id == Contract.id
     )
     return or_(signed.exists(), confirmed.exists())
-
-
-def _shares(session: Session, version_ids: Sequence[int]) -> dict[tuple[int, str], int]:
-    rows = session.execute(
-        select(ShareLine.share_version_id, ShareLine.body_code, func.sum(ShareLine.amount_yen))
-        .where(ShareLine.share_version_id.in_(version_ids), ShareLine.body_code.is_not(None))
-        .group_by(ShareLine.share_version_id, ShareLine.body_code)
-    )
-    return {(version_id, code): int(amount) for version_id, code, amount in rows if code}
-
-
-def _row(
-    row: Any, of_term: dict[int, CostVersion], shares: dict[tuple[int, str], int]
-) -> ContractedRow:
-    version = of_term.get(row.term)
-    return ContractedRow(
-        code=row.body_code,
-        name=row.name,
-        term=row.term,
-        contract_yen=with_tax(int(row.net_yen), row.tax_percent),
-        share_yen=shares.get((version.id, row.body_code)) if version else None,
-        own_prices=bool(row.own_prices),
-    )

@@ -11,7 +11,7 @@ from procurement.queries.project_page import ProjectHead
 def list_fairness_contracts(session: Session, head: ProjectHead) -> tuple[ContractedRow, ...]:
     """By term and code; () for who is no member, and while amounts are for their parties alone.
 
-    At most three queries.
+    At most two queries.
     """
     if not head.standing.is_member or head.state not in COSTS_ARE_PUBLIC:
         return ()

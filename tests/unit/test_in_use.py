@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from catalog.plan_units import Unit
-from procurement.dashboard.cost_figures import Paper
+from procurement.dashboard.cost_figures import BODIES_SHOWN, Paper
 from procurement.dashboard.project_use import NOT_RECORDED, NOT_SHOWN, draw_use
 from procurement.domain.in_use import BodyUse, count_on_time, sum_users
 
@@ -90,6 +90,15 @@ def test_who_does_not_read_all_is_not_told_that_nothing_is_recorded():
     figure = draw_use((ON_TIME, WAITING), Unit.ACCOUNT, PAPER, NOT_SHOWN)
     assert "合計は未記録・非表示" in figure.title
     assert figure.rows[1][4] == NOT_SHOWN
+
+
+def test_of_many_bodies_the_first_are_on_the_page_and_all_in_the_file():
+    many = [replace(ON_TIME, code=f"{n:06d}") for n in range(BODIES_SHOWN + 1)]
+    figure = draw_use(many, Unit.ACCOUNT, PAPER, NOT_RECORDED)
+    assert figure.shown == figure.rows[:BODIES_SHOWN]
+    assert len(figure.rows) == BODIES_SHOWN + 1
+    assert f"表は先頭{BODIES_SHOWN}団体です。" in figure.note
+    assert draw_use(many[:-1], Unit.ACCOUNT, PAPER, NOT_RECORDED).shown is None
 
 
 def test_what_is_no_person_is_not_called_one():

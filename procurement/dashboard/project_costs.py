@@ -26,6 +26,7 @@ from procurement.domain.sharing_members import DeclaredStandalone
 from procurement.domain.terms import StandaloneBasis
 from procurement.queries import costs as queries
 from procurement.queries.costs import BodyCosts, CostVersion, EnteredSum, LineSum
+from procurement.queries.in_use import InUse
 from procurement.queries.ledger import LedgerScope
 from procurement.queries.own_costs import get_goal_facts
 from procurement.queries.paid import Paid, get_paid
@@ -48,7 +49,8 @@ class CostsAsked:
     """Whose costs, for whom. scope None: nothing of the ledger is for this reader.
 
     declared: asks for the stand-alone figures this reader may see. chosen: code of the body whose
-    years are shown, '' for none. bodies: about how many there are.
+    years are shown, '' for none. bodies: about how many there are. use: who uses what, for
+    members once it can have begun.
     """
 
     project_id: int
@@ -60,6 +62,7 @@ class CostsAsked:
     chosen: str = ""
     policy_scope: str = ""
     bodies: int = 0
+    use: InUse | None = None
     extent: Extent = Extent.PAGE
 
 
@@ -80,6 +83,7 @@ class ProjectCosts:
     shares: Mapping[tuple[str, int], int] = field(default_factory=dict)
     paper: draw.Paper | None = None
     versions: tuple[CostVersion, ...] = ()
+    use: InUse | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,6 +167,7 @@ def project_costs(session: Session, asked: CostsAsked) -> ProjectCosts:
         shares=queries.shares_by_year(sums),
         paper=_paper(read),
         versions=versions,
+        use=asked.use,
     )
 
 
@@ -354,7 +359,8 @@ def _goal(
 ) -> Figure | None:
     """The goal of the body whose years are shown."""
     asked = read.asked
-    facts = get_goal_facts(session, asked.project_id, chosen)
+    known = asked.use.goals.get(chosen) if asked.use else None
+    facts = known or get_goal_facts(session, asked.project_id, chosen)
     settled = {
         row.fiscal_year: row.amount_yen
         for row in entered

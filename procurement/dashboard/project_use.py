@@ -1,9 +1,8 @@
 """Users and begun on time, beside a project's costs (F17)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
-
-from sqlalchemy.orm import Session
 
 from catalog.plan_units import Unit
 from foundation.clock import era_date
@@ -12,23 +11,23 @@ from procurement.dashboard.cost_figures import BODIES_SHOWN, Paper
 from procurement.dashboard.figures import Cell, Column, Figure
 from procurement.dashboard.project_costs import ProjectCosts
 from procurement.domain.in_use import BodyUse, OnTime, count_on_time, sum_users
-from procurement.queries.in_use import list_in_use
 from procurement.queries.ledger import LedgerScope
 
 NOT_RECORDED = "未記録"
 NOT_SHOWN = "未記録・非表示"  # a member reads of its own use only
 
 
-def use_figure(
-    session: Session, project_id: int, unit: str, costs: ProjectCosts, scope: LedgerScope | None
-) -> Figure | None:
-    """None before anything was fixed. For members: quantities are theirs (§8). One query."""
-    if costs.paper is None or not costs.versions:
+def use_figure(unit: str, costs: ProjectCosts, scope: LedgerScope | None) -> Figure | None:
+    """None for who is no member, and before use can have begun: quantities are members' (§8)."""
+    if costs.paper is None or costs.use is None or not costs.use.bodies:
         return None
     planned = min(version.term.start for version in costs.versions)
-    rows = list_in_use(session, project_id, unit, planned, scope)
+    first = costs.use.first
+    rows = [
+        replace(row, planned_on=planned) if row.code in first else row for row in costs.use.bodies
+    ]
     unknown = NOT_RECORDED if scope and scope.everything else NOT_SHOWN
-    return draw_use(rows, Unit(unit), costs.paper, unknown) if rows else None
+    return draw_use(rows, Unit(unit), costs.paper, unknown)
 
 
 def draw_use(rows: Sequence[BodyUse], unit: Unit, paper: Paper, unknown: str) -> Figure:

@@ -111,6 +111,11 @@ def sha256_of_rows(rows: Iterable[CostRow]) -> str:
     return hashlib.sha256(repr(keys).encode()).hexdigest()[:16]
 
 
+IS_GOAL_OF_BODY = (CostGoal.project_id == Participation.project_id) & (
+    CostGoal.body_code == Participation.body_code
+)
+
+
 def get_goal_facts(session: Session, project_id: int, body_code: str) -> GoalFacts:
     """One query."""
     row = session.execute(
@@ -122,19 +127,20 @@ def get_goal_facts(session: Session, project_id: int, body_code: str) -> GoalFac
             Participation.status,
         )
         .select_from(Participation)
-        .outerjoin(
-            CostGoal,
-            (CostGoal.project_id == Participation.project_id)
-            & (CostGoal.body_code == Participation.body_code),
-        )
+        .outerjoin(CostGoal, IS_GOAL_OF_BODY)
         .where(Participation.project_id == project_id, Participation.body_code == body_code)
     ).one_or_none()
     if row is None:
         return GoalFacts()
-    used = row.status in (ParticipationStatus.IN_USE, ParticipationStatus.LEFT)
     return GoalFacts(
         target_yen=row.target_yen,
         note=row.note or "",
         row_version=row.row_version or 0,
-        started_on=row.starts_on if used else None,
+        started_on=started_on(row.status, row.starts_on),
     )
+
+
+def started_on(status: str, starts_on: date | None) -> date | None:
+    """The first day of use of who uses the system or did; before that the day is a wish."""
+    used = status in (ParticipationStatus.IN_USE, ParticipationStatus.LEFT)
+    return starts_on if used else None

@@ -12,7 +12,7 @@ from foundation.clock import jst_today
 from foundation.errors import NotFound
 from foundation.web import attachment, get_session, now
 from procurement.dashboard import parts
-from procurement.dashboard.figures import DashboardPage, Figure
+from procurement.dashboard.figures import DashboardPage
 from procurement.dashboard.project_benefits import benefit_figures
 from procurement.dashboard.project_contracts import contract_figure
 from procurement.dashboard.project_costs import CostsAsked, Extent, ProjectCosts, project_costs
@@ -24,6 +24,7 @@ from procurement.presenters.funding import grant_terms, stated_programs
 from procurement.presenters.paper_files import DOCX_TYPE, XLSX_TYPE
 from procurement.presenters.project import project_frame
 from procurement.queries.benefits import FundingRow, get_sheet, list_effects, list_funding
+from procurement.queries.in_use import InUse, load_in_use
 from procurement.queries.ledger import LedgerScope
 from procurement.queries.project_page import ProjectHead, get_head_and_project
 from procurement.queries.secrets import list_declared
@@ -115,15 +116,16 @@ def _whole_page(
     public = head.state in COSTS_ARE_PUBLIC
     contracts = contract_figure(session, head.id, shown) if public else None
     more = benefit_figures(session, head.id, shown, funding)
-    beside = tuple(each for each in (contracts, _find_use(head, shown)) if each)
+    use = use_figure(head.main_unit, shown, _ledger_scope(head))
+    beside = tuple(each for each in (contracts, use) if each)
     return replace(shown.page, figures=(*shown.page.figures, *beside, *more))
 
 
-def _find_use(head: ProjectHead, shown: ProjectCosts) -> Figure | None:
-    """Users and begun on time, once bodies can have begun; member quantities are for members."""
+def _find_use(head: ProjectHead) -> InUse | None:
+    """Who uses what, once bodies can have begun; member quantities are for members."""
     if head.state not in LEDGER_STATES or not head.standing.is_member:
         return None
-    return use_figure(get_session(), head.id, head.main_unit, shown, _ledger_scope(head))
+    return load_in_use(get_session(), head.id, head.main_unit, _ledger_scope(head))
 
 
 def _find_costs(head: ProjectHead, project: Project, extent: Extent) -> ProjectCosts | None:
@@ -142,6 +144,7 @@ def _find_costs(head: ProjectHead, project: Project, extent: Extent) -> ProjectC
         chosen=request.args.get("body") or standing.actor.body_code or "",
         policy_scope=project.system_type.policy_scope,
         bodies=head.row.body_count,
+        use=_find_use(head),
         extent=extent,
     )
     return project_costs(session, asked)

@@ -1,5 +1,6 @@
 """Who uses what, since when, as the database has it; a member reads of its own use only (F17)."""
 
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import select
@@ -8,13 +9,20 @@ from foundation.db import Database
 from procurement.contract_models import AwardExtension
 from procurement.ledger_models import UsageRecord
 from procurement.models import Participation
-from procurement.queries.in_use import list_in_use
+from procurement.queries.in_use import load_in_use
 from procurement.queries.ledger import LedgerScope
 from tests.harness.builders import NOW
 from tests.harness.projects import make_project, make_world
 
 PLANNED = date(2027, 4, 1)
 ALL = LedgerScope(everything=True)
+
+
+def in_use(session, project, scope):
+    """As the figure has them: with the planned day of those who have one."""
+    found = load_in_use(session, project.id, "account", scope)
+    planned = {True: PLANNED, False: None}
+    return [replace(row, planned_on=planned[row.code in found.first]) for row in found.bodies]
 
 
 def use(session, project, body, month, quantity, number=1, unit="account"):
@@ -44,7 +52,7 @@ def test_the_newest_entry_of_the_newest_month_counts(database: Database):
         use(session, project, first, date(2027, 7, 1), 9_999, unit="case")
         use(session, project, second, date(2027, 5, 1), 0)
         use(session, other, third, date(2027, 5, 1), 60)
-        rows = list_in_use(session, project.id, "account", PLANNED, ALL)
+        rows = in_use(session, project, ALL)
         assert [row.code for row in rows] == sorted(body.code for body in world.bodies)
         assert [(row.contracted, row.used, row.month) for row in rows] == [
             (200, 190, date(2027, 6, 1)),
@@ -52,9 +60,9 @@ def test_the_newest_entry_of_the_newest_month_counts(database: Database):
             (60, None, None),
         ]
         own = LedgerScope(body_code=second.code)
-        seen = list_in_use(session, project.id, "account", PLANNED, own)
+        seen = in_use(session, project, own)
         assert [row.used for row in seen] == [None, 0, None]
-        nothing = list_in_use(session, project.id, "account", PLANNED, None)
+        nothing = in_use(session, project, None)
         assert [row.used for row in nothing] == [None, None, None]
 
 
@@ -72,7 +80,7 @@ def test_only_a_recorded_start_and_the_first_waves_plan_are_days(database: Datab
         places[1].wave = 2
         places[2].status = "contracted"  # the day is a wish: use has not begun
         session.flush()
-        rows = list_in_use(session, project.id, "account", PLANNED, ALL)
+        rows = in_use(session, project, ALL)
         assert [row.days_late for row in rows] == [7, None, None]
         assert [row.began_on is None for row in rows] == [False, False, True]
         session.add(
@@ -90,8 +98,8 @@ def test_only_a_recorded_start_and_the_first_waves_plan_are_days(database: Datab
             )
         )
         session.flush()
-        rows = list_in_use(session, project.id, "account", PLANNED, ALL)
+        rows = in_use(session, project, ALL)
         assert rows[0].planned_on is None
         places[0].status = "left"
         session.flush()
-        assert len(list_in_use(session, project.id, "account", PLANNED, ALL)) == 2
+        assert len(in_use(session, project, ALL)) == 2

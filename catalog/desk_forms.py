@@ -311,6 +311,16 @@ class ReviewForm(SeenForm):
     )
 
 
+class CaseReviewForm(ReviewForm):
+    """The same of a case: a lead body reads it."""
+
+    reply = TextAreaField(
+        "幹事団体への返信",
+        [Length(max=MOST_REPLY, message=f"{MOST_REPLY:,}文字以内で入力してください。")],
+        description="差し戻すときは必ず理由を書きます。幹事団体に受信箱とメールで届きます。",
+    )
+
+
 class ReasonForm(MoyaiForm):
     """An action that needs a reason."""
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from accounts.models import Organization
+from accounts.models import LocalBody, Organization
 from accounts.roles import Actor
 from catalog.case_drafting.becoming import list_draft_faults
 from catalog.case_drafting.contents import content_of, list_case_changes, sha256_of
@@ -17,7 +17,7 @@ from catalog.case_drafting.models import CaseDraft, CaseReview, CaseSubmission
 from catalog.case_drafting.services import find_waiting
 from catalog.desk.changes import Change
 from catalog.desk.findings import Finding
-from catalog.models import Case, Offering
+from catalog.models import Case, Offering, SystemType
 from catalog.queries.cases import readable_offering
 from foundation.errors import Blocker, NotFound, refuse
 
@@ -79,6 +79,26 @@ class CaseReviewPage:
     findings: tuple[Finding, ...]
 
 
+def named(session: Session, *contents: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The contents with kinds of systems and bodies called by name, for people. Two queries."""
+    codes = {code for content in contents for code in content.get("participants") or ()}
+    types = {code: name for code, name in session.execute(select(SystemType.code, SystemType.name))}
+    bodies = select(LocalBody.code, LocalBody.name).where(LocalBody.code.in_(codes))
+    names = {code: f"{name}（{code}）" for code, name in session.execute(bodies)}
+    return [
+        {
+            **content,
+            "system_type_code": types.get(content.get("system_type_code", ""), ""),
+            "participants": [names.get(code, code) for code in content.get("participants") or ()],
+        }
+        for content in contents
+    ]
+
+
+def _changes(session: Session, case: Case, content: Mapping[str, Any]) -> tuple[Change, ...]:
+    return list_case_changes(*named(session, content_of(case), content))
+
+
 def list_drafts(session: Session, actor: Actor) -> tuple[DraftRow, ...]:
     """The organisation's drafts that are not simply what readers see, newest first."""
     statement = (
@@ -114,7 +134,7 @@ def get_draft_page(session: Session, actor: Actor, draft_id: int, now: datetime)
         fictional=actor.fictional,
         content=dict(draft.content),
         sha256=sha256_of(draft.content),
-        changes=list_case_changes(content_of(case), draft.content) if case else (),
+        changes=_changes(session, case, draft.content) if case else (),
         blockers=tuple(list_draft_faults(session, draft, now)),
         waiting=find_waiting(session, draft.id) is not None,
         submissions=tuple(reversed(rows)),
@@ -139,7 +159,7 @@ def get_case_review(session: Session, submission_id: int) -> CaseReviewPage:
         row=rows[0],
         content=dict(submission.content),
         case_id=draft.case_id,
-        changes=list_case_changes(content_of(case), submission.content) if case else (),
+        changes=_changes(session, case, submission.content) if case else (),
         findings=list_case_findings(session, draft, submission.content, code),
     )
 

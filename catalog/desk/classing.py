@@ -8,11 +8,12 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from accounts.roles import Actor
+from catalog.desk.contents import Content
 from catalog.desk.models import OfferingSubmission
 from catalog.desk.waiting import find_waiting
 from catalog.entries import PublicationStatus
 from catalog.models import Offering, SystemType, Vendor
-from catalog.policy import PolicyScope
+from catalog.policy import PolicyScope, ScopeSuggestion, suggest_scope
 from catalog.policy_confirming import ClassAnswer, Confirmed, confirm_offering_subject
 from catalog.policy_history import (
     OFFERING,
@@ -63,6 +64,16 @@ def note_submitted_class(
     """Keep what the tables suggest of what was handed in, where it is not what was kept last."""
     subject = _subject_of(session, offering, submission, jst_today(now))
     note_if_new(session, OFFERING, subject, now)
+
+
+def suggest_draft_class(session: Session, content: Content, today: date) -> ScopeSuggestion:
+    """What the tables suggest of what is being written; nothing is kept of it. Two queries."""
+    kind = session.get(SystemType, content["system_type_code"])
+    return suggest_scope(
+        kind.policy_scope if kind else PolicyScope.UNDETERMINED.value,
+        f"{content['name']} {content['summary']}",
+        list_valid_items(session, today),
+    )
 
 
 def note_published_class(session: Session, offering_id: int, now: datetime) -> None:

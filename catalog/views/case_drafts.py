@@ -18,7 +18,7 @@ from catalog.case_fields import case_fields_by_key
 from catalog.case_forms import CaseForm, case_form
 from catalog.desk.queries import list_system_types
 from catalog.desk.submissions import Verdict
-from catalog.desk_forms import ReviewForm, SeenForm
+from catalog.desk_forms import CaseReviewForm, ReviewForm, SeenForm
 from foundation.clock import jst_today
 from foundation.errors import Conflict, Refused
 from foundation.forms import add_blockers
@@ -79,7 +79,8 @@ def edit(draft_id: int) -> ResponseReturnValue:
         form.form_errors.append(f"{conflict}もう一度保存すると、下の入力に置き換わります。")
         page = queries.get_draft_page(get_session(), current_actor(), draft_id, now())
         form.seen_sha256.data = page.sha256
-        return _edit_page(page, form, list_case_changes(page.content, content)), 409
+        differences = list_case_changes(*queries.named(get_session(), page.content, content))
+        return _edit_page(page, form, differences), 409
     flash("下書きを保存しました。", "success")
     return redirect(f"{_OWN}/{draft_id}" + ("/submit" if request.form.get("do") == "next" else ""))
 
@@ -131,7 +132,7 @@ def recall(draft_id: int) -> ResponseReturnValue:
 def review(submission_id: int) -> ResponseReturnValue:
     """A case as it was handed in; approved or sent back by name of its hash."""
     page = queries.get_case_review(get_session(), submission_id)
-    form = ReviewForm(data={"seen_sha256": page.row.content_sha256})
+    form = CaseReviewForm(data={"seen_sha256": page.row.content_sha256})
     if request.method == "GET":
         return _review_page(page, form)
     if not form.validate():
@@ -224,11 +225,9 @@ def _state(row: queries.SubmittedRow) -> str:
 
 
 def _words(content: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, tuple[str, ...]]]]]:
-    """(heading, its (label, lines)) of a content; system types by name."""
+    """(heading, its (label, lines)) of a content; system types and bodies by name."""
     fields = case_fields_by_key()
-    types = dict(list_system_types(get_session()))
-    code = content.get("system_type_code", "")
-    said = {**content, "system_type_code": types.get(code, code)}
+    [said] = queries.named(get_session(), content)
     return [
         (title, [(fields[key].label, words_of(fields[key], said.get(key))) for key in keys])
         for title, keys in HEADINGS.items()

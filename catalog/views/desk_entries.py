@@ -11,6 +11,7 @@ from accounts.roles import Action
 from catalog.criteria import criteria_of
 from catalog.desk import drafts, queries, submissions
 from catalog.desk.changes import Change, list_part_changes
+from catalog.desk.classing import suggest_draft_class
 from catalog.desk.contents import (
     BASIC,
     FILES,
@@ -31,6 +32,7 @@ from catalog.desk_forms import (
     section_form,
 )
 from catalog.entries import PublicationStatus
+from catalog.policy import NO_WARNING
 from catalog.presenters import desk as presenter
 from catalog.presenters.policy_classes import present_class
 from foundation.clock import jst_today
@@ -78,6 +80,7 @@ def show(offering_id: int) -> ResponseReturnValue:
         sections=presenter.present_sections(page),
         state=presenter.submission_state,
         policy=present_class(page.policy, ""),
+        suggested=_suggested(page),
         stale=presenter.present_stale(page, jst_today(now())),
         form=SeenForm(formdata=None, data={"seen_sha256": page.sha256}),
     )
@@ -228,6 +231,14 @@ def withdraw(offering_id: int) -> ResponseReturnValue:
             flash("掲載を終了しました。", "success")
             return redirect(f"{presenter.DESK}/{offering_id}")
     return render_template("catalog/desk_withdraw.html", page=page, form=form), 422
+
+
+def _suggested(page: EntryPage) -> str:
+    """What the draft would count as where the state's support does not cover it, else ''."""
+    if page.draft_at is None:
+        return ""
+    found = suggest_draft_class(get_session(), page.content, jst_today(now()))
+    return "" if found.scope in NO_WARNING else found.scope.label
 
 
 def _step(offering_id: int) -> dict[str, Any]:

@@ -198,6 +198,24 @@ def test_two_people_at_once_lose_nothing(opened: Opened) -> None:
     )
 
 
+def test_kinds_and_bodies_are_called_by_name_wherever_people_read_them(opened: Opened) -> None:
+    address = opened.start()
+    lead, colleague = opened.lead, opened.reader(opened.colleague)
+    mine = lead.page(address).form(address, button="下書きを保存")
+    theirs = colleague.page(address).form(address, button="下書きを保存")
+    assert theirs.submit(colleague, system_type_code="", participants="").status_code == 302
+    page = as_page(mine.submit(lead, background="わたしの背景"), status=409)
+    rows = {row["項目"]: row["後"] for row in page.table("先に保存された内容（前）")}
+    assert rows["システム種別"] == "生成AI"
+    assert page.form(address, button="下書きを保存").submit(lead).status_code == 302
+    assert opened.submit(address).status_code == 302
+    review = opened.reader(opened.operator).page(opened.waiting())
+    for shown in (page, review, lead.page(f"{address}/submit")):
+        assert "generative_ai" not in shown.soup.main.get_text()
+    assert "幹事団体への返信" in review.text
+    assert "事業者への返信" not in review.text
+
+
 def test_an_approval_reaches_only_what_was_seen(opened: Opened) -> None:
     address = opened.start()
     opened.submit(address)

@@ -13,7 +13,12 @@ from accounts.models import Organization
 from accounts.roles import Role
 from foundation.db import Database
 from tests.harness.builders import corporate_number, make_organization, make_user
-from tests.harness.catalog import GOVERNMENT_MARK, SmallCatalog, open_catalog
+from tests.harness.catalog import (
+    GOVERNMENT_MARK,
+    SmallCatalog,
+    decide_common_target,
+    open_catalog,
+)
 from tests.harness.client import StrictClient, as_page
 from tests.harness.example import sign_in
 from tests.harness.page import Page, text_of
@@ -455,6 +460,21 @@ def test_what_was_put_right_is_public_in_the_moment_the_suspension_ends(
     assert decide(operator, waiting, "resume").status_code == 302
     assert "正しい概要" in visitor.page(public).text
     assert "公開を停止している掲載" not in operator.page("/admin/reviews").text
+
+
+def test_who_writes_an_entry_is_warned_of_the_policy_and_goes_on(
+    office: Office, vendor: StrictClient
+) -> None:
+    with office.database.transaction() as session:
+        decide_common_target(session, "星の観測")
+    base = start(vendor, "架空の方針")
+    assert "に当たる可能性があります" not in vendor.page(base).text
+    form = vendor.page(f"{base}/basic").form("/basic")
+    assert form.submit(vendor, summary="星の観測を記録します。", do="save").status_code == 302
+    page = vendor.page(base)
+    assert "今の下書きは「共通化対象」に当たる可能性があります" in page.text
+    assert "そのまま続けられます" in page.text
+    assert vendor.get(f"{base}/submit").status_code == 200
 
 
 def test_ending_an_entry_says_that_what_waits_is_taken_back(

@@ -43,6 +43,7 @@ class Opened:
     price_yen: int
     mandatory_met: bool
     lot_digits: str
+    offered: Mapping[str, int] = field(default_factory=dict)
 
 
 def waiting_for(seats: Sequence[Seat]) -> tuple[Seat, ...]:
@@ -110,6 +111,7 @@ def _proposal(each: Opened, heard: Sequence[Seat]) -> Proposal:
         price_yen=each.price_yen,
         mandatory_met=each.mandatory_met,
         lot_number=int(each.lot_digits),
+        offered=each.offered,
         scores={
             str(seat.user_id): {key: Decimal(p) for key, p in seat.scores.get(name, {}).items()}
             for seat in heard

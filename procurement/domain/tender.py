@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -29,16 +29,21 @@ class Moments:
 
 @dataclass(frozen=True, kw_only=True)
 class ProposalContent:
-    """What a vendor hands in. price_yen: tax-excluded. lot_digits: for an electronic lot."""
+    """What a vendor hands in. price_yen: tax-excluded. lot_digits: for an electronic lot.
+
+    offered: key of a ceiling → the amount of that body and cost kind, tax-excluded.
+    """
 
     price_yen: int
     summary: str
     lot_digits: str
     mandatory_met: bool
+    offered: Mapping[str, int] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """The stored form."""
-        return {
+        parts = {"offered": dict(self.offered)} if self.offered else {}
+        return parts | {
             "price_yen": self.price_yen,
             "summary": self.summary,
             "lot_digits": self.lot_digits,

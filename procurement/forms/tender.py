@@ -1,7 +1,7 @@
 """Forms of the notice: rule and moments, questions and answers, proposals and their opening."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -20,12 +20,14 @@ from foundation.forms import (
     required,
     required_value,
 )
-from foundation.text import normalize
 from procurement.domain.evaluation_rule import PriceFormula
 from procurement.domain.states import ProcurementMethod
-from procurement.domain.tender import MAX_PRICE_YEN
+from procurement.domain.tender import MAX_PRICE_YEN, ProposalContent
+from procurement.forms.ceilings import KINDS_SAID, ceiling_lines, read_ceilings, read_offers
+from procurement.forms.lines import read_lines
 from procurement.models import Project
 from procurement.presenters.tender import FORMULA_WORDS
+from procurement.queries.project_page import CeilingRow
 from procurement.queries.tender import NoticePage
 from procurement.services.notice import NoticeFields
 
@@ -41,20 +43,6 @@ BIDDING_RULE: Mapping[str, Any] = {
 }
 # Decimal alone reads words like Infinity, and 1e9999999 into ten million digits.
 _POINTS = re.compile(r"[0-9]{1,6}(\.[0-9]{1,4})?")
-_SEPARATOR = re.compile(r"[\t,、|｜]")
-
-
-def read_lines(text: str, columns: int, example: str) -> list[list[str]]:
-    """Cells of lines pasted or typed. Raises ValueError naming the line that has too few."""
-    rows = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        if not line.strip():
-            continue
-        cells = [normalize(cell) for cell in _SEPARATOR.split(line)]
-        if len(cells) != columns or not all(cells[-2:]):
-            raise ValueError(f"{number}行目：{example}のように入力してください。")
-        rows.append(cells)
-    return rows
 
 
 def read_points(text: str, number: int) -> int | str:
@@ -93,6 +81,13 @@ class NoticeForm(MoyaiForm):
         "最低基準（1行に「対象、点」）",
         description="対象は「合計」か、区分の名前です（足せます）。例：企画+機能、420",
     )
+    ceilings = TextAreaField(
+        "提案上限額（1行に「団体コード、費目、上限額」）",
+        description=f"一つでも超える提案は失格です。費目は{KINDS_SAID}。例：252018、月額、105600",
+    )
+    ceilings_tax = SelectField(
+        "提案上限額の税", choices=[("included", "税込"), ("excluded", "税抜")]
+    )
     quorum = WholeNumberField(
         "審査委員の定足数", [required_value()], minimum=1, maximum=50, default=1
     )
@@ -115,6 +110,10 @@ class NoticeForm(MoyaiForm):
         except ValueError as problem:
             raise ValidationError(str(problem)) from None
 
+    def validate_ceilings(self, field: TextAreaField) -> None:
+        """Each line is a body, a kind of cost and its ceiling."""
+        _check(read_ceilings, field)
+
     def wanted(self, method: str) -> NoticeFields:
         """The notice as the service takes it. method: of the project; a bid has its own rule."""
         return NoticeFields(
@@ -126,6 +125,8 @@ class NoticeForm(MoyaiForm):
             notice_number=self.notice_number.data or "",
             conditional_on_budget=bool(self.conditional_on_budget.data),
             quorum=self.quorum.data or 1,
+            ceilings=read_ceilings(self.ceilings.data or ""),
+            ceilings_tax_included=self.ceilings_tax.data != "excluded",
         )
 
     def _rule(self) -> dict[str, Any]:
@@ -173,7 +174,9 @@ class NoticeForm(MoyaiForm):
         ]
 
 
-def notice_values(page: NoticePage, project: Project) -> dict[str, Any]:
+def notice_values(
+    page: NoticePage, project: Project, ceilings: Sequence[CeilingRow]
+) -> dict[str, Any]:
     """The stored notice as the form shows it."""
     rule, price = page.rule, page.rule.get("price") or {}
     values: dict[str, Any] = {
@@ -194,6 +197,8 @@ def notice_values(page: NoticePage, project: Project) -> dict[str, Any]:
             f"{_measured(each['of'])}、{each['at_least']}" for each in rule.get("minimums", [])
         ),
         "tie_break": ",".join(rule.get("tie_break", ["lot"])),
+        "ceilings": ceiling_lines(ceilings),
+        "ceilings_tax": "included" if all(row.tax_included for row in ceilings) else "excluded",
     }
     for name, moment in (
         ("questions_close", page.moments.questions_close_at),
@@ -264,12 +269,39 @@ class ProposalForm(MoyaiForm):
         maximum=MAX_PRICE_YEN,
         description="共同利用の期間全体の額です。",
     )
+    offered = TextAreaField(
+        "団体・費目ごとの金額（税抜）",
+        description="提案上限額のある団体・費目の金額です。各行の終わりに金額を入れてください。"
+        "一つでも提案上限額を超えると失格です。",
+    )
     summary = TextAreaField("提案の要旨", [required()])
     lot_digits = LineField(
         "くじの番号（数字3桁）", [required()], description="同点のときの電子くじに使います。例：042"
     )
     mandatory_met = BooleanField("必須の要件をすべて満たす")
     confirmed = BooleanField("この内容で提出する", [required("確認してください。")])
+
+    def validate_offered(self, field: TextAreaField) -> None:
+        """Each line is a body, a kind of cost and the amount."""
+        _check(read_offers, field)
+
+    def content(self) -> ProposalContent:
+        """What is sealed."""
+        return ProposalContent(
+            price_yen=self.price_yen.data or 0,
+            summary=(self.summary.data or "").strip(),
+            lot_digits=self.lot_digits.data or "",
+            mandatory_met=bool(self.mandatory_met.data),
+            offered=read_offers(self.offered.data or ""),
+        )
+
+
+def _check(read: Callable[[str], object], field: TextAreaField) -> None:
+    """What cannot be read is said beside the field."""
+    try:
+        read(field.data or "")
+    except ValueError as problem:
+        raise ValidationError(str(problem)) from None
 
 
 class WithdrawForm(MoyaiForm):

@@ -8,6 +8,7 @@ from accounts.roles import Action, may
 from catalog.plan_units import Unit
 from foundation.clock import add_months, era_date, fiscal_year_label, fiscal_year_of
 from foundation.filters import jst, yen
+from procurement.domain.ceilings import CostKind
 from procurement.domain.lifecycle import (
     AgreementBasis,
     ContractModel,
@@ -271,11 +272,7 @@ def term_text(head: ProjectHead) -> str:
     return f"{era_date(head.term_start)}から{head.term_months}か月（{span}）"
 
 
-COST_KINDS: Mapping[str, str] = {
-    "monthly": "月額",
-    "initial_setup": "初期",
-    "lgwan_setup": "LGWAN接続",
-}
+COST_KINDS: Mapping[str, str] = {kind.value: kind.label for kind in CostKind}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,12 +1,13 @@
 """The notice, the questions and the proposals in words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from foundation.clock import to_jst
 from foundation.filters import jst, yen
+from procurement.domain.ceilings import Ceiling, list_reasons
 from procurement.domain.evaluation_rule import PriceFormula
 from procurement.queries.planned_price import PlannedRow
 from procurement.queries.tender import NoticePage, OpenedRow, OpeningRow, ReceiptRow
@@ -100,6 +101,55 @@ def receipt_lines(rows: Sequence[ReceiptRow]) -> list[ReceiptLine]:
         )
         for row in rows
     ]
+
+
+def reasons_to_be_out(measures: Sequence[Ceiling], rows: Sequence[ReceiptRow]) -> list[str]:
+    """The ceilings that the own proposal which stands is above."""
+    standing = next((row for row in rows if row.stands), None)
+    return list_reasons(measures, standing.content.get("offered", {})) if standing else []
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfferTable:
+    """Per ceiling: what for, how much, and each opened proposal's own amount before tax."""
+
+    columns: list[tuple[str, str]]
+    rows: list[tuple[str, str, list[str]]]
+
+
+def offer_table(measures: Sequence[Ceiling], rows: Sequence[OpenedRow]) -> OfferTable | None:
+    """The amounts beside the ceilings; None where there is either none."""
+    if not rows or not measures:
+        return None
+    named = [(row.vendor_name, row.content) for row in rows]
+    return _beside(measures, named)
+
+
+def own_offer_table(measures: Sequence[Ceiling], rows: Sequence[ReceiptRow]) -> OfferTable | None:
+    """The same of the own proposal that stands."""
+    standing = [("自社の金額", row.content) for row in rows if row.stands]
+    return _beside(measures, standing) if standing and measures else None
+
+
+def _beside(
+    measures: Sequence[Ceiling], named: Sequence[tuple[str, Mapping[str, Any]]]
+) -> OfferTable:
+    lines = [
+        (
+            each.label,
+            f"{yen(each.amount_yen)}（{'税込' if each.tax_percent else '税抜'}）",
+            [_offer(each, content.get("offered", {})) for _, content in named],
+        )
+        for each in measures
+    ]
+    return OfferTable(columns=[(name, "num") for name, _ in named], rows=lines)
+
+
+def _offer(measure: Ceiling, offered: Mapping[str, int]) -> str:
+    if measure.key not in offered:
+        return "—"
+    amount = yen(offered[measure.key])
+    return f"{amount}（超過）" if measure.is_passed_by(offered[measure.key]) else amount
 
 
 def opened_lines(rows: Sequence[OpenedRow]) -> list[OpenedLine]:

@@ -20,6 +20,7 @@ from procurement.domain.judging import (
 )
 from procurement.domain.states import State
 from procurement.models import Project
+from procurement.queries.ceilings import list_measures
 from procurement.queries.planned_price import find_limit
 from procurement.queries.tender import OpenedRow, find_round, list_opened
 from procurement.tender_models import Award, JudgeSeat, TenderNotice
@@ -58,7 +59,7 @@ class JudgingPage:
 
 
 def get_judging_page(session: Session, project: Project) -> JudgingPage:
-    """Everything of the round; the caller decides who may read what. Nine queries."""
+    """Everything of the round; the caller decides who may read what. Ten queries."""
     round_number = find_round(session, project.id)
     notice = session.get(TenderNotice, project.id)
     rule = find_rule(notice)
@@ -67,8 +68,9 @@ def get_judging_page(session: Session, project: Project) -> JudgingPage:
     quorum = notice.quorum if notice else 1
     complete = bool(opened) and rule is not None and scores_are_complete(rule, seats, quorum)
     limit = find_limit(session, project.id) if complete else None
+    ceilings = list_measures(session, project.id) if complete else ()
     sheet = (
-        make_sheet(replace(rule, planned=limit), seats, opened_for(opened))
+        make_sheet(replace(rule, planned=limit, ceilings=ceilings), seats, opened_for(opened))
         if complete and rule
         else None
     )
@@ -122,6 +124,7 @@ def opened_for(rows: tuple[OpenedRow, ...]) -> list[Opened]:
             price_yen=row.content["price_yen"],
             mandatory_met=row.content["mandatory_met"],
             lot_digits=row.content["lot_digits"],
+            offered=row.content.get("offered", {}),
         )
         for row in rows
     ]

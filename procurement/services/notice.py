@@ -16,8 +16,14 @@ from foundation.filters import jst
 from procurement.domain.evaluation_rule import read_rule
 from procurement.domain.states import BEFORE_NOTICE, State
 from procurement.models import Project
+from procurement.queries.ceilings import list_measures
 from procurement.queries.standing import Standing
 from procurement.services.access import list_leading_blockers, lock_led_project
+from procurement.services.proposal_ceilings import (
+    CeilingDraft,
+    keep_ceilings,
+    list_ceiling_blockers,
+)
 from procurement.services.traces import leave_trace
 from procurement.tender_models import TenderNotice
 
@@ -39,6 +45,8 @@ class NoticeFields:
     notice_number: str = ""
     conditional_on_budget: bool = False
     quorum: int = 1
+    ceilings: tuple[CeilingDraft, ...] = ()
+    ceilings_tax_included: bool = True
 
 
 def list_notice_blockers(project: Project, standing: Standing) -> list[Blocker]:
@@ -83,6 +91,7 @@ def set_notice(
     blockers = list_notice_blockers(project, standing) + list_moment_blockers(wanted)
     if wanted.rule:
         blockers += _list_rule_blockers(wanted.rule)
+    blockers += list_ceiling_blockers(session, project, wanted.ceilings)
     if blockers:
         raise Refused(blockers)
     notice = session.get(TenderNotice, project_id, populate_existing=True)
@@ -100,6 +109,7 @@ def set_notice(
     project.proposals_close_at = wanted.proposals_close_at
     project.notice_url, project.notice_number = wanted.notice_url, wanted.notice_number
     project.updated_at = now
+    keep_ceilings(session, project, wanted.ceilings, tax_included=wanted.ceilings_tax_included)
     # A draft: what was announced is in the event of the notice.
     changes = {
         "evaluation_rule": secret(json.dumps(wanted.rule, ensure_ascii=False, sort_keys=True)),
@@ -107,6 +117,7 @@ def set_notice(
         "answers_due_at": secret(_text(wanted.answers_due_at)),
         "proposals_close_at": secret(_text(wanted.proposals_close_at)),
         "notice_number": secret(wanted.notice_number),
+        "ceilings": secret(" ".join(map(str, wanted.ceilings))),
         "conditional_on_budget": wanted.conditional_on_budget,
         "quorum": wanted.quorum,
     }
@@ -127,6 +138,7 @@ def notice_as_announced(session: Session, project: Project) -> dict[str, Any]:
         "answers_due_at": _text(notice.answers_due_at),
         "proposals_close_at": _text(project.proposals_close_at),
         "notice_number": project.notice_number,
+        "ceilings": {each.key: each.amount_yen for each in list_measures(session, project.id)},
     }
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from accounts.audit import record
 from accounts.roles import Action, Actor
 from foundation.errors import Blocker, Refused
+from procurement.domain.ceilings import list_offer_blockers
 from procurement.domain.states import State
 from procurement.domain.tender import (
     ProposalContent,
@@ -17,6 +18,7 @@ from procurement.domain.tender import (
     list_proposing_blockers,
     receipt_sha256,
 )
+from procurement.queries.ceilings import list_measures
 from procurement.queries.tender import find_round, get_notice
 from procurement.services.access import lock_led_project, lock_project
 from procurement.services.questions import get_acting_vendor
@@ -37,6 +39,8 @@ def hand_in(
     moments = get_notice(session, project).moments
     blockers = list_proposing_blockers(State(project.state), moments, now)
     blockers += list_content_blockers(content)
+    measures = list_measures(session, project_id)
+    blockers += list_offer_blockers(measures, content.offered, "offered")
     if project.fictional != vendor.fictional and not project.reenactment_of:
         message = "架空の事業者は架空の案件にだけ、実在の事業者は実在の案件にだけ提案できます。"
         blockers.append(Blocker(code="mixed_kinds", message=message))

@@ -5,21 +5,20 @@ from flask.typing import ResponseReturnValue
 
 from accounts.access import current_actor, requires
 from accounts.roles import Action, may
-from foundation.errors import NotFound, Refused
+from foundation.errors import Blocker, NotFound, Refused
 from foundation.forms import add_blockers
 from foundation.web import get_session, now, transaction
-from procurement.domain.states import State
-from procurement.domain.tender import (
-    ProposalContent,
-    list_opening_blockers,
-    list_proposing_blockers,
-)
+from procurement.domain.states import BEFORE_NOTICE, State
+from procurement.domain.tender import Moments, list_opening_blockers, list_proposing_blockers
+from procurement.forms.ceilings import lines_to_fill_in
 from procurement.forms.tender import ProposalForm, WithdrawForm
 from procurement.presenters import tender as words
 from procurement.presenters.project import project_frame
+from procurement.queries.ceilings import list_measures
 from procurement.queries.judging import is_kept_from_prices
 from procurement.queries.project_page import get_head_and_project
 from procurement.queries.tender import (
+    OpeningRow,
     find_opening,
     find_own_vendor,
     find_round,
@@ -52,12 +51,7 @@ def hand_in(project_id: int) -> ResponseReturnValue:
                 actor=current_actor(),
                 now=now(),
                 project_id=project_id,
-                content=ProposalContent(
-                    price_yen=form.price_yen.data or 0,
-                    summary=(form.summary.data or "").strip(),
-                    lot_digits=form.lot_digits.data or "",
-                    mandatory_met=bool(form.mandatory_met.data),
-                ),
+                content=form.content(),
             )
             number, sha256 = receipt.number, receipt.sha256
     except Refused as refused:
@@ -122,6 +116,7 @@ def _page(
     scores = leads and is_kept_from_prices(session, project, round_number, actor.user_id)
     opened = list_opened(session, project_id, round_number) if leads else ()
     receipts = list_own_receipts(session, project_id, round_number, vendor.id) if vendor else ()
+    measures = list_measures(session, project_id) if project.state not in BEFORE_NOTICE else ()
     return render_template(
         "procurement/proposals.html",
         frame=project_frame(head, "proposals", moment),
@@ -132,19 +127,29 @@ def _page(
         receipts=words.receipt_lines(receipts),
         stands=any(row.stands for row in receipts),
         proposing_blockers=list_proposing_blockers(state, moments, moment),
-        form=form or ProposalForm(formdata=None),
+        form=form or ProposalForm(formdata=None, data={"offered": lines_to_fill_in(measures)}),
+        measures=measures,
+        own_offers=words.own_offer_table(measures, receipts),
+        over=words.reasons_to_be_out(measures, receipts),
+        offers=None if scores else words.offer_table(measures, opened),
         withdrawing=withdrawing or WithdrawForm(formdata=None),
         leads=leads,
         opening=opening,
         opening_text=words.opening_text(opening),
-        opening_blockers=list_opening_blockers(
-            state,
-            moments,
-            moment,
-            first_user_id=opening.first_user_id if opening else None,
-            user_id=actor.user_id,
-            opened=opening is not None and opening.opened_at is not None,
-        ),
+        opening_blockers=_list_opening_blockers(state, moments, opening),
         scores=scores,
         opened=words.lines_without_prices(opened) if scores else words.opened_lines(opened),
+    )
+
+
+def _list_opening_blockers(
+    state: State, moments: Moments, opening: OpeningRow | None
+) -> list[Blocker]:
+    return list_opening_blockers(
+        state,
+        moments,
+        now(),
+        first_user_id=opening.first_user_id if opening else None,
+        user_id=current_actor().user_id,
+        opened=opening is not None and opening.opened_at is not None,
     )

@@ -24,9 +24,9 @@ from procurement.forms.tender import (
     notice_values,
 )
 from procurement.presenters import tender as words
-from procurement.presenters.project import project_frame
+from procurement.presenters.project import ceiling_table, project_frame
 from procurement.queries.planned_price import find_public_planned
-from procurement.queries.project_page import get_head_and_project
+from procurement.queries.project_page import get_head_and_project, list_ceilings
 from procurement.queries.tender import find_own_vendor, get_notice, list_questions
 from procurement.services import notice as notices
 from procurement.services import questions
@@ -208,6 +208,7 @@ def _notice_page(
     drafting = State(project.state) in BEFORE_NOTICE
     if drafting and not head.standing.leads:
         raise NotFound("notice")
+    ceilings = list_ceilings(session, head)
     return render_template(
         "procurement/notice.html",
         frame=project_frame(head, "notice", moment),
@@ -220,7 +221,8 @@ def _notice_page(
         minimums=words.minimum_texts(page.rule),
         full_score=page.rule.get("full_score"),
         conditional=page.conditional_on_budget,
-        form=form or NoticeForm(formdata=None, data=notice_values(page, project)),
+        ceilings=ceiling_table(ceilings),
+        form=form or NoticeForm(formdata=None, data=notice_values(page, project, ceilings)),
         blockers=notices.list_notice_blockers(project, head.standing),
         postponing=postponing or PostponeForm(formdata=None),
         solicits=project.state == State.SOLICITATION.value,

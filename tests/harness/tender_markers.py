@@ -9,16 +9,18 @@ from sqlalchemy.orm import Session
 from accounts.models import Membership, Organization, User
 from accounts.roles import Actor, OrganizationKind, Role
 from foundation.filters import jst
+from procurement.domain.ceilings import CostKind, key_of
 from procurement.domain.participation import TAKING_PART
 from procurement.domain.planned_price import Disclosure
 from procurement.domain.states import BEFORE_NOTICE, State
 from procurement.example_actors import actor_of
 from procurement.lot_models import ProjectLot
-from procurement.models import Participation, Project, ProjectRole
+from procurement.models import Participation, Project, ProjectRole, ProposalCeiling
 from procurement.queries.standing import MEMBER_ROLES
 from procurement.services.judging import declare_no_conflict, hand_in_scores, invite_judge
 from procurement.services.notice import set_notice
 from procurement.services.planned_price import set_planned_price
+from procurement.services.proposal_ceilings import CeilingDraft
 from procurement.services.proposals import hand_in
 from procurement.services.questions import ask
 from procurement.services.stages import record_first_stage
@@ -39,6 +41,8 @@ from tests.harness.tender import (
 )
 
 PROPOSED_YEN = 4_937_261_003
+OFFERED_YEN = 2_846_157_013
+DRAFT_CEILING_YEN = 3_295_871_411
 PLANNED_YEN = 5_726_413_009
 TRIAL_YEN = 7_318_264_005
 TRIAL_RESULT = "ヒミツノ検証結果ミズスマシ"
@@ -141,17 +145,24 @@ def _plant_stages(session: Session) -> list[Marker]:
 def _plant_proposals(session: Session, world: World, project: Project) -> list[Marker]:
     """One of the example's own vendor, one of a rival: nobody else reads either, ever so high."""
     _, rival = make_bidder(session, "架空封緘株式会社")
+    code = world.bodies[0].code
+    ceiling = {"project_id": project.id, "body_code": code, "cost_kind": "monthly"}
+    session.add(ProposalCeiling(**ceiling, amount_yen=10**11))
+    session.flush()
     markers = []
     for n, actor in enumerate((_example_vendor(session), rival)):
         yen, summary = PROPOSED_YEN + n * 1_117, f"{SUMMARY}{n:04d}"
         unit_price = UNIT_PRICE.format(n)
         table = f"{summary}\n文字起こし、分、{unit_price}円"
-        content = replace(CONTENT, price_yen=yen, summary=table)
+        offered = OFFERED_YEN + n * 1_117
+        parts = {key_of(code, "monthly"): offered}
+        content = replace(CONTENT, price_yen=yen, summary=table, offered=parts)
         hand_in(session, actor=actor, now=NOW, project_id=project.id, content=content)
         own = frozenset({actor.organization_id or 0})
         markers.append(Marker(f"proposal's price of bidder {n}", figure(yen), own))
         markers.append(Marker(f"proposal's summary of bidder {n}", word(summary), own))
         markers.append(Marker(f"proposal's unit price of bidder {n}", word(unit_price), own))
+        markers.append(Marker(f"proposal's part of bidder {n}", figure(offered), own))
     return markers
 
 
@@ -183,6 +194,13 @@ def _plant_draft_notice(session: Session) -> list[Marker]:
             notice_number=DRAFT_NOTICE,
             notice_url=DRAFT_ADDRESS,
             proposals_close_at=DRAFT_CLOSING,
+            ceilings=(
+                CeilingDraft(
+                    body_code=_a_body(session, lot.id),
+                    kind=CostKind.MONTHLY,
+                    amount_yen=DRAFT_CEILING_YEN,
+                ),
+            ),
         ),
         seen_version=notice.row_version if notice else 0,
     )
@@ -203,7 +221,13 @@ def _plant_draft_notice(session: Session) -> list[Marker]:
         Marker("drafted notice's criterion", word(DRAFT_CRITERION), leads, AUDITOR),
         Marker("drafted notice's address", word(DRAFT_ADDRESS), leads, AUDITOR),
         Marker("drafted notice's closing", closing, leads, AUDITOR),
+        Marker("drafted notice's ceiling", figure(DRAFT_CEILING_YEN), leads, AUDITOR),
     ]
+
+
+def _a_body(session: Session, project_id: int) -> str:
+    codes = select(Participation.body_code).where(Participation.project_id == project_id)
+    return min(session.scalars(codes))
 
 
 def _plant_question(session: Session, world: World, project: Project) -> Marker:

@@ -144,6 +144,7 @@ def test_no_secret_reaches_anybody_it_is_not_for(planted, readings):
         *("proposal's price", "question not yet answered"),
         *("drafted notice's number", "drafted notice's criterion", "drafted notice's address"),
         *("drafted notice's closing", "trial's cap", "trial's amount", "trial's result"),
+        "drafted notice's ceiling",
     ],
 )
 def test_the_search_for_leaks_is_not_blind(planted, readings, kind):

@@ -252,7 +252,9 @@ def _source(page: CasePage) -> Facts:
 def _similar_note(page: CasePage) -> str:
     if page.lead_population:
         source = "架空の人口" if page.row.fictional else "令和2年国勢調査"
-        return f"同じシステム種別のうち、幹事団体の人口が近い順（±50%、{source}）"
+        group = page.lead_peer_group
+        first = f"幹事団体が同じ類似団体区分（{group}）のものを先に、次に" if group else ""
+        return f"同じシステム種別のうち、{first}幹事団体の人口が近い順（±50%、{source}）"
     return "同じシステム種別の事例（幹事団体の人口が記録にないため、更新の新しい順）"
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, false, func, or_, select
+from sqlalchemy import case as sql_case
 from sqlalchemy.orm import Session, joinedload
 
 from accounts.models import LocalBody
@@ -88,13 +89,15 @@ class LinkedOffering:
 
 @dataclass(frozen=True, kw_only=True)
 class CasePage:
-    """Everything a case says (F01); None and '' = 記載なし. lead_population: census 2020."""
+    """Everything a case says (F01); None and '' = 記載なし. lead_population: census 2020;
+    lead_peer_group: the 類似団体 group."""
 
     row: CaseRow
     status: str
     lead_body_code: str | None
     lead_body_kind: str
     lead_population: int | None
+    lead_peer_group: str
     participants_text: str
     participants: tuple[ParticipantRow, ...]
     started_text: str
@@ -144,12 +147,16 @@ ROW_COLUMNS = (
     Case.last_confirmed_on,
     Case.updated_at,
 )
-_SAME_NAMES = tuple(
-    name
-    for name in CasePage.__dataclass_fields__
-    if name
-    not in {"row", "lead_population", "participants", "measured_effects", "offerings", "similar"}
-)
+_OTHER_NAMES = {
+    "row",
+    "lead_population",
+    "lead_peer_group",
+    "participants",
+    "measured_effects",
+    "offerings",
+    "similar",
+}
+_SAME_NAMES = tuple(name for name in CasePage.__dataclass_fields__ if name not in _OTHER_NAMES)
 
 
 def select_rows() -> Select[*tuple[Any, ...]]:
@@ -231,13 +238,12 @@ def get_case_page(session: Session, case_id: int) -> CasePage:
     if case is None:
         raise NotFound(f"case {case_id}")
     lead = session.get(LocalBody, case.lead_body_code) if case.lead_body_code else None
-    population = lead.population_census_2020 if lead else None
     return _page_of(
         case,
-        population=population,
+        lead=lead,
         participants=_list_participants(session, [case.id]).get(case.id, ()),
         offerings=list_linked_offerings(session, [case.id]).get(case.id, ()),
-        similar=_similar_cases(session, case, population),
+        similar=_similar_cases(session, case, lead),
     )
 
 
@@ -256,7 +262,7 @@ def list_case_pages(session: Session) -> tuple[CasePage, ...]:
     return tuple(
         _page_of(
             case,
-            population=None,
+            lead=None,
             participants=participants.get(case.id, ()),
             offerings=offerings.get(case.id, ()),
             similar=(),
@@ -339,14 +345,15 @@ def _row_of(case: Case) -> CaseRow:
 def _page_of(
     case: Case,
     *,
-    population: int | None,
+    lead: LocalBody | None,
     participants: tuple[ParticipantRow, ...],
     offerings: tuple[LinkedOffering, ...],
     similar: tuple[CaseRow, ...],
 ) -> CasePage:
     return CasePage(
         row=_row_of(case),
-        lead_population=population,
+        lead_population=lead.population_census_2020 if lead else None,
+        lead_peer_group=(lead.peer_group or "") if lead else "",
         participants=participants,
         measured_effects=tuple(str(effect) for effect in case.measured_effects or ()),
         offerings=offerings,
@@ -376,8 +383,9 @@ def _list_participants(
     return found
 
 
-def _similar_cases(session: Session, case: Case, population: int | None) -> tuple[CaseRow, ...]:
-    """Cases of the same system type, those led by a body within ±50% of the size first."""
+def _similar_cases(session: Session, case: Case, lead: LocalBody | None) -> tuple[CaseRow, ...]:
+    """Cases of the same system type: first those led by a body of the lead's 類似団体 group, then
+    by how near its leads are in size, within ±50% of it."""
     statement = (
         select_rows()
         .outerjoin(LocalBody, LocalBody.code == Case.lead_body_code)
@@ -385,12 +393,15 @@ def _similar_cases(session: Session, case: Case, population: int | None) -> tupl
         .where(Case.fictional == case.fictional)
         .limit(SIMILAR_LIMIT)
     )
-    if population:
+    population = lead.population_census_2020 if lead else None
+    if lead and population:
         size = LocalBody.population_census_2020
         margin = population * SIMILAR_BAND_PERCENT // 100
-        statement = statement.where(
-            or_(size.is_(None), size.between(population - margin, population + margin))
-        ).order_by(func.abs(size - population).nulls_last(), Case.id)
+        near = size.is_(None) | size.between(population - margin, population + margin)
+        peer = LocalBody.peer_group == lead.peer_group if lead.peer_group else false()
+        statement = statement.where(near | peer).order_by(
+            sql_case((peer, 0), else_=1), func.abs(size - population).nulls_last(), Case.id
+        )
     else:
         statement = statement.order_by(Case.updated_at.desc(), Case.id)
     return tuple(make_row(row) for row in session.execute(statement))

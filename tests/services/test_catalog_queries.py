@@ -85,11 +85,13 @@ def test_pages_of_a_list_hold_each_row_once(database: Database) -> None:
     assert pages[3].rows == []
 
 
-def test_similar_cases_come_nearest_in_size_first(database: Database) -> None:
+def test_similar_cases_are_of_peers_then_nearest_in_size(database: Database) -> None:
     with database.transaction() as session:
         sizes = {"same": 30_000, "near": 33_000, "far": 44_000, "too_big": 46_000}
+        sizes |= {"peer": 40_000, "big_peer": 60_000}
+        peers = {"same": "Ⅱ－2", "peer": "Ⅱ－2", "big_peer": "Ⅱ－2", "near": "Ⅱ－1"}
         bodies = {
-            name: make_body(session, population_census_2020=size).code
+            name: make_body(session, population_census_2020=size, peer_group=peers.get(name)).code
             for name, size in sizes.items()
         }
         cases = {
@@ -100,7 +102,11 @@ def test_similar_cases_come_nearest_in_size_first(database: Database) -> None:
         make_case(session, title="unknown")
     with database.read_session() as session:
         page = get_case_page(session, cases["same"])
-    assert [row.title for row in page.similar] == ["near", "far", "unknown"]
+    assert page.lead_peer_group == "Ⅱ－2"
+    assert [row.title for row in page.similar] == ["peer", "big_peer", "near", "far", "unknown"]
+    with database.read_session() as session:
+        alone = get_case_page(session, cases["far"])  # whose lead's group is not known
+    assert [row.title for row in alone.similar] == ["too_big", "peer", "near", "same", "big_peer"]
 
 
 def test_drafts_are_read_by_nobody_but_their_vendor(database: Database) -> None:

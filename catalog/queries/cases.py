@@ -147,16 +147,8 @@ ROW_COLUMNS = (
     Case.last_confirmed_on,
     Case.updated_at,
 )
-_OTHER_NAMES = {
-    "row",
-    "lead_population",
-    "lead_peer_group",
-    "participants",
-    "measured_effects",
-    "offerings",
-    "similar",
-}
-_SAME_NAMES = tuple(name for name in CasePage.__dataclass_fields__ if name not in _OTHER_NAMES)
+_OTHERS = "row lead_population lead_peer_group participants measured_effects offerings similar"
+_SAME_NAMES = tuple(name for name in CasePage.__dataclass_fields__ if name not in _OTHERS.split())
 
 
 def select_rows() -> Select[*tuple[Any, ...]]:

@@ -12,7 +12,7 @@ import pytest
 from accounts.models import User
 from accounts.roles import Role
 from tests.harness.builders import make_body, make_organization, make_user, organization_of
-from tests.harness.story_forms import seat_clerk
+from tests.harness.story_forms import contract_facts, contract_parties, seat_clerk
 from tests.harness.story_pages import send_traveller
 from tests.harness.tender import make_bidder, make_judge
 
@@ -220,17 +220,6 @@ def written(prefix, *left_out, **changes):
     return {f"{prefix}__{name}": value for name, value in values.items()}
 
 
-def facts(clerk, page):
-    """What the model asks for, as the page says it: name → text."""
-    lines = clerk.see(page, "契約の形").splitlines()
-    names = ("第1期に必要な契約", "事業者からの請求先")
-    return {name: lines[lines.index(name) + 1] for name in names}
-
-
-def parties(clerk, page):
-    return [(row["種類"], row["当事者"]) for row in clerk.rows(page, "記録された契約")]
-
-
 def book(cast, path, name, yen):
     """The month of April as the vendor invoiced it, booked by who pays it."""
     cast.day("2027-05-10T10:00:00")
@@ -280,11 +269,11 @@ def test_a_body_refuses_after_its_requote_and_the_others_keep_their_prices(hire)
         typed = written("own", amount_yen=str(quotes[name]))
         cast.seat(name).send(page, "/contracts/own", own, **typed)
     lead = cast.seat("lead")
-    assert facts(lead, page) == {
+    assert contract_facts(lead, page) == {
         "第1期に必要な契約": "2件のうち2件",
         "事業者からの請求先": "各団体",
     }
-    assert parties(lead, page) == [
+    assert contract_parties(lead, page) == [
         ("個別契約", f"{first} と {VENDOR}"),
         ("個別契約", f"{second} と {VENDOR}"),
     ]
@@ -326,11 +315,11 @@ def test_the_delegate_contracts_in_its_own_name_after_the_last_assembly(hire):
     said = lead.send_in_vain(page, "/contracts/overall", "代表契約を記録する", **early)
     assert "最後の議決日（2027-03-12）より前の日付では契約できません。" in said
     lead.send(page, "/contracts/overall", "代表契約を記録する", **whole)
-    assert facts(lead, page) == {
+    assert contract_facts(lead, page) == {
         "第1期に必要な契約": "4件のうち4件",
         "事業者からの請求先": "架空受託県",
     }
-    assert parties(lead, page) == [
+    assert contract_parties(lead, page) == [
         ("代表契約", f"架空受託県 と {VENDOR}"),
         *[("事務委託の規約", f"{name} と 架空受託県") for name in BODIES],
     ]
@@ -339,9 +328,9 @@ def test_the_delegate_contracts_in_its_own_name_after_the_last_assembly(hire):
     shares = amounts(lead, month, "団体ごとの請求", "負担する者", "請求額")
     assert (set(shares), sum(shares.values())) == (set(BODIES), 1_100_001)
     lead.see(f"{path}/ledger", "集めて支払う根拠を確かめてください")
-    assert parties(cast.seat(VENDOR), page) == [("代表契約", f"架空受託県 と {VENDOR}")] + [
-        ("事務委託の規約", f"{name} と 架空受託県") for name in BODIES
-    ]
+    assert contract_parties(cast.seat(VENDOR), page) == [
+        ("代表契約", f"架空受託県 と {VENDOR}")
+    ] + [("事務委託の規約", f"{name} と 架空受託県") for name in BODIES]
     assert len(cast.seat(VENDOR).rows(month, "事業者の請求")) == 1
 
 
@@ -371,7 +360,7 @@ def test_the_association_charges_its_members_and_others_differently(hire):
     said = village.send_in_vain(page, "/contracts/own", button, **other)
     assert "構成団体以外は協定によります。協定の番号を入力してください。" in said
     village.send(page, "/contracts/own", button, **other, own__number="協定第1号")
-    assert facts(lead, page) == {
+    assert contract_facts(lead, page) == {
         "第1期に必要な契約": "4件のうち4件",
         "事業者からの請求先": "架空総合事務組合",
     }
@@ -443,11 +432,11 @@ def test_each_city_contracts_the_product_it_chose_and_is_invoiced_by_its_maker(h
     said = cast.seat(BODIES[2]).send_in_vain(page, own, button, **late)
     assert "その後の日付では契約できません。ほかの推奨製品を選んでください。" in said
     cast.seat(BODIES[1]).see(page, "契約している製品の認定が取り消されました")
-    assert facts(lead, page) == {
+    assert contract_facts(lead, page) == {
         "第1期に必要な契約": "1件のうち1件",
         "事業者からの請求先": "各団体",
     }
-    assert parties(lead, page) == [
+    assert contract_parties(lead, page) == [
         (f"推奨製品の認定：{products[VENDOR]}", f"架空受託県 と {VENDOR}"),
         (f"推奨製品の認定：{products[RIVAL]}", f"架空受託県 と {RIVAL}"),
         (f"個別契約：{products[VENDOR]}", f"{BODIES[0]} と {VENDOR}"),

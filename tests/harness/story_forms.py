@@ -82,6 +82,18 @@ class Clerk:
         return self.reader.page.locator("main").inner_text()
 
 
+def contract_facts(clerk: Clerk, page: str) -> dict[str, str]:
+    """What the model asks for, as the page of contracts says it: name → text."""
+    lines = clerk.see(page, "契約の形").splitlines()
+    names = ("第1期に必要な契約", "事業者からの請求先")
+    return {name: lines[lines.index(name) + 1] for name in names}
+
+
+def contract_parties(clerk: Clerk, page: str) -> list[tuple[str, str]]:
+    """Kind and parties of each contract that the page of contracts lists, in its order."""
+    return [(row["種類"], row["当事者"]) for row in clerk.rows(page, "記録された契約")]
+
+
 def seat_clerk(app: Flask, reader: Callable[..., Reader], email: str) -> Clerk:
     """That user at a window of their own; the page of sign-in has its own tests."""
     client = app.test_client()

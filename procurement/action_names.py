@@ -260,6 +260,7 @@ WORDING = Wording(
         "answers_due_at": "回答日",
         "proposals_close_at": "提案の締切",
         "notice_number": "公告番号",
+        "ceilings": "提案上限額",
         "conditional_on_budget": "予算の成立を条件とする",
         "quorum": "審査委員の定足数",
         "receipt": "受付の記録",

@@ -53,6 +53,20 @@ def due_of(since: date) -> date:
     return add_working_days(since, DUE_AFTER)
 
 
+def describe_wait(since: date, today: date) -> str:
+    """For the vendor that waits: until when, and what happens then."""
+    due = due_of(since)
+    if due < today:
+        return (
+            f"審査の期限の{era_date(due)}を過ぎています。運営者に催促し、府省庁にも知らせました。"
+            "公開できるのは運営者だけのため、このままお待ちください。"
+        )
+    return (
+        f"運営者の審査の期限は{era_date(due)}（受け付けから{DUE_AFTER}営業日）です。"
+        "過ぎたときは運営者に催促し、府省庁にも知らせます。"
+    )
+
+
 def list_review_waits(session: Session) -> Iterator[ReviewWait]:
     """Everything not public before the operator has looked at it. Four queries."""
     for row in list_queue(session):

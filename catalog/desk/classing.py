@@ -66,14 +66,15 @@ def note_submitted_class(
     note_if_new(session, OFFERING, subject, now)
 
 
-def suggest_draft_class(session: Session, content: Content, today: date) -> ScopeSuggestion:
-    """What the tables suggest of what is being written; nothing is kept of it. Two queries."""
-    kind = session.get(SystemType, content["system_type_code"])
-    return suggest_scope(
-        kind.policy_scope if kind else PolicyScope.UNDETERMINED.value,
-        f"{content['name']} {content['summary']}",
-        list_valid_items(session, today),
-    )
+def suggest_draft_class(
+    session: Session, content: Content, kind_scope: str, today: date
+) -> ScopeSuggestion:
+    """What the tables suggest of what is being written; nothing is kept of it. One query.
+
+    kind_scope: what its system type counts as by itself.
+    """
+    words = f"{content['name']} {content['summary']}"
+    return suggest_scope(kind_scope, words, list_valid_items(session, today))
 
 
 def note_published_class(session: Session, offering_id: int, now: datetime) -> None:

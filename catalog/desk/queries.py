@@ -67,7 +67,10 @@ class DeskRow:
 
 @dataclass(frozen=True, kw_only=True)
 class EntryPage:
-    """An entry as its vendor writes it. sha256: names the content for what is done to it."""
+    """An entry as its vendor writes it. sha256: names the content for what is done to it.
+
+    kind_scope: what its system type counts as by itself.
+    """
 
     id: int
     key: str
@@ -84,6 +87,7 @@ class EntryPage:
     versions: tuple[int, ...]
     names: Names
     policy: ClassPage
+    kind_scope: str
 
     @property
     def waiting(self) -> SubmissionRow | None:
@@ -168,6 +172,8 @@ def get_entry_page(session: Session, actor: Actor, offering_id: int) -> EntryPag
     content = dict(draft.content) if draft else content_without_draft(offering, version)
     before = content_of(version) if version is not None else None
     names = _names(session, [content, before] if before else [content])
+    # Held until the end: the session finds it again, without asking, for as long as it lives.
+    kind = session.get(SystemType, content["system_type_code"])
     statement = _select_rows().where(OfferingSubmission.offering_id == offering.id)
     return EntryPage(
         id=offering.id,
@@ -185,6 +191,7 @@ def get_entry_page(session: Session, actor: Actor, offering_id: int) -> EntryPag
         versions=tuple(range(offering.current_version, 0, -1)),
         names=names,
         policy=get_class_page(session, OFFERING, offering.id),
+        kind_scope=kind.policy_scope if kind else PolicyScope.UNDETERMINED.value,
     )
 
 

@@ -8,7 +8,9 @@ from flask.typing import ResponseReturnValue
 
 from accounts.access import current_actor, requires
 from accounts.roles import Action
+from catalog.case_drafting.review_waits import describe_wait
 from catalog.criteria import criteria_of
+from catalog.criterion import Review
 from catalog.desk import drafts, queries, submissions
 from catalog.desk.changes import Change, list_part_changes
 from catalog.desk.classing import suggest_draft_class
@@ -67,6 +69,14 @@ def new() -> ResponseReturnValue:
     return render_template("catalog/desk_new.html", form=form), 422
 
 
+def _describe_wait(page: EntryPage) -> str:
+    """What a vendor may expect; nothing of what is public already and looked at afterwards."""
+    waiting = page.waiting
+    if waiting is None or waiting.review != Review.BEFORE.value:
+        return ""
+    return describe_wait(jst_today(waiting.submitted_at), jst_today(now()))
+
+
 @blueprint.get("/desk/vendor/offerings/<int:offering_id>")
 @requires(Action.EDIT_OFFERING)
 def show(offering_id: int) -> ResponseReturnValue:
@@ -76,6 +86,7 @@ def show(offering_id: int) -> ResponseReturnValue:
     return render_template(
         "catalog/desk_entry.html",
         page=page,
+        wait=_describe_wait(page),
         reason=find_suspension_reason(get_session(), offering_id) if suspended else "",
         sections=presenter.present_sections(page),
         state=presenter.submission_state,
@@ -237,7 +248,7 @@ def _suggested(page: EntryPage) -> str:
     """What the draft would count as where the state's support does not cover it, else ''."""
     if page.draft_at is None:
         return ""
-    found = suggest_draft_class(get_session(), page.content, jst_today(now()))
+    found = suggest_draft_class(get_session(), page.content, page.kind_scope, jst_today(now()))
     return "" if found.scope in NO_WARNING else found.scope.label
 
 

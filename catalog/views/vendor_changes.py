@@ -9,11 +9,13 @@ from wtforms.validators import Length
 
 from accounts.access import current_actor, requires
 from accounts.roles import Action
+from catalog.case_drafting.review_waits import describe_wait
 from catalog.desk import vendor_changes as changes
 from catalog.desk.drafts import get_own_vendor
 from catalog.desk.vendor_models import VendorRename
 from catalog.desk_forms import ReviewForm
 from catalog.models import Vendor
+from foundation.clock import jst_today
 from foundation.errors import Blocker, Conflict, NotFound, Refused
 from foundation.forms import DayField, LineField, MoyaiForm, add_blockers, required, required_value
 from foundation.web import get_session, now, transaction
@@ -76,7 +78,13 @@ def rename() -> ResponseReturnValue:
             add_blockers(form, refused.blockers)
     vendor = get_own_vendor(get_session(), current_actor())
     waiting = changes.find_waiting_rename(get_session(), vendor.id)
-    page = render_template("catalog/vendor_name.html", form=form, vendor=vendor, waiting=waiting)
+    page = render_template(
+        "catalog/vendor_name.html",
+        form=form,
+        vendor=vendor,
+        waiting=waiting,
+        wait=describe_wait(jst_today(waiting.requested_at), jst_today(now())) if waiting else "",
+    )
     return page, status
 
 

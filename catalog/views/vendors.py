@@ -6,11 +6,13 @@ from flask.typing import ResponseReturnValue
 from accounts.access import current_actor, public, requires
 from accounts.roles import Action
 from catalog import panels
+from catalog.case_drafting.review_waits import describe_wait
 from catalog.desk.queries import list_desk_rows
 from catalog.entries import PublicationStatus
 from catalog.presenters.desk import present_desk_row
 from catalog.presenters.vendors import present_vendor
 from catalog.queries import vendors as queries
+from foundation.clock import jst_today
 from foundation.errors import NotFound
 from foundation.web import get_session, now
 
@@ -49,10 +51,13 @@ def desk() -> ResponseReturnValue:
     session, actor = get_session(), current_actor()
     page = queries.get_own_desk(session, actor)
     asked = panels.PanelRequest(actor=actor, subject_id=page.row.id, now=now())
+    status = page.row.publication_status
+    waits = status == PublicationStatus.SUBMITTED.value
     return render_template(
         "catalog/vendor_desk.html",
         view=present_vendor(page),
-        public=page.row.publication_status == PublicationStatus.PUBLISHED.value,
+        public=status == PublicationStatus.PUBLISHED.value,
+        wait=describe_wait(page.row.registered_on, jst_today(now())) if waits else "",
         entries=[present_desk_row(row) for row in list_desk_rows(session, actor)],
         panels=panels.list_panels(session, panels.Place.VENDOR_DESK, asked),
     )

@@ -146,7 +146,8 @@ def errors(page: Page) -> list[str]:
 def test_from_the_first_draft_to_the_second_version(office: Office, vendor: StrictClient) -> None:
     base = complete(vendor)
     hand_in(vendor, base)
-    assert "運営者の審査を待っています" in vendor.page(base).text
+    waits = vendor.page(base).text
+    assert "運営者の審査を待っています" in waits and "運営者の審査の期限は令和8年" in waits
     operator = office.person("operator")
     address = review_of(operator, "架空メモ")
     assert GOVERNMENT_MARK in operator.page(address).text

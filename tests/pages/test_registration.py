@@ -99,7 +99,8 @@ def test_a_vendor_registers_with_a_confirmed_address_and_waits_for_the_operator(
     assert visitor.get(f"/vendors/{vendor_id}").status_code == 404
     person = StrictClient(visitor.application)
     sign_in(person, "new@vendor.example")
-    assert "運営者が確かめてから公開されます" in person.page("/desk/vendor").text
+    desk = person.page("/desk/vendor").text
+    assert "運営者が確かめてから公開されます" in desk and "運営者の審査の期限は" in desk
     at_desk = StrictClient(visitor.application)
     sign_in(at_desk, email)
     queue = at_desk.page("/admin/reviews")

@@ -26,7 +26,8 @@ def test_from_the_managers_wish_to_the_public_page(opened: Opened) -> None:
     assert page.form("/name").values["name"] == NEW
     sent = {"name": NEW, "effective_on": "令和8年11月1日", "reason": "商号変更"}
     assert form.submit(manager, sent).status_code == 302
-    assert "運営者の審査を待っています" in manager.page("/desk/vendor/name").text
+    waits = manager.page("/desk/vendor/name").text
+    assert "運営者の審査を待っています" in waits and "運営者の審査の期限は令和8年" in waits
     public = f"/vendors/{opened.catalog.vendor}"
     assert NEW not in opened.reader().page(public).text
     address = operator.page("/admin/reviews").link("架空文書株式会社")

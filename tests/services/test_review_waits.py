@@ -10,6 +10,7 @@ from catalog.case_drafting import services
 from catalog.case_drafting.own_publishing import publish_own_case
 from catalog.case_drafting.review_waits import (
     OVERDUE,
+    describe_wait,
     due_of,
     is_unreviewed,
     list_review_waits,
@@ -90,6 +91,14 @@ def test_the_operator_is_reminded_twice_and_then_the_ministries_are_told(databas
         for each in ministry:  # nothing of what is not public
             assert "架空" not in each.title + each.body
             assert waiting.content()["name"] not in each.title + each.body
+
+
+def test_who_waits_reads_until_when_and_what_happens_then():
+    due = due_of(TODAY)
+    assert describe_wait(TODAY, due).startswith("運営者の審査の期限は令和8年12月7日（")
+    late = describe_wait(TODAY, due + timedelta(days=1))
+    assert late.startswith("審査の期限の令和8年12月7日を過ぎています。")
+    assert "府省庁にも知らせました" in late
 
 
 def test_what_was_looked_at_in_time_is_nobodys_matter(database):

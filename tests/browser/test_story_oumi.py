@@ -330,14 +330,19 @@ def sign_six(cast, path):
         "第1期に必要な契約": "7件のうち7件",
         "事業者からの請求先": "各団体",
     }
-    assert sorted(contract_parties(cast["lead"], page)) == expected_parties(cast, FIRST_WAVE)
+    assert sorted(contract_parties(cast["lead"], page)) == expected_parties(cast)
     cast["lead"].send(path, "/move", "導入に進む")
 
 
-def expected_parties(cast, codes):
+def expected_parties(cast, later=()):
     """The council's basic contract, and one of each city, which is itself the party."""
     winner = "架空甲株式会社"
-    own = [("個別契約", f"{CITIES[code]['name']} と {winner}") for code in codes]
+    waves = {"個別契約": FIRST_WAVE, "個別契約（第2期）": later}
+    own = [
+        (kind, f"{CITIES[code]['name']} と {winner}")
+        for kind, codes in waves.items()
+        for code in codes
+    ]
     return sorted([("基本契約", f"{cast.council} と {winner}"), *own])
 
 
@@ -393,8 +398,7 @@ def let_two_join(cast, path):
             starts_on="2026-07-01",
             approval_date="2026-05-31",
         )
-    expected = expected_parties(cast, [*FIRST_WAVE, *SECOND_WAVE])
-    assert sorted(contract_parties(cast["lead"], page)) == expected
+    assert sorted(contract_parties(cast["lead"], page)) == expected_parties(cast, SECOND_WAVE)
 
 
 def renew(cast, path):

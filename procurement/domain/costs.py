@@ -3,10 +3,11 @@
 Amounts are whole yen, tax-included. A settlement and a budget are never one unmarked line.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
+from functools import lru_cache
 
 from catalog.plan_units import Kind, Period
 from foundation.clock import add_months, fiscal_year_of
@@ -90,13 +91,18 @@ def declared_by_year(annual_yen: int, starts_on: date, ends: date) -> dict[int, 
 
     starts_on: the first day of the first month; ends: the first day after the last one.
     """
-    months: dict[int, int] = {}
+    return {year: annual_yen * count // 12 for year, count in _months_by_year(starts_on, ends)}
+
+
+@lru_cache(maxsize=64)  # two hundred bodies of a project have the same term
+def _months_by_year(starts_on: date, ends: date) -> tuple[tuple[int, int], ...]:
+    """Fiscal years of use, each with its number of months."""
+    months = Counter[int]()
     day = starts_on
     while day < ends:
-        year = fiscal_year_of(day)
-        months[year] = months.get(year, 0) + 1
+        months[fiscal_year_of(day)] += 1
         day = add_months(day, 1)
-    return {year: int(Fraction(annual_yen * count, 12)) for year, count in months.items()}
+    return tuple(months.items())
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -93,7 +93,8 @@ def extend_award(
     session.add(extension)
     told = []
     if kind is ExtensionKind.LATE_JOINER:
-        _ask_in(session, project, body_code, quantity or 0, actor, now)
+        wave = _wave_of(session, project, body_code, approval)
+        _ask_in(session, project, body_code, quantity or 0, wave, actor, now)
         told = [_told_late_joiner(session, project, body_code)]
     leave_trace(
         session,
@@ -138,18 +139,37 @@ def _list_extension_blockers(
     return blockers
 
 
-def _ask_in(
-    session: Session, project: Project, body_code: str, quantity: int, actor: Actor, now: datetime
-) -> None:
-    """A wave of its own, after all others; it joins when its manager signs."""
-    last = session.scalar(
-        select(func.max(Participation.wave)).where(Participation.project_id == project.id)
+def _wave_of(session: Session, project: Project, body_code: str, approval: Approval) -> int:
+    """That of the late joiners approved by the same decision, else one after all others."""
+    waves = select(func.max(Participation.wave)).where(Participation.project_id == project.id)
+    together = waves.join(
+        AwardExtension,
+        (AwardExtension.project_id == Participation.project_id)
+        & (AwardExtension.body_code == Participation.body_code),
+    ).where(
+        AwardExtension.kind == ExtensionKind.LATE_JOINER.value,
+        AwardExtension.approval_date == approval.day,
+        AwardExtension.approval_number == approval.number,
+        AwardExtension.body_code != body_code,
     )
+    return session.scalar(together) or (session.scalar(waves) or 1) + 1
+
+
+def _ask_in(
+    session: Session,
+    project: Project,
+    body_code: str,
+    quantity: int,
+    wave: int,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """It joins, in that wave, when its manager signs."""
     row = find_participation(session, project.id, body_code)
     if row is None:
         row = Participation(project_id=project.id, body_code=body_code, status="", updated_at=now)
         session.add(row)
-    row.status, row.wave, row.requested_by = Status.REQUESTED.value, (last or 1) + 1, actor.label
+    row.status, row.wave, row.requested_by = Status.REQUESTED.value, wave, actor.label
     row.quantities, row.updated_at = {project.main_unit: quantity}, now
     session.flush()
 

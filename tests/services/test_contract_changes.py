@@ -35,7 +35,7 @@ def codes(refused):
 
 
 def extend(session, world, project, kind, body, **changes):
-    values = {"amount_yen": 5_000_000, "quantity": 50, "seen_number": 0} | changes
+    values = {"amount_yen": 5_000_000, "quantity": 50, "seen_number": 0, "approval": APPROVAL}
     return extend_award(
         session,
         actor=world.lead,
@@ -44,8 +44,7 @@ def extend(session, world, project, kind, body, **changes):
         kind=kind,
         body_code=body.code,
         reason="承認のため",
-        approval=APPROVAL,
-        **values,
+        **(values | changes),
     )
 
 
@@ -85,6 +84,20 @@ def test_a_late_joiner_signs_by_its_extension(database: Database):
         assert (contract.wave, status(session, project, late)) == (2, ("contracted", 2))
         assert [row.body_name for row in list_extensions(session, project.id)] == [late.name]
         assert project.state == "introduction"
+
+
+def test_who_is_approved_together_is_one_wave(database: Database):
+    with database.transaction() as session:
+        world = make_world(session)
+        project = make_introduced_project(session, world)
+        bodies = [make_body(session, f"架空遅参{n}市") for n in (1, 2, 3)]
+        for body in bodies:
+            make_actor(session, organization_of(session, body), Role.MUNICIPAL_MANAGER)
+        other = replace(APPROVAL, number=f"{APPROVAL.number}の2")
+        for seen, (body, by) in enumerate(zip(bodies, (APPROVAL, APPROVAL, other), strict=True)):
+            late = {"seen_number": seen, "approval": by}
+            extend(session, world, project, ExtensionKind.LATE_JOINER, body, **late)
+        assert [status(session, project, body)[1] for body in bodies] == [2, 2, 3]
 
 
 def test_a_change_stays_within_what_was_approved(database: Database):

@@ -2,9 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, func, null, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    bindparam,
+    case,
+    func,
+    null,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from accounts.models import LocalBody
@@ -48,7 +60,12 @@ def list_contracted(
 
     versions: the newest of each term. Contracts with an amount only. One query.
     """
-    rows = session.execute(_contracts(project_id, versions))
+    in_order = enumerate(sorted(versions, key=lambda each: each.term.start), 1)
+    values = {_of_term(number): each.id for number, each in in_order}
+    rows = session.execute(
+        _contracts(len(values)),
+        {"project_id": project_id, "version_ids": list(values.values()), **values},
+    )
     return tuple(
         ContractedRow(
             code=row.body_code,
@@ -62,10 +79,16 @@ def list_contracted(
     )
 
 
-def _contracts(project_id: int, versions: Sequence[CostVersion]) -> Any:
-    changed = _changed(project_id)
-    shares = _shares([each.id for each in versions])
-    of_its_term = shares.c.share_version_id == _version_of_term(versions)
+def _of_term(number: int) -> str:
+    """Name of the value that holds the version of a term: terms are numbered as they begin."""
+    return f"version_{number}"
+
+
+@cache
+def _contracts(terms: int) -> Select[*tuple[Any, ...]]:
+    """For :project_id, :version_ids and each of so many terms its version."""
+    changed, shares = _changed(), _shares()
+    of_its_term = shares.c.share_version_id == _version_of_term(terms)
     net = Contract.amount_yen + func.coalesce(changed.c.yen, 0)
     return (
         select(
@@ -81,7 +104,7 @@ def _contracts(project_id: int, versions: Sequence[CostVersion]) -> Any:
         .outerjoin(changed, changed.c.contract_id == Contract.id)
         .outerjoin(shares, and_(shares.c.body_code == Contract.body_code, of_its_term))
         .where(
-            Contract.project_id == project_id,
+            Contract.project_id == bindparam("project_id"),
             Contract.kind == ContractKind.INDIVIDUAL.value,
             Contract.amount_yen.is_not(None),
             func.coalesce(changed.c.ended, 0) == 0,
@@ -90,7 +113,7 @@ def _contracts(project_id: int, versions: Sequence[CostVersion]) -> Any:
     )
 
 
-def _changed(project_id: int) -> Subquery:
+def _changed() -> Subquery:
     """Contract → what its changes come to, and whether one of them ended it."""
     ends = case((ContractChange.kind.in_(ENDING), 1), else_=0)
     return (
@@ -100,13 +123,13 @@ def _changed(project_id: int) -> Subquery:
             func.max(ends).label("ended"),
         )
         .join(Contract, Contract.id == ContractChange.contract_id)
-        .where(Contract.project_id == project_id)
+        .where(Contract.project_id == bindparam("project_id"))
         .group_by(ContractChange.contract_id)
         .subquery()
     )
 
 
-def _shares(version_ids: Sequence[int]) -> Subquery:
+def _shares() -> Subquery:
     """Version and body → its share over the term."""
     return (
         select(
@@ -114,16 +137,17 @@ def _shares(version_ids: Sequence[int]) -> Subquery:
             ShareLine.body_code,
             func.sum(ShareLine.amount_yen).label("yen"),
         )
-        .where(ShareLine.share_version_id.in_(version_ids))
+        .where(ShareLine.share_version_id.in_(bindparam("version_ids", expanding=True)))
         .group_by(ShareLine.share_version_id, ShareLine.body_code)
         .subquery()
     )
 
 
-def _version_of_term(versions: Sequence[CostVersion]) -> ColumnElement[Any]:
-    """The version of a contract's term: terms are numbered from 1 in the order they begin."""
-    in_order = enumerate(sorted(versions, key=lambda each: each.term.start), 1)
-    whens = [(Contract.term == number, each.id) for number, each in in_order]
+def _version_of_term(terms: int) -> ColumnElement[Any]:
+    """The version of a contract's term."""
+    whens: list[tuple[Any, Any]] = [
+        (Contract.term == number, bindparam(_of_term(number))) for number in range(1, terms + 1)
+    ]
     return case(*whens, else_=null()) if whens else null()
 
 

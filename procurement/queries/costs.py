@@ -7,9 +7,21 @@ reads them; what was paid, from queries/paid.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, case, func, literal, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    bindparam,
+    case,
+    func,
+    literal,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from accounts.models import LocalBody
@@ -103,7 +115,14 @@ _HAS_OPTIONS = (
 
 def list_cost_versions(session: Session, project_id: int) -> tuple[CostVersion, ...]:
     """The newest version of each term, newest first. One query."""
-    rows = session.execute(
+    rows = session.execute(_versions(), {"project_id": project_id}).all()
+    terms = [Term(start=date.fromisoformat(row.start), months=row.months) for row in rows]
+    return tuple(_version(rows[place], terms[place]) for place in newest_of_each_term(terms))
+
+
+@cache
+def _versions() -> Select[*tuple[Any, ...]]:
+    return (
         select(
             ShareVersion.id,
             ShareVersion.number,
@@ -119,11 +138,9 @@ def list_cost_versions(session: Session, project_id: int) -> tuple[CostVersion, 
             .label("first_body"),
             case((_HAS_OPTIONS, ShareVersion.inputs["costs"])).label("costs"),
         )
-        .where(ShareVersion.project_id == project_id)
+        .where(ShareVersion.project_id == bindparam("project_id"))
         .order_by(ShareVersion.number.desc())
-    ).all()
-    terms = [Term(start=date.fromisoformat(row.start), months=row.months) for row in rows]
-    return tuple(_version(rows[place], terms[place]) for place in newest_of_each_term(terms))
+    )
 
 
 def _version(row: Any, term: Term) -> CostVersion:
@@ -166,40 +183,47 @@ def get_share_sums(
     chosen: with a body's code the others have one sum over all years, under the year None; but
     those with a grant of their own, whose net costs are told by year.
     """
-    of_bodies, of_lines = _body_sums(project_id, version_ids, chosen), _line_sums(version_ids)
-    rows = session.execute(union_all(of_bodies, of_lines).order_by("code", "year", "category"))
-    told = rows.all()
+    values = {"project_id": project_id, "version_ids": version_ids, "chosen": chosen}
+    told = session.execute(_share_sums(bool(chosen)), values).all()
     return ShareSums(
         bodies=_read_bodies(row for row in told if row.code),
         lines=tuple(_read_line(row) for row in told if not row.code),
     )
 
 
-def _body_sums(
-    project_id: int, version_ids: Sequence[int], chosen: str
-) -> Select[*tuple[Any, ...]]:
+@cache
+def _share_sums(has_chosen: bool) -> CompoundSelect[Any]:
+    both = union_all(_body_sums(has_chosen), _line_sums())
+    return both.order_by("code", "year", "category")
+
+
+def _body_sums(has_chosen: bool) -> Select[*tuple[Any, ...]]:
     granted = select(ProjectFunding.body_code).where(
-        ProjectFunding.project_id == project_id, ProjectFunding.body_code.is_not(None)
+        ProjectFunding.project_id == bindparam("project_id"), ProjectFunding.body_code.is_not(None)
     )
-    told = (ShareLine.body_code == chosen) | ShareLine.body_code.in_(granted)
-    year = case((told, ShareLine.fiscal_year)) if chosen else ShareLine.fiscal_year
+    told = (ShareLine.body_code == bindparam("chosen")) | ShareLine.body_code.in_(granted)
+    year = case((told, ShareLine.fiscal_year)) if has_chosen else ShareLine.fiscal_year
     columns = (LocalBody.code, LocalBody.name, ShareLine.share_version_id.label("version"))
     return (
         select(*columns, year.label("year"), literal("").label("category"), _JOINT, _ALONE)
         .join(LocalBody, LocalBody.code == ShareLine.body_code)
-        .where(ShareLine.share_version_id.in_(version_ids))
+        .where(_of_versions())
         .group_by(*columns, "year")
     )
 
 
-def _line_sums(version_ids: Sequence[int]) -> Select[*tuple[Any, ...]]:
+def _line_sums() -> Select[*tuple[Any, ...]]:
     nobody = literal("").label("code"), literal("").label("name"), literal(0).label("version")
     columns = (ShareLine.fiscal_year.label("year"), ShareLine.category)
     return (
         select(*nobody, *columns, _JOINT, _ALONE)
-        .where(ShareLine.share_version_id.in_(version_ids))
+        .where(_of_versions())
         .group_by(ShareLine.fiscal_year, ShareLine.category)
     )
+
+
+def _of_versions() -> ColumnElement[bool]:
+    return ShareLine.share_version_id.in_(bindparam("version_ids", expanding=True))
 
 
 def _read_bodies(rows: Iterable[Any]) -> tuple[BodyCosts, ...]:
@@ -241,7 +265,8 @@ def shares_by_year(bodies: Sequence[BodyCosts]) -> dict[tuple[str, int], int]:
 
 def list_line_sums(session: Session, version_ids: Sequence[int]) -> tuple[LineSum, ...]:
     """Over all bodies, by year and category of the lines. One query."""
-    rows = session.execute(_line_sums(version_ids).order_by("year", "category"))
+    statement = _line_sums().order_by("year", "category")
+    rows = session.execute(statement, {"version_ids": version_ids})
     return tuple(_read_line(row) for row in rows)
 
 
@@ -253,28 +278,7 @@ def list_entered(session: Session, project_id: int, chosen: str = "") -> tuple[E
 
     chosen: with a body's code the others stand together, under the code ''.
     """
-    code = case((CostRow.body_code == chosen, chosen), else_="") if chosen else CostRow.body_code
-    columns = (code.label("code"), CostRow.fiscal_year, CostRow.basis, CostRow.category)
-    counted = (
-        select(
-            CostRow.fiscal_year,
-            CostRow.basis,
-            func.count(func.distinct(CostRow.body_code)).label("bodies"),
-        )
-        .where(CostRow.project_id == project_id)
-        .group_by(CostRow.fiscal_year, CostRow.basis)
-        .subquery()
-    )
-    rows = session.execute(
-        select(*columns, func.sum(CostRow.amount_yen), func.min(counted.c.bodies), _ANY_ON_BEHALF)
-        .join(
-            counted,
-            (counted.c.fiscal_year == CostRow.fiscal_year) & (counted.c.basis == CostRow.basis),
-        )
-        .where(CostRow.project_id == project_id)
-        .group_by("code", CostRow.fiscal_year, CostRow.basis, CostRow.category)
-        .order_by(CostRow.fiscal_year, CostRow.basis, CostRow.category)
-    )
+    rows = session.execute(_entered(bool(chosen)), {"project_id": project_id, "chosen": chosen})
     return tuple(
         EnteredSum(
             code=of_body,
@@ -286,6 +290,35 @@ def list_entered(session: Session, project_id: int, chosen: str = "") -> tuple[E
             on_behalf=bool(behalf),
         )
         for of_body, year, basis, category, amount, bodies, behalf in rows
+    )
+
+
+@cache
+def _entered(has_chosen: bool) -> Select[*tuple[Any, ...]]:
+    chosen: BindParameter[str] = bindparam("chosen")
+    project_id: BindParameter[int] = bindparam("project_id")
+    of_it = case((CostRow.body_code == chosen, CostRow.body_code), else_="")
+    code = of_it if has_chosen else CostRow.body_code
+    columns = (code.label("code"), CostRow.fiscal_year, CostRow.basis, CostRow.category)
+    counted = (
+        select(
+            CostRow.fiscal_year,
+            CostRow.basis,
+            func.count(func.distinct(CostRow.body_code)).label("bodies"),
+        )
+        .where(CostRow.project_id == project_id)
+        .group_by(CostRow.fiscal_year, CostRow.basis)
+        .subquery()
+    )
+    return (
+        select(*columns, func.sum(CostRow.amount_yen), func.min(counted.c.bodies), _ANY_ON_BEHALF)
+        .join(
+            counted,
+            (counted.c.fiscal_year == CostRow.fiscal_year) & (counted.c.basis == CostRow.basis),
+        )
+        .where(CostRow.project_id == project_id)
+        .group_by("code", CostRow.fiscal_year, CostRow.basis, CostRow.category)
+        .order_by(CostRow.fiscal_year, CostRow.basis, CostRow.category)
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from urllib.parse import urlsplit
 
-from accounts.codes import read_corporate_number
+from accounts.codes import FICTIONAL_PREFECTURE_CODE, read_corporate_number
 from catalog.answers import list_answer_blockers, list_answer_faults
 from catalog.conformance import (
     CRITERION,
@@ -34,8 +34,7 @@ MAX_NAME = 200
 MAX_KEY = 60
 MAX_ALTERNATE_KEY = 40
 MAX_TEXT = 20_000
-# 99 is the prefecture of the fictional bodies.
-_PREFECTURE_CODES = frozenset({*(f"{n:02d}" for n in range(1, 48)), "99"})
+_PREFECTURE_CODES = frozenset({*(f"{n:02d}" for n in range(1, 48)), FICTIONAL_PREFECTURE_CODE})
 
 _CASE_CODES: Mapping[str, tuple[str, type[LabelledEnum]]] = {
     "status": ("状況", CaseStatus),

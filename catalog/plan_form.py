@@ -184,13 +184,16 @@ class PlanForm(MoyaiForm):
             rows = owner.form.tiers
         else:
             place = first
-        if verb == "add" and len(rows.entries) < (rows.max_entries or 0):
-            rows.append_entry()
-        elif verb == "remove" and _entry(rows, place) is not None and len(rows.entries) > 1:
-            rows.entries.pop(int(place))
-        self._focus(rows, len(rows.entries) - 1 if verb == "add" else int(place))
+        if verb == "add":
+            if len(rows.entries) < (rows.max_entries or 0):
+                rows.append_entry()
+            self._focus(rows, len(rows.entries) - 1)
+        elif place is not None and _entry(rows, place) is not None:
+            if len(rows.entries) > 1:
+                rows.entries.pop(int(place))
+            self._focus(rows, int(place))
 
-    def _focus(self, rows: FieldList, place: int) -> None:  # type: ignore[type-arg]
+    def _focus(self, rows: Rows, place: int) -> None:
         """Whoever works by keyboard goes on in the row that came, or beside the one that went."""
         row = rows.entries[min(place, len(rows.entries) - 1)].form
         first = row.name if rows is self.components else row.from_qty

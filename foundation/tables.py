@@ -9,7 +9,7 @@ import hashlib
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -89,29 +89,28 @@ def find_other_format(start: bytes) -> str:
     return ""
 
 
-def read_sheets(path: Path, wanted: Mapping[str, Sequence[str]]) -> dict[str, list[TableRow]]:
+def read_sheets(
+    path: Path,
+    wanted: Mapping[str, Sequence[str]],
+    check_headings: Callable[[Mapping[str, Sequence[str]]], None],
+) -> dict[str, list[TableRow]]:
     """The filled sheets of those titles, with the columns each needs; none of a CSV.
 
+    check_headings: is given those of every filled sheet, normalised, before a row is read.
     Raises UnreadableTable.
     """
     with path.open("rb") as file:
         if not file.read(8).startswith(b"PK"):
             return {}
+    filled = [sheet for sheet in _sheets_of(path) if sheet.height]
+    check_headings({sheet.name: _header_of(sheet) for sheet in filled})
     found = {}
-    for sheet in _sheets_of(path):
-        if sheet.name in wanted and sheet.height:
+    for sheet in filled:
+        if sheet.name in wanted:
             _check_cells(path, sheet)
             rows = _rows(_sheet_lines(sheet), sheet.name, wanted[sheet.name])
             found[sheet.name] = list(rows)
     return {name: rows for name, rows in found.items() if rows}
-
-
-def read_headings(path: Path) -> dict[str, list[str]]:
-    """The headings of each filled sheet, normalised; none of a CSV. Raises UnreadableTable."""
-    with path.open("rb") as file:
-        if not file.read(8).startswith(b"PK"):
-            return {}
-    return {sheet.name: _header_of(sheet) for sheet in _sheets_of(path) if sheet.height}
 
 
 def read_cells(path: Path) -> dict[str, list[list[str]]]:

@@ -12,12 +12,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from accounts.audit import record
-from accounts.models import Organization
 from accounts.notices import tell_organization
-from accounts.roles import Action, Actor, OrganizationKind, may
+from accounts.roles import Action, Actor, may
 from catalog import services
 from catalog.desk.classing import note_published_class
 from catalog.desk.submissions import Verdict, close_submission
+from catalog.desk.telling import tell_operators
 from catalog.desk.waiting import find_waiting
 from catalog.entries import PublicationStatus as Status
 from catalog.models import Offer, Offering, Vendor
@@ -72,10 +72,7 @@ def withdraw_entry(
     title = f"「{offering.name}」の掲載が終了しました"
     body = f"{title}。\n開発元から：{reason.strip()}"
     _tell(session, actor, offering, title, body, now)
-    kind = Organization.kind == OrganizationKind.OPERATOR.value
-    url = f"/offerings/{offering.id}"
-    for organization_id in session.scalars(select(Organization.id).where(kind)):
-        tell_organization(session, organization_id, title=title, body=body, url=url, now=now)
+    tell_operators(session, title=title, body=body, url=f"/offerings/{offering.id}", now=now)
 
 
 def list_suspended(session: Session) -> tuple[SuspendedRow, ...]:

@@ -8,6 +8,7 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from catalog.plan_units import Kind, Period, QuantityBasis, TierBy, TierMode, Un
 from catalog.plans import Component, Plan
 from foundation.errors import Refused
 from foundation.labels import LabelledEnum
-from foundation.tables import TableRow, UnreadableTable, read_headings, read_sheets, read_table
+from foundation.tables import TableRow, UnreadableTable, read_sheets, read_table
 from foundation.text import fold_for_match, normalize, parse_whole_number
 
 MAIN = "掲載サービス"
@@ -129,10 +130,10 @@ def _read_rows(path: Path, required: Sequence[str]) -> Iterator[TableRow]:
 def _load(path: Path, required: Sequence[str]) -> _Children:
     tables = table_criteria()
     needed = dict(_NEEDED) | {title: (KEY, ROW) for title in tables}
-    _refuse_strangers(path, required, needed)
     known = dict(COLUMNS) | {title: table_columns(each) for title, each in tables.items()}
     children = _Children()
-    for title, rows in read_sheets(path, needed).items():
+    check = partial(_refuse_strangers, required, needed)
+    for title, rows in read_sheets(path, needed, check).items():
         for name in unknown_columns(rows[0].cells, map(normalize, known[title])):
             raise UnreadableTable(
                 f"{title}「{name}」: この列は取り込めません（列の名前を確かめてください）。"
@@ -142,9 +143,11 @@ def _load(path: Path, required: Sequence[str]) -> _Children:
     return children
 
 
-def _refuse_strangers(path: Path, required: Sequence[str], known: Collection[str]) -> None:
+def _refuse_strangers(
+    required: Sequence[str], known: Collection[str], sheets: Mapping[str, Sequence[str]]
+) -> None:
     """A sheet with keys that is none of ours would be passed over in silence."""
-    for title, headings in read_headings(path).items():
+    for title, headings in sheets.items():
         is_main = set(required) <= set(headings)
         if KEY in headings and title not in known and not is_main:
             names = "、".join(known)

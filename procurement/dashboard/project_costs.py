@@ -202,12 +202,11 @@ def _declared(
     found: dict[str, dict[int, int]] = {}
     if all(version.basis is StandaloneBasis.PLAN for version in versions):
         return found
+    terms = [(version.term.start, version.term.end) for version in versions]
     for code, declared in asked.declared().items():
         years = found.setdefault(code, {})
-        for version in versions:
-            term = version.term
-            by_year = declared_by_year(declared.annual_yen, term.start, term.end)
-            for year, amount in by_year.items():
+        for start, end in terms:
+            for year, amount in declared_by_year(declared.annual_yen, start, end).items():
                 years[year] = years.get(year, 0) + amount
     return found
 
@@ -359,7 +358,7 @@ def _goal(
 ) -> Figure | None:
     """The goal of the body whose years are shown."""
     asked = read.asked
-    known = asked.use.goals.get(chosen) if asked.use else None
+    known = asked.use.find_goal(chosen) if asked.use else None
     facts = known or get_goal_facts(session, asked.project_id, chosen)
     settled = {
         row.fiscal_year: row.amount_yen

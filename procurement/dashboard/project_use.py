@@ -1,7 +1,6 @@
 """Users and begun on time, beside a project's costs (F17)."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 
 from catalog.plan_units import Unit
@@ -19,13 +18,11 @@ NOT_SHOWN = "未記録・非表示"  # a member reads of its own use only
 
 def use_figure(unit: str, costs: ProjectCosts, scope: LedgerScope | None) -> Figure | None:
     """None for who is no member, and before use can have begun: quantities are members' (§8)."""
-    if costs.paper is None or costs.use is None or not costs.use.bodies:
+    if costs.paper is None or costs.use is None:
         return None
-    planned = min(version.term.start for version in costs.versions)
-    first = costs.use.first
-    rows = [
-        replace(row, planned_on=planned) if row.code in first else row for row in costs.use.bodies
-    ]
+    rows = costs.use.list_bodies(min(version.term.start for version in costs.versions))
+    if not rows:
+        return None
     unknown = NOT_RECORDED if scope and scope.everything else NOT_SHOWN
     return draw_use(rows, Unit(unit), costs.paper, unknown)
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Subquery, false, func, select
+from sqlalchemy import Select, Subquery, bindparam, false, func, select
 from sqlalchemy.orm import Session
 
 from accounts.models import LocalBody
@@ -21,14 +23,26 @@ from procurement.queries.own_costs import IS_GOAL_OF_BODY, GoalFacts, started_on
 
 @dataclass(frozen=True, kw_only=True)
 class InUse:
-    """bodies: those that take part, by code, without a planned day. goals: of each body.
+    """rows: of all that do or did take part, by code. unit: what contracted quantities are of."""
 
-    first: codes of those whose planned day is the first of the joint term.
-    """
+    rows: Mapping[str, Any]
+    unit: str
 
-    bodies: tuple[BodyUse, ...]
-    first: frozenset[str]
-    goals: Mapping[str, GoalFacts]
+    def list_bodies(self, planned_on: date) -> tuple[BodyUse, ...]:
+        """Those that take part. planned_on: for whom the first of the joint term was planned."""
+        return tuple(
+            _use(row, self.unit, planned_on)
+            for row in self.rows.values()
+            if row.status in TAKING_PART
+        )
+
+    def find_goal(self, code: str) -> GoalFacts | None:
+        """That body's goal; None for who never took part."""
+        row = self.rows.get(code)
+        if row is None:
+            return None
+        began = started_on(row.status, row.starts_on)
+        return GoalFacts(target_yen=row.target_yen, started_on=began)
 
 
 def load_in_use(session: Session, project_id: int, unit: str, scope: LedgerScope | None) -> InUse:
@@ -37,8 +51,19 @@ def load_in_use(session: Session, project_id: int, unit: str, scope: LedgerScope
 
     What was used is of the ledger: scope says of whom the reader knows it, None for nobody.
     """
-    used = _newest_use(project_id, unit, scope)
-    rows = session.execute(
+    everything = scope is not None and scope.everything
+    own = None if scope is None or everything else scope.body_code
+    values = {"project_id": project_id, "unit": unit, "body_code": own}
+    statement = _bodies_and_use(knows_any=scope is not None, knows_all=everything)
+    rows = session.execute(statement, values).all()
+    return InUse(rows={row.body_code: row for row in rows}, unit=unit)
+
+
+@cache
+def _bodies_and_use(*, knows_any: bool, knows_all: bool) -> Select[*tuple[Any, ...]]:
+    """For :project_id, :unit and, where the reader knows of one body only, its :body_code."""
+    used = _newest_use(knows_any=knows_any, knows_all=knows_all)
+    return (
         select(
             Participation.body_code,
             LocalBody.name,
@@ -55,22 +80,11 @@ def load_in_use(session: Session, project_id: int, unit: str, scope: LedgerScope
         .outerjoin(used, (used.c.body_code == Participation.body_code) & (used.c.place == 1))
         .outerjoin(CostGoal, IS_GOAL_OF_BODY)
         .where(
-            Participation.project_id == project_id,
+            Participation.project_id == bindparam("project_id"),
             Participation.status.in_((*TAKING_PART, ParticipationStatus.LEFT)),
         )
         .order_by(Participation.body_code)
-    ).all()
-    inside = [row for row in rows if row.status in TAKING_PART]
-    return InUse(
-        bodies=tuple(_use(row, unit) for row in inside),
-        first=frozenset(r.body_code for r in inside if r.wave == 1 and not r.late_joiner),
-        goals={row.body_code: _goal(row) for row in rows},
     )
-
-
-def _goal(row: Any) -> GoalFacts:
-    began = started_on(row.status, row.starts_on)
-    return GoalFacts(target_yen=row.target_yen, started_on=began)
 
 
 def _is_late_joiner() -> Any:
@@ -85,7 +99,7 @@ def _is_late_joiner() -> Any:
     )
 
 
-def _use(row: Any, unit: str) -> BodyUse:
+def _use(row: Any, unit: str, planned_on: date) -> BodyUse:
     # Before use begins the same column holds a day that was wished for.
     began = row.status == ParticipationStatus.IN_USE
     return BodyUse(
@@ -94,19 +108,22 @@ def _use(row: Any, unit: str) -> BodyUse:
         contracted=row.quantities.get(unit),
         used=row.quantity,
         month=row.period,
+        planned_on=planned_on if row.wave == 1 and not row.late_joiner else None,
         began_on=row.starts_on if began else None,
     )
 
 
-def _newest_use(project_id: int, unit: str, scope: LedgerScope | None) -> Subquery:
+def _newest_use(*, knows_any: bool, knows_all: bool) -> Subquery:
     """Each body's entries with their place: 1 is the newest of its newest month."""
     newest_first = (UsageRecord.period.desc(), UsageRecord.number.desc())
     place = func.row_number().over(partition_by=UsageRecord.body_code, order_by=newest_first)
     entries = select(
         UsageRecord.body_code, UsageRecord.quantity, UsageRecord.period, place.label("place")
-    ).where(UsageRecord.project_id == project_id, UsageRecord.unit == unit)
-    if scope is None:
+    ).where(
+        UsageRecord.project_id == bindparam("project_id"), UsageRecord.unit == bindparam("unit")
+    )
+    if not knows_any:
         entries = entries.where(false())
-    elif not scope.everything:
-        entries = entries.where(UsageRecord.body_code == scope.body_code)
+    elif not knows_all:
+        entries = entries.where(UsageRecord.body_code == bindparam("body_code"))
     return entries.subquery()

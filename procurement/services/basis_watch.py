@@ -3,7 +3,7 @@
 Nobody else: neither members nor the plan's vendor may tell that it is a basis (domain §5).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -25,6 +25,7 @@ from procurement.queries.plan_choices import standing_of
 from procurement.queries.standing import LEADING_ROLES
 
 CHECKED_ON = "estimate_bases_checked_on"
+Told = tuple[int | None, str, str, str]  # organisation, title, text, address
 
 
 def tell_of_changed_bases(database: Database, now: datetime) -> int:
@@ -34,11 +35,17 @@ def tell_of_changed_bases(database: Database, now: datetime) -> int:
         rows = [(row, standing_of(row)) for row in _list_bases(session)]
         changed = [pair for pair in rows if pair[1] is not BasisStanding.OFFERED]
         leading = _list_leading(session, [row.Project.id for row, _ in changed])
-        return sum(
-            _tell(session, organization_id, row, standing, now)
+        wanted = [
+            (organization_id, *_words(row, standing))
             for row, standing in changed
             for organization_id in leading.get(row.Project.id, ())
-        )
+        ]
+        # What it says now is part of it: the next price and the next suspension are told again.
+        known = _list_told(session, {url for *_, url in wanted})
+        untold = [notice for notice in dict.fromkeys(wanted) if notice not in known]
+        for organization_id, title, body, url in untold:
+            tell_organization(session, organization_id, title=title, body=body, url=url, now=now)
+        return len(untold)
 
     return run_once_a_day(database, CHECKED_ON, now, work)
 
@@ -70,24 +77,21 @@ def _list_leading(session: Session, project_ids: Sequence[int]) -> dict[int, lis
     return found
 
 
-def _tell(
-    session: Session, organization_id: int, row: Any, standing: BasisStanding, now: datetime
-) -> bool:
+def _words(row: Any, standing: BasisStanding) -> tuple[str, str, str]:
+    """Title, text and address of a notice."""
     project, basis = row.Project, row.EstimateBasis
-    title = f"「{project.title}」の{basis.label}：{standing.label}"
-    url = f"/projects/{project.id}/terms"
     body = (
         f"{_what(row, standing)}試算は、前提に加えたときの料金のままです。"
         "前提を選び直すか、このまま続けるかを決めてください。事業者と参加団体には知らせていません。"
     )
-    known = select(Notice.id).where(
-        Notice.organization_id == organization_id, Notice.url == url, Notice.title == title
-    )
-    # What it says now is part of it: the next price and the next suspension are told again.
-    if session.scalar(known.where(Notice.body == body)) is not None:
-        return False
-    tell_organization(session, organization_id, title=title, body=body, url=url, now=now)
-    return True
+    title = f"「{project.title}」の{basis.label}：{standing.label}"
+    return title, body, f"/projects/{project.id}/terms"
+
+
+def _list_told(session: Session, urls: Collection[str]) -> set[Told]:
+    """What was told of those pages. One query."""
+    statement = select(Notice.organization_id, Notice.title, Notice.body, Notice.url)
+    return {(*row,) for row in session.execute(statement.where(Notice.url.in_(urls)))}
 
 
 def _what(row: Any, standing: BasisStanding) -> str:

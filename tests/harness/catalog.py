@@ -35,7 +35,7 @@ from tests.harness.builders import (
     organization_of,
 )
 from tests.harness.client import StrictClient
-from tests.harness.example import example_config
+from tests.harness.example import example_config, sign_in
 
 # Values planted where only some may read: a response that holds one says who leaked it.
 GOVERNMENT_MARK = "行政だけの目印9f2"
@@ -218,6 +218,26 @@ def fill(session: Session) -> SmallCatalog:
         vendor_email=vendor_user.email,
         staff_email=staff.email,
     )
+
+
+@dataclass
+class OpenedCatalog:
+    """An application over a catalog, and who reads its pages."""
+
+    app: Flask
+    catalog: SmallCatalog
+
+    @property
+    def database(self) -> Database:
+        database: Database = self.app.extensions["moyai_database"]
+        return database
+
+    def reader(self, email: str = "") -> StrictClient:
+        """Somebody at the pages: that person, or a visitor."""
+        client = StrictClient(self.app)
+        if email:
+            sign_in(client, email)
+        return client
 
 
 @contextmanager

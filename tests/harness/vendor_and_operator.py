@@ -5,37 +5,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Flask
-
 from accounts.roles import Role
 from catalog.models import Vendor
 from foundation.db import Database
 from tests.harness.builders import make_organization, make_user
-from tests.harness.catalog import SmallCatalog, open_catalog
-from tests.harness.client import StrictClient
-from tests.harness.example import sign_in
+from tests.harness.catalog import OpenedCatalog, open_catalog
 
 
 @dataclass
-class Opened:
+class Opened(OpenedCatalog):
     """manager, operator: their addresses."""
 
-    app: Flask
-    catalog: SmallCatalog
     manager: str
     operator: str
-
-    @property
-    def database(self) -> Database:
-        database: Database = self.app.extensions["moyai_database"]
-        return database
-
-    def reader(self, email: str = "") -> StrictClient:
-        """Somebody at the pages: that person, or a visitor."""
-        client = StrictClient(self.app)
-        if email:
-            sign_in(client, email)
-        return client
 
 
 @contextmanager

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
 from accounts.roles import Role
@@ -14,32 +13,18 @@ from foundation.audit import AuditEvent
 from foundation.db import Database
 from foundation.mail import Notice, OutboxMail
 from tests.harness.builders import make_body, make_organization, make_user, organization_of
-from tests.harness.catalog import SmallCatalog, open_catalog
-from tests.harness.client import StrictClient, as_page
-from tests.harness.example import sign_in
+from tests.harness.catalog import OpenedCatalog, open_catalog
+from tests.harness.client import as_page
 
 WORDS = "仕様書のたたき台を見せていただけますか。"
 
 
 @dataclass
-class Opened:
-    app: Flask
-    catalog: SmallCatalog
+class Opened(OpenedCatalog):
     asker: str
     colleague: str
     stranger: str
     ministry: str
-
-    @property
-    def database(self) -> Database:
-        database: Database = self.app.extensions["moyai_database"]
-        return database
-
-    def reader(self, email: str = "") -> StrictClient:
-        client = StrictClient(self.app)
-        if email:
-            sign_in(client, email)
-        return client
 
     def ask(self, email: str = "", words: str = WORDS):
         client = self.reader(email or self.asker)

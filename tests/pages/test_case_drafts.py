@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
 from accounts.roles import Role
@@ -19,9 +18,8 @@ from foundation.db import Database
 from foundation.mail import Notice, OutboxMail
 from foundation.web import now_of
 from tests.harness.builders import make_body, make_organization, make_user, organization_of
-from tests.harness.catalog import SmallCatalog, open_catalog
+from tests.harness.catalog import OpenedCatalog, open_catalog
 from tests.harness.client import StrictClient, as_page
-from tests.harness.example import sign_in
 
 MARK = "下書きだけの目印"
 FILLED = {
@@ -38,23 +36,10 @@ FILLED = {
 
 
 @dataclass
-class Opened:
-    app: Flask
-    catalog: SmallCatalog
+class Opened(OpenedCatalog):
     colleague: str
     stranger: str
     operator: str
-
-    @property
-    def database(self) -> Database:
-        database: Database = self.app.extensions["moyai_database"]
-        return database
-
-    def reader(self, email: str = "") -> StrictClient:
-        client = StrictClient(self.app)
-        if email:
-            sign_in(client, email)
-        return client
 
     @property
     def lead(self) -> StrictClient:

@@ -12,32 +12,24 @@ from accounts.roles import Role
 from catalog.case_desk import tell_of_old_cases
 from catalog.models import Case, SearchOutbox
 from foundation.audit import AuditEvent
-from foundation.db import Database
 from foundation.mail import Notice
 from tests.harness.builders import NOW, make_body, make_user, organization_of
-from tests.harness.catalog import SmallCatalog, open_catalog
-from tests.harness.client import StrictClient, as_page
-from tests.harness.example import sign_in
+from tests.harness.catalog import OpenedCatalog, SmallCatalog, open_catalog
+from tests.harness.client import as_page
 
 
-class Opened:
+class Opened(OpenedCatalog):
     """The small catalog, whose first case is a year old, and people of two bodies."""
 
     def __init__(self, app: Flask, catalog: SmallCatalog) -> None:
-        self.app, self.case = app, catalog.case
-        self.database: Database = app.extensions["moyai_database"]
+        super().__init__(app, catalog)
+        self.case = catalog.case
         self.staff = catalog.staff_email
         with self.database.transaction() as session:
             other = organization_of(session, make_body(session))
             self.stranger = make_user(session, other, Role.MUNICIPAL_MANAGER).email
             case = session.get_one(Case, self.case)
             case.last_confirmed_on = date(2025, 10, 1)
-
-    def reader(self, email: str = "") -> StrictClient:
-        client = StrictClient(self.app)
-        if email:
-            sign_in(client, email)
-        return client
 
     def stored(self) -> Case:
         with self.database.read_session() as session:

@@ -308,6 +308,8 @@ def test_the_editor_says_what_it_would_cost_and_adds_rows_without_scripts(
     [
         {"do": "remove-tier:99:99"},
         {"do": "add-tier:5"},
+        {"do": "remove-component"},
+        {"do": "remove-tier:0"},
         {"do": "x" * 500},
         {"components-²-name": "x", "do": "add-component"},
         {"components-999-name": "x", "do": "calculate"},

@@ -1,6 +1,5 @@
 """Who uses what, since when, as the database has it; a member reads of its own use only (F17)."""
 
-from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import select
@@ -20,9 +19,7 @@ ALL = LedgerScope(everything=True)
 
 def in_use(session, project, scope):
     """As the figure has them: with the planned day of those who have one."""
-    found = load_in_use(session, project.id, "account", scope)
-    planned = {True: PLANNED, False: None}
-    return [replace(row, planned_on=planned[row.code in found.first]) for row in found.bodies]
+    return load_in_use(session, project.id, "account", scope).list_bodies(PLANNED)
 
 
 def use(session, project, body, month, quantity, number=1, unit="account"):

@@ -17,6 +17,7 @@ from typing import Any
 
 from catalog.answers import export_value
 from catalog.case_fields import CASE_FIELDS, FieldType, case_fields_by_key
+from catalog.certificates import TABLE, expiries_by_criterion
 from catalog.criterion import AnswerType, Criterion
 from catalog.plan_units import Kind, Period, Tier, TierMode, Unit
 from catalog.presenters.api import OFFERING_FIELDS, case_page_json, offering_json
@@ -93,7 +94,7 @@ def offerings_dataset(
     marks: Mapping[int, Sequence[MarkRow]],
     as_of: date,
 ) -> Dataset:
-    """Offerings with their answers, the recommended marks that stand, what is stale on the day."""
+    """Offerings with their answers, the recommended marks that stand, what is stale or over."""
     own = [
         Item(key=key, label=label)
         for key, label in OFFERING_FIELDS.items()
@@ -116,6 +117,7 @@ def offerings_dataset(
             values=offering_json(row)
             | {MARKS.key: [_mark_text(mark) for mark in marks.get(row.id, ())]}
             | {STALE.key: _stale_texts(contents[row.id].answers, criteria, as_of)}
+            | {EXPIRED.key: _expired_texts(contents[row.id].answers, criteria, as_of)}
             | _answers(contents[row.id].answers, criteria),
         )
         for row in rows
@@ -124,7 +126,7 @@ def offerings_dataset(
     return Dataset(
         name="offerings",
         title="掲載サービス",
-        items=[*own, MARKS, STALE, *answers],
+        items=[*own, MARKS, STALE, EXPIRED, *answers],
         records=records,
         codes=codes,
     )
@@ -142,6 +144,17 @@ def _stale_texts(
         "｜".join((key, fact.row, fact.checked_on.isoformat()))
         for key, facts in stale.items()
         for fact in facts
+    ]
+
+
+def _expired_texts(
+    answers: Mapping[str, Any], criteria: Sequence[Criterion], as_of: date
+) -> list[str]:
+    ended = expiries_by_criterion(answers, [c.key for c in criteria], as_of)
+    return [
+        "｜".join((TABLE, one.row, one.ends.isoformat()))
+        for one in ended.get(TABLE, ())
+        if one.expired
     ]
 
 
@@ -203,6 +216,7 @@ def cases_dataset(pages: Sequence[CasePage]) -> Dataset:
 
 MARKS = Item(key="recommended_mark", label="推奨の表示（者｜理由｜日｜出典｜アドレス）")
 STALE = Item(key="stale_facts", label="確認から1年以上たった事実（項目｜行｜確認した日）")
+EXPIRED = Item(key="expired_certificates", label="有効期限の過ぎた認証（項目｜行｜有効期限）")
 # Columns of their own in data.csv, or of use on screens only.
 _OWN_COLUMNS = frozenset({"fictional", "url"})
 _ANSWER_TYPES = {

@@ -1,6 +1,7 @@
 """The day's look at certificates that run out, and at facts that nobody has looked at for long.
 
-Their vendors are told once for each date, and once for each fact and year.
+Their vendors are told once before each date and once when it is past, and once for each fact
+and year.
 """
 
 from collections import defaultdict
@@ -15,9 +16,9 @@ from sqlalchemy.orm import Session
 from accounts.models import Membership
 from accounts.notices import tell_organization, tell_user
 from accounts.roles import Role
+from catalog.certificates import Expiry, list_expiries
 from catalog.criteria import criteria_by_key
 from catalog.desk.contents import find_section_of
-from catalog.desk.findings import EXPIRES_SOON
 from catalog.entries import PublicationStatus
 from catalog.models import Offering, OfferingVersion, Vendor
 from catalog.staleness import list_stale_facts
@@ -118,25 +119,31 @@ def _published(session: Session) -> Iterator[tuple[int, str, int, Mapping[str, A
 
 
 def list_expiring(session: Session, today: date) -> Iterator[Telling]:
-    """The certificates that run out soon, or have."""
-    labels = criteria_by_key()["certificates"].choice_labels
-    until = (today + EXPIRES_SOON).isoformat()
+    """The certificates that run out soon, or have: each told of before its day and after it."""
     for number, name, organization_id, answers in _published(session):
-        for key, row in (answers.get("certificates") or {}).items():
-            ends = row.get("valid_to", "")
-            if not "" < ends <= until:
-                continue
-            said = f"の{labels.get(key, key)}の有効期限は{ends}です"
+        for one in list_expiries(answers, today):
+            said = _expiry_words(one)
             yield Telling(
                 organization_id=organization_id,
                 url=f"{_ENTRIES}{number}/security",
                 name=name,
                 said=said,
-                body=(
-                    f"「{name}」{said}。"
-                    "更新したら、掲載の「認証の番号・範囲・有効期限」を直して提出してください。"
-                ),
+                body=f"「{name}」{said}。{_EXPIRED if one.expired else _EXPIRING}",
             )
+
+
+def _expiry_words(expiry: Expiry) -> str:
+    if expiry.expired:
+        return f"の{expiry.label}の有効期限（{expiry.ends}）が過ぎました"
+    return f"の{expiry.label}の有効期限は{expiry.ends}です"
+
+
+_EXPIRING = "更新したら、掲載の「認証の番号・範囲・有効期限」を直して提出してください。"
+_EXPIRED = (
+    "掲載のページと比較の表に「有効期限切れ」の印が付いています。掲載は止まりません。"
+    "更新したときは「認証の番号・範囲・有効期限」を直し、"
+    "更新しないときは「認証・登録」から外して、提出してください。"
+)
 
 
 def list_stale(session: Session, today: date) -> Iterator[Telling]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from accounts.codes import read_corporate_number
 from accounts.models import Organization
 from catalog.answers import is_unstated
+from catalog.certificates import list_expiries
 from catalog.checks import list_offering_blockers
 from catalog.criteria import CRITERIA, criteria_by_key
 from catalog.desk.contents import Content, entry_of
@@ -25,7 +26,6 @@ from foundation.errors import Refused
 from foundation.labels import LabelledEnum
 from foundation.money import yen
 
-EXPIRES_SOON = timedelta(days=60)
 FEWEST_COMPARED = 5
 _FENCE = 1.5  # Tukey's: quartiles ± 1.5 × their distance (F12)
 
@@ -119,12 +119,11 @@ def _certificates(answers: Mapping[str, Any], today: date) -> Finding:
         f"{labels[key]}は「認証・登録」で選ばれていません。" for key in table if key not in held
     ]
     hints = []
-    for key, row in table.items():
-        ends = row.get("valid_to")
-        if ends and date.fromisoformat(ends) < today:
-            faults.append(f"{labels[key]}の有効期限{ends}が過ぎています。")
-        elif ends and date.fromisoformat(ends) <= today + EXPIRES_SOON:
-            hints.append(f"{labels[key]}の有効期限が近づいています（{ends}）。")
+    for one in list_expiries(answers, today):
+        if one.expired:
+            faults.append(f"{one.label}の有効期限{one.ends}が過ぎています。")
+        else:
+            hints.append(f"{one.label}の有効期限が近づいています（{one.ends}）。")
     hints += [f"{labels[key]}の番号が記載なしです。" for key in labels if key in held - set(table)]
     unseen = [labels[key] for key, row in table.items() if not row.get("evidence_url")]
     hints += [f"{label}を確認できるページが記載なしです。" for label in unseen]

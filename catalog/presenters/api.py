@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from catalog.answers import answer_text
+from catalog.certificates import Expiry, expiries_by_criterion
 from catalog.criteria import CRITERIA
 from catalog.criterion import Criterion
 from catalog.queries.cases import CasePage, CaseRow
@@ -48,8 +49,9 @@ OFFERING_FIELDS: Mapping[str, str] = {
 # What the API's description says of an offering: its own fields, then each question.
 OFFERING_PAGE_FIELDS: Mapping[str, str] = {
     **OFFERING_FIELDS,
-    "answers": "回答（項目のキーごとに label・value・text・disclosure・stale。null は記載なし。"
-    "stale は確認した日から1年以上たった行：row・label・checked_on・years）",
+    "answers": "回答（項目のキーごとに label・value・text・disclosure・stale・expiring。"
+    "null は記載なし。stale は確認した日から1年以上たった行：row・label・checked_on・years。"
+    "expiring は有効期限が90日以内か、過ぎた認証：row・label・valid_to・expired）",
     **{f"answers.{c.key}": criterion_words(c) for c in CRITERIA},
     "offers": "販売する事業者と料金プラン（税抜）",
     "recommended_marks": "推奨の表示（推奨した者・理由・日・出典。事業者の申告ではない）",
@@ -189,7 +191,9 @@ def answers_json(
     answers: Mapping[str, Any], criteria: Sequence[Criterion], today: date
 ) -> dict[str, dict[str, Any]]:
     """Criterion key → label, stored value and its words; null = not stated."""
-    stale = stale_by_criterion(answers, [c.key for c in criteria], today)
+    keys = [c.key for c in criteria]
+    stale = stale_by_criterion(answers, keys, today)
+    ending = expiries_by_criterion(answers, keys, today)
     return {
         c.key: {
             "label": c.label,
@@ -197,6 +201,7 @@ def answers_json(
             "text": answer_text(c, answers.get(c.key)),
             "disclosure": c.disclosure.value,
             "stale": [_stale_json(fact) for fact in stale.get(c.key, ())],
+            "expiring": [_expiry_json(one) for one in ending.get(c.key, ())],
         }
         for c in criteria
     }
@@ -208,6 +213,15 @@ def _stale_json(fact: StaleFact) -> dict[str, Any]:
         "label": fact.label,
         "checked_on": fact.checked_on.isoformat(),
         "years": fact.years,
+    }
+
+
+def _expiry_json(expiry: Expiry) -> dict[str, Any]:
+    return {
+        "row": expiry.row,
+        "label": expiry.label,
+        "valid_to": expiry.ends.isoformat(),
+        "expired": expiry.expired,
     }
 
 

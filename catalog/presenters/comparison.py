@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from catalog.answer_tables import table_words
 from catalog.answers import NOT_STATED, answer_text
+from catalog.certificates import expiries_by_criterion
 from catalog.conformance import read_stored
 from catalog.criterion import AnswerType, Criterion, Disclosure, Group
 from catalog.panels import PanelItem
@@ -15,7 +16,7 @@ from catalog.presenters.words import day_text
 from catalog.queries.comparison import MAX_COMPARED, Compared, ComparisonPage
 from catalog.queries.marks import MarkRow
 from catalog.queries.offerings import VersionContent
-from catalog.staleness import STALE_MARK, StaleFact, stale_by_criterion
+from catalog.staleness import STALE_MARK, stale_by_criterion
 from foundation.clock import to_jst
 from foundation.labels import LabelledEnum
 
@@ -38,7 +39,7 @@ class Agreement(LabelledEnum):
 class Cell:
     """One answer; not stated is told apart from any answer.
 
-    stale: that nobody has looked at it for a year, in words; else ''.
+    stale: that it has run out, or that nobody has looked at it for a year; else ''.
     """
 
     text: str
@@ -160,11 +161,11 @@ def _groups(
     found = page.found
     contents = [content for _, content in found]
     keys = [criterion.key for criterion in criteria]
-    stale = [stale_by_criterion(content.answers, keys, today) for content in contents]
+    marks = [_list_marks(content.answers, keys, today) for content in contents]
     groups = [_basic_group(page)]
     for group in Group:
         asked = (c for c in criteria if c.comparison_group is group)
-        rows = tuple(row for one in asked for row in _answer_rows(one, contents, stale))
+        rows = tuple(row for one in asked for row in _answer_rows(one, contents, marks))
         if rows:
             groups.append(ComparisonGroup(title=group.label, rows=rows))
     groups.append(_joint_group(found, named))
@@ -211,7 +212,7 @@ def _joint_cell(items: tuple[PanelItem, ...]) -> Cell:
 def _answer_rows(
     criterion: Criterion,
     contents: Sequence[VersionContent],
-    stale: Sequence[Mapping[str, Sequence[StaleFact]]],
+    marks: Sequence["_Marks"],
 ) -> Iterable[ComparisonRow]:
     """One row; of a table, and of specifications, one for each thing anybody said."""
     answers = [content.answers.get(criterion.key) for content in contents]
@@ -219,15 +220,15 @@ def _answer_rows(
     parts = [split(criterion, answer) if split and answer else {} for answer in answers]
     names = list(dict.fromkeys(name for part in parts for name in part))
     government = criterion.disclosure is Disclosure.GOVERNMENT
+    own = [one.get(criterion.key, {}) for one in marks]
     if not names:
         row = _row(criterion.label, [answer_text(criterion, answer) for answer in answers])
-        return [replace(row, government=government)]
-    long_ago = [{fact.label for fact in facts.get(criterion.key, ())} for facts in stale]
+        return [replace(_marked(row, [_all_of(one) for one in own]), government=government)]
     return [
         replace(
             _marked(
                 _row(f"{criterion.label}：{name}", [part.get(name, NOT_STATED) for part in parts]),
-                [name in labels for labels in long_ago],
+                [one.get(name, "") for one in own],
             ),
             government=government,
         )
@@ -235,11 +236,30 @@ def _answer_rows(
     ]
 
 
-def _marked(row: ComparisonRow, stale: Sequence[bool]) -> ComparisonRow:
-    """The row with the answers marked that rest on a fact nobody has looked at for a year."""
+# Criterion → row's label → what is to be said of it.
+_Marks = Mapping[str, Mapping[str, str]]
+
+
+def _list_marks(answers: Mapping[str, Any], keys: Sequence[str], today: date) -> _Marks:
+    found: dict[str, dict[str, str]] = {}
+    for key, ended in expiries_by_criterion(answers, keys, today).items():
+        found[key] = {one.label: one.mark for one in ended}
+    for key, facts in stale_by_criterion(answers, keys, today).items():
+        own = found.setdefault(key, {})
+        for fact in facts:
+            own[fact.label] = "、".join([*filter(None, [own.get(fact.label)]), STALE_MARK])
+    return found
+
+
+def _all_of(marks: Mapping[str, str]) -> str:
+    return "、".join(f"{label}：{mark}" for label, mark in marks.items())
+
+
+def _marked(row: ComparisonRow, marks: Sequence[str]) -> ComparisonRow:
+    """The row with what is to be said beside each answer; '' for nothing."""
     cells = (
-        replace(cell, stale=STALE_MARK) if old else cell
-        for cell, old in zip(row.cells, stale, strict=True)
+        replace(cell, stale=mark) if mark else cell
+        for cell, mark in zip(row.cells, marks, strict=True)
     )
     return replace(row, cells=tuple(cells))
 

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from catalog.answers import is_unstated
+from catalog.certificates import TABLE, list_expiries
 from catalog.criteria import criteria_by_key, criteria_of
 from catalog.criterion import Review
 from catalog.desk.changes import Names, plan_words, review_of
@@ -139,6 +140,12 @@ def present_stale(page: EntryPage, today: date) -> tuple[StaleItem, ...]:
         )
         for fact in list_stale_facts(page.content["answers"], today)
     )
+
+
+def present_expiries(page: EntryPage, today: date) -> tuple[tuple[str, str], ...]:
+    """(what runs out or has, the page that asks it) of the draft, or else of what is public."""
+    url = f"{DESK}/{page.id}/{find_section_of(TABLE)}"
+    return tuple((one.words, url) for one in list_expiries(page.content["answers"], today))
 
 
 def present_sections(page: EntryPage) -> tuple[SectionItem, ...]:

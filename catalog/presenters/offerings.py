@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from catalog.answers import NOT_STATED, answer_lines
+from catalog.certificates import expiries_by_criterion
 from catalog.criterion import Criterion, Disclosure, Group
 from catalog.plan_units import Unit
 from catalog.plan_words import condition_texts, step_texts, unit_text
@@ -34,8 +35,8 @@ _FICTIONAL_SIZE = "住民数・世帯数・アカウント数（職員数）は�
 class AnswerLine:
     """One answered (or not stated) question; parts: a line for each thing the answer says.
 
-    stale: what of it nobody has looked at for long, in words. protected_for: why the vendor
-    asks that it be protected; '' for no reason given.
+    stale: what of it has run out, or nobody has looked at for long, in words. protected_for: why
+    the vendor asks that it be protected; '' for no reason given.
     """
 
     label: str
@@ -155,16 +156,15 @@ def present_answers(
 ) -> tuple[AnswerGroup, ...]:
     """All questions the reader may see, by group; a missing answer says 「記載なし」.
 
-    today: by which it is said what was looked at long ago.
+    today: by which it is said what was looked at long ago, and what has run out.
     """
     groups = []
-    facts = stale_by_criterion(answers, [c.key for c in criteria], today)
-    stale = {key: tuple(fact.words for fact in found) for key, found in facts.items()}
+    marks = _list_marks(answers, [c.key for c in criteria], today)
     for group in Group:
         lines = tuple(
             replace(
                 _answer_line(c, answers.get(c.key)),
-                stale=stale.get(c.key, ()),
+                stale=marks.get(c.key, ()),
                 protected_for=reason.words if (reason := find_reason(answers, c.key)) else "",
             )
             for c in criteria
@@ -173,6 +173,16 @@ def present_answers(
         if lines:
             groups.append(AnswerGroup(key=group.value, title=group.label, lines=lines))
     return tuple(groups)
+
+
+def _list_marks(
+    answers: Mapping[str, Any], keys: Sequence[str], today: date
+) -> dict[str, tuple[str, ...]]:
+    ended = expiries_by_criterion(answers, keys, today)
+    marks = {key: tuple(one.words for one in found) for key, found in ended.items()}
+    for key, facts in stale_by_criterion(answers, keys, today).items():
+        marks[key] = (*marks.get(key, ()), *(fact.words for fact in facts))
+    return marks
 
 
 def present_offers(offers: Sequence[OfferRow]) -> tuple[OfferSection, ...]:

@@ -38,7 +38,7 @@ TRUST: tuple[Criterion, ...] = (
         key="certificates",
         label="認証の番号・範囲・有効期限",
         help="持っている認証だけ書きます。登録を確認できるページと、それを見た日も書きます。"
-        "有効期限の60日前から知らせます。",
+        "有効期限の90日前と、過ぎたときに知らせます。",
         type=AnswerType.TABLE,
         group=Group.SECURITY,
         choices=CERTIFICATION_SCHEMES,

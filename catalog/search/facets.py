@@ -66,6 +66,9 @@ _FACET_OF_CRITERION = {
     "lgwan_asp_registration": "lgwan_asp",
     "certifications": "certification",
 }
+_FACET_NOTES = {
+    "certifications": "事業者の申告による。有効期限を過ぎたものも含み、掲載のページに印が付きます",
+}
 _CHOSEN = (AnswerType.CHOICE, AnswerType.CHOICES, AnswerType.TABLE)
 
 # Area of a system type, as the tree names it → the facet's value.
@@ -161,7 +164,12 @@ FACETS: tuple[Facet, ...] = (
     ),
     # What a catalog entry is asked: declared once, in catalog.criteria.
     *(
-        Facet(name=facet_of_criterion(c), label=c.label, labels=c.choice_labels)
+        Facet(
+            name=facet_of_criterion(c),
+            label=c.label,
+            labels=c.choice_labels,
+            note=_FACET_NOTES.get(c.key, ""),
+        )
         for c in FACET_CRITERIA
     ),
 )

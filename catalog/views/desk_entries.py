@@ -93,6 +93,7 @@ def show(offering_id: int) -> ResponseReturnValue:
         policy=present_class(page.policy, ""),
         suggested=_suggested(page),
         stale=presenter.present_stale(page, jst_today(now())),
+        expiries=presenter.present_expiries(page, jst_today(now())),
         form=SeenForm(formdata=None, data={"seen_sha256": page.sha256}),
     )
 

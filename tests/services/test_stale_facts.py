@@ -228,7 +228,7 @@ def test_the_comparison_marks_the_row_and_no_other(desk: Desk) -> None:
     prices = present_prices(page, Sizes(typed={}, bodies=None), {}, {})
     text = comparison_csv(view, prices).decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
-    assert {row["項目"] for row in rows if row["確認の時期"] == STALE_MARK} == marked
+    assert {row["項目"] for row in rows if row["期限・確認の時期"] == STALE_MARK} == marked
 
 
 def _compare(page: ComparisonPage) -> Comparison:

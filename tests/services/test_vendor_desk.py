@@ -472,11 +472,14 @@ def test_a_vendor_is_told_once_of_a_certificate_that_runs_out(desk: Desk) -> Non
     assert tell_of_expiry(desk.database, NOW) == 1
     assert tell_of_expiry(desk.database, NOW) == 0
     assert tell_of_expiry(desk.database, NOW + timedelta(days=1)) == 0  # told before
-    assert tell_of_expiry(desk.database, NOW + timedelta(days=80)) == 1  # the other one
+    # The first is over by then, the other one near; each is told of once.
+    assert tell_of_expiry(desk.database, NOW + timedelta(days=80)) == 2
+    assert tell_of_expiry(desk.database, NOW + timedelta(days=81)) == 0
     with desk.database.read_session() as session:
         titles = list(session.scalars(select(Notice.title).order_by(Notice.id)))
-    assert titles[-2:] == [
+    assert titles[-3:] == [
         "「架空アシスト」のISMAPの有効期限は2027-01-10です",
+        "「架空アシスト」のISMAPの有効期限（2027-01-10）が過ぎました",
         "「架空アシスト」のプライバシーマークの有効期限は2027-03-31です",
     ]
 

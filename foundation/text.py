@@ -18,9 +18,9 @@ _DECIMAL = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,40})?")
 _DATE = re.compile(
     r"(令和|平成|昭和|[RHSrhs])?(元|\d{1,4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?",
 )
-# Long before the first of these days no era names a year; after the last one a term
-# of years would run off the calendar.
-EARLIEST_DAY, LATEST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+# Long before the first of these days no era names a year; no contract, plan or vote reaches
+# past the last one.
+EARLIEST_DAY, LATEST_DAY = date(1900, 1, 1), date(2099, 12, 31)
 # Year 0 of each era: 令和1年 is 2019.
 _ERA_OFFSETS = {"令和": 2018, "R": 2018, "平成": 1988, "H": 1988, "昭和": 1925, "S": 1925}
 _DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -128,30 +128,17 @@ def parse_yen(text: str) -> int:
     return amount
 
 
+class OutOfBoundsError(ValueError):
+    """A day of the calendar that nobody in an office means."""
+
+
 def parse_date(text: str) -> date:
     """The day typed: 2026-11-20, 2026/11/20, 2026年11月20日, 令和8年11月20日 or R8.11.20.
 
     Raises ValueError with a Japanese message for anything else: impossible days, and days
-    outside 1900 to 2199, which are slips of the finger and no page can count from.
+    outside 1900 to 2099 (令和99年 would be 2117), which are slips of the finger.
     """
-    plain = normalize(text).replace(" ", "")
-    found = _DATE.fullmatch(plain)
-    # A year of one to three digits without an era could mean anything.
-    if not found or not (found[1] or len(found[2]) == 4):
-        raise ValueError(f"「{text}」は日付として読めません。例：2026-11-20")
-    era, year_text, month, day = found.groups()
-    year = 1 if year_text == "元" else int(year_text)
-    if era:
-        year += _ERA_OFFSETS[era.upper()]
-    try:
-        read = date(year, int(month), int(day))
-    except ValueError as error:
-        raise ValueError(f"「{text}」という日付はありません。") from error
-    if not EARLIEST_DAY <= read <= LATEST_DAY:
-        raise ValueError(
-            f"「{text}」は{EARLIEST_DAY.year}年から{LATEST_DAY.year}年までの日付ではありません。"
-        )
-    return read
+    return _read_day(normalize(text).replace(" ", ""), text)
 
 
 def parse_month(text: str) -> date:
@@ -159,15 +146,36 @@ def parse_month(text: str) -> date:
 
     Raises ValueError as parse_date does.
     """
-    plain = normalize(text).replace(" ", "").removesuffix("月")
+    plain = normalize(text).replace(" ", "")
+    for day in (f"{plain.removesuffix('月')}-1", plain):
+        try:
+            return _read_day(day, text).replace(day=1)
+        except OutOfBoundsError:
+            raise
+        except ValueError:
+            continue
+    raise ValueError(f"「{text}」は年月として読めません。例：2027-04")
+
+
+def _read_day(plain: str, typed: str) -> date:
+    found = _DATE.fullmatch(plain)
+    # A year of one to three digits without an era could mean anything.
+    if not found or not (found[1] or len(found[2]) == 4):
+        raise ValueError(f"「{typed}」は日付として読めません。例：2026-11-20")
+    era, year_text, month, day = found.groups()
+    year = 1 if year_text == "元" else int(year_text)
+    if era:
+        year += _ERA_OFFSETS[era.upper()]
     try:
-        return parse_date(f"{plain}-1")
-    except ValueError:
-        pass
-    try:
-        return parse_date(text).replace(day=1)
+        read = date(year, int(month), int(day))
     except ValueError as error:
-        raise ValueError(f"「{text}」は年月として読めません。例：2027-04") from error
+        raise ValueError(f"「{typed}」という日付はありません。") from error
+    if not EARLIEST_DAY <= read <= LATEST_DAY:
+        raise OutOfBoundsError(
+            f"「{typed}」は西暦{read.year}年です。"
+            f"{EARLIEST_DAY.year}年から{LATEST_DAY.year}年までの日付を入力してください。"
+        )
+    return read
 
 
 # Also the full-width signs: a spreadsheet set to Japanese reads them as the plain ones.

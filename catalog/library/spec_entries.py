@@ -15,7 +15,7 @@ from catalog.library.words import SpecKind
 from catalog.search.outbox import queue
 from foundation.clock import fiscal_year_label
 from foundation.errors import Blocker
-from foundation.text import fold_for_match, normalize, parse_date, parse_month
+from foundation.text import LATEST_DAY, fold_for_match, normalize, parse_date, parse_month
 
 MOST_TITLE, MOST_WORDS, MOST_SUMMARY = 200, 200, 5_000
 _YEAR = re.compile(r"(19|20|21)\d\d")
@@ -93,7 +93,7 @@ def list_spec_blockers(entry: SpecEntry, known: SpecNames) -> list[Blocker]:
     blockers += list_address_faults("url", LABELS["url"], entry.url)
     blockers += _name_faults(entry, known)
     year = entry.next_revision_fy
-    if year is not None and not 2000 <= year <= 2199:
+    if year is not None and not 2000 <= year <= LATEST_DAY.year:
         blockers.append(_fault("next_revision_fy", "は西暦4桁の年度で書いてください。"))
     there = known.get(entry.key)
     if there is not None and there.fictional != entry.fictional:

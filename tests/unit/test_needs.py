@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from catalog.plan_units import Quantities, Unit
 from catalog.plans import Plan
-from foundation.text import parse_month
+from foundation.text import EARLIEST_DAY, LATEST_DAY, parse_month
 from procurement.domain.joint_saving import can_be_priced, estimate_saving
 from procurement.domain.needs import (
     CONFLICTS,
@@ -39,7 +39,7 @@ def test_a_body_is_ready_once_it_wishes_and_is_no_longer_bound(wanted, ends, rea
     assert month_day(ready_month(wanted, ends)) == ready
 
 
-@given(st.dates(date(1900, 1, 1), date(2199, 12, 31)))
+@given(st.dates(EARLIEST_DAY, LATEST_DAY))
 def test_a_month_is_found_again(day):
     assert month_day(month_index(day)) == day.replace(day=1)
 
@@ -51,7 +51,7 @@ def test_a_month_is_read_as_people_type_it(text):
     assert parse_month(text) == date(2027, 4, 1)
 
 
-@pytest.mark.parametrize("text", ["4月", "2027", "2027-13", "9999-12", "来年", "2027-04-31"])
+@pytest.mark.parametrize("text", ["4月", "2027", "2027-13", "来年", "2027-04-31"])
 def test_what_is_no_month_is_refused(text):
     with pytest.raises(ValueError, match="年月として読めません"):
         parse_month(text)

@@ -19,7 +19,7 @@ from foundation.forms import (
     add_blockers,
     required,
 )
-from foundation.text import find_number, parse_date, parse_percent, printable
+from foundation.text import find_number, parse_date, parse_month, parse_percent, printable
 from foundation.web import safe_next
 from procurement.forms.tender import read_points
 
@@ -111,10 +111,20 @@ def test_the_first_year_of_an_era_is_read():
     assert parse_date("令和元年5月1日") == date(2019, 5, 1)
 
 
-@pytest.mark.parametrize("typed", ["0001-01-01", "1800-04-01", "9999-12-01", "令和999年1月1日"])
-def test_a_day_no_page_could_count_from_is_refused(typed):
-    with pytest.raises(ValueError, match="1900年から2199年まで"):
+@pytest.mark.parametrize(
+    "typed",
+    ["0001-01-01", "1800-04-01", "9999-12-01", "2100-01-01", "令和99年1月1日", "令和999年1月1日"],
+)
+def test_a_day_nobody_means_is_refused(typed):
+    with pytest.raises(ValueError, match=f"「{typed}」は西暦.*1900年から2099年まで"):
         parse_date(typed)
+
+
+def test_the_year_an_era_hides_is_named():
+    with pytest.raises(ValueError, match="「令和99年3月」は西暦2117年です"):
+        parse_month("令和99年3月")
+    assert parse_month("平成40年3月") == date(2028, 3, 1)  # as contracts of Heisei still say
+    assert parse_date("2099-12-31") == date(2099, 12, 31)
 
 
 @given(st.dates(min_value=date(2019, 5, 1), max_value=date(2099, 12, 31)))

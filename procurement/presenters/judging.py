@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from string import ascii_uppercase
 from typing import Any
 
@@ -81,12 +82,13 @@ def _seat_state(seat: Seat) -> str:
 
 def sheet_lines(sheet: Evaluation, names: Mapping[str, str]) -> list[SheetLine]:
     """Every line by name, for the lead."""
-    return [_line(line, names[line["bidder"]]) for line in sheet_json(sheet)["proposals"]]
+    lines = _evenly_written(sheet_json(sheet)["proposals"])
+    return [_line(line, names[line["bidder"]]) for line in lines]
 
 
 def own_line(award: AwardRow, vendor_id: int, name: str) -> SheetLine | None:
     """What a bidder learns: its own points and rank."""
-    lines = award.sheet["proposals"]
+    lines = _evenly_written(award.sheet["proposals"])
     return next((_line(line, name) for line in lines if line["bidder"] == str(vendor_id)), None)
 
 
@@ -94,11 +96,37 @@ def public_lines(award: AwardRow) -> list[tuple[str, str, str]]:
     """(rank, name, total) with the winner by name and the others as A社, B社 (domain §8)."""
     letters = iter(ascii_uppercase)
     rows = []
-    for line in award.sheet["proposals"]:
+    for line in _evenly_written(award.sheet["proposals"]):
         won = line["bidder"] == str(award.vendor_id)
         name = award.vendor_name if won else f"{next(letters, 'その他')}社"
         rows.append((_rank(line), name, f"{line['total']}点" if line["total"] else "—"))
     return rows
+
+
+def _evenly_written(lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The lines with as many digits after the point down each column: 420.00 above 63.75."""
+    totals = _aligned([line["total"] for line in lines])
+    columns = [_aligned([line["points"][key] for line in lines]) for key in _criteria(lines)]
+    return [
+        {
+            **line,
+            "total": totals[place],
+            "points": {
+                key: column[place] for key, column in zip(_criteria(lines), columns, strict=True)
+            },
+        }
+        for place, line in enumerate(lines)
+    ]
+
+
+def _criteria(lines: Sequence[Mapping[str, Any]]) -> list[str]:
+    return list(lines[0]["points"]) if lines else []
+
+
+def _aligned(points: Sequence[str | None]) -> list[str | None]:
+    """Decimal strings with the digits after the point of the longest; None where there are none."""
+    digits = max((len(each.partition(".")[2]) for each in points if each), default=0)
+    return [None if each is None else f"{Decimal(each):.{digits}f}" for each in points]
 
 
 def _line(line: Mapping[str, Any], name: str) -> SheetLine:

@@ -21,6 +21,7 @@ from catalog.case_desk import tell_of_old_cases
 from catalog.case_drafting.review_waits import tell_of_review_waits
 from catalog.desk.expiry import tell_of_expiry, tell_of_stale_facts
 from catalog.desk.files import tidy_files
+from catalog.desk.invitations import forget_invitations
 from catalog.importing.case_pages import CASES
 from catalog.importing.incoming_work import IMPORTS, work_off
 from catalog.importing.offering_pages import OWN, PUBLISHED
@@ -127,6 +128,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     init_health(app)
     runner = init_jobs(app)
     runner.add_sweep("sign-in attempts", forget_attempts)
+    runner.add_sweep("invitations", forget_invitations)
     init_search(app)
     search = app.extensions["moyai_search"]
     runner.add_sweep("search index", lambda _database, _now: search.tidy())

@@ -232,6 +232,13 @@ def managed_organization(actor: Actor) -> int:
     return actor.organization_id
 
 
+def lock_managed(session: Session, actor: Actor) -> int:
+    """The organisation of a vendor's manager, its row locked; still its manager. Raises Refused."""
+    organization_id = managed_organization(actor)
+    _refuse_former_manager(_lock_members(session, organization_id), actor)
+    return organization_id
+
+
 def _lock_members(session: Session, organization_id: int) -> list[Membership]:
     """The memberships; two managers who leave at once pass here one after the other."""
     session.get(Organization, organization_id, with_for_update=True)

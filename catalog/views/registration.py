@@ -1,5 +1,6 @@
 """A vendor registers itself; its people are invited, given roles, and leave."""
 
+import secrets
 from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
@@ -139,13 +140,8 @@ def members() -> ResponseReturnValue:
     actor = current_actor()
     if form.validate():
         address = form.email.data or ""
-        claims = {
-            "email": address,
-            "organization_id": str(actor.organization_id),
-            "role": form.role.data,
-            "after": str(invitations.newest_event(get_session())),
-        }
-        link = _link("registration.join", claims)
+        key = secrets.token_urlsafe(32)
+        link = _link("registration.join", {"key": key})
         try:
             with transaction() as session:
                 invitations.invite_member(
@@ -153,6 +149,7 @@ def members() -> ResponseReturnValue:
                     actor=actor,
                     email=address,
                     role=InvitedRole(form.role.data),
+                    key=key,
                     link=link,
                     now=now(),
                 )
@@ -163,6 +160,18 @@ def members() -> ResponseReturnValue:
             shown = link if current_app.config.get("EXAMPLE_MODE") else ""
             return _members_page(InviteForm(formdata=None), link=shown)
     return _members_page(form), 422
+
+
+@blueprint.post("/desk/vendor/invitations/<int:invitation_id>/revoke")
+@requires(Action.MANAGE_VENDOR)
+def revoke(invitation_id: int) -> ResponseReturnValue:
+    """Take an open invitation back."""
+    with transaction() as session:
+        gone = invitations.revoke_invitation(
+            session, actor=current_actor(), invitation_id=invitation_id, now=now()
+        )
+    flash(f"{gone.email} への招待を取り消しました。", "success")
+    return redirect(url_for("registration.members"))
 
 
 @blueprint.post("/desk/vendor/members/<int:user_id>/<action>")
@@ -209,10 +218,15 @@ def _register(form: RegistrationForm, email: str, entry: VendorEntry) -> None:
 
 def _members_page(form: InviteForm, link: str = "") -> str:
     actor = current_actor()
-    people = registration.list_members(get_session(), actor.organization_id or 0)
-    managers = [person for person in people if person.manager]
+    own = actor.organization_id or 0
+    people = registration.list_members(get_session(), own)
     return render_template(
-        "catalog/members.html", form=form, people=people, managers=len(managers), link=link
+        "catalog/members.html",
+        form=form,
+        people=people,
+        managers=sum(person.manager for person in people),
+        invited=invitations.list_open_invitations(get_session(), own, now()),
+        link=link,
     )
 
 
@@ -258,18 +272,18 @@ def _link(endpoint: str, claims: dict[str, str]) -> str:
 
 
 def _read(token: str, claim: str) -> str:
-    """What the link says. NotFound for one that is too old or was not made here."""
-    return _read_claims(token)[claim]
+    """What the link says. NotFound for one that is too old, or was made elsewhere or before."""
+    try:
+        return _read_claims(token)[claim]
+    except KeyError:
+        raise NotFound(_EXPIRED) from None
 
 
 def _read_invitation(token: str) -> Invitation:
-    claims = _read_claims(token)
-    return Invitation(
-        email=claims["email"],
-        organization_id=int(claims["organization_id"]),
-        role=InvitedRole(claims.get("role", InvitedRole.STAFF.value)),
-        after=int(claims.get("after", 0)),
-    )
+    try:
+        return invitations.get_invitation(get_session(), _read(token, "key"), now())
+    except NotFound:
+        raise NotFound(_EXPIRED) from None
 
 
 def _read_claims(token: str) -> dict[str, str]:

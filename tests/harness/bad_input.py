@@ -23,10 +23,11 @@ from catalog.case_drafting.services import find_waiting, recall_case, start_case
 from catalog.case_inquiries import ask_contact_office
 from catalog.desk.contents import sha256_of
 from catalog.desk.drafts import start_offering
+from catalog.desk.invitations import InvitedRole, invite_member
 from catalog.desk.models import OfferingDraft, OfferingSubmission
 from catalog.desk.submissions import Seen, recall_submission, submit_offering
 from catalog.desk.vendor_changes import NewName, request_rename
-from catalog.desk.vendor_models import VendorRename
+from catalog.desk.vendor_models import VendorInvitation, VendorRename
 from catalog.desk.waiting import find_waiting as find_waiting_entry
 from catalog.importing.incoming import UNREADABLE, receive
 from catalog.marks import MarkEntry, set_mark
@@ -210,6 +211,21 @@ def _token(app: Flask, view: str, **claims: str) -> str:
     return str(URLSafeTimedSerializer(app.secret_key or "", salt=f"moyai {view}").dumps(claims))
 
 
+def _invite(session: Session, manager: Actor) -> str:
+    """The key of an open invitation to the manager's vendor."""
+    key = secrets.token_urlsafe(32)
+    invite_member(
+        session,
+        actor=manager,
+        email=INVITED,
+        role=InvitedRole.STAFF,
+        key=key,
+        link="https://moyai.example/",
+        now=NOW,
+    )
+    return key
+
+
 def _set_mark(session: Session, operator: Actor, entry: int) -> int:
     facts = MarkEntry(
         issuer=f"架空協議会{secrets.token_hex(4)}",
@@ -333,12 +349,7 @@ def _make_trade(
         ).id,
         mark=_set_mark(session, operator, entry.id),
         registration=_token(app, "registration.register", email="new@vendor.example"),
-        joining=_token(
-            app,
-            "registration.join",
-            email=INVITED,
-            organization_id=str(vendor.organization_id),
-        ),
+        joining=_token(app, "registration.join", key=_invite(session, manager)),
         waits=_make_waits(
             session, manager, vendor.id, entry.system_type_code, world.staff[world.bodies[2].code]
         ),
@@ -517,6 +528,9 @@ class Asked:
 def _rename_joined(town: Town) -> None:
     """Who came in by the invitation has another address: its link is asked as by nobody known."""
     with town.database.transaction() as session:
+        session.execute(
+            update(VendorInvitation).where(VendorInvitation.email == INVITED).values(outcome="")
+        )
         session.execute(
             update(User)
             .where(User.email == INVITED)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import select
 
 from accounts.models import Membership, Organization, User
@@ -335,6 +336,41 @@ def test_a_link_used_once_does_not_bring_back_who_was_taken_out(
     assert "この招待は使用済みです" in person.page(again).text
     third = people.invite("back@v.example")
     assert "招待を受ける" in person.page(third).text
+
+
+def test_an_open_invitation_is_taken_back_on_the_page(
+    people: People, opened: tuple[Flask, SmallCatalog], visitor: StrictClient
+) -> None:
+    link = people.invite("wrong@v.example", role="manager")
+    page = people.manager.page("/desk/vendor/members")
+    [row] = page.table("返事を待つ招待")
+    assert (row["宛先"], row["役割"]) == ("wrong@v.example", "管理者")
+    assert "時" in row["期限"]
+    stranger = People(opened[0], "架空のよその事業者")
+    revoke = page.form("/revoke", button="招待を取り消す")
+    assert visitor.post(revoke.action, data=revoke.values).status_code == 400  # no token of its own
+    token = stranger.manager.page("/account").forms[0].values["csrf_token"]
+    foreign = stranger.manager.post(revoke.action, data={"csrf_token": token})
+    assert foreign.status_code == 404
+    opened_before = visitor.page(link).form(link)
+    assert revoke.submit(people.manager).status_code == 302
+    assert "返事を待つ招待はありません" in people.manager.page("/desk/vendor/members").text
+    page = visitor.page(link)
+    assert "この招待は取り消されました" in page.text and not page.soup.select("#password")
+    refused = as_page(opened_before.submit(visitor, PERSON), status=422)
+    assert "この招待は取り消されました" in refused.text
+    assert people.roles("wrong@v.example") == set()
+    again = as_page(revoke.submit(people.manager), status=409)
+    assert "すでに取り消されています" in again.text
+
+
+def test_a_link_made_elsewhere_or_without_its_row_leads_nowhere(
+    people: People, visitor: StrictClient
+) -> None:
+    signer = URLSafeTimedSerializer(people.app.secret_key or "", salt="moyai registration.join")
+    for claims in ({"key": "unknown"}, {"email": "a@v.example", "organization_id": "1"}):
+        page = as_page(visitor.get(f"/vendors/join/{signer.dumps(claims)}"), status=404)
+        assert "ページが見つかりません" in page.h1
 
 
 def test_a_buyer_is_no_seller_with_the_same_account(people: People, visitor: StrictClient) -> None:

@@ -8,6 +8,7 @@ import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from accounts.roles import Role
 from catalog.case_drafting.contents import new_content
 from catalog.case_drafting.models import CaseDraft
 from catalog.desk.models import OfferingSubmission
+from catalog.desk.vendor_models import VendorInvitation
 from catalog.importing.incoming import UNREADABLE
 from catalog.importing.models import IncomingFile
 from catalog.models import (
@@ -181,6 +183,7 @@ def objects(opened) -> list[Object]:
             _workbook(),
             _policy_item(session),
             _member(session),
+            _invitation(session),
             _project(session),
             _help(session),
         ]
@@ -507,6 +510,33 @@ def _member(session: Session) -> Object:
         reader=email,
         own={"user_id": own, "action": "no"},
         foreign={"user_id": foreign, "action": "remove"},
+    )
+
+
+def _invitation(session: Session) -> Object:
+    """An open invitation of the example's vendor, and one of another vendor."""
+    email = "vendor-manager@moyai.example"
+    _own, organization_id = _organization_of(session, email)
+    other = make_vendor(session, name="架空のよその招待元").organization_id
+    rows = [
+        VendorInvitation(
+            key=f"matrix-{inviting}",
+            organization_id=inviting,
+            email="matrix@vendor.example",
+            role="staff",
+            sent_at=NOW,
+            sent_by="",
+            closes_at=NOW + timedelta(days=36_500),
+        )
+        for inviting in (organization_id, other)
+    ]
+    session.add_all(rows)
+    session.flush()
+    return Object(
+        prefix="/desk/vendor/invitations/<int:invitation_id>",
+        reader=email,
+        own={"invitation_id": rows[0].id},
+        foreign={"invitation_id": rows[1].id},
     )
 
 

@@ -25,6 +25,7 @@ ACTION_NAMES: dict[str, str] = {
     "request_rename": "事業者の名称の変更の申請",
     "approve_rename": "事業者の名称の変更の承認",
     "send_back_rename": "事業者の名称の変更の差し戻し",
+    "recall_rename": "事業者の名称の変更の申請の取り下げ",
     "merge_vendors": "事業者の統合",
     "invite_member": "事業者の利用者の招待",
     "revoke_invitation": "事業者の利用者の招待の取り消し",

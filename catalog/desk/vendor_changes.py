@@ -32,6 +32,12 @@ from foundation.errors import Blocker, Conflict, NotFound, Refused, refuse
 
 QUEUE = "/admin/reviews"
 RENAMED, MERGED = "rename", "merge"
+RECALLED = "recalled"
+_DECIDED = {
+    "approved": "この名称の変更は、運営者がすでに承認しました。",
+    "sent_back": "この名称の変更は、運営者がすでに差し戻しました。",
+    RECALLED: "この名称の変更は、事業者がすでに取り下げました。名称は変わっていません。",
+}
 _PUBLISHED = PublicationStatus.PUBLISHED.value
 
 
@@ -124,6 +130,21 @@ def send_back_rename(
     _tell(session, vendor, "名称の変更が差し戻されました", reply, now)
 
 
+def recall_rename(session: Session, *, actor: Actor, now: datetime, rename_id: int) -> None:
+    """Its vendor takes back what nobody decided on yet. Raises Conflict, Refused, NotFound."""
+    if not may(actor, Action.MANAGE_VENDOR):
+        raise refuse("not_permitted", "この操作は事業者の管理者だけができます。")
+    vendor = get_own_vendor(session, actor)
+    asked = session.get(VendorRename, rename_id, with_for_update=True)
+    if asked is None or asked.vendor_id != vendor.id:
+        raise NotFound(f"rename {rename_id}")
+    if asked.verdict:
+        raise Conflict(_DECIDED[asked.verdict])
+    _close(session, asked, RECALLED, actor, now, "")
+    changes = {"name": asked.new_name}
+    record(session, actor, "recall_rename", "vendor", vendor.id, changes, now)
+
+
 def merge_vendors(session: Session, *, actor: Actor, now: datetime, merger: Merger) -> None:
     """The successor makes and sells what the vendor did; the vendor's address leads there.
 
@@ -169,6 +190,12 @@ def find_waiting_rename(session: Session, vendor_id: int) -> VendorRename | None
     return session.scalar(statement)
 
 
+def list_own_renames(session: Session, vendor_id: int) -> tuple[VendorRename, ...]:
+    """Every name the vendor asked for, newest first."""
+    statement = select(VendorRename).where(VendorRename.vendor_id == vendor_id)
+    return tuple(session.scalars(statement.order_by(VendorRename.id.desc())))
+
+
 def list_renames(session: Session) -> tuple[VendorRename, ...]:
     """Names that wait for the operator, oldest first."""
     statement = select(VendorRename).where(VendorRename.verdict == "").order_by(VendorRename.id)
@@ -189,7 +216,7 @@ def _open(session: Session, actor: Actor, rename_id: int) -> tuple[VendorRename,
     if asked is None:
         raise NotFound(f"rename {rename_id}")
     if asked.verdict:
-        raise Conflict("この名称の変更は、すでに処理されています。")
+        raise Conflict(_DECIDED[asked.verdict])
     return asked, _lock(session, asked.vendor_id)
 
 

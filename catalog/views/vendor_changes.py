@@ -83,9 +83,20 @@ def rename() -> ResponseReturnValue:
         form=form,
         vendor=vendor,
         waiting=waiting,
+        asked=changes.list_own_renames(get_session(), vendor.id),
         wait=describe_wait(jst_today(waiting.requested_at), jst_today(now())) if waiting else "",
     )
     return page, status
+
+
+@blueprint.post("/desk/vendor/name/<int:rename_id>/recall")
+@requires(Action.MANAGE_VENDOR)
+def recall(rename_id: int) -> ResponseReturnValue:
+    """Take the name that waits for the operator back."""
+    with transaction() as session:
+        changes.recall_rename(session, actor=current_actor(), now=now(), rename_id=rename_id)
+    flash("名称の変更の申請を取り下げました。", "success")
+    return redirect("/desk/vendor/name")
 
 
 @blueprint.route("/admin/vendors/renames/<int:rename_id>", methods=["GET", "POST"])

@@ -24,7 +24,7 @@ from accounts.roles import Role
 from catalog.case_drafting.contents import new_content
 from catalog.case_drafting.models import CaseDraft
 from catalog.desk.models import OfferingSubmission
-from catalog.desk.vendor_models import VendorInvitation
+from catalog.desk.vendor_models import VendorInvitation, VendorRename
 from catalog.importing.incoming import UNREADABLE
 from catalog.importing.models import IncomingFile
 from catalog.models import (
@@ -184,6 +184,7 @@ def objects(opened) -> list[Object]:
             _policy_item(session),
             _member(session),
             _invitation(session),
+            _rename(session),
             _project(session),
             _help(session),
         ]
@@ -537,6 +538,34 @@ def _invitation(session: Session) -> Object:
         reader=email,
         own={"invitation_id": rows[0].id},
         foreign={"invitation_id": rows[1].id},
+    )
+
+
+def _rename(session: Session) -> Object:
+    """A name the example's vendor asked for, and one of another vendor."""
+    email = "vendor-manager@moyai.example"
+    _own, organization_id = _organization_of(session, email)
+    own = session.scalars(select(Vendor).where(Vendor.organization_id == organization_id)).one()
+    rows = [
+        VendorRename(
+            vendor_id=vendor.id,
+            old_name=vendor.name,
+            new_name="架空の新しい名称",
+            new_kana="",
+            effective_on=TODAY,
+            reason="商号変更",
+            requested_at=NOW,
+            requested_by="",
+        )
+        for vendor in (own, make_vendor(session, name="架空のよその名称"))
+    ]
+    session.add_all(rows)
+    session.flush()
+    return Object(
+        prefix="/desk/vendor/name/<int:rename_id>",
+        reader=email,
+        own={"rename_id": rows[0].id},
+        foreign={"rename_id": rows[1].id},
     )
 
 

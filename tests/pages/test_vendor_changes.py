@@ -51,6 +51,28 @@ def test_from_the_managers_wish_to_the_public_page(opened: Opened) -> None:
         assert opened.catalog.offering in [result["id"] for result in found["results"]], words
 
 
+def test_the_manager_takes_the_wish_back_and_the_operator_is_told(opened: Opened) -> None:
+    manager, operator = opened.reader(opened.manager), opened.reader(opened.operator)
+    form = manager.page("/desk/vendor/name").form("/name")
+    sent = {"name": NEW, "effective_on": "令和8年11月1日", "reason": "商号変更"}
+    form.submit(manager, sent)
+    address = operator.page("/admin/reviews").link("架空文書株式会社")
+    before = operator.page(address).form(address, button="承認する")
+    recall = manager.page("/desk/vendor/name").form("/recall", button="申請を取り下げる")
+    assert recall.submit(manager).location == "/desk/vendor/name"
+    page = manager.page("/desk/vendor/name")
+    [row] = page.table("名称の変更の申請")
+    assert row["新しい名称"] == NEW and row["結果"].startswith("取り下げ（")
+    assert page.form("/desk/vendor/name", button="申請する").values["name"] == ""
+    assert NEW not in operator.page("/admin/reviews").text
+    told = as_page(before.submit(operator, do="approve"), status=409)
+    assert "事業者がすでに取り下げました" in told.text
+    assert "事業者が取り下げました" in operator.page(address).text
+    assert NEW not in opened.reader().page(f"/vendors/{opened.catalog.vendor}").text
+    again = as_page(recall.submit(manager), status=409)
+    assert "すでに取り下げました" in again.text
+
+
 def test_two_vendors_become_one_and_the_old_address_leads_on(opened: Opened) -> None:
     operator, visitor = opened.reader(opened.operator), opened.reader()
     old, new = opened.catalog.vendor, opened.catalog.other_vendor

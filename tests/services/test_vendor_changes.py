@@ -1,6 +1,7 @@
 """A vendor takes another name, or goes on as another: nothing said before is said otherwise."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -21,6 +22,7 @@ from foundation.errors import Conflict, NotFound, Refused
 from foundation.mail import Notice
 from tests.harness.builders import NOW, make_vendor
 from tests.harness.desk import PLAN, Desk, make_desk
+from tests.harness.served import all_at_once
 
 DAY = NOW.date()
 
@@ -127,6 +129,81 @@ def test_who_may_ask_and_what_is_asked(quick: Desk) -> None:
         actions = session.scalars(select(AuditEvent.action).order_by(AuditEvent.seq)).all()
         assert actions[-2:] == ["request_rename", "send_back_rename"]
     assert ask(quick, "三つめの名称")
+
+
+def recall(desk: Desk, rename_id: int, actor: Actor | None = None) -> str:
+    try:
+        with desk.database.transaction() as session:
+            vendor_changes.recall_rename(
+                session, actor=actor or desk.colleague, now=NOW, rename_id=rename_id
+            )
+    except (Conflict, Refused) as problem:
+        return str(problem)
+    return "recalled"
+
+
+def test_its_vendor_takes_a_waiting_name_back_and_may_ask_again(desk: Desk) -> None:
+    desk.publish()
+    rename_id = ask(desk)
+    assert "管理者だけ" in recall(desk, rename_id, desk.vendor)
+    for actor, number in ((desk.stranger, rename_id), (desk.colleague, rename_id + 99)):
+        with pytest.raises(NotFound):
+            recall(desk, number, actor)
+    assert recall(desk, rename_id) == "recalled"
+    assert "事業者がすでに取り下げました" in recall(desk, rename_id)
+    with pytest.raises(Conflict, match="事業者がすでに取り下げました"):
+        approve(desk, rename_id)
+    again = ask(desk, "三つめの名称")
+    approve(desk, again)
+    assert "運営者がすでに承認しました" in recall(desk, again)
+    with desk.database.read_session() as session:
+        assert vendor_changes.list_renames(session) == ()
+        asked = vendor_changes.list_own_renames(session, desk.vendor_id)
+        assert [(row.id, row.verdict) for row in asked] == [
+            (again, "approved"),
+            (rename_id, "recalled"),
+        ]
+        assert asked[1].decided_by == desk.colleague.label
+        statement = select(AuditEvent).where(AuditEvent.action == "recall_rename")
+        [event] = session.scalars(statement)
+        assert event.changes == {"name": "新名称株式会社"}
+        versions = session.scalars(
+            select(OfferingVersion.number).where(OfferingVersion.offering_id == desk.offering_id)
+        )
+        assert sorted(versions) == [1, 2]  # the second by the name that was approved
+
+
+def test_taken_back_and_approved_in_the_same_moment_one_of_both_counts(desk: Desk) -> None:
+    desk.publish()
+    with desk.database.read_session() as session:
+        old = session.get_one(Vendor, desk.vendor_id).name
+    rename_id = ask(desk)
+
+    def grant() -> str:
+        try:
+            approve(desk, rename_id)
+        except Conflict as conflict:
+            return str(conflict)
+        return "approved"
+
+    taken, granted = all_at_once([partial(recall, desk, rename_id), grant])
+    with desk.database.read_session() as session:
+        name = session.get_one(Vendor, desk.vendor_id).name
+        office = session.get_one(Organization, desk.vendor.organization_id).name
+        assert name == office == ("新名称株式会社" if granted == "approved" else old)
+        verdict = vendor_changes.list_own_renames(session, desk.vendor_id)[0].verdict
+        assert verdict == ("approved" if granted == "approved" else "recalled")
+        actions = session.scalars(
+            select(AuditEvent.action).where(
+                AuditEvent.action.in_(("recall_rename", "approve_rename"))
+            )
+        ).all()
+    assert len(actions) == 1
+    assert desk.status() == ("published", 2 if granted == "approved" else 1)
+    if granted == "approved":
+        assert "運営者がすでに承認しました" in taken
+    else:
+        assert (taken, "事業者がすでに取り下げました" in granted) == ("recalled", True)
 
 
 def test_nothing_changes_name_or_maker_while_something_waits(quick: Desk) -> None:

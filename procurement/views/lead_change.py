@@ -16,7 +16,7 @@ from procurement.queries.lead_change import find_open_change, list_changes, list
 from procurement.queries.project_page import get_head_and_project
 from procurement.services import lead_change as service
 from procurement.views.blueprint import blueprint
-from procurement.views.requirements import attempt
+from procurement.views.saving import attempt
 
 
 @blueprint.get("/projects/<int:project_id>/lead")

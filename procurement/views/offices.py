@@ -25,7 +25,7 @@ from procurement.queries.offices import (
 )
 from procurement.services.offices import set_office
 from procurement.views.blueprint import blueprint
-from procurement.views.requirements import attempt
+from procurement.views.saving import attempt
 
 
 @blueprint.get("/desk/body/office")

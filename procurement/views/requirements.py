@@ -2,8 +2,6 @@
 
 import csv
 import io
-from collections.abc import Callable
-from typing import Any
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,8 +9,7 @@ from sqlalchemy.orm import Session
 
 from accounts.access import current_actor, requires
 from accounts.roles import Action
-from foundation.errors import Conflict, NotFound, Refused
-from foundation.forms import MoyaiForm, add_blockers
+from foundation.errors import NotFound
 from foundation.text import find_number, harmless_cell
 from foundation.web import get_session, now, page_number, transaction
 from procurement.domain.survey import Wish
@@ -37,6 +34,7 @@ from procurement.queries.requirements import (
 from procurement.services import requirements as service
 from procurement.views.blueprint import blueprint
 from procurement.views.leading import require_lead
+from procurement.views.saving import attempt
 
 COUNTS = [*((wish.label, "num") for wish in Wish), ("未回答", "num")]
 
@@ -180,22 +178,6 @@ def requirements_csv(project_id: int) -> ResponseReturnValue:
             writer.writerow([harmless_cell(cell) for cell in cells])
     headers = {"Content-Disposition": 'attachment; filename="requirements.csv"'}
     return Response("\ufeff" + file.getvalue(), mimetype="text/csv", headers=headers)
-
-
-def attempt(form: MoyaiForm, save: Callable[[Session], Any]) -> int:
-    """Save what the form says; 0, or the status with which the page is shown again."""
-    if not form.validate():
-        return 422
-    try:
-        with transaction() as session:
-            save(session)
-    except Refused as refused:
-        add_blockers(form, refused.blockers)
-        return 409
-    except Conflict as conflict:
-        form.form_errors.append(str(conflict))
-        return 409
-    return 0
 
 
 def _page(

@@ -28,7 +28,7 @@ from procurement.queries.project_page import ProjectHead, get_head_and_project
 from procurement.queries.tender import find_own_vendor
 from procurement.services import rfi as service
 from procurement.views.blueprint import blueprint
-from procurement.views.requirements import attempt
+from procurement.views.saving import attempt
 
 MAX_YEARS = 10
 

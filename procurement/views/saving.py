@@ -1,7 +1,7 @@
-"""Saving a form of a page with several: back to the page, or the page again with what is wrong."""
+"""Saving a form: back to its page, or the page again with what is wrong."""
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from flask import flash, redirect
 from flask.typing import ResponseReturnValue
@@ -17,6 +17,22 @@ class Show(Protocol):
     """Draws the page with the form as typed; `refresh` where somebody else was quicker."""
 
     def __call__(self, *, refresh: bool = False) -> str: ...
+
+
+def attempt(form: MoyaiForm, save: Callable[[Session], Any]) -> int:
+    """Save what the form says; 0, or the status with which its page is drawn again."""
+    if not form.validate():
+        return 422
+    try:
+        with transaction() as session:
+            save(session)
+    except Refused as refused:
+        add_blockers(form, refused.blockers)
+        return 409
+    except Conflict as conflict:
+        form.form_errors.append(str(conflict))
+        return 409
+    return 0
 
 
 def save_form(

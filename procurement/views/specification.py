@@ -19,7 +19,7 @@ from procurement.queries.requirements import Specification, get_specification
 from procurement.queries.tender import list_questions
 from procurement.services import specification as service
 from procurement.views.blueprint import blueprint
-from procurement.views.requirements import attempt
+from procurement.views.saving import attempt
 
 
 @blueprint.get("/projects/<int:project_id>/specification")

@@ -18,7 +18,7 @@ from procurement.queries.project_page import get_head_and_project
 from procurement.services import templates as service
 from procurement.views.blueprint import HOME, PROJECTS, blueprint
 from procurement.views.leading import require_lead
-from procurement.views.requirements import attempt
+from procurement.views.saving import attempt
 
 
 @blueprint.get("/projects/templates")

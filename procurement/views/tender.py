@@ -1,18 +1,15 @@
 """/projects/<id>/notice and /questions: what the notice says, and what vendors ask."""
 
-from collections.abc import Callable
-from typing import Any
-
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from accounts.access import current_actor, public, requires
 from accounts.roles import Action
-from foundation.errors import Conflict, NotFound, Refused
-from foundation.forms import MoyaiForm, add_blockers
+from foundation.errors import NotFound
+from foundation.forms import MoyaiForm
 from foundation.text import find_number
-from foundation.web import get_session, now, transaction
+from foundation.web import get_session, now
 from procurement.domain.states import BEFORE_NOTICE, State
 from procurement.domain.tender import list_asking_blockers
 from procurement.forms.tender import (
@@ -31,6 +28,7 @@ from procurement.queries.tender import find_own_vendor, get_notice, list_questio
 from procurement.services import notice as notices
 from procurement.services import questions
 from procurement.views.blueprint import blueprint
+from procurement.views.saving import attempt
 
 
 @blueprint.get("/projects/<int:project_id>/notice")
@@ -57,7 +55,7 @@ def save_notice(project_id: int) -> ResponseReturnValue:
             seen_version=find_number(form.seen_version.data) or 0,
         )
 
-    refused = _try(form, save)
+    refused = attempt(form, save)
     if refused:
         if refused == 409 and form.form_errors:
             page = get_notice(
@@ -85,7 +83,7 @@ def postpone(project_id: int) -> ResponseReturnValue:
             reason=form.reason.data or "",
         )
 
-    refused = _try(form, save)
+    refused = attempt(form, save)
     if refused:
         return _notice_page(project_id, postponing=form), refused
     flash("提案の締切を延ばし、関係する団体に知らせました。", "success")
@@ -114,7 +112,7 @@ def ask(project_id: int) -> ResponseReturnValue:
             text=form.text.data or "",
         )
 
-    refused = _try(form, save)
+    refused = attempt(form, save)
     if refused:
         return _questions_page(project_id, asking=form), refused
     flash("質問を受け付けました。回答は、質問者の名前を出さずに公表されます。", "success")
@@ -138,7 +136,7 @@ def answer_question(project_id: int, question_id: int) -> ResponseReturnValue:
             seen_version=find_number(form.seen_version.data) or 0,
         )
 
-    refused = _try(form, save)
+    refused = attempt(form, save)
     if refused:
         return _questions_page(project_id, answering=(question_id, form)), refused
     flash("回答の下書きを保存しました。公表するまで、ほかの人には見えません。", "success")
@@ -154,7 +152,7 @@ def publish_answers(project_id: int) -> ResponseReturnValue:
     def save(session: Session) -> None:
         questions.publish_answers(session, actor=current_actor(), now=now(), project_id=project_id)
 
-    refused = _try(form, save)
+    refused = attempt(form, save)
     if refused:
         return _questions_page(project_id, publishing=form), refused
     flash("回答を公表しました。", "success")
@@ -176,27 +174,11 @@ def excuse_unanswered(project_id: int) -> ResponseReturnValue:
             reason=form.unanswered_reason.data or "",
         )
 
-    refused = _try(form, save)
+    refused = attempt(form, save)
     if refused:
         return _questions_page(project_id, excusing=form), refused
     flash("回答しない理由を記録しました。", "success")
     return redirect(url_for("procurement.question_list", project_id=project_id))
-
-
-def _try(form: Any, save: Callable[[Session], None]) -> int:
-    """Save what the form says; 0, or the status with which the page is shown again."""
-    if not form.validate():
-        return 422
-    try:
-        with transaction() as session:
-            save(session)
-    except Refused as refused:
-        add_blockers(form, refused.blockers)
-        return 409
-    except Conflict as conflict:
-        form.form_errors.append(str(conflict))
-        return 409
-    return 0
 
 
 def _notice_page(

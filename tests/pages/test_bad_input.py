@@ -74,7 +74,9 @@ def test_no_value_in_all_fields_at_once_breaks_a_form(town: Town, name: str) -> 
 @pytest.mark.parametrize("name", FORMS)
 def test_no_text_in_one_field_breaks_a_form(town: Town, name: str) -> None:
     """The other fields are right: the text gets as far as the database, if it is let through."""
-    changes = [{field: text} for field in fields_of(town, name) for text in (UNPRINTABLE, LONG)]
+    # SQLite would take either; what is unprintable, PostgreSQL alone refuses with a crash.
+    texts = (LONG,) if town.database.is_sqlite else (UNPRINTABLE, LONG)
+    changes = [{field: text} for field in fields_of(town, name) for text in texts]
     problems = sweep(town, FORMS[name], changes)
     assert not problems, "\n".join(problems)
 

@@ -331,7 +331,8 @@ def _messages(page: ComparisonPage) -> Iterable[Message]:
     if page.missing:
         yield Message(
             title=f"{len(page.missing)}件は表示していません",
-            text=f"番号 {_numbers(page.missing)} のサービスは見つかりません。",
+            text=f"番号 {_numbers(page.missing)} のサービスは、"
+            "公開が停止されているか、番号が違います。",
         )
     if page.beyond:
         yield Message(

@@ -1,9 +1,10 @@
 """Selection records as their pages print them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from catalog.search.documents import document_key
 from catalog.selection.outcomes import OutcomeRow
 from catalog.selection.record_content import (
     Decision,
@@ -23,6 +24,7 @@ from catalog.selection.record_tables import (
     version_text,
 )
 from catalog.selection.records import Texts
+from catalog.selection.standing import Standing
 from foundation.filters import jst
 
 DRAFT, LOCKED = "下書き", "確定済み"
@@ -54,8 +56,12 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class ResultLine:
-    """A locked result as the page prints it."""
+    """A locked result as the page prints it. url: '' where nothing can be opened any more.
 
+    standing: what became of it since, in words; '' for nothing, and on paper always.
+    """
+
+    key: str
     place: int
     kind: str
     title: str
@@ -68,6 +74,7 @@ class ResultLine:
     version: str
     sha256: str
     place_in_search: str
+    standing: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,6 +152,16 @@ def present_locked(locked: LockedContent, export: Mapping[str, Any]) -> LockedVi
     )
 
 
+def with_standings(view: LockedView, standings: Mapping[str, Standing]) -> LockedView:
+    """The record with what became of its results since. Only screens say it: files are sealed."""
+    now = [standings[result.key] for result in view.results]
+    results = [
+        replace(result, standing=one.label, url=result.url if one.readable else "")
+        for result, one in zip(view.results, now, strict=True)
+    ]
+    return replace(view, results=results)
+
+
 def present_candidates(locked: LockedContent) -> list[tuple[str, str]]:
     """The results an outcome may name: key and words."""
     return [
@@ -203,6 +220,7 @@ def _decided(result: DraftResult) -> str:
 def _result(result: Mapping[str, Any], origin: str) -> ResultLine:
     decision = Decision(result["decision"])
     return ResultLine(
+        key=document_key(result["kind"], result["id"]),
         place=result["place"],
         kind=result["kind_label"],
         title=result["title"],

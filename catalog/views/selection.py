@@ -1,5 +1,7 @@
 """Selection records: the list, a new one from a search, the draft, the lock."""
 
+from collections.abc import Iterable
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -10,6 +12,8 @@ from catalog.selection import record_queries, records
 from catalog.selection.record_content import MOST_TITLE, DraftResult, Origin
 from catalog.selection.record_queries import RecordPage
 from catalog.selection.saved import list_saved_searches
+from catalog.selection.standing import Standing, list_standings
+from catalog.views.search_setup import current_viewer
 from catalog.views.selection_forms import (
     DraftForm,
     LockForm,
@@ -158,10 +162,12 @@ def locked_page(page: RecordPage, form: OutcomeForm) -> str:
     assert page.locked is not None
     form.result.choices = [("", "指定しない"), *presenter.present_candidates(page.locked)]
     export = record_queries.make_export(get_session(), page.locked, now())
+    results = [(each["kind"], each["id"]) for each in page.locked.content["results"]]
+    view = presenter.present_locked(page.locked, export)
     return render_template(
         "catalog/selection_locked.html",
         page=page,
-        view=presenter.present_locked(page.locked, export),
+        view=presenter.with_standings(view, _standings(results)),
         steps=presenter.present_steps(page),
         outcome=presenter.present_outcome(page.outcome, page.locked) if page.outcome else None,
         format_label=presenter.format_label,
@@ -232,6 +238,7 @@ def _draft_page(
         sentence=_sentence(page),
         steps=presenter.present_steps(page),
         differences=differences,
+        gone=_gone(page),
     )
 
 
@@ -242,7 +249,18 @@ def _lock_page(page: RecordPage, form: LockForm) -> str:
         form=form,
         sentence=_sentence(page),
         steps=presenter.present_lock_steps(),
+        gone=_gone(page),
     )
+
+
+def _gone(page: RecordPage) -> dict[str, Standing]:
+    """Key → standing of the results of a draft that keep it from being locked."""
+    standings = _standings([(result.kind, result.id) for result in page.results])
+    return {key: one for key, one in standings.items() if one is not Standing.FOUND}
+
+
+def _standings(results: Iterable[tuple[str, int]]) -> dict[str, Standing]:
+    return list_standings(get_session(), results, current_viewer())
 
 
 def _sentence(page: RecordPage) -> str:

@@ -22,6 +22,7 @@ from catalog.case_drafting.review_waits import tell_of_review_waits
 from catalog.desk.expiry import tell_of_expiry, tell_of_stale_facts
 from catalog.desk.files import tidy_files
 from catalog.desk.invitations import forget_invitations
+from catalog.desk.renewals import tell_of_renewals
 from catalog.importing.case_pages import CASES
 from catalog.importing.incoming_work import IMPORTS, work_off
 from catalog.importing.offering_pages import OWN, PUBLISHED
@@ -136,6 +137,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     runner.add_sweep("saved searches", digest)
     runner.add_sweep("certificates", tell_of_expiry)
     runner.add_sweep("facts not looked at", tell_of_stale_facts)
+    runner.add_sweep("yearly renewals", tell_of_renewals)
     runner.add_sweep(IMPORTS, lambda opened, _now: work_off(opened, lambda: now_of(app)))
     runner.add_sweep("old cases", tell_of_old_cases)
     runner.add_sweep("waits for the operator", tell_of_review_waits)

@@ -2,11 +2,12 @@
 
 Keys: name, summary, system_type_code, answers (criterion key → value), offers (seller_id,
 contract_conditions, plans as versions hold them), files where there are any (see
-catalog.entry_files). A draft may leave anything empty.
+catalog.entry_files), renewed_on of a yearly renewal. A draft may leave anything empty.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +18,7 @@ from catalog.entries import OfferEntry, OfferingEntry, PlanEntry, content_sha256
 from catalog.entry_files import files_of, with_files
 from catalog.models import Offering, OfferingVersion
 from catalog.publishing import plan_content
+from catalog.renewal import RENEWED_ON
 
 Content = dict[str, Any]
 BASIC = "basic"
@@ -79,11 +81,11 @@ def content_of(version: OfferingVersion) -> Content:
     return with_files(content, version.files)
 
 
-def renewed(content: Content) -> Content:
-    """The content for a new year: what must be answered again is left open."""
+def renewed(content: Content, today: date) -> Content:
+    """The content for a new year, begun today: what must be answered again is left open."""
     again = {criterion.key for criterion in CRITERIA if criterion.carry is Carry.ASK}
     answers = {key: value for key, value in content["answers"].items() if key not in again}
-    return {**content, "answers": answers}
+    return {**content, "answers": answers, RENEWED_ON: today.isoformat()}
 
 
 def section_part(content: Content, section: Section) -> Content:

@@ -28,6 +28,7 @@ from catalog.desk.models import OfferingDraft
 from catalog.entries import OfferingEntry
 from catalog.models import Offering, OfferingVersion, SystemType, Vendor
 from catalog.queries.vendors import find_successor
+from catalog.renewal import is_renewing
 from catalog.services import get_offering, may_edit_vendor
 from foundation.clock import jst_today
 from foundation.errors import Blocker, Conflict, NotFound, Refused, refuse
@@ -111,11 +112,14 @@ def renew_draft(
 ) -> None:
     """Begin the yearly renewal: what must be answered again is left open.
 
-    seen_sha256: the hash of the whole draft as shown. Raises Conflict, NotFound.
+    seen_sha256: the hash of the whole draft as shown. Raises Conflict, NotFound, Refused for one
+    that was begun: what was answered since would be lost.
     """
     offering, draft, stored = _open(session, actor, offering_id, seen_sha256)
     _require_published_once(offering)
-    write_draft(session, offering, draft, renewed(stored), actor, now)
+    if is_renewing(stored):
+        raise refuse("renewing", "年次更新の下書きは、すでに始まっています。")
+    write_draft(session, offering, draft, renewed(stored, jst_today(now)), actor, now)
     _note(session, actor, now, "renew_draft", offering, {})
 
 

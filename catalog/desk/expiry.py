@@ -31,7 +31,7 @@ STALE_CHECKED_ON = "stale_facts_checked_on"
 # Notices of one write, and entries of one read: few enough that nobody waits for a second.
 TOLD_AT_ONCE = 100
 READ_AT_ONCE = 500
-_ENTRIES = "/desk/vendor/offerings/"
+ENTRIES = "/desk/vendor/offerings/"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,15 +54,15 @@ _Tell = Callable[[Session, Telling, datetime], bool]
 
 def tell_of_expiry(database: Database, now: datetime) -> int:
     """Once a day; how many certificates were told of. Harmless to run again."""
-    return _tell_each(database, CHECKED_ON, now, list_expiring, _tell_vendor)
+    return tell_each(database, CHECKED_ON, now, list_expiring, tell_vendor)
 
 
 def tell_of_stale_facts(database: Database, now: datetime) -> int:
     """Once a day; how many facts were told of. Harmless to run again."""
-    return _tell_each(database, STALE_CHECKED_ON, now, list_stale, _tell_managers)
+    return tell_each(database, STALE_CHECKED_ON, now, list_stale, _tell_managers)
 
 
-def _tell_each(
+def tell_each(
     database: Database,
     key: str,
     now: datetime,
@@ -90,7 +90,7 @@ def _tell_each(
 def without_told(session: Session, due: Iterable[Telling]) -> list[Telling]:
     """Those nobody was told of yet. One query: no index leads to what a notice says."""
     wanted = list(due)
-    urls = Notice.url.startswith(_ENTRIES)
+    urls = Notice.url.startswith(ENTRIES)
     if len(wanted) <= TOLD_AT_ONCE:
         urls = Notice.url.in_({each.url for each in wanted})
     told: dict[str, list[str]] = defaultdict(list)
@@ -104,7 +104,7 @@ def without_told(session: Session, due: Iterable[Telling]) -> list[Telling]:
     ]
 
 
-def _published(session: Session) -> Iterator[tuple[int, str, int, Mapping[str, Any]]]:
+def published_entries(session: Session) -> Iterator[tuple[int, str, int, Mapping[str, Any]]]:
     """(entry, its name, its maker's organisation, answers) of what readers see now."""
     statement = (
         select(Offering.id, Offering.name, Vendor.organization_id, OfferingVersion.answers)
@@ -120,12 +120,12 @@ def _published(session: Session) -> Iterator[tuple[int, str, int, Mapping[str, A
 
 def list_expiring(session: Session, today: date) -> Iterator[Telling]:
     """The certificates that run out soon, or have: each told of before its day and after it."""
-    for number, name, organization_id, answers in _published(session):
+    for number, name, organization_id, answers in published_entries(session):
         for one in list_expiries(answers, today):
             said = _expiry_words(one)
             yield Telling(
                 organization_id=organization_id,
-                url=f"{_ENTRIES}{number}/security",
+                url=f"{ENTRIES}{number}/security",
                 name=name,
                 said=said,
                 body=f"「{name}」{said}。{_EXPIRED if one.expired else _EXPIRING}",
@@ -148,14 +148,14 @@ _EXPIRED = (
 
 def list_stale(session: Session, today: date) -> Iterator[Telling]:
     """The facts that nobody has looked at for long: one for each fact, day and year."""
-    for number, name, organization_id, answers in _published(session):
+    for number, name, organization_id, answers in published_entries(session):
         for fact in list_stale_facts(answers, today):
             years = f"{fact.years}年以上経っています"
             said = f"の{fact.label}は{fact.checked_on}に確かめたままで、{years}"
             question = criteria_by_key()[fact.criterion].label
             yield Telling(
                 organization_id=organization_id,
-                url=f"{_ENTRIES}{number}/{find_section_of(fact.criterion)}",
+                url=f"{ENTRIES}{number}/{find_section_of(fact.criterion)}",
                 name=name,
                 said=said,
                 body=(
@@ -166,7 +166,7 @@ def list_stale(session: Session, today: date) -> Iterator[Telling]:
             )
 
 
-def _tell_vendor(session: Session, telling: Telling, now: datetime) -> bool:
+def tell_vendor(session: Session, telling: Telling, now: datetime) -> bool:
     tell_organization(
         session,
         telling.organization_id,

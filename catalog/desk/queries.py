@@ -69,7 +69,8 @@ class DeskRow:
 class EntryPage:
     """An entry as its vendor writes it. sha256: names the content for what is done to it.
 
-    kind_scope: what its system type counts as by itself.
+    shown: what readers see, None before the first version. kind_scope: what its system type
+    counts as by itself.
     """
 
     id: int
@@ -78,6 +79,7 @@ class EntryPage:
     version: int
     fictional: bool
     content: Content
+    shown: Content | None
     sha256: str
     draft_at: datetime | None
     draft_by: str
@@ -182,6 +184,7 @@ def get_entry_page(session: Session, actor: Actor, offering_id: int) -> EntryPag
         version=offering.current_version,
         fictional=offering.fictional,
         content=content,
+        shown=before,
         sha256=sha256_of(content),
         draft_at=draft.updated_at if draft else None,
         draft_by=draft.updated_by if draft else "",

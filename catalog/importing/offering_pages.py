@@ -42,6 +42,7 @@ from catalog.importing.sheets import read_offering_rows
 from catalog.importing.workbooks import offerings_workbook, own_workbook
 from catalog.models import Offering, OfferingVersion, Vendor
 from catalog.publishing import plan_content
+from catalog.renewal import RENEWED_ON
 from foundation.clock import jst_today
 from foundation.db import Database
 from foundation.tables import TableRow
@@ -171,7 +172,10 @@ def _verdict(
 
 
 def entry_content(entry: OfferingEntry, before: Content | None) -> Content:
-    """What an entry says, as drafts hold it; attached files, which no table holds, stay."""
+    """What an entry says, as drafts hold it.
+
+    Attached files, which no table holds, stay, and that the draft is a renewal's.
+    """
     content = {
         "name": entry.name,
         "summary": entry.summary,
@@ -186,7 +190,8 @@ def entry_content(entry: OfferingEntry, before: Content | None) -> Content:
             for offer in entry.offers
         ],
     }
-    return with_files(content, files_of(before or {}))
+    begun = {key: before[key] for key in (RENEWED_ON,) if before and key in before}
+    return with_files(content | begun, files_of(before or {}))
 
 
 def _words(change: Change) -> tuple[str, str, str]:

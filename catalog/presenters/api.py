@@ -56,6 +56,7 @@ OFFERING_PAGE_FIELDS: Mapping[str, str] = {
     "offers": "販売する事業者と料金プラン（税抜）",
     "recommended_marks": "推奨の表示（推奨した者・理由・日・出典。事業者の申告ではない）",
     "files": "添付ファイル（読める範囲のもの。公開でないものはページから受け取る）",
+    "last_confirmed_on": "最後の確認の日（最初の公開か年次更新。1年を過ぎると要更新確認）",
     "versions": "公開した版",
     "cases": "使う事例",
 }

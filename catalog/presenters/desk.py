@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from catalog.answers import is_unstated
+from catalog.answers import answer_text, is_unstated
 from catalog.certificates import TABLE, list_expiries
 from catalog.criteria import criteria_by_key, criteria_of
-from catalog.criterion import Review
+from catalog.criterion import Carry, Review
 from catalog.desk.changes import Names, plan_words, review_of
 from catalog.desk.contents import BASIC, FILES, PRICES, SECTIONS, Section, find_section_of
 from catalog.desk.queries import DeskRow, EntryPage, SubmissionRow
@@ -19,6 +19,7 @@ from catalog.plan_examples import EXAMPLES, ExampleCost, example_costs
 from catalog.plan_units import Unit
 from catalog.plans import Plan
 from catalog.presenters.words import FICTIONAL, label_of
+from catalog.renewal import Renewal, is_renewing
 from catalog.staleness import list_stale_facts
 from foundation.errors import Blocker
 from foundation.money import number, yen
@@ -36,6 +37,9 @@ REVIEW_WORDS = {
     Review.AFTER: "提出するとすぐに公開され、その後に運営者が確認します。",
     Review.BEFORE: "運営者が確認してから公開されます。それまでは公開中の内容が表示されます。",
 }
+RENEWAL_WORDS = (
+    "公開中の内容と同じです。提出すると、運営者を待たずに年次更新が済みます。版は変わりません。"
+)
 FIRST_WORDS = "はじめての公開なので、運営者が確認してから公開されます。"
 
 
@@ -101,11 +105,13 @@ class EstimateRow:
     quantities: str
 
 
-def present_desk_row(row: DeskRow) -> DeskItem:
-    """The entry with its state and what waits, in words."""
+def present_desk_row(row: DeskRow, renewal: Renewal = Renewal.CONFIRMED) -> DeskItem:
+    """The entry with its state, whether it is to be renewed and what waits, in words."""
     status = PublicationStatus(row.status)
     chips = [FICTIONAL] if row.fictional else []
     chips.append((status.label, _TONES[status]))
+    if renewal.label and status is PublicationStatus.PUBLISHED:
+        chips.append((renewal.label, "warning"))
     if row.draft_at is not None and row.version:
         chips.append(("変更の下書きあり", "info"))
     public = row.version and status in (PublicationStatus.PUBLISHED, PublicationStatus.WITHDRAWN)
@@ -146,6 +152,23 @@ def present_expiries(page: EntryPage, today: date) -> tuple[tuple[str, str], ...
     """(what runs out or has, the page that asks it) of the draft, or else of what is public."""
     url = f"{DESK}/{page.id}/{find_section_of(TABLE)}"
     return tuple((one.words, url) for one in list_expiries(page.content["answers"], today))
+
+
+def list_earlier_answers(page: EntryPage, section: Section) -> tuple[tuple[str, str], ...]:
+    """(question, answer of the version) of what a renewal asks again on that page, still open.
+
+    Nobody need remember or look up what was written a year ago.
+    """
+    if section.group is None or page.shown is None or not is_renewing(page.content):
+        return ()
+    before, answers = page.shown["answers"], page.content["answers"]
+    return tuple(
+        (criterion.label, answer_text(criterion, before[criterion.key]))
+        for criterion in criteria_of(section.group)
+        if criterion.carry is Carry.ASK
+        and not is_unstated(before.get(criterion.key))
+        and is_unstated(answers.get(criterion.key))
+    )
 
 
 def present_sections(page: EntryPage) -> tuple[SectionItem, ...]:
@@ -235,9 +258,23 @@ def review_words(page: EntryPage) -> str:
     """What will happen to the draft when it is handed in."""
     if not page.version:
         return FIRST_WORDS
+    if is_renewal_alike(page):
+        return RENEWAL_WORDS
     if page.status != PublicationStatus.PUBLISHED.value:
         return REVIEW_WORDS[Review.BEFORE]
     return REVIEW_WORDS[review_of(page.changes)]
+
+
+def says_something(page: EntryPage) -> bool:
+    """Whether there is anything to hand in: a change, or a confirmation of what is public."""
+    shown = page.status == PublicationStatus.PUBLISHED.value and page.version
+    return not shown or bool(page.changes) or is_renewal_alike(page)
+
+
+def is_renewal_alike(page: EntryPage) -> bool:
+    """Whether a renewal confirms what readers see, word for word."""
+    shown = page.status == PublicationStatus.PUBLISHED.value
+    return shown and not page.changes and is_renewing(page.content)
 
 
 def blocker_links(page: EntryPage) -> tuple[tuple[str, str], ...]:

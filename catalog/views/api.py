@@ -7,6 +7,7 @@ from flask import Blueprint, Response, abort, redirect, request
 from flask.typing import ResponseReturnValue
 
 from accounts.access import current_actor, public
+from catalog.desk.renewals import find_confirmed_on
 from catalog.entries import CaseKind
 from catalog.policy_editing import ITEM_KINDS
 from catalog.presenters import api as presenter
@@ -81,8 +82,14 @@ def show_offering(offering_id: int) -> Response:
     own = {
         "files": presenter.files_json(offering_id, page.content.files),
         "recommended_marks": presenter.marks_json(marks),
+        "last_confirmed_on": _confirmed_on(offering_id),
     }
     return object_response(presenter.offering_page_json(page, jst_today(now())) | own)
+
+
+def _confirmed_on(offering_id: int) -> str | None:
+    day = find_confirmed_on(get_session(), offering_id)
+    return day.isoformat() if day else None
 
 
 @blueprint.get("/api/v1/vendors")

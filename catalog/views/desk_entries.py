@@ -1,6 +1,7 @@
 """A vendor writes its entry: page by page, handed in, taken back, renewed, put back."""
 
 import secrets
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request
@@ -24,6 +25,7 @@ from catalog.desk.contents import (
     section_part,
 )
 from catalog.desk.queries import EntryPage
+from catalog.desk.renewals import find_confirmed_on
 from catalog.desk.taking_down import find_suspension_reason, withdraw_entry
 from catalog.desk_forms import (
     BasicForm,
@@ -37,6 +39,7 @@ from catalog.entries import PublicationStatus
 from catalog.policy import NO_WARNING
 from catalog.presenters import desk as presenter
 from catalog.presenters.policy_classes import present_class
+from catalog.renewal import Renewal, is_renewing, renewal_of
 from foundation.clock import jst_today
 from foundation.errors import Conflict, NotFound, Refused
 from foundation.forms import add_blockers
@@ -69,6 +72,14 @@ def new() -> ResponseReturnValue:
     return render_template("catalog/desk_new.html", form=form), 422
 
 
+def _renewal(page: EntryPage) -> tuple[date, Renewal] | None:
+    """When a public entry was confirmed last, and whether it is to be renewed."""
+    if page.status != PublicationStatus.PUBLISHED.value:
+        return None
+    day = find_confirmed_on(get_session(), page.id)
+    return (day, renewal_of(day, jst_today(now()))) if day else None
+
+
 def _describe_wait(page: EntryPage) -> str:
     """What a vendor may expect; nothing of what is public already and looked at afterwards."""
     waiting = page.waiting
@@ -93,6 +104,8 @@ def show(offering_id: int) -> ResponseReturnValue:
         policy=present_class(page.policy, ""),
         suggested=_suggested(page),
         stale=presenter.present_stale(page, jst_today(now())),
+        renewal=_renewal(page),
+        renewing=is_renewing(page.content),
         expiries=presenter.present_expiries(page, jst_today(now())),
         form=SeenForm(formdata=None, data={"seen_sha256": page.sha256}),
     )
@@ -168,9 +181,17 @@ def submit(offering_id: int) -> ResponseReturnValue:
         form.form_errors.append(str(conflict))
         form.seen_sha256.data, form.seen_version.data = page.sha256, str(page.version)
         return _submit_page(page, form), 409
-    done = f"第{number}版を公開しました。" if number else "提出しました。運営者の審査を待ちます。"
-    flash(done, "success")
+    flash(_handed_in(page, number), "success")
     return redirect(f"{presenter.DESK}/{offering_id}")
+
+
+def _handed_in(page: EntryPage, number: int | None) -> str:
+    """What became of it. number: of the version readers see now, None while it waits."""
+    if number is None:
+        return "提出しました。運営者の審査を待ちます。"
+    if number == page.version:
+        return f"年次更新を済ませました。公開中の内容は第{number}版のままです。"
+    return f"第{number}版を公開しました。"
 
 
 @blueprint.post("/desk/vendor/offerings/<int:offering_id>/recall/<int:submission_id>")
@@ -302,6 +323,7 @@ def _section_page(
         form=form,
         is_basic=chosen.key == BASIC,
         differences=differences,
+        earlier=presenter.list_earlier_answers(page, chosen),
         following=presenter.next_section(chosen.key),
     )
 
@@ -312,5 +334,6 @@ def _submit_page(page: EntryPage, form: SubmitForm) -> str:
         page=page,
         form=form,
         words=presenter.review_words(page),
+        may_submit=presenter.says_something(page),
         blockers=presenter.blocker_links(page),
     )

@@ -1,5 +1,7 @@
 """Pages of offerings: one entry, an old version, what its vendor asked to protect."""
 
+from datetime import date
+
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -8,6 +10,7 @@ from accounts.roles import Action
 from catalog import panels
 from catalog.chance import tie_month
 from catalog.desk import queries as desk_queries
+from catalog.desk.renewals import find_confirmed_on
 from catalog.forms import quantity_form, typed_quantities
 from catalog.presenters import offerings as presenter
 from catalog.presenters.files import FileItem, present_files
@@ -16,6 +19,7 @@ from catalog.queries import offerings as queries
 from catalog.queries.comparison import MAX_COMPARED
 from catalog.queries.files import FileRow
 from catalog.queries.marks import list_marks
+from catalog.renewal import Renewal, renewal_of
 from foundation.clock import jst_today
 from foundation.web import attachment, get_session, now
 
@@ -45,6 +49,7 @@ def show(offering_id: int) -> ResponseReturnValue:
         files=_files(offering_id, page.content.files),
         marks=list_marks(session, [offering_id]).get(offering_id, ()),
         versions=page.versions,
+        confirmed=_confirmed(offering_id),
         panels=panels.list_panels(session, panels.Place.OFFERING, asked),
     )
 
@@ -87,6 +92,12 @@ def protected(offering_id: int) -> Response:
     """Which answers and files the vendor asked to protect, and why."""
     page = queries.get_offering_page(get_session(), current_actor(), offering_id)
     return attachment(protected_csv(page), "text/csv", f"moyai-protected-{offering_id}.csv")
+
+
+def _confirmed(offering_id: int) -> tuple[date, bool] | None:
+    """When its vendor confirmed the entry last, and whether that is too long ago."""
+    day = find_confirmed_on(get_session(), offering_id)
+    return (day, renewal_of(day, jst_today(now())) is Renewal.OVERDUE) if day else None
 
 
 def _files(offering_id: int, files: tuple[FileRow, ...]) -> list[FileItem]:

@@ -2,16 +2,19 @@
 
 from flask import Blueprint, redirect, render_template
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from accounts.access import current_actor, public, requires
-from accounts.roles import Action
+from accounts.roles import Action, Actor
 from catalog import panels
 from catalog.case_drafting.review_waits import describe_wait
 from catalog.desk.queries import list_desk_rows
+from catalog.desk.renewals import list_confirmed
 from catalog.entries import PublicationStatus
-from catalog.presenters.desk import present_desk_row
+from catalog.presenters.desk import DeskItem, present_desk_row
 from catalog.presenters.vendors import present_vendor
 from catalog.queries import vendors as queries
+from catalog.renewal import Renewal, renewal_of
 from foundation.clock import jst_today
 from foundation.errors import NotFound
 from foundation.web import get_session, now
@@ -58,6 +61,20 @@ def desk() -> ResponseReturnValue:
         view=present_vendor(page),
         public=status == PublicationStatus.PUBLISHED.value,
         wait=describe_wait(page.row.registered_on, jst_today(now())) if waits else "",
-        entries=[present_desk_row(row) for row in list_desk_rows(session, actor)],
+        entries=_entries(session, actor),
         panels=panels.list_panels(session, panels.Place.VENDOR_DESK, asked),
     )
+
+
+def _entries(session: Session, actor: Actor) -> list[DeskItem]:
+    rows, today = list_desk_rows(session, actor), jst_today(now())
+    confirmed = list_confirmed(session, [row.id for row in rows])
+    return [
+        present_desk_row(
+            row,
+            renewal_of(jst_today(confirmed[row.id]), today)
+            if row.id in confirmed
+            else Renewal.CONFIRMED,
+        )
+        for row in rows
+    ]

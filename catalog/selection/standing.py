@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from catalog.entries import PublicationStatus
 from catalog.models import Offering
 from catalog.search import sources
-from catalog.search.documents import Viewer, document_key
+from catalog.search.documents import document_key
 from foundation.labels import LabelledEnum
 
 
@@ -36,10 +36,11 @@ _OF_STATUS = {
 }
 
 
-def list_standings(
-    session: Session, found: Iterable[tuple[str, int]], viewer: Viewer
-) -> dict[str, Standing]:
-    """Key → standing of each of the (kind, id) pairs that this reader took in once."""
+def list_standings(session: Session, found: Iterable[tuple[str, int]]) -> dict[str, Standing]:
+    """Key → standing of each of the (kind, id) pairs that were taken in once. A query a kind.
+
+    Whoever took one in might find it: that is not asked again here, but by the lock.
+    """
     ids: dict[str, set[int]] = defaultdict(set)
     for kind, object_id in found:
         ids[kind].add(object_id)
@@ -54,7 +55,6 @@ def list_standings(
     for object_id, status in session.execute(statement):
         standings[document_key(_OFFERING, object_id)] = _OF_STATUS.get(status, Standing.GONE)
     for kind, wanted in sorted(ids.items()):
-        for document in sources.list_documents(session, kind, sorted(wanted)):
-            if viewer is Viewer.GOVERNMENT or document.visibility is Viewer.PUBLIC:
-                standings[document.key] = Standing.FOUND
+        for object_id in wanted.intersection(sources.list_ids(session, kind)):
+            standings[document_key(kind, object_id)] = Standing.FOUND
     return standings

@@ -13,7 +13,6 @@ from catalog.selection.record_content import MOST_TITLE, DraftResult, Origin
 from catalog.selection.record_queries import RecordPage
 from catalog.selection.saved import list_saved_searches
 from catalog.selection.standing import Standing, list_standings
-from catalog.views.search_setup import current_viewer
 from catalog.views.selection_forms import (
     DraftForm,
     LockForm,
@@ -260,7 +259,7 @@ def _gone(page: RecordPage) -> dict[str, Standing]:
 
 
 def _standings(results: Iterable[tuple[str, int]]) -> dict[str, Standing]:
-    return list_standings(get_session(), results, current_viewer())
+    return list_standings(get_session(), results)
 
 
 def _sentence(page: RecordPage) -> str:

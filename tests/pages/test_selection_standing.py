@@ -4,7 +4,6 @@ import pytest
 from sqlalchemy import select
 
 from catalog.models import Offering
-from catalog.search.documents import Viewer
 from catalog.selection.standing import Standing, list_standings
 from tests.harness.client import as_page
 from tests.harness.example import sign_in
@@ -94,9 +93,9 @@ def test_the_page_of_a_version_says_that_the_entry_has_ended(fresh_client, fresh
 def test_what_one_may_not_find_has_no_state(fresh_app):
     with fresh_app.extensions["moyai_database"].read_session() as session:
         unknown = [("offering", 987_654), ("project", 987_654), ("case", 987_654)]
-        assert list_standings(session, unknown, Viewer.PUBLIC) == {
+        assert list_standings(session, unknown) == {
             "offering:987654": Standing.GONE,
             "project:987654": Standing.GONE,
             "case:987654": Standing.GONE,
         }
-        assert list_standings(session, [], Viewer.PUBLIC) == {}
+        assert list_standings(session, []) == {}

@@ -31,6 +31,7 @@ from procurement.example_moves import fix_preview
 from procurement.example_offices import load_example_help, load_example_offices
 from procurement.example_oumi import load_oumi
 from procurement.example_requirements import run_example_matrix, run_example_specification
+from procurement.example_stages import begin_trial
 from procurement.example_survey import run_example_survey
 from procurement.example_vendors import answer_as_vendors, ask_vendors
 from procurement.models import Project, ShareVersion
@@ -58,6 +59,7 @@ class Plot:
     """What one example project is to look like.
 
     join_days, consent_days: from the base date. others: how many bodies join besides `joined`.
+    tried_first: it goes by two stages, and the first one runs.
     """
 
     title: str
@@ -74,6 +76,7 @@ class Plot:
     joined: tuple[str, ...] = ()
     others: int = 0
     interested: int = 0
+    tried_first: bool = False
 
 
 PLOTS = (
@@ -126,6 +129,7 @@ PLOTS = (
         joined=(ASKED_TOWN,),
         others=6,
         interested=3,
+        tried_first=True,
     ),
     Plot(
         title="文書管理・電子決裁サービスの共同調達（架空）",
@@ -191,6 +195,8 @@ def _play(
     _move(session, project, "open_recruitment", lead, now)
     _state_interest(session, project, curious, now)
     _set_terms(session, project, lead, plot, now)
+    if plot.tried_first:
+        begin_trial(session, project, lead, now, base)
     ask_vendors(session, project, base, now)
     for code in members:
         _join(session, project, towns[code], base, now, random)

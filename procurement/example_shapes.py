@@ -32,6 +32,7 @@ from procurement.example_contracts import (
     sign_for_all,
 )
 from procurement.example_moves import fix_preview
+from procurement.example_stages import try_and_decide
 from procurement.example_steps import (
     Walk,
     agree,
@@ -224,8 +225,12 @@ def _write_notice(walk: Walk) -> None:
 
 
 def _price(walk: Walk) -> None:
-    """The award as a table, each body's contract, and the first month as it was used."""
+    """First tried with little money (F13); then the award as a table, and each body's contract.
+
+    The first month is booked as it was used.
+    """
     price = _gather(walk)
+    try_and_decide(walk.session, walk.project, walk.lead, walk.now, walk.prepared_on)
     walk.move("start_contracting", walk.now)
     vendor = list_vendors(walk)[0]
     choose(walk, vendor, price, 0)

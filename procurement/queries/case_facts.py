@@ -3,7 +3,7 @@
 Only what is public after contracting goes in: bodies, contract amounts, shares, effects.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import and_, func, select
@@ -25,6 +25,7 @@ from procurement.models import Participation, Project, ProjectOffering, ShareVer
 from procurement.queries.benefits import list_effects
 from procurement.queries.contracts import AwardedRow, find_newest_award
 from procurement.queries.costs import list_cost_versions, list_line_sums
+from procurement.queries.stages import list_stage_entries
 
 Content = dict[str, Any]
 _STATUS = {
@@ -55,7 +56,7 @@ def get_case_facts(session: Session, project: Project) -> Content:
         "vendor_text": _vendors(session, project, award),
         "offering_keys": _offerings(session, project.id),
         "background": project.purpose,
-        "process_steps": _steps(session, project.id),
+        "process_steps": "\n".join([*_steps(session, project.id), *_stages(session, project.id)]),
         "know_how": closing.know_how if closing else "",
         "measured_effects": [
             f"{row.label}：{row.change.text}（{row.evidence_label}、{row.fiscal_year}年度）"
@@ -104,8 +105,8 @@ def _offerings(session: Session, project_id: int) -> list[str]:
     return list(rows)
 
 
-def _steps(session: Session, project_id: int) -> str:
-    """When it reached each stage, a line each."""
+def _steps(session: Session, project_id: int) -> list[str]:
+    """When it reached each state, a line each."""
     rows = session.execute(
         select(StateChange.to_state, StateChange.at)
         .where(StateChange.project_id == project_id)
@@ -113,7 +114,30 @@ def _steps(session: Session, project_id: int) -> str:
         .order_by(StateChange.id)
     )
     lines = [(State(state).label, jst_today(at)) for state, at in rows]
-    return "\n".join(f"{day.year}年{day.month}月 {label}" for label, day in lines)
+    return [f"{_month(day)} {label}" for label, day in lines]
+
+
+def _stages(session: Session, project_id: int) -> list[str]:
+    """What the first of two stages cost and came to, and that it went on (F13); else nothing."""
+    entries = list_stage_entries(session, project_id)
+    if not entries or not entries[0].stages.has_result:
+        return []
+    stages = entries[0].stages
+    spans = (stages.stage1_starts_on, stages.stage1_ends_on)
+    span = "から".join(_month(day) for day in spans if day)
+    amounts = (("上限", stages.stage1_cap_yen), ("かかった額", stages.stage1_amount_yen))
+    money = "、".join(f"{name}{yen(amount)}" for name, amount in amounts if amount is not None)
+    told, decided = stages.stage1_result_on, stages.stage2_decided_on
+    lines = [
+        f"第1段階（検証） {span}、{money}（税込）",
+        f"第1段階の結果（{_month(told)}） {stages.stage1_result}" if told else "",
+        f"{_month(decided)} {stages.stage2_decision.label}ことを決定" if decided else "",
+    ]
+    return [line for line in lines if line]
+
+
+def _month(day: date) -> str:
+    return f"{day.year}年{day.month}月"
 
 
 def _costs(session: Session, project: Project) -> Content:

@@ -24,6 +24,7 @@ from procurement.models import (
     ProposalCeiling,
     ShareLine,
     ShareVersion,
+    StageEntry,
     VendorRequest,
 )
 from tests.harness.databases import copy_sqlite
@@ -245,3 +246,11 @@ def test_the_projects_can_be_made_on_the_last_day_of_a_fiscal_year(sqlite_databa
         load_reference(session, now)
         load_example(session, now)
         assert load_example_projects(session, now) == 5
+
+
+def test_one_purchase_is_tried_first_and_has_no_result_yet(session):
+    """生成AI goes by two stages of its own pattern, so that pages show a trial that runs (F13)."""
+    tried = session.scalars(select(StageEntry)).all()
+    assert [(row.project_id, row.pattern, row.stage1_result) for row in tried] == [
+        (project_of(session, "generative_ai", "forming").id, "own", "")
+    ]

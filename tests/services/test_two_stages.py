@@ -1,5 +1,6 @@
 """Both stages of a procurement as its lead records them, on both databases (F13)."""
 
+import json
 from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
@@ -8,8 +9,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
+from catalog.case_drafting.models import CaseDraft
 from foundation.db import Database
 from foundation.errors import Conflict, NotFound, Refused
+from procurement.cost_models import ProjectCase
 from procurement.domain.lifecycle import State, get_move
 from procurement.domain.lots import Division, DivisionDraft
 from procurement.domain.two_stages import StageDecision, StagePattern, Stages
@@ -20,6 +23,7 @@ from procurement.services.lots import add_lot
 from procurement.services.moves import list_move_blockers
 from procurement.services.stages import decide_second_stage, record_first_stage
 from tests.harness.builders import NOW
+from tests.harness.contracts import bring_to_contracts
 from tests.harness.projects import agree, make_project, make_world
 from tests.harness.stages import TRIED
 from tests.services.test_every_triple import make_cast
@@ -196,3 +200,26 @@ def test_a_lot_goes_by_the_stages_of_the_whole(database: Database):
         )
         [entry] = list_stage_entries(session, lot.id)
         assert entry.stages.stage1_result == TRIED.stage1_result
+
+
+def test_the_case_drafted_at_the_contracts_says_what_the_first_stage_came_to(database: Database):
+    with database.transaction() as session:
+        world = make_world(session)
+        project = make_project(
+            session,
+            world,
+            procurement_method="negotiated_contract",
+            procurement_method_reason="試行",
+        )
+        record(session, world.lead, project)
+        decide(session, world.lead, project)
+        bring_to_contracts(session, world, project, world.bodies)
+        row = session.get_one(ProjectCase, project.id)
+        steps = session.get_one(CaseDraft, row.draft_id).content["process_steps"]
+        assert steps.endswith(
+            "第1段階（検証） 2026年9月、上限1,000,000円、かかった額987,654円（税込）\n"
+            "第1段階の結果（2026年11月） 議事録の作成が月18時間短くなった。\n"
+            "2026年11月 第2段階（契約の手続）に進むことを決定"
+        )
+        # The reason is the lead's own, for members: it is not public with the case.
+        assert "結果が目標を超えたため" not in json.dumps(row.filled, ensure_ascii=False)

@@ -12,6 +12,7 @@ from procurement.domain.two_stages import StageDecision, StagePattern
 
 Guard = Callable[[Dossier, datetime], list[Blocker]]
 MOMENT = "%Y-%m-%d %H:%M"
+_TOO_FEW = "ほかの団体を案内してください。増えないときは、最少の条件を見直すか中止してください。"
 
 
 def _unless(holds: bool, code: str, message: str, field: str | None = None) -> list[Blocker]:
@@ -42,13 +43,13 @@ def minimum_is_met(dossier: Dossier, now: datetime) -> list[Blocker]:
     count = len(dossier.taking_part)
     bodies = (
         f"参加団体が{count}団体です。最少の{dossier.min_participants}団体に"
-        f"あと{dossier.min_participants - count}団体必要です。"
+        f"あと{dossier.min_participants - count}団体必要です。{_TOO_FEW}"
     )
     blockers = _unless(count >= dossier.min_participants, "min_participants", bodies)
     if dossier.min_quantity is not None:
         quantity = (
             f"数量の合計が{dossier.total_quantity:,}です。"
-            f"最少数量{dossier.min_quantity:,}に達していません。"
+            f"最少数量{dossier.min_quantity:,}に達していません。{_TOO_FEW}"
         )
         enough = dossier.total_quantity >= dossier.min_quantity
         blockers += _unless(enough, "min_quantity", quantity)
@@ -62,6 +63,7 @@ def nobody_is_pending(dossier: Dossier, now: datetime) -> list[Blocker]:
         return []
     until = to_jst(closes_at).strftime(MOMENT)
     message = f"{_names(dossier.pending)}の確認待ちです（回答期限 {until}）。"
+    message += "回答を促すか、期限まで待ってください。期限が過ぎれば、未回答のまま進められます。"
     return [Blocker(code="pending", message=message)]
 
 
@@ -129,6 +131,7 @@ def everybody_has_consented(dossier: Dossier, now: datetime) -> list[Blocker]:
     message = (
         f"{_names(waiting)}の同意待ちです。期限と催促2回ののちは期限切れにできます"
         "（契約中の団体は、運用の段階で、次の期間に参加しないことを記録できます）。"
+        "負担案のページで催促してください。"
     )
     return [Blocker(code="consent_missing", message=message)]
 
@@ -226,8 +229,12 @@ def questions_are_answered(dossier: Dossier, now: datetime) -> list[Blocker]:
 def proposals_are_closed(dossier: Dossier, now: datetime) -> list[Blocker]:
     """Nothing is looked at before the closing moment."""
     closes_at = dossier.notice.proposals_close_at
-    message = "提出期限がまだ来ていません。"
-    return _unless(closes_at is not None and now >= closes_at, "not_closed", message)
+    if closes_at is None:
+        message = "提出期限が決まっていません。公告のページで期限を入力してください。"
+        return [Blocker(code="not_closed", message=message)]
+    until = to_jst(closes_at).strftime(MOMENT)
+    message = f"提出期限 {until} がまだ来ていません。期限が過ぎてから開札してください。"
+    return _unless(now >= closes_at, "not_closed", message)
 
 
 def has_a_valid_proposal(dossier: Dossier, now: datetime) -> list[Blocker]:
@@ -242,9 +249,11 @@ def has_a_valid_proposal(dossier: Dossier, now: datetime) -> list[Blocker]:
 def scores_are_complete(dossier: Dossier, now: datetime) -> list[Blocker]:
     """Scores of the declared quorum, disqualifications with a reason."""
     results = dossier.results
-    blockers = _unless(
-        results.scores_complete, "scores", "定足数の審査委員の採点がそろっていません。"
+    message = (
+        "定足数の審査委員の採点がそろっていません。委員に採点の提出を求めてください。"
+        "来られない委員は、理由を書いて欠席にできます。"
     )
+    blockers = _unless(results.scores_complete, "scores", message)
     message = "失格とした提案に理由を記録してください。"
     return blockers + _unless(results.disqualifications_reasoned, "disqualification", message)
 
@@ -256,12 +265,16 @@ def has_an_award(dossier: Dossier, now: datetime) -> list[Blocker]:
 
 def has_a_runner_up(dossier: Dossier, now: datetime) -> list[Blocker]:
     """Only a ranked second can be turned to."""
-    return _unless(bool(dossier.results.runner_up), "no_runner_up", "次点者がいません。")
+    message = "次点者がいません。不調としてやり直すか、案件を中止してください。"
+    return _unless(bool(dossier.results.runner_up), "no_runner_up", message)
 
 
 def vendor_is_free(dossier: Dossier, now: datetime) -> list[Blocker]:
     """Nobody starts again, or turns to the next, with a contract signed."""
-    message = "契約を結んだ後は、やり直しや次点者との交渉はできません。"
+    message = (
+        "契約を結んだ後は、やり直しや次点者との交渉はできません。契約の変更・解約は"
+        "契約のページに記録してください。続けられないときは、案件を中止してください。"
+    )
     return _unless(not dossier.results.vendor_is_bound, "vendor_is_bound", message)
 
 
@@ -272,18 +285,22 @@ def contracts_are_made(dossier: Dossier, now: datetime) -> list[Blocker]:
     blockers = _unless(
         results.basic_contract or not needs_basic,
         "basic_contract",
-        "基本契約（または認定・代表契約）を記録してください。",
+        "基本契約（または認定・代表契約）を、契約のページで記録してください。",
     )
     missing = "、".join(results.bodies_without_contract)
     adds_later = dossier.contract_model is ContractModel.RECOMMENDED_PRODUCT
-    message = f"{missing}の契約が記録されていません。"
+    message = (
+        f"{missing}の契約が記録されていません。団体の決裁者に、契約のページでの記録を"
+        "依頼してください（契約しない団体は、そのことを記録します）。"
+    )
     return blockers + _unless(adds_later or not missing, "contracts", message)
 
 
 def everybody_uses_it(dossier: Dossier, now: datetime) -> list[Blocker]:
     """The first wave has begun to use the system."""
     missing = "、".join(dossier.results.bodies_not_in_use)
-    return _unless(not missing, "not_in_use", f"{missing}の利用開始が記録されていません。")
+    message = f"{missing}の利用開始が記録されていません。導入・運用のページで記録してください。"
+    return _unless(not missing, "not_in_use", message)
 
 
 def know_how_is_written(dossier: Dossier, now: datetime) -> list[Blocker]:

@@ -65,11 +65,16 @@ def get_move(state: State, action: str) -> Move:
 def blockers(dossier: Dossier, move: Move, now: datetime) -> list[Blocker]:
     """Every reason why the project cannot take this move now; empty when it can."""
     if dossier.state is not move.source:
-        message = f"案件の段階が「{dossier.state.label}」に変わっています。"
+        message = (
+            f"案件の段階が「{dossier.state.label}」に変わっています。画面を開き直してください。"
+        )
         return [Blocker(code="wrong_state", message=message)]
     method = dossier.notice.method
     if method is not None and method not in move.only:
-        message = f"調達方式が{method.label}のため、この進め方はできません。"
+        message = (
+            f"調達方式が{method.label}のため、この進め方はできません。ほかの進め方を選ぶか、"
+            "公告・契約の前なら、案件の編集で調達方式を直してください。"
+        )
         return [Blocker(code="wrong_method", message=message)]
     return [blocker for guard in move.guards for blocker in guard(dossier, now)]
 

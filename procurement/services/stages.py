@@ -38,7 +38,8 @@ _SAVED_FIRST = (
 def list_first_stage_blockers(project: Project, standing: Standing, known: Stages) -> list[Blocker]:
     """Why this actor cannot record the first stage now, whatever is typed."""
     blockers = list_leading_blockers(standing, Action.EDIT_PROJECT)
-    return [*blockers, *list_time_blockers(State(project.state)), *list_decided_blockers(known)]
+    # Once it is too late, nobody is told to take the decision back first.
+    return blockers + (list_time_blockers(State(project.state)) or list_decided_blockers(known))
 
 
 def list_second_stage_blockers(

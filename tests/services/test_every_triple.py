@@ -33,6 +33,7 @@ from tests.harness.projects import (
     make_world,
     move,
 )
+from tests.harness.refusals import says_what_to_do
 
 ACTIONS = sorted({move.action for move in MOVES})
 WHO_MAY = {"not_lead", "not_manager"}
@@ -76,10 +77,6 @@ MAY = {
     Mover.LEAD_STAFF: {"lead_staff", "lead_manager", "secretariat_staff", "secretariat_manager"},
     Mover.LEAD_MANAGER: {"lead_manager", "secretariat_manager"},
 }
-
-
-def says_what_to_do(message: str) -> bool:
-    return message.endswith("。") and len(message) > 8 and message[0] not in "/_{"
 
 
 def test_every_state_action_and_role(sqlite_database: Database):

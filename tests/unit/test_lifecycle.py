@@ -33,6 +33,7 @@ from procurement.domain.lifecycle import (
     list_reason_blockers,
 )
 from procurement.domain.participation import BudgetStatus, ParticipationStatus, ProjectRoleKind
+from tests.harness.refusals import says_what_to_do
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 SOON = NOW + timedelta(days=10)
@@ -65,7 +66,10 @@ def dossier(state: State, **more: object) -> Dossier:
 
 
 def codes(project: Dossier, action: str) -> list[str]:
-    return [b.code for b in blockers(project, get_move(project.state, action), NOW)]
+    """Of what stands in the way, each in words that say what to do."""
+    found = blockers(project, get_move(project.state, action), NOW)
+    assert [b.message for b in found if not says_what_to_do(b.message)] == []
+    return [b.code for b in found]
 
 
 def consent(
@@ -132,7 +136,7 @@ def test_a_body_that_has_begun_to_answer_is_waited_for_until_the_deadline(
 ) -> None:
     project = dossier(State.FORMING, members=(member(1), member(2), member(3, status)))
     [blocker] = blockers(project, get_move(State.FORMING, "start_specification"), NOW)
-    assert blocker.message == "3町の確認待ちです（回答期限 2026-11-30 12:00）。"
+    assert blocker.message.startswith("3町の確認待ちです（回答期限 2026-11-30 12:00）。")
     assert codes(replace(project, join_closes_at=PAST), "start_specification") == []
 
 

@@ -21,6 +21,7 @@ from procurement.queries.project_page import ProjectHead
 
 COLUMNS = ("年度", "節", "負担額（税込・円）", "要求額（千円）")
 _PAID_TO_ANOTHER = (ContractModel.DELEGATION, ContractModel.INTERMEDIARY)
+_RULES_PAGE = "自団体の予算・議会・契約の条件"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,9 +159,9 @@ def _later(
 
 def _long_term(page: BudgetPage) -> str:
     if page.long_term_covers is None:
-        return "条例の定めが未入力です。「団体の規則」に入力すると、ここに出ます。"
+        return f"条例の定めが未入力です。「{_RULES_PAGE}」に入力すると、ここに出ます。"
     if not page.long_term_covers:
-        return "団体の規則では、対象外と入力されています。"
+        return f"「{_RULES_PAGE}」では、対象外と入力されています。"
     limit = page.long_term_limit_months
     return f"対象（上限{limit}か月）と入力されています。" if limit else "対象と入力されています。"
 

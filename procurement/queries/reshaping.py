@@ -280,6 +280,6 @@ def list_told_names(session: Session, project_id: int, own_organization_id: int)
             Organization.id.in_(union(roles, bodies).scalar_subquery()),
             Organization.id != own_organization_id,
         )
-        .order_by(Organization.name)
+        .order_by(Organization.body_code.is_(None), Organization.body_code, Organization.name)
     )
     return tuple(rows)

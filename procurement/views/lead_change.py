@@ -105,7 +105,7 @@ def _page(
     waiting = find_open_change(rows, moment)
     offering = offering or OfferLeadForm(formdata=None)
     successors = list_successors(session, project) if head.standing.leads else ()
-    offering.to_organization_id.choices = list(successors)
+    offering.to_organization_id.choices = [(0, "選んでください"), *successors]
     own = actor.organization_id
     return render_template(
         "procurement/lead.html",

@@ -23,6 +23,8 @@ def test_the_lead_hands_over_and_the_successor_takes_it(fresh_app):
     form = lead.page(members.link("幹事団体の交代")).form("/lead/offer")
     empty = as_page(form.submit(lead, {"reason": ""}), status=422)
     assert "入力してください" in empty.text
+    nobody = as_page(form.submit(lead, {"reason": "担当の交代"}), status=409)
+    assert "参加団体か事務局から選んでください" in nobody.text, "nobody is chosen by a slip"
     successor = signed_in(fresh_app, ASKED_MANAGER)
     option = next(
         tag["value"]

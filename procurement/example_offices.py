@@ -1,4 +1,7 @@
-"""The example's offices (架空): how many people each has, who hands over, who asks for help."""
+"""The example's offices (架空): how many people each has, who hands over, who asks for help.
+
+And where the prefecture lends people.
+"""
 
 from datetime import date, datetime
 
@@ -8,10 +11,12 @@ from sqlalchemy.orm import Session
 from accounts.models import Organization
 from procurement.domain.help import HelpKind
 from procurement.domain.offices import Office, next_first_of_april
+from procurement.domain.staff_pool import PoolContact
 from procurement.example_actors import actor_of
 from procurement.models import Project
 from procurement.services.help import ask_help
 from procurement.services.offices import set_office
+from procurement.services.staff_pool import set_staff_pool
 
 ASKER, COORDINATED_BY, ABOUT = "992011", "990001", "document_management"
 
@@ -31,6 +36,9 @@ def load_example_offices(session: Session, base: date, now: datetime) -> None:
     }
     for code, office in offices.items():
         set_office(session, actor=actor_of(session, code), now=now, wanted=office, seen_version=0)
+    coordinator = actor_of(session, COORDINATED_BY)
+    pool = PoolContact(office="デジタル推進課 市町村支援担当（架空）", phone="0000-00-0000")
+    set_staff_pool(session, actor=coordinator, now=now, wanted=pool, seen_version=0)
 
 
 def load_example_help(session: Session, now: datetime) -> None:

@@ -12,6 +12,7 @@ from procurement.queries.project_rows import (
     list_prefecture_names,
     list_projects_of_organization,
 )
+from procurement.queries.staff_pool import find_pool_contact
 from procurement.views.blueprint import blueprint
 
 LEADING = ("lead", "secretariat")
@@ -29,6 +30,7 @@ def body_desk() -> ResponseReturnValue:
         "procurement/desk_body.html",
         waiting=[waiting_item(row, moment) for row in desk.waiting],
         projects=desk.projects,
+        pool=find_pool_contact(session, actor),
         led=[project_item(row, moment, prefectures) for row in led],
     )
 

@@ -25,6 +25,7 @@ from procurement.queries.help import (
     list_requests,
     list_steps,
 )
+from procurement.queries.staff_pool import find_pool_contact
 from procurement.queries.standing import get_readable_project
 from procurement.services import help as service
 from procurement.views.blueprint import blueprint
@@ -193,7 +194,12 @@ def _new_page(form: AskHelpForm, *, refresh: bool = False) -> str:
             title = get_readable_project(session, actor, number).title
         except NotFound:
             form.project.data = ""
-    return render_template("procurement/help_new.html", form=form, project_title=title)
+    return render_template(
+        "procurement/help_new.html",
+        form=form,
+        project_title=title,
+        pool=find_pool_contact(session, actor),
+    )
 
 
 def _choices(session: Session, actor: Actor, kinds: tuple[str, ...]) -> list[tuple[str, str]]:

@@ -916,6 +916,12 @@ FORMS = {
         who="staff",
         valid={"dx_staff": "2"},
     ),
+    "staff pool": Asked(
+        page="/desk/prefecture/staff-pool",
+        action="/desk/prefecture/staff-pool",
+        who="lead",
+        valid={"office": "市町村支援担当", "phone": "03-0000-0000"},
+    ),
     # Refused in the end, whatever is typed: a contract once signed could not be undone.
     "own contract": Asked(
         page="/projects/{town.contracting}/contracts",

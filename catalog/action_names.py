@@ -39,6 +39,7 @@ ACTION_NAMES: dict[str, str] = {
     "renew_draft": "掲載の年次更新の開始",
     "revert_draft": "掲載を以前の版に戻す準備",
     "discard_draft": "掲載の変更の破棄",
+    "throw_draft_away": "公開していない掲載の下書きを捨てる",
     "submit_offering": "掲載の提出",
     "recall_submission": "掲載の提出の取り下げ",
     "approve_submission": "掲載の承認",

@@ -176,6 +176,25 @@ def present_sections(page: EntryPage) -> tuple[SectionItem, ...]:
     return tuple(_section_item(page, section) for section in SECTIONS)
 
 
+def present_goes(page: EntryPage) -> tuple[tuple[str, str], ...]:
+    """What is thrown away with the draft: label and what there is of it."""
+    content = page.content
+    answered = sum(not is_unstated(value) for value in content["answers"].values())
+    plans = [plan["name"] for offer in content["offers"] for plan in offer["plans"]]
+    files = [file["title"] for file in files_of(content)]
+    return (
+        ("掲載の名称", content["name"]),
+        ("概要", content["summary"]),
+        ("回答", f"{answered}件"),
+        ("料金プラン", _counted(plans)),
+        ("添付ファイル", _counted(files)),
+    )
+
+
+def _counted(names: Sequence[str]) -> str:
+    return f"{len(names)}件（{'、'.join(names)}）" if names else "なし"
+
+
 def _section_item(page: EntryPage, section: Section) -> SectionItem:
     url = f"{DESK}/{page.id}/{section.key}"
     if section.key == FILES:

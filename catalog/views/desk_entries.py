@@ -27,6 +27,7 @@ from catalog.desk.contents import (
 from catalog.desk.queries import EntryPage
 from catalog.desk.renewals import find_confirmed_on
 from catalog.desk.taking_down import find_suspension_reason, withdraw_entry
+from catalog.desk.throwing_away import list_draft_blockers, throw_draft_away
 from catalog.desk_forms import (
     BasicForm,
     ReasonForm,
@@ -228,6 +229,35 @@ def discard(offering_id: int) -> ResponseReturnValue:
         drafts.discard_draft(session, **_step(offering_id))
     flash("変更の下書きを破棄しました。", "success")
     return redirect(f"{presenter.DESK}/{offering_id}")
+
+
+@blueprint.route("/desk/vendor/offerings/<int:offering_id>/throw-away", methods=["GET", "POST"])
+@requires(Action.EDIT_OFFERING)
+def throw_away(offering_id: int) -> ResponseReturnValue:
+    """What goes with a draft nobody handed in, and the button that throws it away."""
+    page = queries.get_entry_page(get_session(), current_actor(), offering_id)
+    form = SeenForm(data={"seen_sha256": page.sha256})
+    status = 200
+    if request.method == "POST":
+        try:
+            with transaction() as session:
+                name = throw_draft_away(session, **_step(offering_id))
+            flash(f"「{name}」の下書きを捨てました。", "success")
+            return redirect("/desk/vendor")
+        except Refused:
+            status = 422
+        except Conflict as conflict:
+            form.form_errors.append(str(conflict))
+            form.seen_sha256.data = page.sha256
+            status = 409
+    template = render_template(
+        "catalog/desk_throw_away.html",
+        page=page,
+        form=form,
+        goes=presenter.present_goes(page),
+        blockers=list_draft_blockers(get_session(), current_actor(), offering_id),
+    )
+    return template, status
 
 
 @blueprint.post("/desk/vendor/offerings/<int:offering_id>/revert/<int:number>")

@@ -399,6 +399,41 @@ def test_a_recalled_submission_leaves_the_queue(office: Office, vendor: StrictCl
     assert not any("架空の取下げ" in name for name in waiting)
 
 
+def test_a_draft_nobody_saw_is_thrown_away_after_a_look_at_what_goes(
+    office: Office, vendor: StrictClient
+) -> None:
+    base = complete(vendor, "架空の捨てる下書き")
+    link = vendor.page(base).link("下書きを捨てる")
+    assert link == f"{base}/throw-away"
+    page = vendor.page(link)
+    assert "元に戻せません" in page.text and "架空の捨てる下書き" in page.text
+    form = page.form("/throw-away", button="下書きを捨てる")
+    stale = as_page(form.submit(vendor, seen_sha256="of another content"), status=409)
+    assert "先に変更しました" in stale.text
+    answer = stale.form("/throw-away").submit(vendor)
+    assert answer.location == "/desk/vendor"
+    desk = vendor.page("/desk/vendor").text
+    assert "「架空の捨てる下書き」の下書きを捨てました" in desk
+    assert "架空の捨てる下書き" not in vendor.page("/desk/vendor").text
+    for address in (base, link, f"{base}/submit", base.replace("/desk/vendor", "")):
+        assert vendor.get(address).status_code == 404, address
+    assert form.submit(vendor).status_code == 404
+
+
+def test_what_was_handed_in_says_why_it_cannot_be_thrown_away(
+    office: Office, vendor: StrictClient
+) -> None:
+    base = complete(vendor, "架空の提出済み")
+    form = vendor.page(f"{base}/throw-away").form("/throw-away")
+    hand_in(vendor, base)
+    refused = as_page(form.submit(vendor), status=422)
+    assert "提出の記録が残るため捨てられません" in refused.text
+    assert refused.soup.select_one("#throw-away").has_attr("disabled")
+    assert "下書きを捨てる" not in vendor.page(base).text
+    published = f"/desk/vendor/offerings/{office.catalog.offering}/throw-away"
+    assert "公開されたことのある掲載は捨てられません" in vendor.page(published).text
+
+
 def test_published_entries_are_renewed_reverted_and_withdrawn(
     office: Office, vendor: StrictClient
 ) -> None:

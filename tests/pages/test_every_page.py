@@ -15,6 +15,7 @@ EXAMPLE_TOWN = "/bodies/992011"  # its page has more to say than those of the fi
 NOT_LINKED = {
     "policy.report",  # linked from items of a ministry's own; the first item is nobody's
     "marks.withdraw",  # the one marked entry is not the first visited: see test_marks.py
+    "desk_entries.throw_away",  # the entry visited is public: see test_desk_pages.py
     "vendor_facts.send_back",  # nobody of the example waits: see test_registration.py
     "procurement.not_signing",  # nobody of the example is silent there: see test_silent_signing.py
     "procurement.product_change",  # for who has one of several: see test_product_change.py

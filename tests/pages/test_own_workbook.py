@@ -171,6 +171,23 @@ def test_what_is_missing_may_come_later_but_is_not_handed_in(maker: Maker) -> No
     assert words and "提出できませんでした" in words[0]
 
 
+def test_a_previewed_row_of_a_draft_thrown_away_since_is_not_written(maker: Maker) -> None:
+    bare = {"キー": "new-1", "名称": "捨てる掲載", "概要": "途中。", "システム種別": "生成AI"}
+    maker.press(maker.send("own-offerings", [bare]), "take")
+    [draft] = [each for each in maker.mine() if each.name == "捨てる掲載"]
+    path = maker.send("own-offerings", [bare | {"キー": draft.key, "概要": "改めた概要。"}])
+    assert maker.outcomes(path)[0][0] == "変更"
+    base = f"/desk/vendor/offerings/{draft.id}"
+    page = maker.client.page(f"{base}/throw-away")
+    assert page.form("/throw-away").submit(maker.client).status_code == 302
+    told = maker.press(path, "take", status=409)
+    assert "プレビューの後に登録内容が変わりました" in told
+    assert "捨てる掲載" not in [each.name for each in maker.mine()]
+    path = maker.send("own-offerings", [bare | {"キー": draft.key}])
+    [(outcome, said)] = maker.outcomes(path)
+    assert outcome == "取り込めない" and "キー" in said
+
+
 def test_what_was_sent_back_is_not_handed_in_again_by_the_way(maker: Maker) -> None:
     """The example's vendor has a draft that was sent back and is as it was."""
     rows = maker.client.page(HAND_IN).soup.select("#drafts tbody tr")

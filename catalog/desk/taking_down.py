@@ -1,7 +1,9 @@
 """An entry leaves the readers for a while or for good, and comes back.
 
 The operator suspends and resumes, its vendor withdraws; always with a reason. Whoever makes or
-sells the entry is told, but for who did it.
+sells the entry is told, but for who did it. A suspended entry that is withdrawn stays suspended:
+else its vendor would show what the operator hid. That it ended is read from the audit chain, as
+the reason of the suspension is.
 """
 
 from collections.abc import Mapping
@@ -23,15 +25,24 @@ from catalog.entries import PublicationStatus as Status
 from catalog.models import Offer, Offering, Vendor
 from catalog.search.outbox import queue
 from foundation.audit import AuditEvent
-from foundation.errors import refuse
+from foundation.errors import NotFound, refuse
 
 _SUSPENDED = "suspend_offering"
 _RESUMED = "resume_offering"
+_WITHDRAWN = "withdraw_offering"
+_HANDED_IN = "submit_offering"
+_ENDED = (
+    "事業者が掲載を終了しているため、公開を再開できません。"
+    "事業者がもう一度提出すると、審査のうえで再開できます。"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class SuspendedRow:
-    """An entry nobody reads now. since, reason: of the newest suspension."""
+    """An entry nobody reads now. since, reason: of the newest suspension.
+
+    ended: why its vendor withdrew it since, '' where it did not.
+    """
 
     id: int
     name: str
@@ -39,6 +50,15 @@ class SuspendedRow:
     fictional: bool
     since: datetime
     reason: str
+    ended: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hidden:
+    """Why an entry is suspended, and why its vendor ended it since, '' where it did not."""
+
+    reason: str
+    ended: str
 
 
 def suspend_offering(
@@ -62,10 +82,13 @@ def withdraw_entry(
 
     Else an approval would bring back what nobody offers any more. Raises Refused, NotFound.
     """
-    services.withdraw_offering(
-        session, actor=actor, now=now, offering_id=offering_id, reason=reason
-    )
-    offering = session.get_one(Offering, offering_id)
+    offering = services.get_offering(session, offering_id)
+    if offering.publication_status == Status.SUSPENDED.value:
+        _withdraw_suspended(session, actor, now, offering, reason)
+    else:
+        services.withdraw_offering(
+            session, actor=actor, now=now, offering_id=offering_id, reason=reason
+        )
     waiting = find_waiting(session, offering_id)
     if waiting is not None:
         close_submission(session, waiting, Verdict.RECALLED, actor=actor, now=now)
@@ -83,37 +106,75 @@ def list_suspended(session: Session) -> tuple[SuspendedRow, ...]:
         .where(Offering.publication_status == Status.SUSPENDED.value)
     )
     found = {offering.id: (offering, name) for offering, name in session.execute(statement)}
-    events = _suspensions(session, list(found))
+    events = _read_events(session, list(found))
+    nothing = _Events(suspension=None, end=None)
     rows = [
         SuspendedRow(
             id=offering.id,
             name=offering.name,
             vendor_name=name,
             fictional=offering.fictional,
-            since=events[offering.id].at if offering.id in events else offering.updated_at,
-            reason=_reason(events.get(offering.id)),
+            since=own.suspension.at if own.suspension else offering.updated_at,
+            reason=_reason(own.suspension),
+            ended=_reason(own.end),
         )
         for offering, name in found.values()
+        for own in (events.get(offering.id, nothing),)
     ]
     return tuple(sorted(rows, key=lambda row: (row.since, row.id)))
 
 
-def find_suspension_reason(session: Session, offering_id: int) -> str:
-    """Why the operator suspended the entry last, '' where it never did. One query."""
-    return _reason(_suspensions(session, [offering_id]).get(offering_id))
+def find_hidden(session: Session, offering_id: int) -> Hidden:
+    """Of a suspended entry, the words of whoever suspended and ended it last. One query."""
+    own = _read_events(session, [offering_id]).get(offering_id)
+    if own is None:
+        return Hidden(reason="", ended="")
+    return Hidden(reason=_reason(own.suspension), ended=_reason(own.end))
 
 
-def _suspensions(session: Session, ids: list[int]) -> Mapping[int, AuditEvent]:
-    """The newest suspension of each of these entries."""
+@dataclass(frozen=True, kw_only=True)
+class _Events:
+    """The newest suspension; its vendor's end, where nothing came after it."""
+
+    suspension: AuditEvent | None
+    end: AuditEvent | None
+
+
+def _read_events(session: Session, ids: list[int]) -> Mapping[int, _Events]:
+    """By entry, for those that were ever suspended, withdrawn or handed in."""
     if not ids:
         return {}
     statement = (
         select(AuditEvent)
-        .where(AuditEvent.subject_type == "offering", AuditEvent.action == _SUSPENDED)
+        .where(AuditEvent.subject_type == "offering")
+        .where(AuditEvent.action.in_((_SUSPENDED, _WITHDRAWN, _HANDED_IN)))
         .where(AuditEvent.subject_id.in_([str(number) for number in ids]))
         .order_by(AuditEvent.seq)
     )
-    return {int(event.subject_id): event for event in session.scalars(statement)}
+    found: dict[int, _Events] = {}
+    for event in session.scalars(statement):
+        number = int(event.subject_id)
+        known = found.get(number, _Events(suspension=None, end=None))
+        found[number] = _Events(
+            suspension=event if event.action == _SUSPENDED else known.suspension,
+            end=event if event.action == _WITHDRAWN else None,
+        )
+    return found
+
+
+def _withdraw_suspended(
+    session: Session, actor: Actor, now: datetime, offering: Offering, reason: str
+) -> None:
+    """Its vendor ends what the operator hid: it stays hidden. Raises Refused, NotFound."""
+    if not services.may_edit_vendor(actor, session.get_one(Vendor, offering.vendor_id)):
+        raise NotFound(f"offering {offering.id}")
+    if find_hidden(session, offering.id).ended:
+        raise refuse("state", "この掲載は、すでに終了しています。")
+    if not reason.strip():
+        raise refuse("required", "掲載を終了する理由を入力してください。", "reason")
+    offering.updated_at = now
+    session.flush()
+    record(session, actor, _WITHDRAWN, "offering", offering.id, {"reason": reason}, now)
 
 
 def _reason(event: AuditEvent | None) -> str:
@@ -138,6 +199,8 @@ def _switch(
         raise refuse("state", message)
     if not reason.strip():
         raise refuse("required", "理由を入力してください。", "reason")
+    if needed is Status.SUSPENDED and find_hidden(session, offering.id).ended:
+        raise refuse("ended", _ENDED)
     offering.publication_status = becomes.value
     offering.updated_at = now
     session.flush()

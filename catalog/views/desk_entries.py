@@ -26,7 +26,7 @@ from catalog.desk.contents import (
 )
 from catalog.desk.queries import EntryPage
 from catalog.desk.renewals import find_confirmed_on
-from catalog.desk.taking_down import find_suspension_reason, withdraw_entry
+from catalog.desk.taking_down import find_hidden, withdraw_entry
 from catalog.desk.throwing_away import list_draft_blockers, throw_draft_away
 from catalog.desk_forms import (
     BasicForm,
@@ -99,7 +99,7 @@ def show(offering_id: int) -> ResponseReturnValue:
         "catalog/desk_entry.html",
         page=page,
         wait=_describe_wait(page),
-        reason=find_suspension_reason(get_session(), offering_id) if suspended else "",
+        hidden=find_hidden(get_session(), offering_id) if suspended else None,
         sections=presenter.present_sections(page),
         state=presenter.submission_state,
         policy=present_class(page.policy, ""),

@@ -5,11 +5,12 @@ from functools import partial
 import pytest
 from sqlalchemy import select
 
-from accounts.roles import Actor
+from accounts.roles import VISITOR, Actor
 from catalog.desk import taking_down
 from catalog.desk.models import OfferingReview
 from catalog.desk.waiting import find_waiting
 from catalog.models import Offer, Vendor
+from catalog.queries.offerings import get_offering_page, get_version_page
 from foundation.db import Database
 from foundation.errors import Conflict, NotFound, Refused
 from foundation.mail import Notice, OutboxMail
@@ -130,7 +131,8 @@ def test_the_operator_finds_every_suspended_entry_with_its_reason(desk: Desk) ->
     with desk.database.read_session() as session:
         [row] = taking_down.list_suspended(session)
         assert (row.id, row.reason, row.since) == (desk.offering_id, "今の理由", NOW)
-        assert taking_down.find_suspension_reason(session, desk.offering_id) == "今の理由"
+        hidden = taking_down.find_hidden(session, desk.offering_id)
+        assert (hidden.reason, hidden.ended) == ("今の理由", "")
 
 
 def test_withdrawn_and_approved_at_once_nothing_comes_back(desk: Desk) -> None:
@@ -149,3 +151,68 @@ def test_withdrawn_and_approved_at_once_nothing_comes_back(desk: Desk) -> None:
     withdrawn, approved = all_at_once([partial(attempt, act) for act in acts])
     assert withdrawn == "done"
     assert desk.status() == ("withdrawn", 2 if approved == "done" else 1)
+
+
+def resume(desk: Desk) -> str:
+    try:
+        with desk.database.transaction() as session:
+            taking_down.resume_offering(
+                session, actor=desk.operator, now=NOW, offering_id=desk.offering_id, reason="済み"
+            )
+    except Refused as refused:
+        return str(refused)
+    return "resumed"
+
+
+def test_a_suspended_entry_is_ended_and_nothing_of_it_is_read_again(desk: Desk) -> None:
+    """Only an operator shows what an operator hid (domain §8): it stays suspended."""
+    seller = sell(desk)
+    suspend(desk)
+    with pytest.raises(NotFound):
+        withdraw(desk, desk.stranger)
+    with pytest.raises(Refused, match="理由"):
+        withdraw(desk, reason=" ")
+    withdraw(desk)
+    assert desk.status() == ("suspended", 1)
+    found = told(desk, "掲載が終了しました")
+    assert found.keys() == {seller, desk.operator.organization_id}
+    with desk.database.read_session() as session:
+        with pytest.raises(NotFound):
+            get_offering_page(session, VISITOR, desk.offering_id)
+        with pytest.raises(NotFound):
+            get_version_page(session, VISITOR, desk.offering_id, 1)
+        [row] = taking_down.list_suspended(session)
+        assert (row.reason, row.ended) == ("認証の確認中", "提供を終えました。")
+    with pytest.raises(Refused, match="すでに終了"):
+        withdraw(desk)
+    assert "事業者が掲載を終了しているため" in resume(desk)
+    assert desk.status() == ("suspended", 1)
+
+
+def test_what_ended_while_suspended_comes_back_by_being_handed_in_again(desk: Desk) -> None:
+    desk.save("basic", {"name": "直した名称", "summary": "直した概要です。", **kind()})
+    waiting = desk.submit()
+    suspend(desk)
+    withdraw(desk)
+    with desk.database.read_session() as session:
+        assert session.get_one(OfferingReview, waiting.id).verdict == "recalled"
+    again = desk.submit()
+    assert again.review == "before"
+    assert resume(desk) == "resumed"
+    assert desk.approve(again) == 2
+    assert desk.status() == ("published", 2)
+    # A later suspension is not ended by what was said of the one before.
+    suspend(desk, "別の理由")
+    with desk.database.read_session() as session:
+        hidden = taking_down.find_hidden(session, desk.offering_id)
+        assert (hidden.reason, hidden.ended) == ("別の理由", "")
+    assert resume(desk) == "resumed"
+
+
+def test_ended_and_resumed_at_once_one_knows_of_the_other(desk: Desk) -> None:
+    suspend(desk)
+    ended, resumed = all_at_once([partial(withdraw, desk), partial(resume, desk)])
+    assert ended is None
+    # Resumed first: what readers saw again is withdrawn with its page. Else nothing is resumed.
+    assert desk.status() == ("withdrawn" if resumed == "resumed" else "suspended", 1)
+    assert resumed == "resumed" or "事業者が掲載を終了" in resumed

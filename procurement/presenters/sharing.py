@@ -52,11 +52,15 @@ def rule_label(stored: Mapping[str, Any]) -> str:
     )
 
 
+def leaver_text(terms: SharingTerms) -> str:
+    """What a body that leaves pays, with the notice it gives."""
+    if not terms.leaver_notice_months:
+        return terms.leaver.label
+    return f"{terms.leaver.label}（予告 {terms.leaver_notice_months}か月）"
+
+
 def terms_rows(terms: SharingTerms) -> Sequence[tuple[str, str]]:
     """Rule, population, rounding and the terms on joining late and leaving."""
-    leaver = terms.leaver.label
-    if terms.leaver_notice_months:
-        leaver += f"（予告 {terms.leaver_notice_months}か月）"
     parts = [
         f"{part.label}：{part.part.text}{'' if part.part.percent else '円'}"
         f"（{'、'.join(kind.label for kind in part.categories)}）"
@@ -70,7 +74,7 @@ def terms_rows(terms: SharingTerms) -> Sequence[tuple[str, str]]:
         ("単独額の上限", terms.cap.label),
         ("単独額の算出", terms.standalone_basis.label),
         ("途中参加", terms.late_joiner.label),
-        ("途中離脱", leaver),
+        ("途中離脱", leaver_text(terms)),
         ("人口・数量の更新", terms.figures_update.label),
         ("同意の上限の許容幅", f"{terms.tolerance_percent}%（年度ごと、最低1円）"),
         ("消費税", f"{terms.tax_rate}%（税込額を按分）"),

@@ -11,6 +11,7 @@ from procurement.domain.estimates import NO_PRODUCT_CHOSEN
 from procurement.domain.states import CONTRACT_MODEL_NOTES, ContractModel, State
 from procurement.presenters.amounts import range_text, unit_suffix
 from procurement.presenters.project import deadline, term_text
+from procurement.presenters.sharing import leaver_text
 from procurement.queries.own_page import OwnPage
 from procurement.queries.project_page import ProjectHead
 
@@ -148,11 +149,8 @@ def _terms(page: OwnPage) -> list[tuple[str, str]]:
     terms = page.terms
     if terms is None:
         return []
-    leaver = terms.leaver.label
-    if terms.leaver_notice_months:
-        leaver += f"（予告 {terms.leaver_notice_months}か月）"
     rows = [
-        ("途中離脱", leaver),
+        ("途中離脱", leaver_text(terms)),
         ("途中参加", terms.late_joiner.label),
         ("人口・数量の更新", terms.figures_update.label),
         ("端数処理", terms.rounding.label),

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from accounts.roles import Action, Actor, may_for_body
 from foundation.clock import to_jst
 from foundation.errors import Blocker, Conflict, NotFound, Refused
-from procurement.domain.participation import BudgetStatus
+from procurement.domain.participation import TAKING_PART, BudgetStatus
 from procurement.domain.participation import ParticipationStatus as Status
 from procurement.models import Participation, Project
 from procurement.services.access import find_participation, get_body, lock_project
@@ -37,10 +37,10 @@ def list_answer_blockers(
     if not own or not may_for_body(actor, Action.PREPARE_JOIN, body_code):
         message = "参加の内容を変えられるのは、その団体の担当者と決裁者だけです。"
         return [Blocker(code="other_body", message=message)]
-    if row is None or row.status != Status.JOINED:
-        message = "参加している団体だけが変えられます。"
+    if row is None or row.status not in TAKING_PART:
+        message = "参加している団体だけが変えられます。先に参加の手続をしてください。"
         return [Blocker(code="not_joined", message=message)]
-    if project.state != "forming":
+    if row.status != Status.JOINED or project.state != "forming":
         message = "参加団体の募集は終わっています。変更は幹事団体に相談してください。"
         return [Blocker(code="not_forming", message=message)]
     closes = project.join_closes_at

@@ -14,6 +14,7 @@ from procurement.services.access import find_participation, get_body, lock_proje
 from procurement.services.joining import list_approval_blockers
 from procurement.services.traces import Told, leave_trace
 
+_UNDER_NOTICE = ("solicitation", "evaluation")
 # Before a contract a body may go by its own decision; afterwards by the agreed terms.
 LEAVING_STATES = ("forming", "specification", "estimate", "agreement", "contracting")
 
@@ -28,10 +29,27 @@ def list_leave_blockers(
     if actor.body_code != body_code or not may_for_body(actor, Action.JOIN, body_code):
         message = "離脱を決められるのは、その団体の決裁者だけです。"
         blockers.append(Blocker(code="not_manager", message=message))
-    if row.status != Status.JOINED or project.state not in LEAVING_STATES:
-        message = "公告後・契約後の離脱は、合意した条件に従います。幹事団体に申し出てください。"
-        blockers.append(Blocker(code="by_terms", message=message))
-    return blockers
+    return blockers + _list_late_blockers(project, row)
+
+
+def _list_late_blockers(project: Project, row: Participation) -> list[Blocker]:
+    """Between notice and award the bodies stay who they are; after it the agreed terms hold."""
+    if row.status != Status.JOINED:
+        message = (
+            "契約した後の離脱は、合意した条件に従います。幹事団体に申し出たうえで、"
+            "契約のページに解約を記録してください。"
+        )
+        return [Blocker(code="by_terms", message=message)]
+    if project.state in LEAVING_STATES:
+        return []
+    if project.state in _UNDER_NOTICE:
+        message = (
+            "公告から審査までの間は離脱できません。幹事団体に申し出てください。"
+            "審査の後、契約の段階で離脱できます。"
+        )
+        return [Blocker(code="under_notice", message=message)]
+    message = "今の段階の離脱は、合意した条件に従います。幹事団体に申し出てください。"
+    return [Blocker(code="by_terms", message=message)]
 
 
 def leave_project(

@@ -18,7 +18,9 @@ from procurement.models import Participation, Project
 from procurement.presenters.amounts import unit_suffix
 from procurement.presenters.ceiling import over_ceiling_text, shares_of
 from procurement.presenters.project import project_frame
+from procurement.presenters.sharing import leaver_text
 from procurement.queries.consents import find_earlier_maximum
+from procurement.queries.figures import terms_of
 from procurement.queries.own_page import get_leave_effect, get_own_page
 from procurement.queries.project_page import ProjectHead, get_head_and_project
 from procurement.queries.secrets import find_own_ceiling
@@ -214,6 +216,9 @@ def _own_place_page(
     require_place(head)
     body_code = actor.body_code or ""
     row = find_participation(session, project_id, body_code)
+    leave_blockers = leaving.list_leave_blockers(project, row, actor=actor, body_code=body_code)
+    # Bound by a contract, it pays on by the terms: shares "without it" would be no forecast.
+    by_terms = any(each.code == "by_terms" for each in leave_blockers)
     return render_template(
         "procurement/own_place.html",
         frame=project_frame(head, "own", moment),
@@ -225,9 +230,18 @@ def _own_place_page(
         ceiling_form=ceiling_form or _kept_ceiling(project_id, head),
         ceiling_blockers=ceilings.list_ceiling_blockers(row, actor=actor, body_code=body_code),
         leave_form=form or LeaveForm(formdata=None),
-        leave_blockers=leaving.list_leave_blockers(project, row, actor=actor, body_code=body_code),
-        effect=get_leave_effect(session, project, head.standing),
+        leave_blockers=leave_blockers,
+        terms_text=_terms_of_leaving(project) if by_terms else "",
+        effect=None if by_terms else get_leave_effect(session, project, head.standing),
     )
+
+
+def _terms_of_leaving(project: Project) -> str:
+    """What who leaves pays; '' where the terms are not whole."""
+    try:
+        return leaver_text(terms_of(project))
+    except Refused:
+        return ""
 
 
 def _kept_answers(project: Project, row: Participation | None) -> AnswersForm:

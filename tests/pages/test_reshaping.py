@@ -9,6 +9,7 @@ from procurement.models import Participation, Project
 from procurement.services.proposals import hand_in
 from tests.harness.builders import NOW
 from tests.harness.client import StrictClient, as_page
+from tests.harness.contracts import make_introduced_project
 from tests.harness.example import open_example, sign_in
 from tests.harness.projects import make_project, make_world
 from tests.harness.tender import CONTENT, make_bidder, make_noticed_project
@@ -116,3 +117,19 @@ def test_a_town_goes_its_own_way(opened):
     assert opened.client("here").get(answer.location).status_code == 404
     assert town.get(path).status_code == 404
     assert opened.client("staff").get(path).status_code in (403, 404)
+
+
+def test_after_the_contract_the_terms_of_leaving_are_said(opened):
+    """Not what the others would pay had it never been there: it pays on by the agreed terms."""
+    with opened.database.transaction() as session:
+        world = make_world(session)
+        bound = make_introduced_project(session, world).id
+        manager = session.get_one(User, world.manager(world.bodies[0]).user_id).email
+    town = StrictClient(opened.app)
+    sign_in(town, manager)
+    page = town.page(f"/projects/{bound}/own")
+    assert "離脱するときの条件：予告期間を経て、離脱月まで負担する" in page.text
+    assert "契約のページに解約を記録してください" in page.text
+    assert "離脱した場合の負担" not in page.text
+    assert "参加団体の募集は終わっています" in page.text, "it does take part"
+    assert page.path.replace("/own", "/split") not in page.links

@@ -188,6 +188,7 @@ def make_offering(
 ) -> Offering:
     """A published entry with version 1, one offer by its maker and one plan."""
     n = next(_number)
+    published_at: datetime = facts.pop("published_at", NOW)
     vendor = vendor or make_vendor(session)
     system_type = make_system_type(session, facts.pop("system_type_code", "generative_ai"))
     defaults: dict[str, Any] = {
@@ -205,7 +206,7 @@ def make_offering(
     )
     session.add(offering)
     session.flush()
-    session.add(_first_version(offering, vendor, answers or {}))
+    session.add(_first_version(offering, vendor, answers or {}, published_at))
     offer = Offer(offering_id=offering.id, seller_id=vendor.id)
     session.add(offer)
     session.flush()
@@ -222,7 +223,9 @@ def make_offering(
     return offering
 
 
-def _first_version(offering: Offering, vendor: Vendor, answers: dict[str, Any]) -> OfferingVersion:
+def _first_version(
+    offering: Offering, vendor: Vendor, answers: dict[str, Any], published_at: datetime
+) -> OfferingVersion:
     return OfferingVersion(
         offering_id=offering.id,
         number=1,
@@ -233,7 +236,7 @@ def _first_version(offering: Offering, vendor: Vendor, answers: dict[str, Any]) 
         answers=answers,
         offers=[],
         content_sha256="0" * 64,
-        published_at=NOW,
+        published_at=published_at,
         published_by="運営者",
     )
 

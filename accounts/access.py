@@ -78,6 +78,24 @@ def requires(action: Action) -> Callable[[View], View]:
     return mark
 
 
+def requires_sign_in(view: View) -> View:
+    """Lets through whoever is signed in, also whom no organisation has (any more): its own account.
+
+    A role is what somebody is in an organisation, so that no role could say so. Guarded as
+    USE_OWN_ACCOUNT is, of which it is the part that needs no organisation.
+    """
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+        actor = current_actor()
+        if not actor.is_signed_in:
+            return _refuse(actor)
+        return cast(ResponseReturnValue, view(*args, **kwargs))
+
+    guarded.permission = Action.USE_OWN_ACCOUNT  # type: ignore[attr-defined]
+    return cast(View, guarded)
+
+
 def current_actor() -> Actor:
     """Who acts in this request, loaded once; VISITOR when nobody is signed in."""
     if "actor" not in g:

@@ -11,13 +11,12 @@ from accounts.access import (
     desk_of,
     end_session,
     public,
-    requires,
+    requires_sign_in,
     start_session,
 )
 from accounts.examples import list_example_users
 from accounts.forms import ConfirmForm, LoginForm, PasswordForm
 from accounts.queries import get_password_hash, list_notices
-from accounts.roles import Action
 from accounts.services import (
     change_password,
     mark_all_notices_read,
@@ -94,14 +93,14 @@ def logout() -> ResponseReturnValue:
 
 
 @blueprint.get("/account")
-@requires(Action.USE_OWN_ACCOUNT)
+@requires_sign_in
 def account() -> ResponseReturnValue:
     """One's own data."""
     return _account_page(PasswordForm())
 
 
 @blueprint.post("/account/password")
-@requires(Action.USE_OWN_ACCOUNT)
+@requires_sign_in
 def account_password() -> ResponseReturnValue:
     """A new password ends every other session."""
     form = PasswordForm()
@@ -123,7 +122,7 @@ def account_password() -> ResponseReturnValue:
 
 
 @blueprint.post("/account/organization")
-@requires(Action.USE_OWN_ACCOUNT)
+@requires_sign_in
 def account_organization() -> ResponseReturnValue:
     """Act for another of one's organisations."""
     chosen = request.form.get("organization_id", "")
@@ -135,7 +134,7 @@ def account_organization() -> ResponseReturnValue:
 
 
 @blueprint.post("/account/sign-out-everywhere")
-@requires(Action.USE_OWN_ACCOUNT)
+@requires_sign_in
 def account_sign_out_everywhere() -> ResponseReturnValue:
     """End every session, this one too."""
     with transaction() as session:
@@ -150,7 +149,7 @@ def _account_page(form: PasswordForm) -> str:
 
 
 @blueprint.get("/inbox")
-@requires(Action.USE_OWN_ACCOUNT)
+@requires_sign_in
 def inbox() -> ResponseReturnValue:
     """Notices to the actor and the organisation, newest first."""
     page = existing(list_notices(get_session(), current_actor(), page_number()))
@@ -158,7 +157,7 @@ def inbox() -> ResponseReturnValue:
 
 
 @blueprint.post("/inbox/<int:notice_id>/read")
-@requires(Action.USE_OWN_ACCOUNT)
+@requires_sign_in
 def inbox_read(notice_id: int) -> ResponseReturnValue:
     """Mark one notice read and go to what it tells about."""
     with transaction() as session:
@@ -167,7 +166,7 @@ def inbox_read(notice_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/inbox/read-all")
-@requires(Action.USE_OWN_ACCOUNT)
+@requires_sign_in
 def inbox_read_all() -> ResponseReturnValue:
     """Mark all notices read."""
     with transaction() as session:

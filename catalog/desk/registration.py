@@ -200,7 +200,7 @@ def set_manager(
     changes = {"user_id": user_id, "manager": manager}
     record(session, actor, "change_member", "organization", organization_id, changes, now)
     becomes = "管理者" if manager == "yes" else "担当者"
-    _tell_person(session, actor, user_id, f"{becomes}になりました", now)
+    _tell_person(session, actor, user_id, f"{becomes}になりました", now, "/desk/vendor")
 
 
 def remove_member(session: Session, *, actor: Actor, user_id: int, now: datetime) -> None:
@@ -222,7 +222,7 @@ def remove_member(session: Session, *, actor: Actor, user_id: int, now: datetime
     session.flush()
     changes = {"user_id": user_id}
     record(session, actor, "remove_member", "organization", organization_id, changes, now)
-    _tell_person(session, actor, user_id, "利用者から外れました", now)
+    _tell_person(session, actor, user_id, "利用者から外れました", now, "/account")
 
 
 def managed_organization(actor: Actor) -> int:
@@ -257,13 +257,15 @@ def _refuse_former_manager(rows: list[Membership], actor: Actor) -> None:
         raise refuse("not_permitted", "この操作は事業者の管理者だけができます。")
 
 
-def _tell_person(session: Session, actor: Actor, user_id: int, what: str, now: datetime) -> None:
-    """Whoever was changed by another learns it, by mail even where no desk is left."""
+def _tell_person(
+    session: Session, actor: Actor, user_id: int, what: str, now: datetime, url: str
+) -> None:
+    """Whoever was changed by another learns it; where no desk is left, at the own account."""
     if user_id == actor.user_id:
         return
     title = f"「{actor.organization_name}」の{what}"
     body = f"{actor.name}さんの操作により、{title}。"
-    tell_user(session, user_id, title=title, body=body, url="/desk/vendor", now=now)
+    tell_user(session, user_id, title=title, body=body, url=url, now=now)
 
 
 def _refuse_last_manager(rows: list[Membership], user_id: int) -> None:

@@ -3,12 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from accounts.examples import EXAMPLE_PASSWORD
 from accounts.models import Membership, Organization, User
 from accounts.notices import tell_organization, tell_user
 from foundation.audit import AuditEvent
+from foundation.mail import Notice
 from tests.harness.client import StrictClient, as_page
 from tests.harness.example import sign_in
 
@@ -171,3 +172,52 @@ def test_a_visitor_is_sent_to_sign_in(client, path):
 def test_own_pages_are_kept_in_no_cache(staff):
     assert staff.get("/account").headers["Cache-Control"] == "no-store"
     assert staff.get("/bodies").headers["Cache-Control"] == "no-store"
+
+
+@pytest.fixture
+def alone(fresh_client):
+    """Somebody whom no organisation has any more, with a notice of its own."""
+    with database_of(fresh_client).transaction() as session:
+        user = session.scalars(select(User).where(User.email == STAFF)).one()
+        session.execute(delete(Membership).where(Membership.user_id == user.id))
+        tell_user(session, user.id, title="外れました", body="本文", url="/account", now=NOW)
+        for organization_id in session.scalars(select(Organization.id)).all():
+            tell_organization(session, organization_id, title="団体だけの知らせ", body="-", now=NOW)
+    sign_in(fresh_client, STAFF)
+    return fresh_client
+
+
+def test_who_belongs_nowhere_reads_the_own_account_and_notices_and_no_more(alone):
+    page = alone.page("/account")
+    assert "今はどの団体・事業者にも所属していません" in page.text
+    assert STAFF in page.text and "所属と役割" not in page.text
+    inbox = alone.page("/inbox")
+    assert "外れました" in inbox.text and "団体だけの知らせ" not in inbox.text
+    assert "/help" not in inbox.links
+    with database_of(alone).read_session() as session:
+        own = session.scalars(select(Notice.id).where(Notice.title == "外れました")).one()
+    assert inbox.form(f"/inbox/{own}/read").submit(alone).location == "/account"
+    for address in ("/help", "/desk", "/desk/vendor", "/desk/body", "/searches", "/admin/audit"):
+        assert alone.get(address).status_code == 403, address
+    for address in inbox.links:
+        if address.startswith("/") and "#" not in address:
+            assert alone.get(address).status_code in (200, 302), address
+
+
+def test_who_belongs_nowhere_changes_the_password_and_signs_out(alone, fresh_app):
+    assert change(alone).status_code == 302
+    assert alone.get("/account").status_code == 200
+    page = alone.page("/account")
+    assert page.form("/sign-out-everywhere").submit(alone).status_code == 302
+    assert alone.get("/account").location.startswith("/login")
+    assert StrictClient(fresh_app).get("/inbox").location.startswith("/login")
+
+
+def test_an_organisation_one_is_not_in_is_not_taken_up_by_who_is_in_none(alone):
+    token = alone.page("/account").forms[0].values["csrf_token"]
+    with database_of(alone).read_session() as session:
+        foreign = session.scalars(select(Organization.id)).first()
+    data = {"csrf_token": token, "organization_id": str(foreign)}
+    assert alone.post("/account/organization", data=data).status_code == 302
+    assert "所属していません" in alone.page("/account").text
+    assert alone.get("/desk").status_code == 403

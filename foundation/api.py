@@ -12,16 +12,16 @@ DEFAULT_PER_PAGE = 50
 MAX_PER_PAGE = 200
 MAX_PAGE = 100_000
 
-_PAGING = ("page", "per_page")
+PAGING = ("page", "per_page")
 
 
 def check_parameters(allowed: Iterable[str]) -> None:
     """Answers 400 and names the first query parameter that is neither allowed nor paging.
 
-    The address of one object takes none at all, paging neither.
+    The address of one object takes none at all, paging neither; a list without filters: PAGING.
     """
     names = set(allowed)
-    known = sorted(names | set(_PAGING)) if names else []
+    known = sorted(names | set(PAGING)) if names else []
     for name in request.args:
         if name not in known:
             choices = f"使えるもの：{'、'.join(known)}" if known else ""
@@ -70,7 +70,12 @@ def list_response(
     results: Sequence[Mapping[str, Any]],
     extra: Mapping[str, Any] | None = None,
 ) -> Response:
-    """`{total, page, pages, results}` with links to the pages around it."""
+    """`{total, page, pages, results}` with links to the pages around it.
+
+    404 past the last page, as the pages for people answer; the first always exists.
+    """
+    if page > pages:
+        abort(404, f"パラメーター「page」は{pages}までです（{total}件）。")
     body = {"total": total, "page": page, "pages": pages, **(extra or {}), "results": results}
     response = object_response(body)
     links = [

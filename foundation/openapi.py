@@ -111,9 +111,14 @@ def _operation(route: Route, view: Callable[..., Any]) -> dict[str, Any]:
             },
             "304": {"description": "前回の ETag から変わっていない"},
             "400": {"description": "使えないパラメーター（名前を示す）"},
-            "404": {"description": "存在しない、または公開されていない"},
+            "404": {"description": _absent(described)},
         },
     }
+
+
+def _absent(described: Description) -> str:
+    none = "存在しない、または公開されていない"
+    return "最後のページより後のページ（1ページ目は常にある）" if described.paged else none
 
 
 def _path_parameters(rule: str) -> list[dict[str, Any]]:

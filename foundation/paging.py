@@ -50,7 +50,7 @@ def read_page_number(text: str) -> int | None:
 
 
 def existing(found: AnyPage) -> AnyPage:
-    """The page, for readers of pages. Raises NotFound past the last one: programs get it empty."""
+    """The page, for readers of pages. Raises NotFound past the last one."""
     if found.page > found.pages:
         raise NotFound("page")
     return found

@@ -14,7 +14,7 @@ from catalog.presenters.conformances import present_conformances
 from catalog.queries.comparison import MAX_COMPARED
 from catalog.queries.conformances import list_conformances
 from catalog.spec_names import load_spec_names
-from foundation.api import check_parameters, list_response, object_response, page_parameters
+from foundation.api import PAGING, check_parameters, list_response, object_response, page_parameters
 from foundation.openapi import describes
 from foundation.paging import Page
 from foundation.web import get_session, now
@@ -94,7 +94,7 @@ def related() -> ResponseReturnValue:
 @public
 def api_specs() -> Response:
     """Specifications by id."""
-    check_parameters(())
+    check_parameters(PAGING)
     return _list([presenter.spec_json(row) for row in queries.list_specs(get_session())])
 
 
@@ -112,7 +112,7 @@ def api_spec(spec_id: int) -> Response:
 @public
 def api_programs() -> Response:
     """Programs by id."""
-    check_parameters(())
+    check_parameters(PAGING)
     return _list([presenter.program_json(row) for row in queries.list_programs(get_session())])
 
 

@@ -63,7 +63,7 @@ def api_projects() -> ResponseReturnValue:
         total=found.total,
         page=page,
         pages=found.pages,
-        results=[_row(row) for row in found.rows] if page <= found.pages else [],
+        results=[_row(row) for row in found.rows],
         extra={"total_fictional": found.total_fictional},
     )
 

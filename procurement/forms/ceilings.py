@@ -10,23 +10,34 @@ from procurement.services.proposal_ceilings import CeilingDraft
 
 EXAMPLE = "「団体コード、費目、金額」"
 KINDS_SAID = "・".join(kind.label for kind in CostKind)
+_MOST_SAID = 10  # of wrong lines: a reader mends these and comes back
 _KINDS = {kind.label: kind for kind in CostKind}
 
 
 def read_ceilings(text: str) -> tuple[CeilingDraft, ...]:
-    """Pasted or typed lines. Raises ValueError naming the line and what is wrong with it."""
-    found = []
-    for number, (code, label, amount) in enumerate(read_lines(text, 3, EXAMPLE), start=1):
-        if not (len(code) == 6 and code.isascii() and code.isdigit()):
-            raise ValueError(f"{number}行目：団体コードは6桁の数字です。")
-        if label not in _KINDS:
-            raise ValueError(f"{number}行目：費目は{KINDS_SAID}のどれかにしてください。")
+    """Pasted or typed lines. Raises ValueError naming every wrong line and what is wrong."""
+    found, problems = [], []
+    for number, cells in enumerate(read_lines(text, 3, EXAMPLE), start=1):
         try:
-            yen = parse_yen(amount)
+            found.append(_read_line(*cells))
         except ValueError as problem:
-            raise ValueError(f"{number}行目：{problem}") from None
-        found.append(CeilingDraft(body_code=code, kind=_KINDS[label], amount_yen=yen))
+            problems.append(f"{number}行目：{problem}")
+    if problems:
+        raise ValueError(" ".join([*problems[:_MOST_SAID], *_others(problems)]))
     return tuple(found)
+
+
+def _others(problems: Sequence[str]) -> list[str]:
+    more = len(problems) - _MOST_SAID
+    return [f"ほかにも{more}行に直すところがあります。"] if more > 0 else []
+
+
+def _read_line(code: str, label: str, amount: str) -> CeilingDraft:
+    if not (len(code) == 6 and code.isascii() and code.isdigit()):
+        raise ValueError("団体コードは6桁の数字です。")
+    if label not in _KINDS:
+        raise ValueError(f"費目は{KINDS_SAID}のどれかにしてください。")
+    return CeilingDraft(body_code=code, kind=_KINDS[label], amount_yen=parse_yen(amount))
 
 
 def read_offers(text: str) -> dict[str, int]:

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from icalendar import Calendar, Event
 
 from procurement.domain.schedule import Span
+from procurement.domain.states import State
 from procurement.queries.project_page import ProjectHead
 
 PRODUCT = "-//Moyai//joint procurement//JA"
@@ -16,7 +18,8 @@ def calendar_file(
 ) -> bytes:
     """An iCalendar file (RFC 5545). Deadlines are moments, steps whole days, the last included.
 
-    made_at: when the page was asked for, UTC. address: of the project's page.
+    made_at: when the page was asked for, UTC. address: of the project's page, whole; its host
+    is part of every UID, which has to differ from those of other places that run this program.
     """
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
@@ -44,10 +47,12 @@ def calendar_file(
 
 def _event(head: ProjectHead, key: str, label: str, made_at: datetime, address: str) -> Event:
     event = Event()
-    event.add("uid", f"project-{head.id}-{key}@moyai")
+    event.add("uid", f"project-{head.id}-{key}@{urlsplit(address).hostname}")
     event.add("dtstamp", made_at)
     event.add("summary", _named(head, f"{label}｜{head.row.title}"))
     event.add("url", address)
+    if head.state == State.CANCELLED:
+        event.add("status", "CANCELLED")  # who took it into a calendar is rid of it by the next
     return event
 
 

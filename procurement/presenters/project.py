@@ -17,7 +17,7 @@ from procurement.domain.lifecycle import (
     get_move,
 )
 from procurement.domain.reshaping import ASIDE
-from procurement.domain.states import BEFORE_NOTICE, CONTRACT_MODEL_NOTES, MAIN_ROAD
+from procurement.domain.states import BEFORE_NOTICE, CONTRACT_MODEL_NOTES, ENDED, MAIN_ROAD
 from procurement.presenters.rows import (
     contract_model_label,
     left_text,
@@ -218,15 +218,25 @@ def public_facts(head: ProjectHead, rule_label: str, now: datetime) -> Pairs:
         ("共同利用の期間", term_text(head)),
         ("主な数量の単位", Unit(head.main_unit).label),
         *_survey_facts(head, now),
-        ("参加の回答期限", deadline(row.join_closes_at, now)),
-        ("負担案への同意期限", deadline(head.consent_closes_at, now)),
-        ("提案の締切", deadline(row.proposals_close_at, now)),
+        *_deadline_facts(head, now),
         ("調達方式", method_text(head)),
         ("共同の根拠", _basis_text(head.agreement_basis)),
     ]
     if head.notice_number:
         facts.append(("公告番号", head.notice_number))
     return facts
+
+
+def _deadline_facts(head: ProjectHead, now: datetime) -> Pairs:
+    """What is waited for; where the project has ended, nothing is, and no days are counted."""
+    facts = (
+        ("参加の回答期限", head.row.join_closes_at),
+        ("負担案への同意期限", head.consent_closes_at),
+        ("提案の締切", head.row.proposals_close_at),
+    )
+    if State(head.state) in ENDED:
+        return [(label, jst(moment)) for label, moment in facts if moment]
+    return [(label, deadline(moment, now)) for label, moment in facts]
 
 
 def _survey_facts(head: ProjectHead, now: datetime) -> Pairs:

@@ -90,6 +90,11 @@ def test_two_projects_become_one_on_both_leads_word(opened):
     assert agree.submit(there).status_code == 302
     assert agree.submit(there).status_code == 409
     assert opened.status(opened.other) == (["joined"] * 3, "cancelled")
+    ended = there.page(f"/projects/{opened.other}")
+    assert "次にすること" not in ended.text and "（あと" not in ended.text
+    file = there.get(f"/projects/{opened.other}/schedule.ics").get_data(as_text=True)
+    assert 0 < file.count("BEGIN:VEVENT") == file.count("STATUS:CANCELLED")
+    assert "STATUS" not in here.get(f"/projects/{opened.into}/schedule.ics").get_data(as_text=True)
     assert opened.status(opened.into) == (["joined"] * 3 + ["requested"] * 3, "forming")
     assert "ほかの案件の団体を受け入れた" in here.page(f"/projects/{opened.into}/history").text
     town = opened.client("town")

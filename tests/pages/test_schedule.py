@@ -47,12 +47,15 @@ def test_the_calendar_file_is_read_back(app):
     calendar = icalendar.Calendar.from_ical(answer.get_data())
     events = {str(event["uid"]): event for event in calendar.walk("VEVENT")}
     number = path.split("/")[2]
-    join = events[f"project-{number}-join@moyai"]
+    join = events[f"project-{number}-join@localhost"]
     assert join["dtstart"].dt.utcoffset().total_seconds() == 0
     assert (join["dtstart"].dt.hour, join["dtstart"].dt.minute) == (8, 0)
     assert all("架空" in str(event["summary"]) for event in events.values())
-    step = events[f"project-{number}-step-notice@moyai"]
+    step = events[f"project-{number}-step-notice@localhost"]
     assert step["dtend"].dt > step["dtstart"].dt
+    elsewhere = app.test_client().get(path, base_url="https://other.example").get_data()
+    uids = {str(event["uid"]) for event in icalendar.Calendar.from_ical(elsewhere).walk("VEVENT")}
+    assert len(uids) == len(events) and not uids & set(events), "two places, two calendars"
 
 
 def test_a_hidden_project_has_no_calendar(app):

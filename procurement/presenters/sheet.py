@@ -10,11 +10,12 @@ from procurement.domain.consent import AGREED
 from procurement.domain.estimates import NO_PRODUCT_CHOSEN
 from procurement.domain.states import CONTRACT_MODEL_NOTES, ContractModel, State
 from procurement.presenters.amounts import range_text, unit_suffix
-from procurement.presenters.project import deadline, term_text
+from procurement.presenters.project import deadline, method_text, term_text
 from procurement.presenters.sharing import leaver_text
 from procurement.queries.own_page import OwnPage
 from procurement.queries.project_page import ProjectHead
 
+_CONTRACTED_FROM = (State.CONTRACTING, State.INTRODUCTION, State.OPERATION)
 _ALL_PARTNERS = 12  # more names than this would not leave the page in one piece
 
 
@@ -40,7 +41,7 @@ def sheet_view(head: ProjectHead, page: OwnPage, now: datetime) -> SheetView:
     """The sheet of the own body: from the fixed version where there is one, else the estimate."""
     fixed = page.version_number is not None and bool(page.own_years)
     return SheetView(
-        title=f"「{head.row.title}」への参加について",
+        title=_title(head, page, fixed),
         body_name=page.body_name,
         made_on=era_date(jst_today(now)),
         basis=_basis(page, fixed),
@@ -53,6 +54,21 @@ def sheet_view(head: ProjectHead, page: OwnPage, now: datetime) -> SheetView:
         sources=_sources(head, page),
         fictional=head.fictional,
     )
+
+
+def _title(head: ProjectHead, page: OwnPage, fixed: bool) -> str:
+    """The matter put to the manager now: joining, then the version, then the contract."""
+    name = f"「{head.row.title}」"
+    if not fixed:
+        return f"{name}への参加について"
+    if _is_to_contract(head, page):
+        return f"{name}の契約について"
+    return f"{name}の負担案 第{page.version_number}版への同意について"
+
+
+def _is_to_contract(head: ProjectHead, page: OwnPage) -> bool:
+    agreed = page.consent is not None and page.consent.status in AGREED
+    return agreed and State(head.state) in _CONTRACTED_FROM
 
 
 def _basis(page: OwnPage, fixed: bool) -> str:
@@ -78,6 +94,8 @@ def _rows(head: ProjectHead, page: OwnPage) -> list[tuple[str, str]]:
             f"数量 {number(page.quantity)}{unit}、人口 {number(page.population)}人",
         ),
     ]
+    if _is_to_contract(head, page):
+        rows.append(("調達方式と理由・根拠条項", method_text(head)))
     return rows + _approvals(page)
 
 

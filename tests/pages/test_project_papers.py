@@ -6,6 +6,10 @@ import pytest
 from docx import Document
 from openpyxl import load_workbook
 
+from accounts.models import User
+from tests.harness.client import StrictClient
+from tests.harness.contracts import make_introduced_project
+from tests.harness.example import sign_in
 from tests.harness.example_projects import (
     AGREEMENT,
     ASKED_STAFF,
@@ -21,6 +25,7 @@ from tests.harness.example_projects import (
     project_path,
     signed_in,
 )
+from tests.harness.projects import make_world
 
 
 def digits(text):
@@ -140,3 +145,29 @@ def test_few_queries(app, count_queries):
         with count_queries() as log:
             assert client.get(path).status_code == 200
         log.at_most(12)
+
+
+@pytest.mark.parametrize(
+    ("email", "system", "matter"),
+    [
+        (ASKED_STAFF, FORMING, "への参加について"),
+        (ASKED_STAFF, AGREEMENT, "の負担案 第1版への同意について"),
+    ],
+)
+def test_the_paper_names_the_matter_that_is_to_be_decided(app, email, system, matter):
+    client = signed_in(app, email)
+    assert matter in client.page(project_path(app, system, "sheet")).h1
+    paper = client.get(project_path(app, system, "sheet.docx")).get_data()
+    assert any(matter in line for line in words_of(paper))
+
+
+def test_the_paper_of_a_contract_says_by_which_method_and_why(fresh_app):
+    with fresh_app.extensions["moyai_database"].transaction() as session:
+        world = make_world(session)
+        project = make_introduced_project(session, world).id
+        email = session.get_one(User, world.manager(world.bodies[0]).user_id).email
+    client = StrictClient(fresh_app)
+    sign_in(client, email)
+    page = client.page(f"/projects/{project}/sheet")
+    assert "の契約について" in page.h1
+    assert "調達方式と理由・根拠条項 随意契約（1者だけが提供できるため" in page.text

@@ -5,9 +5,12 @@ from flask.typing import ResponseReturnValue
 
 from accounts.access import current_actor, desk_of, requires
 from accounts.roles import Action
+from foundation.clock import jst_today
 from foundation.web import get_session, now
+from procurement.domain.offices import is_vacant
 from procurement.presenters.rows import project_item, waiting_item
 from procurement.queries.desk import get_body_desk, list_municipalities, list_waiting
+from procurement.queries.offices import find_office, office_of
 from procurement.queries.project_rows import (
     list_prefecture_names,
     list_projects_of_organization,
@@ -26,8 +29,11 @@ def body_desk() -> ResponseReturnValue:
     desk = get_body_desk(session, actor)
     prefectures = list_prefecture_names(session)
     led = list_projects_of_organization(session, actor.organization_id or 0, roles=LEADING)
+    office = office_of(find_office(session, actor.body_code or ""))
     return render_template(
         "procurement/desk_body.html",
+        # Who reads this can sign in; what may be missing is a name after the day of the change.
+        vacant=is_vacant(office, has_users=True, today=jst_today(moment)),
         waiting=[waiting_item(row, moment) for row in desk.waiting],
         projects=desk.projects,
         pool=find_pool_contact(session, actor),

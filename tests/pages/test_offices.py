@@ -13,12 +13,14 @@ def test_a_successor_finds_what_waits(fresh_app):
     staff = signed_in(fresh_app, ASKED_STAFF)
     page = staff.page(staff.page("/desk/body").link("担当と引継ぎ"))
     assert "文書管理・電子決裁サービスの共同調達（架空）" in page.text
+    assert "担当者不在" not in staff.page("/desk/body").text
     form = page.form(OFFICE)
     wrong = as_page(form.submit(staff, {"successor_name": "後任（架空）"}), status=409)
     assert "引き継ぐ日も入力してください" in wrong.text
     right = {"hands_over_on": "2020-04-01", "successor_name": "", "dx_staff": "３"}
     assert form.submit(staff, right).status_code == 302
     assert "担当者不在" in staff.page(OFFICE).text
+    assert "後任の担当者が入力されていません" in staff.page("/desk/body").text
     table = signed_in(fresh_app, COORDINATOR).page(SYSTEMS)
     rows = [row for row in table.table("市区町村ごと") if row["団体"].startswith("綱ノ江市")]
     assert "担当者不在" in rows[0]["団体"] and rows[0]["担当の人数"] == "2〜3人"

@@ -15,7 +15,7 @@ from procurement.queries.project_rows import (
     list_prefecture_names,
     list_projects_of_organization,
 )
-from procurement.queries.staff_pool import find_pool_contact
+from procurement.queries.staff_pool import load_names_and_pool
 from procurement.views.blueprint import blueprint
 
 LEADING = ("lead", "secretariat")
@@ -27,7 +27,7 @@ def body_desk() -> ResponseReturnValue:
     """A municipality's desk."""
     session, actor, moment = get_session(), current_actor(), now()
     desk = get_body_desk(session, actor)
-    prefectures = list_prefecture_names(session)
+    prefectures, pool = load_names_and_pool(session, actor)
     led = list_projects_of_organization(session, actor.organization_id or 0, roles=LEADING)
     office = office_of(find_office(session, actor.body_code or ""))
     return render_template(
@@ -36,7 +36,7 @@ def body_desk() -> ResponseReturnValue:
         vacant=is_vacant(office, has_users=True, today=jst_today(moment)),
         waiting=[waiting_item(row, moment) for row in desk.waiting],
         projects=desk.projects,
-        pool=find_pool_contact(session, actor),
+        pool=pool,
         led=[project_item(row, moment, prefectures) for row in led],
     )
 

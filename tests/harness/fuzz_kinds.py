@@ -334,10 +334,10 @@ def _contracts(session: Session, world: World, many: int) -> FuzzKind:
     names = {f"fuzz_{n}": f"架空種別{n}" for n in range(SYSTEM_TYPES)}
     for code, name in names.items():
         make_system_type(session, code, name=name)
-    codes = [
-        make_body(session, code=code).code
-        for code in list_free_codes(session, BODIES if many == LONG else 10)
-    ]
+    bodies = BODIES if many == LONG else 10
+    *codes, nobody = list_free_codes(session, bodies + 1)
+    for code in codes:
+        make_body(session, code=code)
     types = list(names)
     cost, ends = "年額（税込・円）", "契約の終わり"
 
@@ -381,7 +381,7 @@ def _contracts(session: Session, world: World, many: int) -> FuzzKind:
         whole=1200,
         required="システム種別",
         bad={
-            "団体コード": ("11002", 11002, "990019", "架空市", "", "011002"),
+            "団体コード": ("11002", 11002, nobody, "架空市", "", "011002"),
             "システム種別": ("月面基地", ""),
             "事業者": ("長" * 201,),
             ends: NO_DAYS,

@@ -30,25 +30,6 @@ def find_pool_contact(session: Session, actor: Actor) -> PoolContact | None:
     return None if contact.is_empty else contact
 
 
-def load_names_and_pool(
-    session: Session, actor: Actor
-) -> tuple[dict[str, str], PoolContact | None]:
-    """Two-digit code → a prefecture's name, and the contact as above, in one query together."""
-    statement = (
-        select(LocalBody.prefecture_code, LocalBody.name, LocalBody.fictional, StaffPool)
-        .outerjoin(StaffPool, StaffPool.body_code == LocalBody.code)
-        .where(LocalBody.kind == "prefecture")
-        .order_by(LocalBody.prefecture_code)
-    )
-    names: dict[str, str] = {}
-    contact = PoolContact()
-    for code, name, fictional, pool in session.execute(statement):
-        names[code] = name
-        if (code, fictional) == (actor.prefecture_code, actor.fictional):
-            contact = contact_of(pool)
-    return names, None if contact.is_empty else contact
-
-
 def contact_of(row: StaffPool | None) -> PoolContact:
     """What a stored row says; empty where there is none."""
     if row is None:

@@ -10,12 +10,11 @@ from foundation.web import get_session, now
 from procurement.domain.offices import is_vacant
 from procurement.presenters.rows import project_item, waiting_item
 from procurement.queries.desk import get_body_desk, list_municipalities, list_waiting
-from procurement.queries.offices import find_office, office_of
+from procurement.queries.desk_facts import load_desk_facts
 from procurement.queries.project_rows import (
     list_prefecture_names,
     list_projects_of_organization,
 )
-from procurement.queries.staff_pool import load_names_and_pool
 from procurement.views.blueprint import blueprint
 
 LEADING = ("lead", "secretariat")
@@ -27,17 +26,16 @@ def body_desk() -> ResponseReturnValue:
     """A municipality's desk."""
     session, actor, moment = get_session(), current_actor(), now()
     desk = get_body_desk(session, actor)
-    prefectures, pool = load_names_and_pool(session, actor)
+    facts = load_desk_facts(session, actor)
     led = list_projects_of_organization(session, actor.organization_id or 0, roles=LEADING)
-    office = office_of(find_office(session, actor.body_code or ""))
     return render_template(
         "procurement/desk_body.html",
         # Who reads this can sign in; what may be missing is a name after the day of the change.
-        vacant=is_vacant(office, has_users=True, today=jst_today(moment)),
+        vacant=is_vacant(facts.office, has_users=True, today=jst_today(moment)),
         waiting=[waiting_item(row, moment) for row in desk.waiting],
         projects=desk.projects,
-        pool=pool,
-        led=[project_item(row, moment, prefectures) for row in led],
+        pool=facts.pool,
+        led=[project_item(row, moment, facts.prefectures) for row in led],
     )
 
 

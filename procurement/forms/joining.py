@@ -99,8 +99,9 @@ class LeaveForm(MoyaiForm):
 
 
 class CeilingForm(MoyaiForm):
-    """自団体上限額; empty takes it away."""
+    """自団体上限額; empty takes it away. seen: the mark of the one on the page."""
 
+    seen = HiddenField()
     amount_yen = YenField(
         "自団体上限額（年額・税込）",
         description="ほかの団体・事業者・運営者・監査には見えません。空欄で保存すると消えます。",

@@ -24,6 +24,11 @@ class OwnCeiling:
     amount_yen: int
     shown_to_secretariat: bool
 
+    @property
+    def mark(self) -> str:
+        """What whoever changes it has seen; '' stands for none."""
+        return f"{self.amount_yen} {self.shown_to_secretariat:d}"
+
 
 def list_declared(
     session: Session, standing: Standing, project_id: int

@@ -6,8 +6,9 @@ from sqlalchemy.orm import Session
 
 from accounts.roles import Action, Actor, may_for_body
 from foundation.audit import secret
-from foundation.errors import Blocker, Refused
+from foundation.errors import Blocker, Conflict, Refused
 from procurement.models import InternalCeiling, Participation
+from procurement.queries.secrets import OwnCeiling
 from procurement.services.access import find_participation, lock_project
 from procurement.services.traces import leave_trace
 
@@ -36,9 +37,11 @@ def set_internal_ceiling(
     body_code: str,
     amount_yen: int | None,
     shown_to_secretariat: bool,
+    seen: str = "",
 ) -> None:
     """Keep the body's limit per fiscal year, tax-included; None takes it away.
 
+    seen: the mark of the limit that the actor saw, '' for none. Raises Refused, Conflict.
     The amount enters the audit chain as a salted hash only, and nobody is told.
     """
     project, _ = lock_project(session, actor, project_id)
@@ -49,7 +52,11 @@ def set_internal_ceiling(
         blockers.append(Blocker(code="amount", message=message, field="amount_yen"))
     if blockers or row is None:
         raise Refused(blockers)
-    ceiling = session.get(InternalCeiling, row.id)
+    ceiling = session.get(InternalCeiling, row.id, populate_existing=True)
+    if _mark_of(ceiling) != seen:
+        raise Conflict(
+            "ほかの担当者が先に自団体上限額を変えました。今の額を確かめて、もう一度保存してください。"
+        )
     if amount_yen is None:
         if ceiling is not None:
             session.delete(ceiling)
@@ -72,3 +79,9 @@ def set_internal_ceiling(
             "shown_to_secretariat": shown_to_secretariat,
         },
     )
+
+
+def _mark_of(row: InternalCeiling | None) -> str:
+    if row is None:
+        return ""
+    return OwnCeiling(amount_yen=row.amount_yen, shown_to_secretariat=row.shown_to_secretariat).mark

@@ -2,6 +2,7 @@
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from accounts.access import current_actor, requires
 from accounts.roles import Action
@@ -9,6 +10,7 @@ from foundation.clock import fiscal_year_label
 from foundation.errors import Conflict, NotFound, Refused
 from foundation.filters import number
 from foundation.forms import add_blockers
+from foundation.money import yen
 from foundation.text import find_number
 from foundation.web import get_session, now, transaction
 from procurement.domain.consent import AGREED
@@ -27,6 +29,7 @@ from procurement.queries.secrets import find_own_ceiling
 from procurement.services import answers, ceilings, consents, leaving
 from procurement.services.access import find_participation
 from procurement.views.blueprint import blueprint
+from procurement.views.saving import save_form
 
 
 @blueprint.get("/projects/<int:project_id>/consent")
@@ -94,9 +97,8 @@ def own_place(project_id: int) -> ResponseReturnValue:
 def set_ceiling(project_id: int) -> ResponseReturnValue:
     """Keep or take away the own ceiling."""
     actor, form = current_actor(), CeilingForm()
-    if not form.validate():
-        return _own_place_page(project_id, ceiling_form=form), 422
-    with transaction() as session:
+
+    def save(session: Session) -> None:
         ceilings.set_internal_ceiling(
             session,
             actor=actor,
@@ -105,9 +107,20 @@ def set_ceiling(project_id: int) -> ResponseReturnValue:
             body_code=actor.body_code or "",
             amount_yen=form.amount_yen.data,
             shown_to_secretariat=form.shown_to_secretariat.data,
+            seen=form.seen.data or "",
         )
-    flash("自団体上限額を保存しました。", "success")
-    return redirect(url_for("procurement.own_place", project_id=project_id))
+
+    def show(*, refresh: bool = False) -> str:
+        if refresh:
+            head, _ = get_head_and_project(get_session(), actor, project_id)
+            stored = find_own_ceiling(get_session(), head.standing, project_id)
+            form.seen.data = stored.mark if stored else ""
+            kept = yen(stored.amount_yen) if stored else "なし"
+            form.amount_yen.errors = [*form.amount_yen.errors, f"保存されている額：{kept}"]
+        return _own_place_page(project_id, ceiling_form=form)
+
+    address = url_for("procurement.own_place", project_id=project_id)
+    return save_form(form, save, show, address=address, done="自団体上限額を保存しました。")
 
 
 @blueprint.post("/projects/<int:project_id>/own/answers")
@@ -263,6 +276,7 @@ def _kept_ceiling(project_id: int, head: ProjectHead) -> CeilingForm:
     if ceiling:
         form.amount_yen.data = ceiling.amount_yen
         form.shown_to_secretariat.data = ceiling.shown_to_secretariat
+        form.seen.data = ceiling.mark
     return form
 
 

@@ -10,7 +10,7 @@ from accounts.roles import Role
 from catalog.models import Vendor
 from procurement.example_actors import actor_of
 from procurement.ledger_models import Invoice
-from procurement.models import Participation, Project, ProjectRole
+from procurement.models import InternalCeiling, Participation, Project, ProjectRole
 from procurement.need_models import Need
 from procurement.rfi_models import RfiAnswer
 from procurement.services.ceilings import set_internal_ceiling
@@ -74,6 +74,7 @@ def _plant_figures(session: Session) -> list[Marker]:
         ).one()
         leads = _leads_of(session, row.project_id)
         ceiling, standalone = CEILING_BASE + n * STEP, STANDALONE_BASE + n * STEP
+        kept = session.get(InternalCeiling, row.id)
         set_internal_ceiling(
             session,
             actor=actor_of(session, row.body_code),
@@ -82,6 +83,7 @@ def _plant_figures(session: Session) -> list[Marker]:
             body_code=row.body_code,
             amount_yen=ceiling,
             shown_to_secretariat=False,
+            seen=f"{kept.amount_yen} {kept.shown_to_secretariat:d}" if kept else "",
         )
         row.declared_standalone_yen = standalone
         row.declared_standalone_source = "own_quote"

@@ -142,6 +142,21 @@ def test_an_internal_ceiling_is_seen_by_its_body_alone(fresh_app):
     assert MARK not in auditor.page(project_path(fresh_app, AGREEMENT, "members")).text
 
 
+def test_the_second_who_saves_a_ceiling_sees_the_firsts(fresh_app):
+    path = project_path(fresh_app, AGREEMENT, "own")
+    owner = signed_in(fresh_app, ASKED_MANAGER)
+    first, second = (owner.page(path).form("/own/ceiling") for _ in range(2))
+    assert first.submit(owner, amount_yen="1,500,000").status_code == 302
+    page = as_page(second.submit(owner, amount_yen="1800000"), status=409)
+    assert (
+        "先に自団体上限額を変えました" in page.text and "保存されている額：1,500,000円" in page.text
+    )
+    again = page.form("/own/ceiling")
+    assert again.values["amount_yen"] == "1800000"
+    assert again.submit(owner, {}).status_code == 302
+    assert owner.page(path).form("/own/ceiling").values["amount_yen"] == "1800000"
+
+
 @pytest.mark.parametrize("email", [ASKED_STAFF, LEAD_MANAGER])
 def test_the_ceiling_form_is_for_the_bodys_manager(app, email):
     page = signed_in(app, email).page(project_path(app, AGREEMENT, "own"))

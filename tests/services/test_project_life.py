@@ -578,9 +578,10 @@ def test_an_internal_ceiling_is_kept_by_its_body_and_told_to_nobody(database: Da
         events = session.scalars(select(AuditEvent)).all()
         assert not any("7654321" in str(event.changes) for event in events)
         assert not verify(session).problems
-        set_internal_ceiling(
-            session, actor=world.manager(body), **(arguments | {"amount_yen": None})
-        )
+        none = arguments | {"amount_yen": None}
+        with pytest.raises(Conflict):  # somebody who has not seen it takes nothing away
+            set_internal_ceiling(session, actor=world.manager(body), **none)
+        set_internal_ceiling(session, actor=world.manager(body), **none, seen="7654321 0")
         assert session.scalars(select(InternalCeiling)).all() == []
 
 

@@ -17,7 +17,13 @@ from accounts.roles import SYSTEM
 from catalog.example.world import SEED, make_world
 from catalog.plan_units import Unit
 from catalog.pricing import Kind
-from foundation.clock import add_months, fiscal_year_of, fiscal_year_start, jst_moment
+from foundation.clock import (
+    add_months,
+    fiscal_year_of,
+    fiscal_year_start,
+    jst_moment,
+    next_working_day,
+)
 from foundation.settings import find_setting, put_setting
 from procurement.domain.ledger import Billed
 from procurement.domain.lots import Division, DivisionDraft
@@ -210,7 +216,8 @@ def _divide(walk: Walk) -> None:
 
 
 def _write_notice(walk: Walk) -> None:
-    closes = [jst_moment(walk.base + timedelta(days=n)) for n in (12, 19, 40)]
+    days = [next_working_day(walk.base + timedelta(days=n)) for n in (12, 19, 40)]
+    closes = [jst_moment(day) for day in days]
     wanted = NoticeFields(
         rule=RULE,
         questions_close_at=closes[0],

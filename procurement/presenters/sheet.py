@@ -12,6 +12,7 @@ from procurement.domain.states import CONTRACT_MODEL_NOTES, ContractModel, State
 from procurement.presenters.amounts import range_text, unit_suffix
 from procurement.presenters.project import deadline, method_text, term_text
 from procurement.presenters.sharing import leaver_text
+from procurement.queries.contracts import AwardedRow
 from procurement.queries.own_page import OwnPage
 from procurement.queries.project_page import ProjectHead
 
@@ -37,15 +38,20 @@ class SheetView:
     fictional: bool
 
 
-def sheet_view(head: ProjectHead, page: OwnPage, now: datetime) -> SheetView:
-    """The sheet of the own body: from the fixed version where there is one, else the estimate."""
+def sheet_view(
+    head: ProjectHead, page: OwnPage, now: datetime, awarded: AwardedRow | None = None
+) -> SheetView:
+    """The sheet of the own body: from the fixed version where there is one, else the estimate.
+
+    awarded: whom the contracts are made with, once that is decided.
+    """
     fixed = page.version_number is not None and bool(page.own_years)
     return SheetView(
         title=_title(head, page, fixed),
         body_name=page.body_name,
         made_on=era_date(jst_today(now)),
         basis=_basis(page, fixed),
-        rows=_rows(head, page),
+        rows=_rows(head, page, awarded),
         years=_fixed_years(page) if fixed else _estimated_years(page),
         foot=_fixed_foot(page) if fixed else _estimated_foot(page),
         saving=_saving(page, fixed),
@@ -78,7 +84,7 @@ def _basis(page: OwnPage, fixed: bool) -> str:
     return f"概算：{count}件の料金プランを前提とした幅（{NO_PRODUCT_CHOSEN}）"
 
 
-def _rows(head: ProjectHead, page: OwnPage) -> list[tuple[str, str]]:
+def _rows(head: ProjectHead, page: OwnPage, awarded: AwardedRow | None) -> list[tuple[str, str]]:
     unit = unit_suffix(head.main_unit)
     model = head.row.contract_model
     rows = [
@@ -96,6 +102,8 @@ def _rows(head: ProjectHead, page: OwnPage) -> list[tuple[str, str]]:
     ]
     if _is_to_contract(head, page):
         rows.append(("調達方式と理由・根拠条項", method_text(head)))
+        if awarded is not None and model != ContractModel.RECOMMENDED_PRODUCT.value:
+            rows.append(("選定した事業者", awarded.vendor_name))
     return rows + _approvals(page)
 
 

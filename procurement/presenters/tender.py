@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from foundation.clock import to_jst
+from foundation.clock import era_date, is_working_day, jst_today, to_jst
 from foundation.filters import jst, yen
 from procurement.domain.ceilings import Ceiling, list_reasons
 from procurement.domain.evaluation_rule import PriceFormula
@@ -56,12 +56,26 @@ def clock_text(moment: datetime) -> str:
 
 def moment_rows(page: NoticePage) -> list[tuple[str, str]]:
     """The three moments that are fixed."""
+    return [(label, jst(moment)) for label, moment in _fixed_moments(page)]
+
+
+def closed_day_texts(page: NoticePage) -> list[str]:
+    """Which moments fall on a day when no office is open to be asked."""
+    days = [(label, jst_today(moment)) for label, moment in _fixed_moments(page)]
+    return [
+        f"{label}の{era_date(day)}は、土日・祝日・年末年始の閉庁日です。"
+        for label, day in days
+        if not is_working_day(day)
+    ]
+
+
+def _fixed_moments(page: NoticePage) -> list[tuple[str, datetime]]:
     named = (
         ("質問の締切", page.moments.questions_close_at),
         ("回答日", page.moments.answers_due_at),
         ("提案の締切", page.moments.proposals_close_at),
     )
-    return [(label, jst(moment)) for label, moment in named if moment]
+    return [(label, moment) for label, moment in named if moment]
 
 
 def rule_rows(rule: dict[str, Any]) -> list[tuple[str, str, str]]:

@@ -18,6 +18,7 @@ from procurement.presenters.paper_files import (
 from procurement.presenters.project import project_frame
 from procurement.presenters.sheet import SheetView, sheet_view
 from procurement.queries.budget_page import get_budget_page
+from procurement.queries.contracts import find_newest_award
 from procurement.queries.own_page import get_own_page
 from procurement.queries.project_page import ProjectHead, get_head_and_project
 from procurement.views.blueprint import blueprint
@@ -65,7 +66,7 @@ def _approval(project_id: int) -> tuple[ProjectHead, SheetView]:
     session, moment = get_session(), now()
     head, project = get_head_and_project(session, current_actor(), project_id)
     page = get_own_page(session, project, head.standing)
-    return head, sheet_view(head, page, moment)
+    return head, sheet_view(head, page, moment, find_newest_award(session, project_id))
 
 
 def _budget(project_id: int) -> tuple[ProjectHead, BudgetView]:

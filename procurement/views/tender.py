@@ -199,6 +199,7 @@ def _notice_page(
         planned=find_public_planned(session, project),
         leads=head.standing.leads,
         moments=words.moment_rows(page),
+        closed=words.closed_day_texts(page) if head.standing.leads else (),
         rule=words.rule_rows(page.rule),
         minimums=words.minimum_texts(page.rule),
         full_score=page.rule.get("full_score"),

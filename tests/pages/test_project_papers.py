@@ -7,6 +7,7 @@ from docx import Document
 from openpyxl import load_workbook
 
 from accounts.models import User
+from procurement.queries.contracts import find_newest_award
 from tests.harness.client import StrictClient
 from tests.harness.contracts import make_introduced_project
 from tests.harness.example import sign_in
@@ -166,8 +167,10 @@ def test_the_paper_of_a_contract_says_by_which_method_and_why(fresh_app):
         world = make_world(session)
         project = make_introduced_project(session, world).id
         email = session.get_one(User, world.manager(world.bodies[0]).user_id).email
+        chosen = find_newest_award(session, project).vendor_name
     client = StrictClient(fresh_app)
     sign_in(client, email)
     page = client.page(f"/projects/{project}/sheet")
     assert "の契約について" in page.h1
+    assert f"選定した事業者 {chosen}" in page.text
     assert "調達方式と理由・根拠条項 随意契約（1者だけが提供できるため" in page.text

@@ -98,6 +98,11 @@ def test_the_lead_fixes_the_notice_from_pasted_cells(scene):
     page = client.page(f"{scene.draft}/notice")
     assert "2027年2月26日 12時00分" in page.text
     assert page.table("評価項目と配点")[0]["項目"] == "実施体制"
+    assert "閉庁日" not in page.text
+    closed = page.form("/notice", button="公告の内容を保存する")
+    assert closed.submit(client, proposals_close_on="2027-02-28").status_code == 302
+    warned = client.page(f"{scene.draft}/notice").text
+    assert "提案の締切の令和9年2月28日は" in warned and "回答日の" not in warned
     stale = as_page(form.submit(client, **values), status=409)
     assert "ほかの担当者が先に保存しました" in stale.text
 

@@ -31,7 +31,7 @@ from tests.harness.processes import (
     start,
 )
 
-KILLS = [6, pytest.param(50, marks=pytest.mark.long)]
+KILLS = [5, pytest.param(50, marks=pytest.mark.long)]
 BODIES = 520
 OFFERINGS = 60
 

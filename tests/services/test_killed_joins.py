@@ -17,7 +17,7 @@ from tests.harness.processes import (
 )
 from tests.harness.projects import make_project, make_world
 
-KILLS = [6, pytest.param(50, marks=pytest.mark.long)]
+KILLS = [5, pytest.param(50, marks=pytest.mark.long)]
 BODIES = 10
 
 
